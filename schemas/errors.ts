@@ -1,0 +1,72 @@
+/**
+ * Every way a request or a step can be refused. One table, three doors: the API answers `status` and
+ * `title` as an RFC 9457 problem, activities turn `retryable: false` into a non-retryable failure, the UI
+ * shows `title`.
+ */
+export const errors = {
+  bad_request: { status: 400, retryable: false, title: 'The request is not well formed.' },
+  invalid: { status: 422, retryable: false, title: 'Some fields are not acceptable.' },
+  unauthenticated: { status: 401, retryable: false, title: 'Sign in, or send an API key.' },
+  bad_credentials: { status: 401, retryable: false, title: 'That e-mail and password do not match.' },
+  link_used: { status: 410, retryable: false, title: 'This sign-in link was used or has run out.' },
+  forbidden: { status: 403, retryable: false, title: 'Your role does not allow this.' },
+  bad_origin: { status: 403, retryable: false, title: 'The request came from another site.' },
+  not_found: { status: 404, retryable: false, title: 'There is nothing here by that name.' },
+  method_not_allowed: { status: 405, retryable: false, title: 'This address does not take that method.' },
+  conflict: { status: 409, retryable: false, title: 'Somebody else changed this first.' },
+  already_decided: { status: 409, retryable: false, title: 'This approval was already decided.' },
+  run_closed: { status: 409, retryable: false, title: 'This run has already ended.' },
+  already_exists: { status: 409, retryable: false, title: 'There is one by that name already.' },
+  last_owner: { status: 409, retryable: false, title: 'A tenant needs at least one owner.' },
+  idempotency_mismatch: {
+    status: 422,
+    retryable: false,
+    title: 'This Idempotency-Key was used for another request.',
+  },
+  too_large: { status: 413, retryable: false, title: 'The body is too large.' },
+  unsupported_media_type: { status: 415, retryable: false, title: 'This content type is not understood.' },
+  too_many_requests: { status: 429, retryable: true, title: 'Too many attempts; wait a little.' },
+  signature_missing: { status: 401, retryable: false, title: 'The webhook carries no signature.' },
+  signature_invalid: { status: 401, retryable: false, title: 'The webhook signature does not match.' },
+  timestamp_invalid: {
+    status: 400,
+    retryable: false,
+    title: 'The webhook timestamp is more than five minutes off, or not a number.',
+  },
+  lead_malformed: { status: 422, retryable: false, title: 'The body is neither an ADF document nor a JSON lead.' },
+  body_conflict: {
+    status: 409,
+    retryable: false,
+    title: 'This webhook id was used with another body; the new one is kept in quarantine.',
+  },
+  model_refused: { status: 502, retryable: false, title: 'The model did not give an answer of the asked shape.' },
+  connector_refused: { status: 502, retryable: false, title: 'The connected system refused the request.' },
+  connector_unavailable: { status: 503, retryable: true, title: 'The connected system does not answer.' },
+  mail_refused: { status: 502, retryable: false, title: 'The mail system refused the message for good.' },
+  demo_only: { status: 403, retryable: false, title: 'This is possible in demo mode only.' },
+  sandbox_off: { status: 404, retryable: false, title: 'No sandbox is running here.' },
+  unavailable: { status: 503, retryable: true, title: 'A part that this needs is not answering; try again.' },
+  internal: { status: 500, retryable: true, title: 'Something went wrong on our side.' },
+} as const satisfies Record<string, { status: number; retryable: boolean; title: string }>
+
+export type ErrorCode = keyof typeof errors
+
+/** A field that was refused: where it is (JSON pointer) and what is wrong with it. */
+export type Issue = { path: string; message: string }
+
+/** A refusal or failure with a code of the table; `detail` and `extra` are safe to show to the caller. */
+export class Fault extends Error {
+  override name = 'Fault'
+  readonly code: ErrorCode
+  readonly detail: string | undefined
+  readonly extra: Readonly<Record<string, unknown>>
+
+  constructor(code: ErrorCode, detail?: string, extra: Record<string, unknown> = {}, cause?: unknown) {
+    super(detail ?? errors[code].title, cause === undefined ? undefined : { cause })
+    this.code = code
+    this.detail = detail
+    this.extra = extra
+  }
+}
+
+export const isFault = (error: unknown): error is Fault => error instanceof Fault
