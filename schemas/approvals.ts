@@ -1,0 +1,65 @@
+import { z } from 'zod'
+import { eventType } from './audit.ts'
+import { pageOf, pageQuery, timestamp, type Route } from './http.ts'
+import { id } from './ids.ts'
+
+export const approvalStates = ['open', 'approved', 'rejected', 'withdrawn'] as const
+export const approvalState = z.enum(approvalStates)
+export type ApprovalState = z.infer<typeof approvalState>
+export const decision = z.enum(['approve', 'reject'])
+export type Decision = z.infer<typeof decision>
+
+export const approval = z.object({
+  id: z.string(),
+  approval: id('approval'),
+  run: id('run'),
+  title: z.string(),
+  state: approvalState,
+  text: z.string().meta({ description: 'The proposed text; after the decision, the text that was decided on.' }),
+  context: z
+    .record(z.string(), z.unknown())
+    .meta({ description: 'What the decider needs to see: the lead, the stock.' }),
+  author: z.string().meta({ description: 'Who wrote the proposal: a model, or the rules.' }),
+  sandbox: z.boolean(),
+  openedAt: timestamp,
+  remindAt: timestamp.nullable(),
+  remindedAt: timestamp.nullable(),
+  dueAt: timestamp,
+  escalatedAt: timestamp.nullable(),
+  decidedAt: timestamp.nullable(),
+  decidedBy: z.object({ id: z.string(), name: z.string() }).nullable(),
+  note: z.string().nullable(),
+})
+export type Approval = z.infer<typeof approval>
+
+export const decide = z.object({
+  decision,
+  text: z.string().trim().min(1).max(8000).optional().meta({ description: 'Send this text in place of the proposal.' }),
+  note: z.string().trim().max(1000).optional(),
+})
+
+export const approvalRoutes = {
+  'GET /v1/approvals': {
+    summary: 'List approvals; open ones by due time',
+    scope: 'approvals:read',
+    query: pageQuery.extend({ state: approvalState.optional(), run: z.string().max(64).optional() }),
+    reply: pageOf(approval),
+  },
+  'GET /v1/approvals/:approval': { summary: 'One approval', scope: 'approvals:read', reply: approval },
+  'POST /v1/approvals/:approval/decide': {
+    summary: 'Approve or reject; of two at once one wins and the other is told who',
+    scope: 'approvals:decide',
+    body: decide,
+    reply: approval,
+  },
+} as const satisfies Record<string, Route>
+
+export const approvalOpened = eventType('approval_opened', 1, z.object({ run: z.string(), dueAt: timestamp }))
+export const approvalReminded = eventType('approval_reminded', 1, z.object({ run: z.string() }))
+export const approvalEscalated = eventType('approval_escalated', 1, z.object({ run: z.string() }))
+export const approvalDecided = eventType(
+  'approval_decided',
+  1,
+  z.object({ run: z.string(), decision, edited: z.boolean(), note: z.string().nullable() }),
+)
+export const approvalWithdrawn = eventType('approval_withdrawn', 1, z.object({ run: z.string() }))

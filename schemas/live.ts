@@ -1,0 +1,25 @@
+import { z } from 'zod'
+
+/**
+ * Topics of the live feed. A connection may ask for several: `GET /v1/live?topic=runs&topic=run:run_01…`.
+ *
+ * - `runs`, `approvals`, `receipts`: the newest rows of each list, then every change
+ * - `run:<id>`: the run (as one row of kind `run`) and its steps
+ * - `overview`: one row of counters; `system`: one row per process
+ */
+export const listTopics = ['runs', 'approvals', 'receipts', 'overview', 'system'] as const
+export const topic = z
+  .string()
+  .regex(/^(?:runs|approvals|receipts|overview|system|run:run_[0-9a-z]{26})$/, 'is not a topic')
+export type Topic = (typeof listTopics)[number] | `run:${string}`
+
+/** A row of a topic; the client keeps rows by id. `deleted` takes it away. */
+export type LiveRow = { id: string; deleted?: true } & Record<string, unknown>
+
+/** `snapshot` replaces what the client has of the topic, `delta` upserts by id, `tick` proves the line is open. */
+export type LiveMessage =
+  | { event: 'snapshot' | 'delta'; topic: Topic; cursor: string; rows: LiveRow[] }
+  | { event: 'tick'; at: number }
+
+/** Longest a viewer waits without hearing a tick before it says that it is behind, in ms. */
+export const tickEveryMs = 2000

@@ -1,0 +1,21 @@
+import { accessRoutes } from './access.ts'
+import { approvalRoutes } from './approvals.ts'
+import { auditRoutes } from './audit.ts'
+import { identityRoutes } from './identity.ts'
+import { ingressRoutes } from './ingress.ts'
+import { runRoutes } from './runs.ts'
+import { systemRoutes } from './system.ts'
+
+/** The whole HTTP contract under `/v1`. */
+export const routes = {
+  ...identityRoutes,
+  ...accessRoutes,
+  ...auditRoutes,
+  ...ingressRoutes,
+  ...runRoutes,
+  ...approvalRoutes,
+  ...systemRoutes,
+}
+
+export type Routes = typeof routes
+export type RouteKey = keyof Routes

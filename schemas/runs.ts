@@ -1,0 +1,170 @@
+import { z } from 'zod'
+import { eventType } from './audit.ts'
+import { pageOf, pageQuery, timestamp, type Route } from './http.ts'
+import { id } from './ids.ts'
+
+/** `queued`: accepted, Temporal not yet told. `waiting`: a person has to act. */
+export const runStates = ['queued', 'running', 'waiting', 'completed', 'failed', 'cancelled'] as const
+export const runState = z.enum(runStates)
+export type RunState = z.infer<typeof runState>
+export const closedStates = ['completed', 'failed', 'cancelled'] as const satisfies readonly RunState[]
+export const isClosed = (state: RunState): boolean => (closedStates as readonly RunState[]).includes(state)
+
+/** What may be done to a run, by its state. The API and the screen read the same table. */
+export const runAllows = {
+  cancel: ['queued', 'running', 'waiting'],
+  rerun: ['completed', 'failed', 'cancelled'],
+} as const satisfies Record<string, readonly RunState[]>
+
+const failure = z.object({
+  code: z.string(),
+  message: z.string(),
+  stack: z.string().nullable().optional(),
+  cause: z.string().nullable().optional(),
+})
+export type RunFailure = z.infer<typeof failure>
+
+export const run = z.object({
+  id: id('run'),
+  workflow: z.string(),
+  title: z.string().meta({ example: 'Dana Whitfield · 2024 Subaru Outback' }),
+  state: runState,
+  outcome: z.string().nullable().meta({ description: 'What it came to, in a word: sent, rejected, …' }),
+  receipt: id('receipt').nullable(),
+  rerunOf: id('run').nullable(),
+  approval: id('approval').nullable().meta({ description: 'The open approval it waits for.' }),
+  requestedAt: timestamp,
+  startedAt: timestamp.nullable(),
+  closedAt: timestamp.nullable(),
+  failure: failure.nullable(),
+  events: z.number().int().meta({ description: 'Events of the history projected so far.' }),
+  sandbox: z.boolean().meta({ description: 'Its model or connectors are the sandbox.' }),
+})
+export type Run = z.infer<typeof run>
+
+export const stepKinds = ['activity', 'timer', 'signal', 'update', 'child', 'marker'] as const
+export const stepStates = [
+  'scheduled',
+  'running',
+  'retrying',
+  'waiting',
+  'completed',
+  'failed',
+  'timed_out',
+  'cancelled',
+] as const
+export const stepState = z.enum(stepStates)
+export type StepState = z.infer<typeof stepState>
+
+/** One try of an activity, as the worker reported it while history was silent. */
+export const attempt = z.object({
+  n: z.number().int(),
+  startedAt: timestamp,
+  endedAt: timestamp.nullable(),
+  outcome: z.enum(['running', 'completed', 'failed', 'cancelled', 'lost']),
+  message: z.string().nullable(),
+  progress: z.string().nullable().meta({ description: 'The last heartbeat, if any.' }),
+  worker: z.string().nullable(),
+})
+export type Attempt = z.infer<typeof attempt>
+
+export const step = z.object({
+  id: z.string().meta({ description: '`run:head event id`: a step is a group of history events.' }),
+  run: id('run'),
+  node: z.string(),
+  iteration: z.number().int(),
+  kind: z.enum(stepKinds),
+  type: z.string(),
+  title: z.string(),
+  state: stepState,
+  scheduledAt: timestamp,
+  startedAt: timestamp.nullable(),
+  closedAt: timestamp.nullable(),
+  attempts: z.array(attempt),
+  events: z.array(z.number().int()).meta({ description: 'Ids of the history events it is made of.' }),
+  summary: z.string().nullable(),
+  failure: failure.nullable(),
+  preview: z.string().nullable().meta({ description: 'The result in a line.' }),
+})
+export type Step = z.infer<typeof step>
+
+export const stepDetail = step.extend({
+  input: z.unknown(),
+  output: z.unknown(),
+  queue: z.string().nullable(),
+  history: z.array(z.object({ id: z.number().int(), type: z.string(), at: timestamp })),
+})
+export type StepDetail = z.infer<typeof stepDetail>
+
+export const startRun = z.object({
+  workflow: z.literal('lead').default('lead'),
+  lead: z.record(z.string(), z.unknown()).meta({
+    description: 'A JSON lead, of the same shape as the webhook takes.',
+    example: { customer: { name: 'Dana Whitfield', email: 'dana@example.com' }, vehicles: [{ make: 'Subaru' }] },
+  }),
+})
+
+export const runRoutes = {
+  'GET /v1/runs': {
+    summary: 'List and search runs, newest first',
+    scope: 'runs:read',
+    query: pageQuery.extend({
+      state: runState.optional(),
+      workflow: z.string().max(64).optional(),
+      text: z.string().max(200).optional(),
+      from: timestamp.optional(),
+      to: timestamp.optional(),
+    }),
+    reply: pageOf(run),
+  },
+  'POST /v1/runs': {
+    summary: 'Start a run; answered once the request is committed',
+    scope: 'runs:write',
+    body: startRun,
+    reply: run,
+    status: 201,
+    creates: true,
+  },
+  'GET /v1/runs/:run': {
+    summary: 'A run with its steps',
+    scope: 'runs:read',
+    reply: z.object({ run, steps: z.array(step) }),
+  },
+  'GET /v1/runs/:run/steps/:step': {
+    summary: 'A step with its whole input, output and events',
+    scope: 'runs:read',
+    reply: stepDetail,
+  },
+  'GET /v1/runs/:run/history': {
+    summary: 'Export the history as JSON, payloads decoded',
+    scope: 'runs:read',
+    reply: z.object({ run: z.string(), events: z.array(z.record(z.string(), z.unknown())) }),
+  },
+  'POST /v1/runs/:run/cancel': {
+    summary: 'Cancel a run: it stops, and undoes what it must',
+    scope: 'runs:write',
+    body: z.object({ reason: z.string().trim().max(500).optional() }),
+    reply: run,
+    status: 202,
+  },
+  'POST /v1/runs/:run/rerun': {
+    summary: 'Run a closed run again from the start, with the same input',
+    scope: 'runs:write',
+    reply: run,
+    status: 201,
+    creates: true,
+  },
+} as const satisfies Record<string, Route>
+
+export const runRequested = eventType(
+  'run_requested',
+  1,
+  z.object({ workflow: z.string(), receipt: z.string().nullable(), rerunOf: z.string().nullable() }),
+)
+export const runStarted = eventType('run_started', 1, z.object({ workflow: z.string() }))
+export const runClosed = eventType(
+  'run_closed',
+  1,
+  z.object({ state: z.enum(closedStates), outcome: z.string().nullable(), failure: z.string().nullable() }),
+)
+export const runCancelAsked = eventType('run_cancel_asked', 1, z.object({ reason: z.string().nullable() }))

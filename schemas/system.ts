@@ -1,0 +1,73 @@
+import { z } from 'zod'
+import { eventType } from './audit.ts'
+import { timestamp, type Route } from './http.ts'
+
+/** What can be killed in demo mode, and what the person watching should expect. */
+export const plugs = {
+  postgres: 'Postgres',
+  temporal: 'Temporal',
+  sandbox: 'Sandbox',
+  worker: 'Worker',
+  projector: 'Projector',
+  api: 'API',
+} as const
+export const processName = z.enum(Object.keys(plugs) as [keyof typeof plugs, ...(keyof typeof plugs)[]])
+export type ProcessName = z.infer<typeof processName>
+
+/** What waits, and what is still safe, while a process is down. */
+export const whenDown: Record<ProcessName, string> = {
+  postgres: 'Nothing is accepted until it is back; what was accepted is on disk, and senders retry.',
+  temporal: 'Leads are still accepted and wait in the inbox; no step begins.',
+  sandbox: 'Steps that need the CRM, the DMS, the model or mail retry until it is back.',
+  worker: 'Leads are still accepted and runs are started; their steps wait for a worker.',
+  projector: 'Leads are still accepted and steps still run; new runs and timelines catch up when it is back.',
+  api: 'This page reconnects by itself; runs go on, and senders retry their webhooks.',
+}
+
+export const processState = z.enum(['starting', 'up', 'down', 'pulled', 'backing_off', 'unknown'])
+export const processRow = z.object({
+  id: z.string(),
+  name: z.string(),
+  title: z.string(),
+  state: processState,
+  pid: z.number().int().nullable(),
+  since: timestamp.nullable(),
+  backAt: timestamp.nullable(),
+  restarts: z.number().int(),
+  instances: z.number().int(),
+  waits: z.string().nullable().meta({ description: 'While it is down: what waits for it.' }),
+})
+export type ProcessRow = z.infer<typeof processRow>
+
+export const overview = z.object({
+  id: z.literal('overview'),
+  running: z.number().int(),
+  waiting: z.number().int(),
+  completedToday: z.number().int(),
+  failedToday: z.number().int(),
+  acceptedLastHour: z.number().int(),
+  inbox: z.number().int().meta({ description: 'Accepted, not yet started.' }),
+  inboxAgeSeconds: z.number().meta({ description: 'Age of the oldest of them.' }),
+  quarantined: z.number().int(),
+  medianSecondsToReply: z.number().nullable(),
+  perMinute: z.array(z.object({ at: timestamp, accepted: z.number().int(), completed: z.number().int() })),
+})
+export type Overview = z.infer<typeof overview>
+
+export const systemRoutes = {
+  'GET /v1/overview': { summary: 'Counters and throughput of this tenant', scope: 'runs:read', reply: overview },
+  'GET /v1/system': {
+    summary: 'The processes and their health',
+    scope: 'system:read',
+    reply: z.object({ demo: z.boolean(), processes: z.array(processRow) }),
+  },
+  'POST /v1/system/processes/:process/kill': {
+    summary: 'Demo only: SIGKILL a process and leave it dead for some seconds',
+    scope: 'system:write',
+    body: z.object({ seconds: z.number().int().min(1).max(60).default(8) }),
+    reply: z.object({ processes: z.array(processRow) }),
+    status: 202,
+  },
+} as const satisfies Record<string, Route>
+
+export const plugPulled = eventType('plug_pulled', 1, z.object({ process: z.string(), seconds: z.number() }))
