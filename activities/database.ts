@@ -1,0 +1,70 @@
+import { hkdfSync } from 'node:crypto'
+import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
+import { Pool } from 'pg'
+import { dbRoles } from '#schemas/migrations/row-security.ts'
+import type { Database } from '#schemas/tables/index.ts'
+import type { Context } from '#schemas/tenancy.ts'
+
+export type Tx = Transaction<Database>
+
+/**
+ * The two ways into the database. `app` sees one tenant per transaction and nothing without one; `system` is
+ * for the doors and the cross-tenant processes. Reach them through `withTenant` and `withSystem`.
+ */
+export type Databases = {
+  readonly app: Kysely<Database>
+  readonly system: Kysely<Database>
+  readonly pools: { readonly app: Pool; readonly system: Pool }
+  close(): Promise<void>
+}
+
+export const dbSchema = 'auterity'
+
+/** The password of a role, from the platform key: each process can derive it and none has to store it. */
+export const rolePassword = (key: string, role: string): string =>
+  Buffer.from(hkdfSync('sha256', Buffer.from(key, 'base64'), '', `postgres:${role}`, 24)).toString('base64url')
+
+export const roleUrl = (databaseUrl: string, key: string, role: string): string => {
+  const url = new URL(databaseUrl)
+  url.username = role
+  url.password = rolePassword(key, role)
+  return url.href
+}
+
+const openPool = (databaseUrl: string, key: string, role: string, max: number, name: string): Pool => {
+  const pool = new Pool({
+    connectionString: roleUrl(databaseUrl, key, role),
+    max,
+    application_name: `auterity ${name}`,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 60_000,
+    keepAlive: true,
+  })
+  // an idle connection may die with the server; the pool replaces it, and the next query tells if it cannot
+  pool.on('error', () => {})
+  return pool
+}
+
+/** Opens both pools. Connections are made when first used, so a database that is away fails the query, not this. */
+export function connectDatabase(options: { databaseUrl: string; key: string; name: string; max?: number }): Databases {
+  const { databaseUrl, key, name, max = 10 } = options
+  const appPool = openPool(databaseUrl, key, dbRoles.app, max, name)
+  const systemPool = openPool(databaseUrl, key, dbRoles.system, max, name)
+  const app = new Kysely<Database>({ dialect: new PostgresDialect({ pool: appPool }) })
+  const system = new Kysely<Database>({ dialect: new PostgresDialect({ pool: systemPool }) })
+  const close = async () => {
+    await Promise.all([app.destroy(), system.destroy()])
+  }
+  return { app, system, pools: { app: appPool, system: systemPool }, close }
+}
+
+/** One transaction that sees the rows of `ctx.tenant` only; commits when `work` resolves, else rolls back. */
+export const withTenant = <T>(db: Databases, ctx: Pick<Context, 'tenant'>, work: (tx: Tx) => Promise<T>): Promise<T> =>
+  db.app.transaction().execute(async (tx) => {
+    await sql`select set_config('auterity.tenant', ${ctx.tenant}, true)`.execute(tx)
+    return work(tx)
+  })
+
+/** One transaction across tenants: for the doors, before the tenant is known, and the platform's own processes. */
+export const withSystem = <T>(db: Databases, work: (tx: Tx) => Promise<T>): Promise<T> =>
+  db.system.transaction().execute(work)

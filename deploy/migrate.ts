@@ -1,0 +1,87 @@
+import { Kysely, PostgresDialect, sql } from 'kysely'
+import { Migrator } from 'kysely/migration'
+import { Client, type Pool } from 'pg'
+import { dbSchema, rolePassword } from '#activities/database.ts'
+import { migrations } from '#schemas/migrations/index.ts'
+import { dbRoles } from '#schemas/migrations/row-security.ts'
+
+/** Two processes that migrate at once wait for each other on this number. */
+const lock = 4_700_001
+
+const createRoles = async (client: Client, key: string): Promise<void> => {
+  for (const role of Object.values(dbRoles)) {
+    const { rowCount } = await client.query('select from pg_roles where rolname = $1', [role])
+    const login = role === dbRoles.owner ? 'nologin' : `login password '${rolePassword(key, role)}'`
+    if (rowCount === 0) await client.query(`create role ${role} nosuperuser nobypassrls noinherit ${login}`)
+    await client.query(`alter role ${role} set search_path = ${dbSchema}`)
+    await client.query(`alter role ${role} set timezone = 'UTC'`)
+  }
+  await client.query(`grant ${dbRoles.owner} to current_user with set true`)
+}
+
+const createSchema = async (client: Client): Promise<void> => {
+  await client.query(`create schema if not exists ${dbSchema} authorization ${dbRoles.owner}`)
+  await client.query(`grant usage on schema ${dbSchema} to ${dbRoles.app}, ${dbRoles.system}`)
+}
+
+/**
+ * Brings the database at `databaseUrl` (a login that may create roles and a schema) to the newest schema, under an
+ * advisory lock; running it again changes nothing. Gives the names of the migrations it ran. A database that
+ * knows a migration this code does not is newer than the code, and is refused.
+ */
+export async function migrate(databaseUrl: string, key: string): Promise<string[]> {
+  const client = new Client({ connectionString: databaseUrl, application_name: 'auterity migrate' })
+  await client.connect()
+  try {
+    await client.query('select pg_advisory_lock($1)', [lock])
+    await createRoles(client, key)
+    await createSchema(client)
+    await client.query(`set role ${dbRoles.owner}`)
+    await client.query(`set search_path = ${dbSchema}`)
+    return await runMigrations(client)
+  } finally {
+    await client.end()
+  }
+}
+
+const runMigrations = async (client: Client): Promise<string[]> => {
+  // Kysely asks a pool for connections; all of them have to be this one, which holds the lock and the role.
+  const single = {
+    connect: async () => Object.assign(client, { release: () => {} }),
+    end: async () => {},
+  }
+  const db = new Kysely<never>({ dialect: new PostgresDialect({ pool: single as unknown as Pool }) })
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: async () => migrations },
+    migrationTableSchema: dbSchema,
+  })
+  const known = await migrator.getMigrations()
+  await refuseNewer(db, new Set(known.map((m) => m.name)))
+  const { error, results = [] } = await migrator.migrateToLatest()
+  if (error !== undefined) throw error
+  return results.map((r) => r.migrationName)
+}
+
+const refuseNewer = async (db: Kysely<never>, known: Set<string>): Promise<void> => {
+  const { rows: found } = await sql<{
+    t: string | null
+  }>`select to_regclass(${`${dbSchema}.kysely_migration`}) t`.execute(db)
+  if (found[0]?.t == null) return
+  const { rows } = await sql<{ name: string }>`select name from ${sql.table(`${dbSchema}.kysely_migration`)}`.execute(
+    db,
+  )
+  const newer = rows.map((r) => r.name).filter((name) => !known.has(name))
+  if (newer.length > 0)
+    throw new Error(
+      `This database was written by a newer Auterity (it knows ${newer.join(', ')}). ` +
+        'Start that version, or point DATABASE_URL at another database.',
+    )
+}
+
+if (import.meta.main) {
+  const { DATABASE_URL: url, AUTERITY_KEY: key } = process.env
+  if (url === undefined || key === undefined) throw new Error('deploy/migrate.ts needs DATABASE_URL and AUTERITY_KEY.')
+  const ran = await migrate(url, key)
+  process.stdout.write(`${JSON.stringify({ level: 'info', message: 'migrated', ran })}\n`)
+}

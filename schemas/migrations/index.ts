@@ -1,0 +1,17 @@
+import type { Migration } from 'kysely/migration'
+import * as auditLog from './0001_audit_log.ts'
+import * as tenancyPeople from './0002_tenancy_people.ts'
+import * as ingressReceipts from './0003_ingress_receipts.ts'
+import * as runsSteps from './0004_runs_steps.ts'
+import * as approvalsTable from './0005_approvals_table.ts'
+import * as systemProcesses from './0006_system_processes.ts'
+
+/** The one ordered line of migrations. A migration that has landed is never edited. */
+export const migrations: Record<string, Migration> = {
+  '0001_audit_log': auditLog,
+  '0002_tenancy_people': tenancyPeople,
+  '0003_ingress_receipts': ingressReceipts,
+  '0004_runs_steps': runsSteps,
+  '0005_approvals_table': approvalsTable,
+  '0006_system_processes': systemProcesses,
+}

@@ -1,0 +1,26 @@
+import type { ColumnType, Generated } from 'kysely'
+import type { ApprovalState } from '../approvals.ts'
+
+export type ApprovalTable = {
+  id: string
+  tenant_id: string
+  run_id: string
+  title: string
+  state: ApprovalState
+  text: string
+  context: ColumnType<Record<string, unknown>, string, string>
+  author: string
+  sandbox: boolean
+  opened_at: Generated<Date>
+  remind_at: Date | null
+  reminded_at: Date | null
+  due_at: Date
+  escalated_at: Date | null
+  decided_at: Date | null
+  decided_by: string | null
+  decided_by_name: string | null
+  note: string | null
+  changed: Generated<string>
+}
+
+export type ApprovalTables = { approval: ApprovalTable }

@@ -1,0 +1,85 @@
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
+import type { RunFailure, RunState } from '../runs.ts'
+
+type Json<T> = ColumnType<T | null, string | null, string | null>
+
+export type RunRequestTable = {
+  run_id: string
+  tenant_id: string
+  workflow: string
+  input: ColumnType<Record<string, unknown>, string, never>
+  receipt_id: string | null
+  rerun_of: string | null
+  requested_by: string
+  requested_at: Generated<Date>
+  tries: Generated<number>
+  next_at: Generated<Date>
+  started_at: Date | null
+  refused: string | null
+}
+
+export type RunTable = {
+  id: string
+  tenant_id: string
+  workflow: string
+  title: string
+  phase: Exclude<RunState, 'waiting'>
+  approval_id: string | null
+  state: GeneratedAlways<RunState>
+  outcome: string | null
+  receipt_id: string | null
+  rerun_of: string | null
+  sandbox: Generated<boolean>
+  requested_at: Generated<Date>
+  started_at: Date | null
+  closed_at: Date | null
+  failure: Json<RunFailure>
+  temporal_run_id: string | null
+  last_event_id: Generated<number>
+  projected_at: Date | null
+  search: GeneratedAlways<string>
+  changed: Generated<string>
+}
+
+export type StepTable = {
+  tenant_id: string
+  run_id: string
+  head_event: number
+  node: string
+  iteration: number
+  kind: string
+  type: string
+  title: string
+  activity_id: string | null
+  state: string
+  scheduled_at: Date
+  started_at: Date | null
+  closed_at: Date | null
+  attempts: Generated<number>
+  events: number[]
+  summary: string | null
+  preview: string | null
+  failure: Json<RunFailure>
+  changed: Generated<string>
+}
+
+export type StepAttemptTable = {
+  tenant_id: string
+  run_id: string
+  activity_id: string
+  n: number
+  started_at: Date
+  ended_at: Date | null
+  outcome: 'running' | 'completed' | 'failed' | 'cancelled'
+  message: string | null
+  progress: string | null
+  worker: string | null
+  changed: Generated<string>
+}
+
+export type RunTables = {
+  run_request: RunRequestTable
+  run: RunTable
+  step: StepTable
+  step_attempt: StepAttemptTable
+}
