@@ -16,6 +16,9 @@ export type Fact = {
   type: string
   schemaVersion: number
   data: Record<string, unknown>
+  /** What tied it to its cause, where that differs within one act; else the context's. */
+  correlation?: string
+  causation?: string
 }
 
 /**

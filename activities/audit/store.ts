@@ -41,8 +41,8 @@ export const eventRow = (ctx: Context, fact: Fact, version: number) => ({
   actor_kind: ctx.actor.kind,
   actor_id: ctx.actor.id,
   actor_name: ctx.actor.name ?? null,
-  correlation: ctx.correlation ?? null,
-  causation: ctx.causation ?? null,
+  correlation: fact.correlation ?? ctx.correlation ?? null,
+  causation: fact.causation ?? ctx.causation ?? null,
   data: JSON.stringify(fact.data),
 })
 

@@ -67,9 +67,10 @@ export async function up(db: Kysely<never>): Promise<void> {
       content_type text collate "C" not null,
       body bytea not null,
       accepted_at timestamptz not null default now(),
+      held boolean not null default false,
       dispatched_at timestamptz
     )`.execute(db)
   // the dispatcher's queue, oldest first; empty when all is well
-  await sql`create index inbox_waiting on inbox (receipt_id) where dispatched_at is null`.execute(db)
+  await sql`create index inbox_waiting on inbox (receipt_id) where dispatched_at is null and not held`.execute(db)
   await protect(db, 'inbox', { app: ['select', 'insert', 'update'] })
 }

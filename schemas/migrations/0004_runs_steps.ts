@@ -114,4 +114,15 @@ export async function up(db: Kysely<never>): Promise<void> {
   await protect(db, 'step_attempt', { app: ['select'], system: ['select', 'insert', 'update', 'delete'] })
   await stampChanges(db, 'step_attempt')
   await announce(db, 'step_attempt', `select 'run:' || c.run_id`)
+
+  // The whole history of a closed run, gzipped protobuf with its payloads still encrypted: Temporal forgets, we do not.
+  await sql`
+    create table run_history (
+      run_id text collate "C" primary key references run,
+      tenant_id text collate "C" not null,
+      events integer not null,
+      body bytea not null,
+      stored_at timestamptz not null default now()
+    )`.execute(db)
+  await protect(db, 'run_history', { app: ['select'], system: ['select', 'insert', 'update'] })
 }

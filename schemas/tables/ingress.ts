@@ -37,6 +37,7 @@ export type InboxTable = {
   content_type: string
   body: Buffer
   accepted_at: Generated<Date>
+  held: Generated<boolean>
   dispatched_at: Date | null
 }
 

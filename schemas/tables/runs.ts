@@ -77,7 +77,16 @@ export type StepAttemptTable = {
   changed: Generated<string>
 }
 
+export type RunHistoryTable = {
+  run_id: string
+  tenant_id: string
+  events: number
+  body: Buffer
+  stored_at: Generated<Date>
+}
+
 export type RunTables = {
+  run_history: RunHistoryTable
   run_request: RunRequestTable
   run: RunTable
   step: StepTable

@@ -1,0 +1,85 @@
+import { Fault } from '#schemas/errors.ts'
+
+export type HttpRequest = {
+  system: string
+  method: string
+  url: string
+  headers?: Record<string, string>
+  json?: unknown
+  form?: Record<string, string>
+  /** Statuses the caller understands besides 2xx. */
+  expect?: readonly number[]
+  timeoutMs?: number
+}
+
+export type HttpReply = { status: number; headers: Headers; body: unknown }
+
+/**
+ * One request to an outside system. Answers 2xx and the expected statuses; 429, 5xx, 408 and a broken line are
+ * `connector_unavailable` (with `retryAfterMs` when the system names a time), anything else `connector_refused`.
+ */
+export async function request({
+  system,
+  method,
+  url,
+  headers = {},
+  json,
+  form,
+  expect = [],
+  timeoutMs = 10_000,
+}: HttpRequest): Promise<HttpReply> {
+  const body = json !== undefined ? JSON.stringify(json) : form !== undefined ? new URLSearchParams(form) : undefined
+  let response: Response
+  let text: string
+  try {
+    response = await fetch(url, {
+      method,
+      headers: {
+        accept: 'application/json',
+        ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      signal: AbortSignal.timeout(timeoutMs),
+      ...(body === undefined ? {} : { body }),
+    })
+    text = await response.text()
+  } catch (error) {
+    throw new Fault('connector_unavailable', `${system} does not answer.`, { system }, error)
+  }
+  const reply = { status: response.status, headers: response.headers, body: parseBody(text) }
+  if (response.ok || expect.includes(response.status)) return reply
+  throw refusal(system, reply)
+}
+
+const refusal = (system: string, { status, headers, body }: HttpReply): Fault => {
+  const said = sentence(body)
+  const detail = `${system} answered ${status}${said === undefined ? '' : `: ${said}`}`
+  if (status === 429 || status === 408 || status >= 500) {
+    const retryAfter = Number(headers.get('retry-after'))
+    return new Fault('connector_unavailable', detail, {
+      system,
+      status,
+      ...(retryAfter > 0 ? { retryAfterMs: Math.min(retryAfter, 3600) * 1000 } : {}),
+    })
+  }
+  return new Fault('connector_refused', detail, { system, status })
+}
+
+const parseBody = (text: string): unknown => {
+  if (text === '') return null
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text.slice(0, 500)
+  }
+}
+
+const sentence = (body: unknown): string | undefined => {
+  if (typeof body === 'string') return body.slice(0, 200)
+  if (typeof body !== 'object' || body === null) return undefined
+  for (const field of ['message', 'error', 'detail', 'errorMessage'] as const) {
+    const value = (body as Record<string, unknown>)[field]
+    if (typeof value === 'string') return value.slice(0, 300)
+  }
+  return undefined
+}

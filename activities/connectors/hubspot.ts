@@ -1,0 +1,65 @@
+import { request } from './http.ts'
+
+export type HubspotConfig = { url: string; token: string }
+type Properties = Record<string, string>
+type HubspotObject = { id: string; properties: Record<string, string | null> }
+
+/**
+ * HubSpot CRM v3. Every object we write carries `auterity_key`, a custom property with unique values: writing
+ * goes through `batch/upsert` on it, so that doing it twice leaves one object (developers.hubspot.com, "Batch
+ * create or update by unique property").
+ */
+export class Hubspot {
+  readonly #config: HubspotConfig
+
+  constructor(config: HubspotConfig) {
+    this.#config = config
+  }
+
+  /** Creates or updates the object whose unique property `by` has the value `key`. */
+  async upsert(
+    type: 'contacts' | 'deals' | 'notes',
+    key: string,
+    properties: Properties,
+    by = 'auterity_key',
+  ): Promise<{ id: string; created: boolean }> {
+    const { body } = await this.#call('POST', `/crm/v3/objects/${type}/batch/upsert`, {
+      inputs: [{ id: key, idProperty: by, properties: { ...properties, [by]: key } }],
+    })
+    const result = (body as { results: (HubspotObject & { new?: boolean })[] }).results[0]
+    if (result === undefined) throw new Error('the CRM answered an upsert without a result')
+    return { id: result.id, created: result.new === true }
+  }
+
+  /** The contact whose unique property `by` has this value, if there is one. */
+  async findContact(value: string, by: 'email' | 'auterity_key'): Promise<HubspotObject | null> {
+    const path = `/crm/v3/objects/contacts/${encodeURIComponent(value)}?idProperty=${by}`
+    const { status, body } = await this.#call('GET', path, undefined, [404])
+    return status === 404 ? null : (body as HubspotObject)
+  }
+
+  async findContactByPhone(phone: string): Promise<HubspotObject | null> {
+    const { body } = await this.#call('POST', '/crm/v3/objects/contacts/search', {
+      filterGroups: [{ filters: [{ propertyName: 'phone', operator: 'EQ', value: phone }] }],
+      properties: ['firstname', 'lastname', 'email', 'phone'],
+      limit: 1,
+    })
+    return (body as { results: HubspotObject[] }).results[0] ?? null
+  }
+
+  /** Puts the default association between two objects; doing it again changes nothing. */
+  async associate(from: 'deals' | 'notes', fromId: string, to: 'contacts' | 'deals', toId: string): Promise<void> {
+    await this.#call('PUT', `/crm/v4/objects/${from}/${fromId}/associations/default/${to}/${toId}`)
+  }
+
+  #call(method: string, path: string, json?: unknown, expect: readonly number[] = []) {
+    return request({
+      system: 'The CRM',
+      method,
+      url: `${this.#config.url}${path}`,
+      headers: { authorization: `Bearer ${this.#config.token}` },
+      expect,
+      ...(json === undefined ? {} : { json }),
+    })
+  }
+}

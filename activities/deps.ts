@@ -1,0 +1,6 @@
+import type { Databases } from './database.ts'
+import type { Connectors } from './connectors/connect.ts'
+import type { Gateway } from './gateway/complete.ts'
+
+/** What activities are made with; one object per worker process. */
+export type Deps = { db: Databases; connectors: Connectors; gateway: Gateway }

@@ -1,0 +1,134 @@
+import { sql } from 'kysely'
+import { withSystem, type Databases, type Tx } from '#activities/database.ts'
+import { newId } from '#schemas/ids.ts'
+import { webhookAccepted, webhookQuarantined } from '#schemas/ingress.ts'
+
+/** A verified webhook on its way into the inbox. */
+export type Incoming = {
+  tenant: string
+  source: string
+  sourceId: string
+  webhookId: string
+  contentType: string
+  body: Buffer
+  hash: Buffer
+  title: string
+}
+
+export type Accepted = { receipt: string; outcome: 'new' | 'duplicate' | 'conflict' }
+
+type Row = Incoming & { id: string; dedupKey: string; state: 'accepted' | 'quarantined'; conflictsWith: string | null }
+
+/**
+ * Writes a batch in one transaction and answers in its order. What has the id and body of an accepted webhook is a
+ * `duplicate` with the receipt of the first; the id with another body is a `conflict`, kept in quarantine.
+ */
+export const acceptBatch = (db: Databases, batch: readonly Incoming[]): Promise<Accepted[]> =>
+  withSystem(db, async (tx) => {
+    const rows = batch.map((incoming): Row => ({
+      ...incoming,
+      id: newId('receipt'),
+      dedupKey: incoming.webhookId,
+      state: 'accepted',
+      conflictsWith: null,
+    }))
+    const fresh = await insertRows(tx, rows)
+    const repeats = rows.filter((row) => !fresh.has(row.id))
+    const answers = new Map<string, Accepted>(rows.map((row) => [row.id, { receipt: row.id, outcome: 'new' }]))
+    if (repeats.length > 0) await resolveRepeats(tx, repeats, answers)
+    return rows.map((row) => answers.get(row.id) as Accepted)
+  })
+
+const resolveRepeats = async (tx: Tx, repeats: readonly Row[], answers: Map<string, Accepted>): Promise<void> => {
+  const conflicts: Row[] = []
+  const delivered: string[] = []
+  const first = await findReceipts(tx, repeats)
+  for (const row of repeats) {
+    const known = first.get(keyOf(row))
+    if (known === undefined) throw new Error(`receipt of ${row.webhookId} is neither new nor known`)
+    if (known.hash.equals(row.hash)) {
+      answers.set(row.id, { receipt: known.id, outcome: 'duplicate' })
+      delivered.push(known.id)
+    } else conflicts.push(quarantined(row, known.id))
+  }
+  if (conflicts.length > 0) {
+    const kept = await insertRows(tx, conflicts)
+    const before = await findReceipts(tx, conflicts)
+    for (const row of conflicts) {
+      const receipt = kept.has(row.id) ? row.id : (before.get(keyOf(row))?.id ?? row.id)
+      answers.set(row.id, { receipt, outcome: 'conflict' })
+      if (!kept.has(row.id)) delivered.push(receipt)
+    }
+  }
+  if (delivered.length > 0)
+    await sql`
+      update receipt r set deliveries = r.deliveries + d.times
+      from (select id, count(*)::int times from unnest(${delivered}::text[]) id group by id) d
+      where r.id = d.id`.execute(tx)
+}
+
+/** A conflicting body has a key of its own, so that the same conflict sent twice is kept once; ids have no spaces. */
+const quarantined = (row: Row, conflictsWith: string): Row => ({
+  ...row,
+  dedupKey: `${row.webhookId} ${row.hash.toString('hex')}`,
+  state: 'quarantined',
+  conflictsWith,
+})
+
+const keyOf = (row: { tenant: string; source: string; dedupKey: string }): string =>
+  `${row.tenant}\n${row.source}\n${row.dedupKey}`
+
+/** Receipt, body and event of each row whose key is new, in one statement; gives the ids that were. */
+const insertRows = async (tx: Tx, rows: readonly Row[]): Promise<Set<string>> => {
+  const column = <T>(pick: (row: Row) => T): T[] => rows.map(pick)
+  const facts = rows.map(fact)
+  const { rows: inserted } = await sql<{ id: string }>`
+    with incoming as (
+      select * from unnest(
+        ${column((r) => r.id)}::text[], ${column((r) => r.tenant)}::text[], ${column((r) => r.source)}::text[],
+        ${column((r) => r.webhookId)}::text[], ${column((r) => r.dedupKey)}::text[], ${column((r) => r.hash)}::bytea[],
+        ${column((r) => r.title)}::text[], ${column((r) => r.state)}::text[], ${column((r) => r.conflictsWith)}::text[],
+        ${column((r) => r.contentType)}::text[], ${column((r) => r.body)}::bytea[], ${column((r) => r.sourceId)}::text[],
+        ${column(() => newId('event'))}::text[], ${facts.map((f) => f.type)}::text[],
+        ${facts.map((f) => f.schemaVersion)}::int[], ${facts.map((f) => JSON.stringify(f.data))}::jsonb[]
+      ) t(id, tenant_id, source, webhook_id, dedup_key, body_hash, title, state, conflicts_with,
+          content_type, body, source_id, event_id, type, schema_version, data)
+    ), fresh as (
+      insert into receipt (id, tenant_id, source, webhook_id, dedup_key, body_hash, bytes, title, state, conflicts_with)
+      select id, tenant_id, source, webhook_id, dedup_key, body_hash, length(body), title, state, conflicts_with
+      from incoming order by tenant_id, source, dedup_key -- one order for all writers, or two batches could deadlock
+      on conflict (tenant_id, source, dedup_key) do nothing
+      returning id
+    ), kept as (
+      insert into inbox (receipt_id, tenant_id, content_type, body, held)
+      select id, tenant_id, content_type, body, state = 'quarantined' from incoming join fresh using (id)
+    ), told as (
+      insert into event (id, tenant_id, stream_type, stream, version, type, schema_version, actor_kind, actor_id,
+                         actor_name, correlation, data)
+      select event_id, tenant_id, 'rct', id, 1, type, schema_version, 'source', source_id, source, id, data
+      from incoming join fresh using (id)
+    )
+    select id from fresh`.execute(tx)
+  return new Set(inserted.map((row) => row.id))
+}
+
+const fact = (row: Row) => {
+  const about = {
+    source: row.source,
+    webhookId: row.webhookId,
+    bytes: row.body.length,
+    sha256: row.hash.toString('hex'),
+  }
+  return row.conflictsWith === null
+    ? webhookAccepted(row.id, about)
+    : webhookQuarantined(row.id, { ...about, conflictsWith: row.conflictsWith, reason: 'body_conflict' })
+}
+
+const findReceipts = async (tx: Tx, rows: readonly Row[]): Promise<Map<string, { id: string; hash: Buffer }>> => {
+  const { rows: found } = await sql<{ id: string; tenant: string; source: string; dedupKey: string; hash: Buffer }>`
+    select r.id, r.tenant_id tenant, r.source, r.dedup_key "dedupKey", r.body_hash hash
+    from receipt r join unnest(
+      ${rows.map((r) => r.tenant)}::text[], ${rows.map((r) => r.source)}::text[], ${rows.map((r) => r.dedupKey)}::text[]
+    ) k(tenant_id, source, dedup_key) using (tenant_id, source, dedup_key)`.execute(tx)
+  return new Map(found.map((row) => [keyOf(row), { id: row.id, hash: row.hash }]))
+}

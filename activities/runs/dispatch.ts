@@ -1,0 +1,25 @@
+import type { Client } from '@temporalio/client'
+import type { Databases } from '#activities/database.ts'
+import type { Log } from '#activities/log.ts'
+import { claimRequests, takeFromInbox } from './store-dispatch.ts'
+import { startRequested, type StartOptions } from './start.ts'
+
+export type DispatchDeps = { db: Databases; temporal: Client; log: Log; options: StartOptions }
+
+/**
+ * One round: inbox to requests, requests to Temporal. Gives true when there may be more to do at once. A request
+ * that cannot be started stays claimed until its back-off ends, and is then tried again, for ever.
+ */
+export async function dispatchRound(deps: DispatchDeps): Promise<boolean> {
+  const taken = await takeFromInbox(deps.db)
+  const claimed = await claimRequests(deps.db)
+  const failures = (
+    await Promise.allSettled(claimed.map((request) => startRequested(deps, request, deps.options)))
+  ).filter((result) => result.status === 'rejected')
+  if (failures[0] !== undefined)
+    deps.log.warn('could not start runs; they are tried again', {
+      count: failures.length,
+      error: String(failures[0].reason),
+    })
+  return taken > 0 || (claimed.length > 0 && failures.length < claimed.length)
+}

@@ -1,0 +1,233 @@
+import { sql, type Selectable } from 'kysely'
+import type { Tx } from '#activities/database.ts'
+import { append } from '#activities/audit/store.ts'
+import { Fault } from '#schemas/errors.ts'
+import { newId, sisterId } from '#schemas/ids.ts'
+import {
+  runAllows,
+  runCancelAsked,
+  runClosed,
+  runRequested,
+  runStarted,
+  type Run,
+  type RunFailure,
+  type RunState,
+} from '#schemas/runs.ts'
+import type { RunTable } from '#schemas/tables/runs.ts'
+import type { Context } from '#schemas/tenancy.ts'
+
+type RunRow = Selectable<RunTable>
+
+export const toRun = (row: RunRow): Run => ({
+  id: row.id,
+  workflow: row.workflow,
+  title: row.title,
+  state: row.state,
+  outcome: row.outcome,
+  receipt: row.receipt_id,
+  rerunOf: row.rerun_of,
+  approval: row.approval_id,
+  requestedAt: row.requested_at.toISOString(),
+  startedAt: row.started_at?.toISOString() ?? null,
+  closedAt: row.closed_at?.toISOString() ?? null,
+  failure: row.failure,
+  events: row.last_event_id,
+  sandbox: row.sandbox,
+})
+
+export type RunRequest = {
+  run: string
+  workflow: string
+  title: string
+  input: Record<string, unknown>
+  receipt?: string
+  rerunOf?: string
+}
+
+/** Writes requests, their queued runs and events in one go; Temporal is told afterwards, by the dispatcher. */
+export async function requestRuns(tx: Tx, ctx: Context, requests: readonly RunRequest[]): Promise<void> {
+  if (requests.length === 0) return
+  const tenant_id = ctx.tenant
+  await tx
+    .insertInto('run_request')
+    .values(
+      requests.map((r) => ({
+        run_id: r.run,
+        tenant_id,
+        workflow: r.workflow,
+        input: JSON.stringify(r.input),
+        receipt_id: r.receipt ?? null,
+        rerun_of: r.rerunOf ?? null,
+        requested_by: ctx.actor.id,
+      })),
+    )
+    .execute()
+  await tx
+    .insertInto('run')
+    .values(
+      requests.map((r) => ({
+        id: r.run,
+        tenant_id,
+        workflow: r.workflow,
+        title: r.title,
+        phase: 'queued' as const,
+        receipt_id: r.receipt ?? null,
+        rerun_of: r.rerunOf ?? null,
+      })),
+    )
+    .execute()
+  const facts = requests.map((r) => ({
+    ...runRequested(r.run, { workflow: r.workflow, receipt: r.receipt ?? null, rerunOf: r.rerunOf ?? null }),
+    correlation: r.receipt ?? r.run,
+    ...(r.receipt === undefined ? {} : { causation: r.receipt }),
+  }))
+  await append(tx, ctx, facts, 0)
+}
+
+export async function findRun(tx: Tx, ctx: Context, run: string): Promise<RunRow> {
+  const row = await tx
+    .selectFrom('run')
+    .selectAll()
+    .where('tenant_id', '=', ctx.tenant)
+    .where('id', '=', run)
+    .executeTakeFirst()
+  if (row === undefined) throw new Fault('not_found')
+  return row
+}
+
+export type RunFilter = {
+  state?: RunState | undefined
+  workflow?: string | undefined
+  text?: string | undefined
+  from?: string | undefined
+  to?: string | undefined
+  cursor?: string | undefined
+  limit: number
+}
+
+/** A page of runs, newest first; `text` matches id, workflow, title and outcome, each word of it. */
+export async function listRuns(
+  tx: Tx,
+  ctx: Context,
+  filter: RunFilter,
+): Promise<{ items: Run[]; next: string | null }> {
+  let query = tx.selectFrom('run').selectAll().where('tenant_id', '=', ctx.tenant)
+  if (filter.state !== undefined) query = query.where('state', '=', filter.state)
+  if (filter.workflow !== undefined) query = query.where('workflow', '=', filter.workflow)
+  if (filter.from !== undefined) query = query.where('requested_at', '>=', new Date(filter.from))
+  if (filter.to !== undefined) query = query.where('requested_at', '<', new Date(filter.to))
+  for (const word of (filter.text ?? '').toLowerCase().split(/\s+/).filter(Boolean))
+    query = query.where(sql<boolean>`strpos(search, ${word}) > 0`)
+  if (filter.cursor !== undefined) query = query.where('id', '<', filter.cursor)
+  const rows = await query
+    .orderBy('id', 'desc')
+    .limit(filter.limit + 1)
+    .execute()
+  const page = rows.slice(0, filter.limit)
+  return { items: page.map(toRun), next: rows.length > filter.limit ? (page.at(-1)?.id ?? null) : null }
+}
+
+/** A new run with the input of a closed one; outside systems see the same lead by the first run's id. */
+export async function requestRerun(tx: Tx, ctx: Context, run: string): Promise<Run> {
+  const old = await findRun(tx, ctx, run)
+  refuseUnless(old.state, 'rerun')
+  const request = await tx
+    .selectFrom('run_request')
+    .select(['input', 'workflow'])
+    .where('run_id', '=', run)
+    .executeTakeFirstOrThrow()
+  const again = newId('run')
+  await requestRuns(tx, ctx, [
+    {
+      run: again,
+      workflow: request.workflow,
+      title: old.title,
+      input: { origin: run, ...request.input },
+      rerunOf: run,
+      ...(old.receipt_id === null ? {} : { receipt: old.receipt_id }),
+    },
+  ])
+  return toRun(await findRun(tx, ctx, again))
+}
+
+/** Records that somebody asked to cancel; a run that Temporal has not heard of yet is cancelled right here. */
+export async function askCancel(
+  tx: Tx,
+  ctx: Context,
+  run: string,
+  reason: string | null,
+): Promise<{ run: Run; tellTemporal: boolean }> {
+  const row = await tx
+    .selectFrom('run')
+    .selectAll()
+    .where('tenant_id', '=', ctx.tenant)
+    .where('id', '=', run)
+    .forUpdate()
+    .executeTakeFirst()
+  if (row === undefined) throw new Fault('not_found')
+  refuseUnless(row.state, 'cancel')
+  await append(tx, { ...ctx, correlation: run }, [runCancelAsked(run, { reason })])
+  const held = await tx
+    .updateTable('run_request')
+    .set({ refused: 'cancelled before it started' })
+    .where('run_id', '=', run)
+    .where('started_at', 'is', null)
+    .where('tries', '=', 0)
+    .where('refused', 'is', null)
+    .executeTakeFirst()
+  if (held.numUpdatedRows > 0n)
+    await closeRun(tx, ctx, run, { phase: 'cancelled', outcome: null, failure: null, closedAt: new Date() })
+  return { run: toRun(await findRun(tx, ctx, run)), tellTemporal: held.numUpdatedRows === 0n }
+}
+
+const refuseUnless = (state: RunState, act: keyof typeof runAllows): void => {
+  const allowed: readonly RunState[] = runAllows[act]
+  if (allowed.includes(state)) return
+  throw act === 'cancel'
+    ? new Fault('run_closed')
+    : new Fault('conflict', `Only a run that has ended can be run again; this one is ${state}.`)
+}
+
+export async function markStarted(tx: Tx, ctx: Context, run: string, workflow: string): Promise<void> {
+  await tx.updateTable('run_request').set({ started_at: new Date() }).where('run_id', '=', run).execute()
+  const { numUpdatedRows } = await tx
+    .updateTable('run')
+    .set({ phase: 'running', started_at: new Date() })
+    .where('id', '=', run)
+    .where('phase', '=', 'queued')
+    .executeTakeFirst()
+  if (numUpdatedRows > 0n) await append(tx, { ...ctx, correlation: run }, [runStarted(run, { workflow })])
+}
+
+export type RunClose = {
+  phase: 'completed' | 'failed' | 'cancelled'
+  outcome: string | null
+  failure: RunFailure | null
+  closedAt: Date
+}
+
+/** Closes a run once; a second close of the same run changes nothing and tells no second event. */
+export async function closeRun(tx: Tx, ctx: Context, run: string, close: RunClose): Promise<void> {
+  const { numUpdatedRows } = await tx
+    .updateTable('run')
+    .set({
+      phase: close.phase,
+      outcome: close.outcome,
+      failure: close.failure === null ? null : JSON.stringify(close.failure),
+      closed_at: close.closedAt,
+      approval_id: null,
+    })
+    .where('id', '=', run)
+    .where('phase', 'in', ['queued', 'running'])
+    .executeTakeFirst()
+  if (numUpdatedRows === 0n) return
+  await append(tx, { ...ctx, correlation: run }, [
+    runClosed(run, { state: close.phase, outcome: close.outcome, failure: close.failure?.code ?? null }),
+  ])
+}
+
+export const setTitle = async (tx: Tx, run: string, title: string, sandbox: boolean): Promise<void> => {
+  await tx.updateTable('run').set({ title, sandbox }).where('id', '=', run).execute()
+}
+
+export const runOfReceipt = (receipt: string): string => sisterId('run', receipt)

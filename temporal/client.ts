@@ -1,0 +1,21 @@
+import { Client, Connection } from '@temporalio/client'
+import { dataConverter } from './converter.ts'
+
+export type TemporalOptions = {
+  address: string
+  namespace: string
+  keys: readonly [string, ...string[]]
+  apiKey?: string | undefined
+}
+
+/**
+ * One client per process, kept open. The connection is lazy: a Temporal that is away fails the call that needs
+ * it, not the start of the process, and the same connection recovers when it is back.
+ */
+export function connectTemporal({ address, namespace, keys, apiKey }: TemporalOptions): Client {
+  const connection = Connection.lazy({
+    address,
+    ...(apiKey === undefined ? {} : { apiKey, tls: true }),
+  })
+  return new Client({ connection, namespace, dataConverter: dataConverter(keys) })
+}

@@ -1,0 +1,22 @@
+/** Queues by resource class: what shares a queue shares its workers. */
+export const queues = { main: 'main', connectors: 'connectors', ai: 'ai' } as const
+export type Queue = (typeof queues)[keyof typeof queues]
+
+/** Workflow types by the name that stands in histories; renaming one strands the runs that carry it. */
+export const workflowTypes = { lead: 'lead' } as const
+export type WorkflowType = keyof typeof workflowTypes
+
+/** Messages a run understands. */
+export const messages = { decide: 'decide' } as const
+
+/** Headers that carry a run's tenant to interceptors; ids only, they are not encrypted. */
+export const tenantHeader = 'auterity-tenant'
+
+/** The step a command belongs to: `node#iteration`, also the activity id and the event group id. */
+export const stepKey = (node: string, iteration = 0): string => `${node}#${iteration}`
+
+/** Takes a step key apart; what was not made by `stepKey` is a node of its own. */
+export const readStepKey = (key: string): { node: string; iteration: number } => {
+  const match = /^(.+)#(\d+)$/.exec(key)
+  return match?.[1] === undefined ? { node: key, iteration: 0 } : { node: match[1], iteration: Number(match[2]) }
+}
