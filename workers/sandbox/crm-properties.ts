@@ -1,0 +1,41 @@
+/** The objects of the pretend HubSpot portal. */
+export const crmKinds = ['contacts', 'deals', 'notes'] as const
+export type CrmKind = (typeof crmKinds)[number]
+
+/** Every kind has an owner and the custom properties that the platform's installation makes. */
+const everywhere = ' hubspot_owner_id auterity_key auterity_lead_id'
+
+const person = 'email firstname lastname phone mobilephone company jobtitle website message'
+const place = 'address city state zip country'
+const known = {
+  contacts: `${person} ${place} lifecyclestage hs_lead_status${everywhere}`.split(' '),
+  deals: `dealname amount dealstage pipeline closedate dealtype description hs_priority${everywhere}`.split(' '),
+  notes: `hs_note_body hs_timestamp hs_attachment_ids${everywhere}`.split(' '),
+} satisfies Record<CrmKind, string[]>
+
+const unique = {
+  contacts: ['email', 'auterity_key'],
+  deals: ['auterity_key'],
+  notes: ['auterity_key'],
+} satisfies Record<CrmKind, string[]>
+
+/** What the vendor returns where the caller names no properties. */
+const shown = {
+  contacts: ['email', 'firstname', 'lastname'],
+  deals: ['amount', 'closedate', 'dealname', 'dealstage', 'pipeline'],
+  notes: [],
+} satisfies Record<CrmKind, string[]>
+
+/** Set by the portal itself; on every answer. */
+export const systemProperties = (kind: CrmKind): { created: string; updated: string } => ({
+  created: kind === 'notes' ? 'hs_createdate' : 'createdate',
+  updated: kind === 'contacts' ? 'lastmodifieddate' : 'hs_lastmodifieddate',
+})
+
+export const isKind = (text: string): text is CrmKind => crmKinds.some((kind) => kind === text)
+export const isKnown = (kind: CrmKind, property: string): boolean => known[kind].includes(property)
+export const uniqueProperties = (kind: CrmKind): readonly string[] => unique[kind]
+export const defaultProperties = (kind: CrmKind): readonly string[] => shown[kind]
+/** Unique values are compared as the vendor does: e-mail addresses without regard to case. */
+export const comparable = (property: string, value: string): string =>
+  property === 'email' ? value.toLowerCase() : value

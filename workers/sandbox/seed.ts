@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto'
+import { insertObject } from './crm-objects.ts'
+import { addCustomer } from './dms-customers.ts'
+import { regulars } from './regulars.ts'
+import { type Database, readSetting, transaction, writeSetting } from './state.ts'
+import { makeStock } from './stock.ts'
+
+const CONTENTS = [
+  'crm_association',
+  'crm_unique',
+  'crm_object',
+  'dms_customer',
+  'dms_vehicle',
+  'dms_token',
+  'mail',
+  'mail_key',
+  'outbox',
+]
+
+const fill = (db: Database): void => {
+  const addVehicle = db.prepare('insert into dms_vehicle values (?, ?, ?, ?)')
+  for (const vehicle of makeStock())
+    addVehicle.run(vehicle.vehicleId, vehicle.stockNumber, vehicle.vin, JSON.stringify(vehicle))
+  for (const { first, last, email, phone } of regulars) {
+    insertObject(db, 'contacts', { email, firstname: first, lastname: last, phone, lifecyclestage: 'customer' })
+    addCustomer(db, {
+      name: { first, last },
+      contactMethods: { primaryPhone: phone, email1: email, email1Desc: 'HOME' },
+      postalAddress: { city: 'Austin', state: 'TX', country: 'US' },
+    })
+  }
+}
+
+/** Fills a new state with the store; leaves one that was filled before as it is. */
+export const seedOnce = (db: Database): void => {
+  if (readSetting(db, 'instance') !== undefined) return
+  transaction(db, () => {
+    fill(db)
+    writeSetting(db, 'instance', randomBytes(3).toString('hex'))
+  })
+}
+
+/** Empties all systems and fills them anew. The instance and the count of leads stay, so that no lead id comes twice. */
+export const reseed = (db: Database): void =>
+  transaction(db, () => {
+    for (const table of CONTENTS) db.exec(`delete from ${table}`)
+    fill(db)
+  })

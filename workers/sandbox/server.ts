@@ -1,0 +1,75 @@
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { type HttpBindings, serve } from '@hono/node-server'
+import { Hono } from 'hono'
+import type { Config } from './config.ts'
+import { createControl } from './control.ts'
+import { crmErrorBody } from './crm-errors.ts'
+import { createCrm } from './crm.ts'
+import { dmsErrorBody } from './dms-errors.ts'
+import { createDms } from './dms.ts'
+import { createMail } from './mail.ts'
+import { createModel, modelErrorBody } from './model.ts'
+import { createPage } from './page.ts'
+import { seedOnce } from './seed.ts'
+import { openState } from './state.ts'
+import { type FailureBody, createSwitchBoard } from './switches.ts'
+import { createSource } from './trickle.ts'
+
+const broken: Record<'crm' | 'dms' | 'mail' | 'model', FailureBody> = {
+  crm: () => crmErrorBody('SERVICE_ERROR', 'internal error'),
+  dms: (status) =>
+    status === 503
+      ? dmsErrorBody('TARGET-SYSTEM-UNREACHABLE', 'The target system cannot be reached')
+      : dmsErrorBody('PROCESSING-ERROR', 'The request could not be processed'),
+  mail: (status) => ({ statusCode: status, name: 'internal_server_error', message: 'An unexpected error occurred.' }),
+  model: () => modelErrorBody('The server had an error while processing your request.', 'server_error'),
+}
+
+export type Sandbox = { port: number; close: () => Promise<void> }
+
+/** Opens the state, listens on 127.0.0.1 and starts the trickle. `close` answers what is under way, then ends. */
+export const startSandbox = async (config: Config): Promise<Sandbox> => {
+  const db = openState(join(config.AUTERITY_HOME, 'sandbox.db'))
+  seedOnce(db)
+  const stopping = new AbortController()
+  const board = createSwitchBoard(db)
+  const source = createSource(db, stopping.signal)
+
+  const app = new Hono<{ Bindings: HttpBindings }>()
+  for (const system of ['crm', 'dms', 'mail'] as const) app.use(`/${system}/*`, board.guard(system, broken[system]))
+  app.use('/openai/*', board.guard('model', broken.model))
+  app.route(
+    '/crm',
+    createCrm(db, config.AUTERITY_SANDBOX_CRM_TOKEN, () => board.read('crm').rateLimit),
+  )
+  const dms = {
+    clientId: config.AUTERITY_SANDBOX_DMS_CLIENT_ID,
+    clientSecret: config.AUTERITY_SANDBOX_DMS_CLIENT_SECRET,
+    subscriptionId: config.AUTERITY_SANDBOX_DMS_SUBSCRIPTION_ID,
+  }
+  app.route(
+    '/dms',
+    createDms(db, dms, () => board.read('dms').tokenSeconds),
+  )
+  app.route('/mail', createMail(db, config.AUTERITY_SANDBOX_MAIL_KEY))
+  app.route('/openai/v1', createModel(config.AUTERITY_SANDBOX_MODEL_KEY))
+  app.route('/', createPage(db, board, source))
+  app.route('/', createControl(db, board, source))
+
+  const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: config.AUTERITY_SANDBOX_PORT })
+  await new Promise<void>((listening, failed) => server.once('listening', listening).once('error', failed))
+  const running = source.run()
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: async () => {
+      stopping.abort()
+      await new Promise<void>((closed) => {
+        server.close(() => closed())
+        if ('closeIdleConnections' in server) server.closeIdleConnections()
+      })
+      await running
+      db.close()
+    },
+  }
+}

@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  type Deliveries,
+  type Delivery,
+  type SendLeads,
+  Trickle,
+  type TricklePatch,
+  type TrickleState,
+} from '#schemas/sandbox.ts'
+import { makeLead } from './leads.ts'
+import { type Outbox, createOutbox } from './outbox.ts'
+import { type Database, readSetting, transaction, writeSetting } from './state.ts'
+
+const TICK = 250
+const TOGETHER = 8
+const off: Trickle = { on: false, everySeconds: 20 }
+
+export type Source = {
+  state: () => TrickleState
+  change: (patch: TricklePatch) => TrickleState
+  send: (order: SendLeads) => Promise<Deliveries>
+  reset: () => void
+  /** Sends leads until the stop signal; resolves when nothing is in the air. */
+  run: () => Promise<void>
+}
+
+/** The pretend lead provider: makes leads, stores each before it is sent, and sends it until it is taken. */
+export const createSource = (db: Database, stop: AbortSignal): Source => {
+  let trickle = Trickle.parse(readSetting(db, 'trickle') ?? off)
+  let next = Number(readSetting(db, 'trickle-next') ?? 0)
+  const outbox: Outbox = createOutbox(db, () => trickle.hook, stop)
+  const made = (): number => Number(readSetting(db, 'leads-made') ?? 0)
+
+  const make = (order: Pick<SendLeads, 'scenario' | 'format' | 'hook'>): string =>
+    transaction(db, () => {
+      const serial = made() + 1
+      const instance = String(readSetting(db, 'instance'))
+      const lead = makeLead(`${instance}:${serial}`, {
+        instance,
+        serial,
+        ...(order.scenario === undefined ? {} : { scenario: order.scenario }),
+      })
+      const json = order.format === 'json'
+      const id = `msg_${lead.id}`
+      writeSetting(db, 'leads-made', serial)
+      outbox.add({
+        id,
+        lead: lead.id,
+        contentType: json ? 'application/json' : 'application/xml',
+        body: json ? JSON.stringify(lead.json) : lead.xml,
+        hook: order.hook,
+      })
+      return id
+    })
+
+  const state = (): TrickleState => {
+    const { on, everySeconds, hook } = trickle
+    return { on, everySeconds, url: hook?.url ?? null, made: made(), ...outbox.counts() }
+  }
+  const store = (value: Trickle): void => {
+    trickle = value
+    writeSetting(db, 'trickle', value)
+  }
+
+  return {
+    state,
+    change: (patch) => {
+      if (patch.everySeconds !== undefined || (patch.on === true && !trickle.on)) next = 0
+      store(Trickle.parse({ ...trickle, ...patch }))
+      return state()
+    },
+    send: async (order) => {
+      const ids = Array.from({ length: order.count }, () => make(order))
+      const deliveries: Delivery[] = []
+      while (ids.length > 0) deliveries.push(...(await Promise.all(ids.splice(0, TOGETHER).map(outbox.deliver))))
+      return { deliveries }
+    },
+    reset: () => store(off),
+    run: async () => {
+      const flying = new Set<Promise<void>>()
+      while (!stop.aborted) {
+        if (trickle.on && trickle.hook !== undefined && Date.now() >= next) {
+          make({ format: 'xml' })
+          next = Date.now() + trickle.everySeconds * 1000
+          writeSetting(db, 'trickle-next', next)
+        }
+        const round = outbox.deliverDue()
+        flying.add(round)
+        void round.finally(() => flying.delete(round))
+        await sleep(TICK, undefined, { signal: stop }).catch(() => undefined)
+      }
+      await Promise.all(flying)
+    },
+  }
+}
