@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto'
+import { request, type HttpReply } from './http.ts'
+
+export type FortellisConfig = { url: string; clientId: string; clientSecret: string; subscriptionId: string }
+
+export type DmsVehicle = {
+  vehicleId: string
+  stockNumber: string
+  identification: { vin: string }
+  specification: { make: string; model: string; modelYear: number; trim: string | null }
+  exteriorColor: string | null
+  status: string
+  availability: string
+  price: { amount: number; currency: string } | null
+}
+
+/**
+ * CDK Drive through Fortellis: OAuth 2.0 client credentials, and `Subscription-Id` and `Request-Id` on each call
+ * (docs.fortellis.io). The token is kept until a minute before it ends, and renewed once when it is refused.
+ */
+export class Fortellis {
+  readonly #config: FortellisConfig
+  #token: { value: string; until: number } | undefined
+
+  constructor(config: FortellisConfig) {
+    this.#config = config
+  }
+
+  /** Vehicles on the lot that fit; filters that are null are left out. */
+  async vehicles(
+    filter: Record<'make' | 'model' | 'modelYear' | 'stockNumber' | 'vin', string | null>,
+  ): Promise<DmsVehicle[]> {
+    const query = new URLSearchParams({ availability: 'AVAILABLE' })
+    for (const [name, value] of Object.entries(filter)) if (value !== null) query.set(name, value)
+    const { body } = await this.#call('GET', `/cdk/drive/inventory/v1/vehicles?${query}`)
+    return (body as { items: DmsVehicle[] }).items
+  }
+
+  async #call(method: string, path: string): Promise<HttpReply> {
+    const first = await this.#send(method, path, await this.#bearer(), [401])
+    if (first.status !== 401) return first
+    this.#token = undefined
+    return this.#send(method, path, await this.#bearer())
+  }
+
+  #send(method: string, path: string, bearer: string, expect: readonly number[] = []): Promise<HttpReply> {
+    return request({
+      system: 'The DMS',
+      method,
+      url: `${this.#config.url}${path}`,
+      headers: {
+        authorization: `Bearer ${bearer}`,
+        'subscription-id': this.#config.subscriptionId,
+        'request-id': randomUUID(),
+      },
+      expect,
+    })
+  }
+
+  async #bearer(): Promise<string> {
+    if (this.#token !== undefined && this.#token.until > Date.now()) return this.#token.value
+    const { clientId, clientSecret, url } = this.#config
+    const { body } = await request({
+      system: 'The DMS',
+      method: 'POST',
+      url: `${url}/oauth2/v1/token`,
+      headers: { authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}` },
+      form: { grant_type: 'client_credentials', scope: 'anonymous' },
+    })
+    const { access_token: value, expires_in: seconds } = body as { access_token: string; expires_in: number }
+    this.#token = { value, until: Date.now() + (seconds - 60) * 1000 }
+    return value
+  }
+}
