@@ -51,7 +51,7 @@ const asks: Record<Intent, (vehicle: string) => string> = {
 }
 
 const answers: Record<Intent, (vehicle: string) => string> = {
-  buy: (vehicle) => `We are checking ${vehicle || 'our stock'} for you and will confirm what is available.`,
+  buy: (vehicle) => `We are checking ${vehicle || 'our stock'} for you and will confirm whether we have it.`,
   trade_in: () => 'We would be glad to value your vehicle. Its mileage and a few photos help us to be exact.',
   test_drive: (vehicle) =>
     `We would be glad to have ${vehicle || 'the vehicle'} ready for you. Which day and time suit you?`,
