@@ -2,7 +2,7 @@ import type { Note } from './lead.ts'
 
 const note = (code: string, message: string): Note => ({ code, message, line: 1, column: 1 })
 
-const decoder = (label: string): TextDecoder | null => {
+const decoder = (label: string): InstanceType<typeof TextDecoder> | null => {
   try {
     return new TextDecoder(label)
   } catch {

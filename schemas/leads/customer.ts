@@ -6,8 +6,19 @@ import type { Tidier } from './tidy.ts'
 const address = /^[^\s@<>"(),;:]{1,64}@[^\s@<>"(),;:]+\.[^\s@<>"(),;:.]{2,}$/
 const detail = /^[\s*•-]*([A-Za-z][\w /()#-]{0,60}?)\s*[:=]\s*(?!\/\/)(\S.*)$/
 const phoneTypes: Record<string, string> = {
-  ...{ voice: 'voice', fax: 'fax', pager: 'pager', cellphone: 'mobile', cell: 'mobile', mobile: 'mobile' },
-  ...{ cellular: 'mobile', home: 'home', work: 'work', business: 'work', office: 'work', day: 'work', evening: 'home' },
+  voice: 'voice',
+  fax: 'fax',
+  pager: 'pager',
+  cellphone: 'mobile',
+  cell: 'mobile',
+  mobile: 'mobile',
+  cellular: 'mobile',
+  home: 'home',
+  work: 'work',
+  business: 'work',
+  office: 'work',
+  day: 'work',
+  evening: 'home',
 }
 const specPhoneTypes = new Set(['voice', 'fax', 'cellphone', 'pager'])
 

@@ -2,15 +2,16 @@ import type { VinCheck } from './lead.ts'
 
 const weights = [8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2]
 const yearCodes = 'ABCDEFGHJKLMNPRSTVWXY123456789'
-const values: Record<string, number> = {
-  ...Object.fromEntries([...'0123456789'].map((digit) => [digit, Number(digit)])),
-  ...{ A: 1, B: 2, C: 3, D: 4, E: 5, F: 6, G: 7, H: 8, J: 1, K: 2, L: 3, M: 4, N: 5, P: 7, R: 9 },
-  ...{ S: 2, T: 3, U: 4, V: 5, W: 6, X: 7, Y: 8, Z: 9 },
-}
+// Read in columns: the value of each character stands below it.
+const characters = '0123456789ABCDEFGHJKLMNPRSTUVWXYZ'
+const values = '012345678912345678123457923456789'
 
 /** The check digit of 17 characters (49 CFR 565.15(c)): weighted sum modulo 11, ten written as X. */
 export const vinCheckDigit = (vin: string): string => {
-  const sum = weights.reduce((total, weight, index) => total + weight * (values[vin[index] ?? ''] ?? 0), 0)
+  const sum = weights.reduce(
+    (total, weight, index) => total + weight * Number(values[characters.indexOf(vin[index] ?? ' ')] ?? 0),
+    0,
+  )
   return sum % 11 === 10 ? 'X' : String(sum % 11)
 }
 
