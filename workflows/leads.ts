@@ -107,24 +107,24 @@ export async function lead(input: LeadRun): Promise<LeadOutcome> {
     asked = true
     const made = await decided(input, () => (recorded ? decision : undefined))
 
-    if (made.decision === 'reject') {
-      await step(
+    const close = (what: 'sent' | 'call' | 'rejected') =>
+      step(
         'noteInCrm',
         { ...connectors, node: 'close', title: 'Note it in the CRM' },
-        { ...scope, origin, lead: read.lead, record, what: 'rejected', by: made.by.name },
+        { ...scope, origin, lead: read.lead, record, what, by: made.by.name },
       )
-      return { outcome: 'rejected', mail: null, decidedBy: made.by.id }
+    if (made.decision === 'reject' || read.lead.customer.email === null) {
+      const outcome = made.decision === 'reject' ? 'rejected' : 'call'
+      await close(outcome)
+      return { outcome, mail: null, decidedBy: made.by.id }
     }
     const mail = await step(
       'sendReply',
       { ...connectors, node: 'send', title: 'Send the reply' },
       { ...scope, lead: read.lead, text: made.text ?? assessment.reading.reply },
     )
-    await step(
-      'noteInCrm',
-      { ...connectors, node: 'close', title: 'Note it in the CRM' },
-      { ...scope, origin, lead: read.lead, record, what: 'sent', by: made.by.name },
-    )
+    saga.settle()
+    await close('sent')
     return { outcome: 'sent', mail, decidedBy: made.by.id }
   } catch (error) {
     await saga.compensate(reason(error))

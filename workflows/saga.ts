@@ -13,6 +13,11 @@ export class Saga {
     this.#undo.push({ name, undo })
   }
 
+  /** From here on there is nothing to undo: what was promised outside has been kept. */
+  settle(): void {
+    this.#undo.length = 0
+  }
+
   async compensate(why: string): Promise<void> {
     await CancellationScope.nonCancellable(async () => {
       for (const { name, undo } of this.#undo.toReversed())

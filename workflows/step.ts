@@ -21,7 +21,7 @@ export const step = <K extends keyof Activities>(
   const key = stepKey(node, iteration)
   const run = proxyActivities<Activities>({
     ...options,
-    activityId: `${key}:${String(activity)}`,
+    activityId: `${key}:${activity}`,
     summary: about === undefined ? title : `${title} · ${about}`,
   })[activity] as (input: Parameters<Activities[K]>[0]) => Promise<Awaited<ReturnType<Activities[K]>>>
   return createEventGroup(title, { id: key }).withScope(() => run(input))

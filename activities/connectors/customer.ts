@@ -1,6 +1,7 @@
 import { isFault } from '#schemas/errors.ts'
 import type { Lead } from '#schemas/leads/lead.ts'
 import type { CustomerMatch } from '#schemas/leads/run.ts'
+import { nameOf } from '#schemas/leads/title.ts'
 import type { Hubspot } from './hubspot.ts'
 
 /**
@@ -40,6 +41,3 @@ const find = async (crm: Hubspot, key: string, lead: Lead): Promise<CustomerMatc
     (email === null && phone !== null ? await crm.findContactByPhone(phone) : null)
   return found === null ? null : { contact: found.id, created: false, name: nameOf(lead) }
 }
-
-export const nameOf = ({ customer }: Lead): string =>
-  customer.fullName ?? ([customer.firstName, customer.lastName].filter(Boolean).join(' ') || 'Unnamed customer')

@@ -32,7 +32,7 @@ export class Fortellis {
   ): Promise<DmsVehicle[]> {
     const query = new URLSearchParams({ availability: 'AVAILABLE' })
     for (const [name, value] of Object.entries(filter)) if (value !== null) query.set(name, value)
-    const { body } = await this.#call('GET', `/cdk/drive/inventory/v1/vehicles?${query}`)
+    const { body } = await this.#call('GET', `/cdk/drive/inventory/v1/vehicles?${query.toString()}`)
     return (body as { items: DmsVehicle[] }).items
   }
 

@@ -1,25 +1,25 @@
 import type { Deps } from '#activities/deps.ts'
 import { Fault } from '#schemas/errors.ts'
-import { dedupeKey } from '#schemas/leads/dedupe.ts'
+import { dedupeKey } from '#schemas/leads/index.ts'
 import type { Lead } from '#schemas/leads/lead.ts'
 import type { Assessment, CrmRecord, CustomerMatch, RunScope, StockCheck } from '#schemas/leads/run.ts'
+import { titleOf, vehicleOf } from '#schemas/leads/title.ts'
 import { checkStock } from './stock.ts'
-import { matchCustomer, nameOf } from './customer.ts'
+import { matchCustomer } from './customer.ts'
 import { sendMail } from './mail.ts'
 
+const closing = {
+  sent: (by: string) => `Reply sent, approved by ${by}.`,
+  call: (by: string) => `Reply approved by ${by}; the customer left no e-mail address, so call them.`,
+  rejected: (by: string) => `Reply rejected by ${by}; nothing was sent.`,
+}
+
 type OfLead = RunScope & { origin: string; lead: Lead }
-type Note = OfLead & { record: CrmRecord; what: 'sent' | 'rejected'; by: string }
+type Note = OfLead & { record: CrmRecord; what: keyof typeof closing; by: string }
 
 /** What outside systems know the lead by: the provider's own id where it has one, so that a resend is the same lead. */
 const keyOf = ({ origin, lead }: { origin: string; lead: Lead }): string => dedupeKey(lead) ?? origin
 const leadIdOf = ({ origin, lead }: { origin: string; lead: Lead }): string => lead.leadId ?? origin
-
-const vehicleOf = (lead: Lead): string => {
-  const wanted = lead.vehicles[0]
-  return wanted === undefined
-    ? 'vehicle to be found'
-    : [wanted.year, wanted.make, wanted.model].filter(Boolean).join(' ')
-}
 
 export const connectorActivities = ({ connectors: { crm, dms, mail } }: Pick<Deps, 'connectors'>) => ({
   matchCustomer: (of: OfLead): Promise<CustomerMatch> => matchCustomer(crm, keyOf(of), of.lead, leadIdOf(of)),
@@ -34,7 +34,7 @@ export const connectorActivities = ({ connectors: { crm, dms, mail } }: Pick<Dep
     const key = keyOf(of)
     const price = stock.exact[0]?.price ?? null
     const deal = await crm.upsert('deals', key, {
-      dealname: `${nameOf(lead)} · ${vehicleOf(lead)}`,
+      dealname: titleOf(lead),
       dealstage: 'appointmentscheduled',
       pipeline: 'default',
       description: assessment.reading.summary,
@@ -51,7 +51,7 @@ export const connectorActivities = ({ connectors: { crm, dms, mail } }: Pick<Dep
     return { deal: deal.id, note: note.id }
   },
 
-  /** Sends the reply once per run; gives the mail's id, or null where the customer left no e-mail address. */
+  /** Sends the reply once per run; gives the mail's id. */
   async sendReply({ lead, text, run }: RunScope & { lead: Lead; text: string }): Promise<string> {
     if (lead.customer.email === null)
       throw new Fault('mail_refused', 'The customer left no e-mail address; the reply has to be given by phone.')
@@ -67,7 +67,7 @@ export const connectorActivities = ({ connectors: { crm, dms, mail } }: Pick<Dep
   async noteInCrm(of: Note): Promise<void> {
     const { record, what, by } = of
     const note = await crm.upsert('notes', `${keyOf(of)}:${what}`, {
-      hs_note_body: what === 'sent' ? `Reply sent, approved by ${by}.` : `Reply rejected by ${by}; nothing was sent.`,
+      hs_note_body: closing[what](by),
       hs_timestamp: new Date().toISOString(),
       auterity_lead_id: leadIdOf(of),
     })
@@ -77,7 +77,7 @@ export const connectorActivities = ({ connectors: { crm, dms, mail } }: Pick<Dep
   /** Compensation: the deal, where it was written, goes to a person, with a note that says why. */
   async handDealBack(of: OfLead & { why: string }): Promise<void> {
     const deal = await crm.upsert('deals', keyOf(of), {
-      dealname: `${nameOf(of.lead)} · ${vehicleOf(of.lead)}`,
+      dealname: titleOf(of.lead),
       dealstage: 'qualifiedtobuy',
       auterity_lead_id: leadIdOf(of),
     })

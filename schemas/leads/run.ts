@@ -11,7 +11,7 @@ export type LeadRun = RunScope & {
   approval: { remindAfter: number; dueAfter: number }
 }
 
-export type LeadOutcome = { outcome: 'sent' | 'rejected'; mail: string | null; decidedBy: string }
+export type LeadOutcome = { outcome: 'sent' | 'call' | 'rejected'; mail: string | null; decidedBy: string }
 
 /** Who wrote the reply that is proposed. */
 export type Author = { by: 'model' | 'rules'; name: string; sandbox: boolean; repaired: boolean }

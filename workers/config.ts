@@ -1,0 +1,132 @@
+import { z } from 'zod'
+import type { ConnectorConfig } from '#activities/connectors/connect.ts'
+import type { ModelConfig } from '#activities/gateway/complete.ts'
+
+const minutes = (n: number) => n * 60_000
+
+/** What every process of the platform reads: the database, the keys, Temporal. */
+export const platformEnv = z.object({
+  DATABASE_URL: z.url(),
+  AUTERITY_KEY: z.base64().refine((key) => Buffer.from(key, 'base64').length === 32, 'is not 32 bytes in base64'),
+  AUTERITY_OLD_KEYS: z.string().default(''),
+  TEMPORAL_ADDRESS: z.string().min(1),
+  TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
+  TEMPORAL_API_KEY: z.string().min(1).optional(),
+  AUTERITY_LOG: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+})
+
+/** What the worker and the projector read besides. Connector groups are whole or absent; absent means the sandbox. */
+export const workerEnv = platformEnv.extend({
+  AUTERITY_SANDBOX_URL: z.url().optional(),
+  AUTERITY_CRM_URL: z.url().optional(),
+  AUTERITY_CRM_TOKEN: z.string().optional(),
+  AUTERITY_DMS_URL: z.url().optional(),
+  AUTERITY_DMS_CLIENT_ID: z.string().optional(),
+  AUTERITY_DMS_CLIENT_SECRET: z.string().optional(),
+  AUTERITY_DMS_SUBSCRIPTION_ID: z.string().optional(),
+  AUTERITY_MAIL_URL: z.url().optional(),
+  AUTERITY_MAIL_KEY: z.string().optional(),
+  AUTERITY_MAIL_FROM: z.string().default('Sales team <sales@northstar-motors.example>'),
+  AUTERITY_MODEL: z.string().optional(),
+  OPENAI_API_KEY: z.string().optional(),
+  OPENAI_BASE_URL: z.url().optional(),
+  ANTHROPIC_API_KEY: z.string().optional(),
+  AUTERITY_REMIND_AFTER_MS: z.coerce.number().int().min(1).default(minutes(30)),
+  AUTERITY_DUE_AFTER_MS: z.coerce.number().int().min(1).default(minutes(120)),
+  AUTERITY_WORKFLOW_BUNDLE: z.string().optional(),
+})
+
+/** All keys of the ring, the current one first. */
+export const keyRing = (env: { AUTERITY_KEY: string; AUTERITY_OLD_KEYS: string }): [string, ...string[]] => [
+  env.AUTERITY_KEY,
+  ...env.AUTERITY_OLD_KEYS.split(',').filter(Boolean),
+]
+
+type WorkerEnv = z.infer<typeof workerEnv>
+
+const whole = <T extends Partial<Record<keyof WorkerEnv, string | undefined>>>(
+  group: T,
+): { [K in keyof T]: string } | null => {
+  const missing = Object.entries(group).filter(([, value]) => value === undefined)
+  if (missing.length === 0) return group as { [K in keyof T]: string }
+  if (missing.length === Object.keys(group).length) return null
+  throw new Error(
+    `${Object.keys(group).join(', ')} belong together: ${missing.map(([name]) => name).join(', ')} not set.`,
+  )
+}
+
+const needSandbox = (env: WorkerEnv, what: string): string => {
+  if (env.AUTERITY_SANDBOX_URL !== undefined) return env.AUTERITY_SANDBOX_URL
+  throw new Error(`No ${what} is configured and no sandbox runs; see .env.example for the variables to set.`)
+}
+
+export function connectorConfig(env: WorkerEnv): ConnectorConfig {
+  const { AUTERITY_CRM_URL, AUTERITY_CRM_TOKEN, AUTERITY_MAIL_URL, AUTERITY_MAIL_KEY } = env
+  const { AUTERITY_DMS_URL, AUTERITY_DMS_CLIENT_ID, AUTERITY_DMS_CLIENT_SECRET, AUTERITY_DMS_SUBSCRIPTION_ID } = env
+  const crm = whole({ AUTERITY_CRM_URL, AUTERITY_CRM_TOKEN })
+  const mail = whole({ AUTERITY_MAIL_URL, AUTERITY_MAIL_KEY })
+  const dms = whole({
+    AUTERITY_DMS_URL,
+    AUTERITY_DMS_CLIENT_ID,
+    AUTERITY_DMS_CLIENT_SECRET,
+    AUTERITY_DMS_SUBSCRIPTION_ID,
+  })
+  const sandboxed = (what: string) => needSandbox(env, what)
+  return {
+    sandbox: crm === null || dms === null || mail === null,
+    crm:
+      crm === null
+        ? { url: `${sandboxed('CRM')}/crm`, token: 'pat-sandbox' }
+        : { url: crm.AUTERITY_CRM_URL, token: crm.AUTERITY_CRM_TOKEN },
+    dms:
+      dms === null
+        ? {
+            url: `${sandboxed('DMS')}/dms`,
+            clientId: 'sandbox-client',
+            clientSecret: 'sandbox-secret',
+            subscriptionId: 'sandbox-subscription',
+          }
+        : {
+            url: dms.AUTERITY_DMS_URL,
+            clientId: dms.AUTERITY_DMS_CLIENT_ID,
+            clientSecret: dms.AUTERITY_DMS_CLIENT_SECRET,
+            subscriptionId: dms.AUTERITY_DMS_SUBSCRIPTION_ID,
+          },
+    mail: {
+      from: env.AUTERITY_MAIL_FROM,
+      ...(mail === null
+        ? { url: `${sandboxed('mail system')}/mail`, key: 're_sandbox' }
+        : { url: mail.AUTERITY_MAIL_URL, key: mail.AUTERITY_MAIL_KEY }),
+    },
+  }
+}
+
+/** OpenAI's wire when its key is set, else Anthropic's, else the sandbox provider. */
+export function modelConfig(env: WorkerEnv): ModelConfig {
+  if (env.OPENAI_API_KEY !== undefined)
+    return {
+      provider: 'openai',
+      url: env.OPENAI_BASE_URL,
+      key: env.OPENAI_API_KEY,
+      model: env.AUTERITY_MODEL ?? 'gpt-5-mini',
+      sandbox: false,
+    }
+  if (env.ANTHROPIC_API_KEY !== undefined)
+    return {
+      provider: 'anthropic',
+      key: env.ANTHROPIC_API_KEY,
+      model: env.AUTERITY_MODEL ?? 'claude-haiku-4-5',
+      sandbox: false,
+    }
+  const url = `${needSandbox(env, 'model')}/openai/v1`
+  return { provider: 'openai', url, key: 'sk-sandbox', model: 'sandbox-lead-1', sandbox: true }
+}
+
+/** Reads the environment once; every problem in one sentence each. */
+export const readEnv = <T extends z.ZodType>(shape: T, env: NodeJS.ProcessEnv): z.infer<T> => {
+  const parsed = shape.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')))
+  if (parsed.success) return parsed.data
+  const said = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+  throw new Error(`The configuration is not usable.\n  ${said.join('\n  ')}`)
+}

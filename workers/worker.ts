@@ -1,0 +1,71 @@
+import { hostname } from 'node:os'
+import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker'
+import { createActivities } from '#activities/index.ts'
+import type { Deps } from '#activities/deps.ts'
+import type { Log } from '#activities/log.ts'
+import { dataConverter } from '#temporal/converter.ts'
+import { queues, type Queue } from '#temporal/names.ts'
+import { AttemptReporter } from './attempts.ts'
+import { faultsToFailures } from './failures.ts'
+
+export type RunWorkers = {
+  address: string
+  namespace: string
+  apiKey?: string | undefined
+  keys: readonly [string, ...string[]]
+  deps: Deps
+  log: Log
+  workflows: NonNullable<WorkerOptions['workflowBundle']>
+  identity?: string
+}
+
+/** How many activities of a queue one process runs at once: by what the other side can take. */
+const concurrency: Record<Queue, number> = { main: 100, connectors: 40, ai: 20 }
+
+/**
+ * Workers of all queues in this process: workflows and light activities on `main`, one activity worker for each
+ * other queue. `run` resolves once `stop` was called and all of them have drained.
+ */
+export async function createWorkers(options: RunWorkers): Promise<{ run(): Promise<void>; stop(): void }> {
+  const { address, namespace, keys, deps, log, workflows } = options
+  const identity = options.identity ?? `${process.pid}@${hostname()}`
+  const connection = await NativeConnection.connect({
+    address,
+    grpcCompression: { codec: 'none' },
+    ...(options.apiKey === undefined ? {} : { apiKey: options.apiKey, tls: true }),
+  })
+  const reporter = new AttemptReporter(deps.db, log)
+  const activities = createActivities(deps)
+  const workerOf = (taskQueue: Queue) =>
+    Worker.create({
+      connection,
+      namespace,
+      identity,
+      taskQueue,
+      activities,
+      dataConverter: dataConverter(keys),
+      maxConcurrentActivityTaskExecutions: concurrency[taskQueue],
+      shutdownGraceTime: '10s',
+      interceptors: {
+        activity: [
+          (context) => ({ inbound: reporter.interceptor(context, identity) }),
+          () => ({ inbound: faultsToFailures() }),
+        ],
+      },
+      ...(taskQueue === queues.main ? { workflowBundle: workflows, maxCachedWorkflows: 500 } : {}),
+    })
+  const workers = await Promise.all(Object.values(queues).map(workerOf))
+  return {
+    stop: () => {
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
+    },
+    run: async () => {
+      try {
+        await Promise.all(workers.map((worker) => worker.run()))
+      } finally {
+        await reporter.flush()
+        await connection.close()
+      }
+    },
+  }
+}
