@@ -2,6 +2,10 @@ import type { Note } from './lead.ts'
 
 const note = (code: string, message: string): Note => ({ code, message, line: 1, column: 1 })
 
+// Made once: making one costs more than decoding a lead.
+const latin1 = new TextDecoder('windows-1252')
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
 const decoder = (label: string): InstanceType<typeof TextDecoder> | null => {
   try {
     return new TextDecoder(label)
@@ -21,7 +25,7 @@ const utf16 = (bytes: Uint8Array): 'utf-16le' | 'utf-16be' | null => {
 const declared = (bytes: Uint8Array, contentType: string | null | undefined): string | null => {
   const charset = /charset\s*=\s*["']?([\w.:-]+)/i.exec(contentType ?? '')?.[1]
   if (charset) return charset
-  const head = new TextDecoder('latin1').decode(bytes.subarray(0, 300))
+  const head = latin1.decode(bytes.subarray(0, 300))
   return /<\?xml[^>]{0,200}?encoding\s*=\s*["'“”]?([\w.:-]+)/i.exec(head)?.[1] ?? null
 }
 
@@ -41,9 +45,9 @@ export const decodeBody = (bytes: Uint8Array, contentType?: string | null): { te
     notes.push(note('encoding_unknown', `The encoding ${label.slice(0, 40)} is unknown; read as UTF-8.`))
   }
   try {
-    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), notes }
+    return { text: utf8.decode(bytes), notes }
   } catch {
     notes.push(note('encoding_assumed', 'The body is not UTF-8; read as Windows-1252.'))
-    return { text: new TextDecoder('windows-1252').decode(bytes), notes }
+    return { text: latin1.decode(bytes), notes }
   }
 }

@@ -12,6 +12,10 @@ const cut = (text: string, max: number): string =>
     .replace(/[\ud800-\udbff]$/, '')
     .trim()
 
+/** Nothing to tidy: printable ASCII words with single spaces between them. */
+const plain = /^[!-~]+(?: [!-~]+)*$/
+const oneLine = (text: string): string => text.replaceAll(controls, '').replaceAll(/\s+/g, ' ').trim()
+
 /** Turns what a wire said into trimmed, bounded values, noting each loss. */
 export const tidier = (book: Notebook) => {
   const bounded = (text: string, max: number, at: number | null): string | null => {
@@ -19,7 +23,7 @@ export const tidier = (book: Notebook) => {
     return cut(text, max) || null
   }
   const one = (max: number) => (said: Said) =>
-    said ? bounded(said.text.replaceAll(controls, '').replaceAll(/\s+/g, ' ').trim(), max, said.at) : null
+    said ? bounded(plain.test(said.text) ? said.text : oneLine(said.text), max, said.at) : null
 
   const number = (said: Said): number | null => {
     const text = said?.text.trim()

@@ -91,7 +91,7 @@ export const readElement = (source: string, start: number, book: Notebook): { el
   const readAttributes = (): { attributes: ReadonlyMap<string, string>; empty: boolean } => {
     let attributes: Map<string, string> | undefined
     for (;;) {
-      at += take(spaces, source, at).length
+      if (source[at] !== '>') at += take(spaces, source, at).length
       const next = source[at]
       if (next === '>') {
         at += 1
@@ -144,8 +144,14 @@ export const readElement = (source: string, start: number, book: Notebook): { el
   }
 
   const readEnd = () => {
-    const name = take(tagName, source, at + 2)
     const close = skipTo('>', 'end tag')
+    // Nearly always the innermost element, spelt as it should be.
+    if (open.length > 1 && close - at - 2 === top().name.length && source.startsWith(top().name, at + 2)) {
+      open.length -= 1
+      at = close + 1
+      return
+    }
+    const name = take(tagName, source, at + 2)
     const local = name.slice(name.indexOf(':') + 1).toLowerCase()
     const index = open.findLastIndex((element, depth) => depth > 0 && element.name === local)
     if (index === -1) book.add('end_tag_unmatched', `</${name}> closes nothing; passed over.`, at)
