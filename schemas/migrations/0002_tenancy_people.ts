@@ -112,7 +112,7 @@ export async function up(db: Kysely<never>): Promise<void> {
       route text collate "C" not null,
       request_hash bytea not null,
       status integer,
-      reply jsonb,
+      reply bytea,
       created_at timestamptz not null default now(),
       primary key (tenant_id, key)
     )`.execute(db)

@@ -1,4 +1,4 @@
-import type { ColumnType, Generated } from 'kysely'
+import type { Generated } from 'kysely'
 
 export type TenantTable = { id: string; slug: string; name: string; created_at: Generated<Date> }
 
@@ -68,7 +68,8 @@ export type IdempotencyTable = {
   route: string
   request_hash: Buffer
   status: number | null
-  reply: ColumnType<unknown, string | null, string | null>
+  /** Sealed: an answer may hold a secret that is shown once. */
+  reply: Buffer | null
   created_at: Generated<Date>
 }
 

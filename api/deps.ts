@@ -1,0 +1,33 @@
+import type { Client } from '@temporalio/client'
+import type { Databases } from '#activities/database.ts'
+import type { Log } from '#activities/log.ts'
+import type { StartOptions } from '#activities/runs/start.ts'
+import type { Seal } from '#activities/seal.ts'
+import type { Fault } from '#schemas/errors.ts'
+import type { Context } from '#schemas/tenancy.ts'
+
+/** What the API is made with; tests make it with their own. */
+export type ApiDeps = {
+  db: Databases
+  temporal: Client
+  seal: Seal
+  log: Log
+  /** Keys of payloads, for reading histories. */
+  keys: readonly [string, ...string[]]
+  /** Where people reach it, without a trailing slash: cookies, links and the origin check follow from it. */
+  url: string
+  demo: boolean
+  start: StartOptions
+  sandboxUrl: string | undefined
+  supervisor: { url: string; token: string } | undefined
+}
+
+export type ApiEnv = {
+  Variables: {
+    requestId: string
+    ctx: Context | undefined
+    /** Why the request has no `ctx`, where it did try to have one. */
+    refused: Fault | undefined
+    session: { id: string; user: string } | undefined
+  }
+}
