@@ -10,7 +10,13 @@ import { postgresData } from './postgres-data.ts'
 import { Problem } from './problem.ts'
 
 export type Postgres = { url: string; port: number; pid: number; exited: Promise<Exit>; stop(): Promise<void> }
-export type PostgresOptions = { home: string; port?: number; password: string; log?: (line: string) => void }
+export type PostgresOptions = {
+  home: string
+  port?: number
+  password: string
+  log?: (line: string) => void
+  spawned?: (pid: number) => void
+}
 
 const settings = {
   listen_addresses: '127.0.0.1',
@@ -112,7 +118,7 @@ const failure = (said: string, data: string, port: number, logFile: string): Pro
  * Runs PostgreSQL 18 on 127.0.0.1 with its data in `<home>/postgres`, and makes the database `auterity`. `port` is
  * a free one unless given; `password` is the superuser's. Throws `Problem` with a sentence for the reader.
  */
-export async function startPostgres({ home, password, log, ...options }: PostgresOptions): Promise<Postgres> {
+export async function startPostgres({ home, password, log, spawned, ...options }: PostgresOptions): Promise<Postgres> {
   const root = resolve(home)
   const logFile = join(root, 'logs/postgres.log')
   mkdirSync(join(root, 'logs'), { recursive: true })
@@ -122,6 +128,7 @@ export async function startPostgres({ home, password, log, ...options }: Postgre
   const port = options.port ?? (await freePort())
   for (let attempt = 1; ; attempt++) {
     const { child, said } = launch(data, native, user, port, logFile)
+    if (child.pid !== undefined) spawned?.(child.pid)
     if (await answers(child, port, password)) {
       log?.(`PostgreSQL listens on 127.0.0.1:${port}`)
       const url = `postgres://postgres:${encodeURIComponent(password)}@127.0.0.1:${port}/auterity`

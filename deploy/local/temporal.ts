@@ -10,7 +10,12 @@ import { Problem } from './problem.ts'
 import { temporalBinary } from './temporal-binary.ts'
 
 export type Temporal = { address: string; port: number; pid: number; exited: Promise<Exit>; stop(): Promise<void> }
-export type TemporalOptions = { home: string; port?: number; log?: (line: string) => void }
+export type TemporalOptions = {
+  home: string
+  port?: number
+  log?: (line: string) => void
+  spawned?: (pid: number) => void
+}
 
 /** The wire type is a 64-bit integer; its encoder takes plain numbers as well. */
 type Seconds = NonNullable<google.protobuf.IDuration['seconds']>
@@ -75,7 +80,7 @@ const answers = async (child: ChildProcess, address: string): Promise<boolean> =
  * Runs Temporal's dev server on 127.0.0.1 with its histories in `<home>/temporal/<CLI version>.db`: the server never
  * migrates a file of another version. Waits until the namespace `default` answers, and keeps closed runs 30 days.
  */
-export async function startTemporal({ home, log, ...options }: TemporalOptions): Promise<Temporal> {
+export async function startTemporal({ home, log, spawned, ...options }: TemporalOptions): Promise<Temporal> {
   const root = resolve(home)
   for (const folder of ['logs', 'temporal']) mkdirSync(join(root, folder), { recursive: true })
   const binary = await temporalBinary(root, log)
@@ -89,6 +94,7 @@ export async function startTemporal({ home, log, ...options }: TemporalOptions):
   const args = argsFor(port, join(root, 'temporal', `${binary.version}.db`))
   const child = spawn(binary.path, args, { env, detached: true, stdio: ['ignore', output, output] })
   closeSync(output)
+  if (child.pid !== undefined) spawned?.(child.pid)
   if (!(await answers(child, address))) {
     const said = readFileSync(logFile).subarray(offset).toString().trim()
     throw new Problem(`Temporal did not start: ${said.split('\n').at(-1)}.`, `See ${logFile}.`)
