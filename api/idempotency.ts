@@ -31,7 +31,7 @@ export async function answerOnce(
   const before = await withTenant(db, ctx, (tx) => claimKey(tx, ctx, key, route, hash))
   if (before !== null) {
     if (!before.hash.equals(hash)) throw new Fault('idempotency_mismatch')
-    if (before.status === null)
+    if (before.status === null || before.reply === null)
       throw new Fault('conflict', 'The first request with this Idempotency-Key is still in work.')
     c.header('Idempotency-Replayed', 'true')
     return { status: before.status, reply: JSON.parse(seal.open(before.reply, key)) }

@@ -6,7 +6,7 @@ import { startTemporal } from '#deploy/local/temporal.ts'
 import { prepareTemplate } from './database.ts'
 
 /** One Postgres and one Temporal for a whole test run; servers given by the environment are used instead. */
-export const setup = async (): Promise<() => Promise<void>> => {
+const setup = async (): Promise<() => Promise<void>> => {
   const home = await mkdtemp(join(tmpdir(), 'auterity-test-'))
   const stops: (() => Promise<void>)[] = []
   if (process.env['AUTERITY_TEST_DATABASE_URL'] === undefined) {
@@ -25,3 +25,7 @@ export const setup = async (): Promise<() => Promise<void>> => {
     await rm(home, { recursive: true, force: true })
   }
 }
+
+// vitest calls the default export
+// oxlint-disable-next-line import/no-default-export
+export default setup
