@@ -92,7 +92,7 @@ export const createModel = (key: string): Hono => {
       await stream.writeSSE({ data: '[DONE]' })
     })
   })
-  app.notFound((c) =>
+  app.all('*', (c) =>
     c.json(modelErrorBody(`Unknown request URL: ${c.req.path}.`, 'invalid_request_error', 'unknown_url'), 404),
   )
   return app

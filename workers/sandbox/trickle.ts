@@ -70,9 +70,11 @@ export const createSource = (db: Database, stop: AbortSignal): Source => {
       return state()
     },
     send: async (order) => {
-      const ids = Array.from({ length: order.count }, () => make(order))
       const deliveries: Delivery[] = []
-      while (ids.length > 0) deliveries.push(...(await Promise.all(ids.splice(0, TOGETHER).map(outbox.deliver))))
+      for (let left = order.count; left > 0; left -= TOGETHER) {
+        const round = Array.from({ length: Math.min(left, TOGETHER) }, () => outbox.deliver(make(order)))
+        deliveries.push(...(await Promise.all(round)))
+      }
       return { deliveries }
     },
     reset: () => store(off),
