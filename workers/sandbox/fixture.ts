@@ -5,7 +5,7 @@ import { Config } from './config.ts'
 import { startSandbox } from './server.ts'
 
 /** An answer as a test looks at it: `body` is the parsed JSON, or the text where it is none. */
-export type Answer = { status: number; headers: Headers; body: any } // oxlint-disable-line typescript/no-explicit-any
+type Answer = { status: number; headers: Headers; body: any } // oxlint-disable-line typescript/no-explicit-any
 
 export type Call = (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>
 
