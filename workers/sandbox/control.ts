@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
-import { type ControlState, SendLeads, SwitchesPatch, System, TricklePatch } from '#schemas/sandbox.ts'
+import { type ControlState, type Mails, SendLeads, SwitchesPatch, System, TricklePatch } from '#schemas/sandbox.ts'
 import { revokeTokens } from './dms-token.ts'
 import { readJson } from './requests.ts'
 import { reseed } from './seed.ts'
@@ -53,7 +53,7 @@ export const createControl = (db: Database, board: SwitchBoard, source: Source):
       return c.json({ error: 'no hook: give one here or set one with PUT /control/trickle' }, 409)
     return c.json(await source.send(order))
   })
-  app.get('/control/mails', (c) => c.json({ mails: allMails(db) }))
+  app.get('/control/mails', (c) => c.json({ mails: allMails(db) } satisfies Mails))
   app.post('/control/reset', (c) => {
     reseed(db)
     board.reset()

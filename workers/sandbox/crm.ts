@@ -104,7 +104,6 @@ export const createCrm = (db: Database, token: string, limit: () => number): Hon
     if (error instanceof CrmError) return c.json(crmErrorBody(error.category, error.message, error.extra), error.status)
     throw error
   })
-  app.notFound((c) => c.json(crmErrorBody('OBJECT_NOT_FOUND', 'resource not found'), 404))
 
   for (const kind of crmKinds) {
     const path = `/crm/v3/objects/${kind}`
@@ -187,5 +186,6 @@ export const createCrm = (db: Database, token: string, limit: () => number): Hon
     const types = [{ category: 'HUBSPOT_DEFINED', typeId, label: null }]
     return c.json({ results: ids.map((id) => ({ toObjectId: id, associationTypes: types })) })
   })
+  app.all('*', (c) => c.json(crmErrorBody('OBJECT_NOT_FOUND', 'resource not found'), 404))
   return app
 }

@@ -28,7 +28,7 @@ export const allVehicles = (db: Database): Vehicle[] =>
     .map((row) => JSON.parse(String(row['body'])) as Vehicle)
 
 /** The filters of the inventory search, by query parameter; texts are compared without regard to case. */
-export const vehicleFilters: Readonly<Record<string, (vehicle: Vehicle) => string>> = {
+const vehicleFilters: Readonly<Record<string, (vehicle: Vehicle) => string>> = {
   make: ({ make }) => make,
   model: ({ model }) => model,
   modelYear: ({ year }) => String(year),

@@ -50,7 +50,6 @@ export const createDms = (db: Database, credentials: DmsCredentials, tokenSecond
     if (error instanceof DmsError) return c.json(dmsErrorBody(error.code, error.message), error.status)
     throw error
   })
-  app.notFound((c) => c.json(dmsErrorBody('API-DOES-NOT-EXIST', 'The API does not exist'), 404))
 
   app.use('/cdk/*', async (c, next) => {
     const requestId = c.req.header('request-id')
@@ -103,5 +102,6 @@ export const createDms = (db: Database, credentials: DmsCredentials, tokenSecond
     if (vehicle === undefined) throw new DmsError(404, 'NOT-FOUND', `Vehicle ${id} not found`)
     return c.json(presentVehicle(vehicle))
   })
+  app.all('*', (c) => c.json(dmsErrorBody('API-DOES-NOT-EXIST', 'The API does not exist'), 404))
   return app
 }

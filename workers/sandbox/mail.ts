@@ -84,6 +84,6 @@ export const createMail = (db: Database, key: string): Hono => {
     const mail = Email.parse(JSON.parse(String(row['body'])))
     return c.json({ object: 'email', id: row['id'], created_at: row['created'], last_event: 'delivered', ...mail })
   })
-  app.notFound((c) => c.json(error(404, 'not_found', 'The requested endpoint does not exist.'), 404))
+  app.all('*', (c) => c.json(error(404, 'not_found', 'The requested endpoint does not exist.'), 404))
   return app
 }

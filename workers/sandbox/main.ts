@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Config } from './config.ts'
-import { startSandbox } from './server.ts'
+import { type Sandbox, startSandbox } from './server.ts'
 
 const log = (level: 'info' | 'error', message: string, extra: object = {}): void => {
   process.stdout.write(
@@ -8,9 +8,7 @@ const log = (level: 'info' | 'error', message: string, extra: object = {}): void
   )
 }
 
-const config = Config.safeParse(process.env)
-if (config.success) {
-  const sandbox = await startSandbox(config.data)
+const serveUntilTold = (sandbox: Sandbox): void => {
   log('info', 'listening', { port: sandbox.port })
   process.send?.({ ready: true, port: sandbox.port })
 
@@ -25,7 +23,13 @@ if (config.success) {
   process.once('SIGTERM', () => void stop('SIGTERM'))
   process.once('SIGINT', () => void stop('SIGINT'))
   process.once('disconnect', () => void stop('the parent process is gone'))
-} else {
-  log('error', `The configuration is not acceptable: ${z.prettifyError(config.error)}`)
+}
+
+const config = Config.safeParse(process.env)
+try {
+  if (!config.success) throw new Error(`The configuration is not acceptable: ${z.prettifyError(config.error)}`)
+  serveUntilTold(await startSandbox(config.data))
+} catch (error) {
+  log('error', error instanceof Error ? error.message : String(error))
   process.exitCode = 1
 }

@@ -13,7 +13,13 @@ const Vehicle = z.object({
   trim: loose,
   stock: loose,
 })
-const InStock = z.object({ price: z.unknown(), availability: loose, stockNumber: loose, stock: loose })
+const InStock = z.object({
+  price: z.unknown().optional(),
+  availability: loose,
+  status: loose,
+  stockNumber: loose,
+  stock: loose,
+})
 const Lead = z.object({
   customer: z.object({
     firstName: loose,

@@ -13,7 +13,8 @@ type Facts = {
   known: boolean
   trade: string | undefined
   stock: string | undefined
-  sold: boolean
+  /** What the stock says, where it was asked: on the lot, sold, or not there to be known. */
+  unit: 'here' | 'sold' | 'unknown'
   price: string | undefined
 }
 
@@ -31,27 +32,36 @@ const factsOf = (lead: ReadLead): Facts => {
     known: car !== undefined,
     trade: named(owned),
     stock: lead.stock?.stockNumber ?? lead.stock?.stock ?? wanted?.stock ?? undefined,
-    sold: lead.stock?.availability?.toUpperCase() === 'SOLD',
+    unit: !lead.stock
+      ? 'unknown'
+      : [lead.stock.availability, lead.stock.status].some((word) => word?.toUpperCase() === 'SOLD')
+        ? 'sold'
+        : 'here',
     price: money(lead.stock?.price),
   }
 }
 
-const availability = ({ car, stock, sold, price }: Facts): string => {
-  if (sold)
-    return `The ${car} has just been sold, I am sorry to say. I can send you two or three close matches from our lot today.`
+const opening = ({ car, stock, price }: Facts): string => {
   const unit = stock === undefined ? '' : ` (stock ${stock})`
   const asked = price === undefined ? '' : ` It is listed at ${price}.`
   return `Thank you for asking about the ${car}${unit}.${asked}`
 }
 
+const goneLines = ({ car }: Facts): string[] => [
+  `The ${car} has just been sold, I am sorry to say.`,
+  'I can send you two or three close matches from our lot today. Which matters most to you: price, equipment or colour?',
+]
+
 const answers: Readonly<Record<Intent, (facts: Facts, text: string) => string[]>> = {
   buy: (facts, text) => [
-    availability(facts),
+    opening(facts),
     /price|quote|out-the-door/i.test(text)
       ? 'I am putting together a written out-the-door price with tax, title and all fees, so that you can compare it line by line.'
       : /pictures|history/i.test(text)
         ? 'I will send you a full set of pictures, inside and out, and the vehicle history report.'
-        : 'I am happy to confirm that it is on the lot and to answer any question about equipment and colours.',
+        : facts.unit === 'here'
+          ? 'I am happy to confirm that it is on the lot, and to answer any question about equipment and colours.'
+          : 'I am checking for you what we have on the lot and what is on its way to us.',
     'Is there anything that would rule it in or out for you: colour, options, budget?',
   ],
   trade_in: (facts) => [
@@ -64,12 +74,12 @@ const answers: Readonly<Record<Intent, (facts: Facts, text: string) => string[]>
       : '',
   ],
   test_drive: (facts, text) => [
-    availability(facts),
+    opening(facts),
     `I would gladly set up a test drive${/saturday/i.test(text) ? ' this Saturday morning' : /tomorrow/i.test(text) ? ' tomorrow' : ''}. The car will be ready at the door; please bring your driver's licence.`,
     'Would 10:00 suit you, or is the afternoon better?',
   ],
   finance: (facts, text) => [
-    availability(facts),
+    opening(facts),
     /lease/i.test(text)
       ? 'I will send you the current lease and APR offers for it, with the amount due at signing shown apart.'
       : 'I will send you two payment examples over 60 and 72 months, so that you see the whole cost and not only the month.',
@@ -112,7 +122,8 @@ export const answerLead = (lead: ReadLead): LeadAnswer => {
   const trade = facts.trade !== undefined && about !== facts.trade ? `, trade-in ${facts.trade}` : ''
   const when = lead.customer.timeframe ? `; time frame: ${lead.customer.timeframe.toLowerCase()}` : ''
   const contact = lead.customer.phone && urgency === 'high' ? `I can also call you at ${lead.customer.phone}.` : ''
-  const body = answers[intent](facts, text).filter((line) => line !== '')
+  const gone = facts.unit === 'sold' && ['buy', 'test_drive', 'finance'].includes(intent)
+  const body = (gone ? goneLines(facts) : answers[intent](facts, text)).filter((line) => line !== '')
   return {
     intent,
     urgency,

@@ -7,7 +7,7 @@ import { answer, misbehaviourOf } from './model-answer.ts'
 import { ChatRequest } from './model-request.ts'
 import { bearer, readJson } from './requests.ts'
 
-export const MODEL = 'sandbox-lead-1'
+const MODEL = 'sandbox-lead-1'
 const SLOW = 2000
 const CREATED = Date.UTC(2026, 10, 1) / 1000
 
@@ -92,7 +92,7 @@ export const createModel = (key: string): Hono => {
       await stream.writeSSE({ data: '[DONE]' })
     })
   })
-  app.notFound((c) =>
+  app.all('*', (c) =>
     c.json(modelErrorBody(`Unknown request URL: ${c.req.path}.`, 'invalid_request_error', 'unknown_url'), 404),
   )
   return app

@@ -4,7 +4,7 @@ import type { Database } from './state.ts'
 import { post } from './webhook.ts'
 
 /** A lead on its way; without a hook of its own it goes to the trickle's, wherever that points by then. */
-export type Outgoing = { id: string; lead: string; contentType: string; body: string; hook: Hook | undefined }
+type Outgoing = { id: string; lead: string; contentType: string; body: string; hook: Hook | undefined }
 
 const FIRST_WAIT = 1000
 const LONGEST_WAIT = 60_000

@@ -35,7 +35,9 @@ export const createPage = (db: Database, board: SwitchBoard, source: Source): Ho
         <th scope="row">${system}</th>
         <td>${switches.outage === 'none' ? 'up' : `down (${switches.outage})`}</td>
         <td>${switches.latencyMs} ms</td>
-        <td>${Math.round(switches.errorRate * 100)} % ${switches.fault}</td>
+        <td>
+          ${switches.errorRate === 0 ? 'none' : `${Math.round(switches.errorRate * 100)} %, ${switches.fault} the work`}
+        </td>
         <td>${requests}</td>
         <td>${errors}</td>
       </tr>`

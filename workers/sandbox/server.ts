@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type HttpBindings, serve } from '@hono/node-server'
 import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
 import type { Config } from './config.ts'
 import { createControl } from './control.ts'
 import { crmErrorBody } from './crm-errors.ts'
@@ -26,6 +27,8 @@ const broken: Record<'crm' | 'dms' | 'mail' | 'model', FailureBody> = {
   model: () => modelErrorBody('The server had an error while processing your request.', 'server_error'),
 }
 
+const LARGEST_BODY = 4 * 1024 * 1024
+
 export type Sandbox = { port: number; close: () => Promise<void> }
 
 /** Opens the state, listens on 127.0.0.1 and starts the trickle. `close` answers what is under way, then ends. */
@@ -37,6 +40,12 @@ export const startSandbox = async (config: Config): Promise<Sandbox> => {
   const source = createSource(db, stopping.signal)
 
   const app = new Hono<{ Bindings: HttpBindings }>()
+  app.use(bodyLimit({ maxSize: LARGEST_BODY }))
+  app.use(async (c, next) => {
+    await next()
+    // A kept-alive connection would hold the process up after its last answer.
+    if (stopping.signal.aborted) c.header('Connection', 'close')
+  })
   for (const system of ['crm', 'dms', 'mail'] as const) app.use(`/${system}/*`, board.guard(system, broken[system]))
   app.use('/openai/*', board.guard('model', broken.model))
   app.route(

@@ -77,6 +77,7 @@ export const createSwitchBoard = (db: Database): SwitchBoard => {
       if (unlucky && switches.fault === 'before') return fail(500)
       await next()
       if (unlucky) {
+        await c.res.body?.cancel()
         c.res = undefined
         c.res = cut()
       } else if (c.res.status >= 500) own.errors += 1

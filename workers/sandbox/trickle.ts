@@ -70,16 +70,19 @@ export const createSource = (db: Database, stop: AbortSignal): Source => {
       return state()
     },
     send: async (order) => {
-      const ids = Array.from({ length: order.count }, () => make(order))
       const deliveries: Delivery[] = []
-      while (ids.length > 0) deliveries.push(...(await Promise.all(ids.splice(0, TOGETHER).map(outbox.deliver))))
+      for (let left = order.count; left > 0; left -= TOGETHER) {
+        const round = Array.from({ length: Math.min(left, TOGETHER) }, () => outbox.deliver(make(order)))
+        deliveries.push(...(await Promise.all(round)))
+      }
       return { deliveries }
     },
     reset: () => store(off),
     run: async () => {
       const flying = new Set<Promise<void>>()
       while (!stop.aborted) {
-        if (trickle.on && trickle.hook !== undefined && Date.now() >= next) {
+        const flows = trickle.on && trickle.hook !== undefined
+        if (flows && Date.now() >= next) {
           make({ format: 'xml' })
           next = Date.now() + trickle.everySeconds * 1000
           writeSetting(db, 'trickle-next', next)
@@ -87,7 +90,8 @@ export const createSource = (db: Database, stop: AbortSignal): Source => {
         const round = outbox.deliverDue()
         flying.add(round)
         void round.finally(() => flying.delete(round))
-        await sleep(TICK, undefined, { signal: stop }).catch(() => undefined)
+        const pause = flows ? Math.min(TICK, Math.max(1, next - Date.now())) : TICK
+        await sleep(pause, undefined, { signal: stop }).catch(() => undefined)
       }
       await Promise.all(flying)
     },

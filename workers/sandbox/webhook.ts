@@ -8,7 +8,7 @@ const TIMEOUT = 15_000
  * keyed with the bytes behind `whsec_`.
  * @param timestamp seconds since 1970
  */
-export const sign = (secret: string, id: string, timestamp: number, body: string): string =>
+const sign = (secret: string, id: string, timestamp: number, body: string): string =>
   `v1,${createHmac('sha256', Buffer.from(secret.replace(/^whsec_/, ''), 'base64'))
     .update(`${id}.${timestamp}.${body}`)
     .digest('base64')}`
