@@ -1,0 +1,183 @@
+import { sql, type Selectable } from 'kysely'
+import type { Tx } from '#activities/database.ts'
+import type { Attempt, RunFailure, Step, StepState } from '#schemas/runs.ts'
+import type { StepAttemptTable, StepTable } from '#schemas/tables/runs.ts'
+import type { Context } from '#schemas/tenancy.ts'
+
+type StepRow = Selectable<StepTable>
+type AttemptRow = Selectable<StepAttemptTable>
+
+const toAttempt = (row: AttemptRow, stepClosed: boolean): Attempt => ({
+  n: row.n,
+  startedAt: row.started_at.toISOString(),
+  endedAt: row.ended_at?.toISOString() ?? null,
+  // its worker died without a word: history went on, and the report never came
+  outcome: row.outcome === 'running' && stepClosed ? 'lost' : row.outcome,
+  message: row.message,
+  progress: row.progress,
+  worker: row.worker,
+})
+
+/** An open activity is what its attempts say; history tells only when the last one is over. */
+const stateOf = (row: StepRow, attempts: readonly AttemptRow[]): StepState => {
+  const last = attempts.at(-1)
+  if (row.kind !== 'activity' || row.closed_at !== null || last === undefined) return row.state as StepState
+  if (last.outcome === 'running') return 'running'
+  return last.outcome === 'failed' ? 'retrying' : (row.state as StepState)
+}
+
+const toStep = (row: StepRow, attempts: readonly AttemptRow[]): Step => {
+  const mine = attempts.filter((attempt) => attempt.started_at >= row.scheduled_at)
+  return {
+    id: `${row.run_id}:${row.head_event}`,
+    run: row.run_id,
+    node: row.node,
+    iteration: row.iteration,
+    kind: row.kind as Step['kind'],
+    type: row.type,
+    title: row.title,
+    state: stateOf(row, mine),
+    scheduledAt: row.scheduled_at.toISOString(),
+    startedAt: (mine[0]?.started_at ?? row.started_at)?.toISOString() ?? null,
+    closedAt: row.closed_at?.toISOString() ?? null,
+    attempts: withOvertaken(mine).map((attempt) => toAttempt(attempt, row.closed_at !== null)),
+    events: row.events,
+    summary: row.summary,
+    failure: row.failure,
+    preview: row.preview,
+  }
+}
+
+/** An attempt that never ended, and was followed by another, is lost: its end is when the next one began. */
+const withOvertaken = (attempts: readonly AttemptRow[]): AttemptRow[] =>
+  attempts.map((attempt, i) => {
+    const next = attempts[i + 1]
+    return next !== undefined && attempt.outcome === 'running'
+      ? { ...attempt, outcome: 'failed', ended_at: next.started_at, message: 'The worker was lost.' }
+      : attempt
+  })
+
+/** The steps of a run in order; with `since`, those changed by that transaction or later. */
+export async function listSteps(tx: Tx, ctx: Context, run: string, since?: string): Promise<Step[]> {
+  const steps = await tx
+    .selectFrom('step')
+    .selectAll()
+    .where('tenant_id', '=', ctx.tenant)
+    .where('run_id', '=', run)
+    .orderBy('head_event')
+    .execute()
+  const attempts = await tx
+    .selectFrom('step_attempt')
+    .selectAll()
+    .where('tenant_id', '=', ctx.tenant)
+    .where('run_id', '=', run)
+    .orderBy('n')
+    .execute()
+  const byActivity = Map.groupBy(attempts, (attempt) => attempt.activity_id)
+  const changed = (row: { changed: string }) => since === undefined || BigInt(row.changed) >= BigInt(since)
+  return steps.flatMap((row) => {
+    const mine = row.activity_id === null ? [] : (byActivity.get(row.activity_id) ?? [])
+    return changed(row) || mine.some(changed) ? [toStep(row, mine)] : []
+  })
+}
+
+export type ProjectedStep = {
+  head_event: number
+  node: string
+  iteration: number
+  kind: string
+  type: string
+  title: string
+  activity_id: string | null
+  state: string
+  scheduled_at: Date
+  started_at: Date | null
+  closed_at: Date | null
+  attempts: number
+  events: number[]
+  summary: string | null
+  preview: string | null
+  failure: RunFailure | null
+}
+
+/** Writes steps as the projector folded them, and how far it has come. */
+export async function saveProjection(
+  tx: Tx,
+  run: { tenant: string; id: string; lastEvent: number },
+  steps: readonly ProjectedStep[],
+): Promise<void> {
+  if (steps.length > 0)
+    await tx
+      .insertInto('step')
+      .values(
+        steps.map((step) => ({
+          tenant_id: run.tenant,
+          run_id: run.id,
+          ...step,
+          failure: step.failure === null ? null : JSON.stringify(step.failure),
+        })),
+      )
+      .onConflict((conflict) =>
+        conflict.columns(['run_id', 'head_event']).doUpdateSet((e) => ({
+          state: e.ref('excluded.state'),
+          started_at: e.ref('excluded.started_at'),
+          closed_at: e.ref('excluded.closed_at'),
+          attempts: e.ref('excluded.attempts'),
+          events: e.ref('excluded.events'),
+          preview: e.ref('excluded.preview'),
+          failure: e.ref('excluded.failure'),
+        })),
+      )
+      .execute()
+  await tx
+    .updateTable('run')
+    .set({ last_event_id: sql`greatest(last_event_id, ${run.lastEvent})`, projected_at: new Date() })
+    .where('id', '=', run.id)
+    .execute()
+}
+
+export async function keepHistory(
+  tx: Tx,
+  run: { tenant: string; id: string },
+  events: number,
+  body: Buffer,
+): Promise<void> {
+  await tx
+    .insertInto('run_history')
+    .values({ run_id: run.id, tenant_id: run.tenant, events, body })
+    .onConflict((conflict) => conflict.column('run_id').doUpdateSet({ events, body }))
+    .execute()
+}
+
+export const findHistory = async (tx: Tx, ctx: Context, run: string): Promise<Buffer | null> =>
+  (
+    await tx
+      .selectFrom('run_history')
+      .select('body')
+      .where('tenant_id', '=', ctx.tenant)
+      .where('run_id', '=', run)
+      .executeTakeFirst()
+  )?.body ?? null
+
+/** Forgets what was projected of a run, so that it can be made anew from its history. */
+export async function forgetProjection(tx: Tx, run: string): Promise<void> {
+  await tx.deleteFrom('step').where('run_id', '=', run).execute()
+  await tx.updateTable('run').set({ last_event_id: 0 }).where('id', '=', run).execute()
+}
+
+export type OpenRun = { id: string; tenant: string; phase: string }
+
+/** Runs that Temporal knows and nobody has projected for `olderThan`, oldest first. */
+export const staleRuns = async (tx: Tx, olderThan: Date, limit: number): Promise<OpenRun[]> =>
+  tx
+    .selectFrom('run')
+    .select(['id', 'tenant_id as tenant', 'phase'])
+    .where('phase', 'in', ['queued', 'running'])
+    .where('started_at', 'is not', null)
+    .where((e) => e.or([e('projected_at', 'is', null), e('projected_at', '<', olderThan)]))
+    .orderBy('projected_at', (order) => order.asc().nullsFirst())
+    .limit(limit)
+    .execute()
+
+export const tenantOfRun = async (tx: Tx, run: string): Promise<{ tenant: string; phase: string } | null> =>
+  (await tx.selectFrom('run').select(['tenant_id as tenant', 'phase']).where('id', '=', run).executeTakeFirst()) ?? null

@@ -1,0 +1,67 @@
+import { promisify } from 'node:util'
+import { gunzip, gzip } from 'node:zlib'
+import type { Client } from '@temporalio/client'
+import type { temporal as api } from '@temporalio/proto'
+import { temporal } from './proto.ts'
+
+export type HistoryEvent = NonNullable<api.api.history.v1.IHistory['events']>[number]
+const { History } = temporal.api.history.v1
+
+/** A portion of a history, and the token that waits for what comes after it; no token means the run has closed. */
+export type Portion = { events: HistoryEvent[]; token: Uint8Array | null }
+
+/**
+ * Events of a run from `token` on (from the first without one). With `wait` and a token the call blocks until
+ * something is new, the run closes, or about 20 s pass, then answering no events and a token to go on with.
+ */
+export async function readHistory(
+  client: Client,
+  run: string,
+  { token, wait = false, temporalRun }: { token?: Uint8Array | null; wait?: boolean; temporalRun?: string | null } = {},
+): Promise<Portion> {
+  const reply = await client.withDeadline(Date.now() + 60_000, () =>
+    client.workflowService.getWorkflowExecutionHistory({
+      namespace: client.options.namespace,
+      execution: { workflowId: run, ...(temporalRun == null ? {} : { runId: temporalRun }) },
+      nextPageToken: token ?? null,
+      waitNewEvent: wait,
+    }),
+  )
+  const next = reply.nextPageToken
+  return {
+    events: (reply.history?.events ?? []) ,
+    token: next == null || next.length === 0 ? null : next,
+  }
+}
+
+/** The whole history as it stands now. */
+export async function readWholeHistory(
+  client: Client,
+  run: string,
+  temporalRun?: string | null,
+): Promise<HistoryEvent[]> {
+  const events: HistoryEvent[] = []
+  let token: Uint8Array | null = null
+  do {
+    const portion: Portion = await readHistory(client, run, { token, temporalRun: temporalRun ?? null })
+    events.push(...portion.events)
+    token = portion.token
+  } while (token !== null)
+  return events
+}
+
+/** Packs a history for keeping; payloads stay encrypted. */
+export const packHistory = (events: readonly HistoryEvent[]): Promise<Buffer> =>
+  promisify(gzip)(History.encode(History.create({ events: [...events] })).finish())
+
+export const unpackHistory = async (packed: Buffer): Promise<HistoryEvent[]> =>
+  History.decode(await promisify(gunzip)(packed)).events 
+
+/** What an event is called: `ActivityTaskScheduled`. */
+export const eventName = (event: HistoryEvent): string => {
+  const name = temporal.api.enums.v1.EventType[event.eventType as number] ?? 'EVENT_TYPE_UNKNOWN'
+  return name
+    .replace('EVENT_TYPE_', '')
+    .toLowerCase()
+    .replaceAll(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase())
+}

@@ -1,0 +1,45 @@
+import { defaultPayloadConverter, type Payload } from '@temporalio/common'
+import type { temporal } from '@temporalio/proto'
+import { EncryptionCodec } from './codec.ts'
+
+type Payloads = temporal.api.common.v1.IPayloads | null | undefined
+type Failure = temporal.api.failure.v1.IFailure
+
+/** Reads payloads of histories outside a workflow: decrypts and parses what can be, and says so where it cannot. */
+export class PayloadReader {
+  readonly #codec: EncryptionCodec
+
+  constructor(keys: readonly [string, ...string[]]) {
+    this.#codec = new EncryptionCodec(keys)
+  }
+
+  async one(payload: Payload | temporal.api.common.v1.IPayload | null | undefined): Promise<unknown> {
+    if (payload == null) return null
+    try {
+      const [open] = await this.#codec.decode([payload as Payload])
+      return defaultPayloadConverter.fromPayload(open as Payload) ?? null
+    } catch (error) {
+      return { unreadable: error instanceof Error ? error.message : String(error) }
+    }
+  }
+
+  /** All of them: one value as it is, several as a list, none as null. */
+  async all(payloads: Payloads): Promise<unknown> {
+    const values = await Promise.all((payloads?.payloads ?? []).map((payload) => this.one(payload)))
+    return values.length > 1 ? values : (values[0] ?? null)
+  }
+
+  /** A failure as people read it: the innermost code and message, with stack and outer message. */
+  failure(failure: Failure): { code: string; message: string; stack: string | null; cause: string | null } {
+    let inner = failure
+    while (inner.cause != null) inner = inner.cause
+    const { applicationFailureInfo: application, timeoutFailureInfo: timeout } = inner
+    const code = application?.type ?? (timeout == null ? 'failed' : 'timed_out')
+    return {
+      code: code === '' ? 'failed' : code,
+      message: inner.message || 'It failed without a message.',
+      stack: inner.stackTrace || null,
+      cause: inner === failure ? null : (failure.message ?? null),
+    }
+  }
+}
