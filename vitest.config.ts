@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
-  test: { pool: 'forks', include: ['**/*.test.ts'], exclude: ['node_modules/**', 'ui/**', '.auterity*/**'] },
+  test: { pool: 'forks', include: ['**/*.test.ts'], exclude: ['node_modules/**', 'ui/build/**', '.auterity*/**'] },
 })
