@@ -61,7 +61,7 @@ export const call = async <K extends RouteKey>(
   const headers = new Headers({ accept: 'application/json' })
   if (!reads && sent !== undefined) headers.set('content-type', 'application/json')
   if (method === 'POST') headers.set('idempotency-key', options.idempotencyKey ?? newKey())
-  const response = await (options.fetch ?? globalThis.fetch)(addressOf(path, params, reads ? (sent as object) : undefined), {
+  const response = await (options.fetch ?? globalThis.fetch)(addressOf(path, params, reads ? (sent as object | undefined) : undefined), {
     method,
     headers,
     credentials: 'same-origin',

@@ -8,6 +8,7 @@ import LoaderCircle from '@lucide/svelte/icons/loader-circle'
 import RotateCw from '@lucide/svelte/icons/rotate-cw'
 import ShieldAlert from '@lucide/svelte/icons/shield-alert'
 import TimerOff from '@lucide/svelte/icons/timer-off'
+import Trash2 from '@lucide/svelte/icons/trash-2'
 import Undo2 from '@lucide/svelte/icons/undo-2'
 import type { Component } from 'svelte'
 import type { ApprovalState } from '#schemas/approvals.ts'
@@ -34,5 +35,6 @@ export const stateLooks: Record<State, StateLook> = {
   timed_out: { word: 'Timed out', tone: 'failed', icon: TimerOff },
   quarantined: { word: 'Quarantined', tone: 'retrying', icon: ShieldAlert },
   cancelled: { word: 'Cancelled', tone: 'cancelled', icon: Ban },
+  discarded: { word: 'Discarded', tone: 'cancelled', icon: Trash2 },
   withdrawn: { word: 'Withdrawn', tone: 'cancelled', icon: Undo2 },
 }
