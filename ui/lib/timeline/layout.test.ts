@@ -83,7 +83,7 @@ describe('bars', () => {
     expect(barOf(steps[1]!, axis, t0 + 7000)).toMatchObject({ end: now, open: true })
     const queued = barOf(steps[2]!, axis, t0 + 7000)
     expect(queued.work).toBe(queued.end)
-    expect(axisOf(steps, null, t0 + 7100)).toEqual({ ...axisOf(steps, null, t0 + 7100), to: axis.to })
+    expect(axisOf(steps, null, t0 + 7100).to).toBe(axis.to)
   })
 })
 
@@ -112,7 +112,7 @@ describe('ticks', () => {
   test('are round, in view, apart from each other, and none is in a gap', () => {
     const axis = makeAxis([{ from: 0, to: 4000 }, { from: 3_600_000, to: 3_603_000 }], { from: 0, to: 3_603_000 })
     const ticks = ticksOf(axis, { from: 0, to: 1 }, 0.1)
-    expect(ticks.map((tick) => tick.label)).toEqual(['0', '1.0 s', '2.0 s', '3.0 s', '4.0 s', '1:00:01', '1:00:02', '1:00:03'])
+    expect(ticks.map((tick) => tick.label)).toEqual(['0', '1 s', '2 s', '3 s', '4 s', '1:00:01', '1:00:02', '1:00:03'])
     const gaps = axis.stretches.filter((it) => it.gap)
     for (const { time } of ticks) expect(gaps.some((gap) => time > gap.from && time < gap.to)).toBe(false)
   })
