@@ -56,7 +56,9 @@ test('a refusal is a Problem with its code, detail, request id and fields', asyn
       requestId: 'req_1',
       issues: [{ path: '/email', message: 'is no address' }],
     })
-  const refused = await call('POST /v1/session', {}, { email: 'x', password: 'y' }, here).catch((error: unknown) => error)
+  const refused = await call('POST /v1/session', {}, { email: 'x', password: 'y' }, here).catch(
+    (error: unknown) => error,
+  )
   expect(refused).toMatchObject({ code: 'invalid', status: 422, detail: 'Look again.', requestId: 'req_1' })
   expect((refused as { on: (field: string) => string }).on('email')).toBe('is no address')
 })

@@ -61,13 +61,16 @@ export const call = async <K extends RouteKey>(
   const headers = new Headers({ accept: 'application/json' })
   if (!reads && sent !== undefined) headers.set('content-type', 'application/json')
   if (method === 'POST') headers.set('idempotency-key', options.idempotencyKey ?? newKey())
-  const response = await (options.fetch ?? globalThis.fetch)(addressOf(path, params, reads ? (sent as object | undefined) : undefined), {
-    method,
-    headers,
-    credentials: 'same-origin',
-    body: reads || sent === undefined ? null : JSON.stringify(sent),
-    signal: options.signal ?? null,
-  }).catch((error: unknown) => {
+  const response = await (options.fetch ?? globalThis.fetch)(
+    addressOf(path, params, reads ? (sent as object | undefined) : undefined),
+    {
+      method,
+      headers,
+      credentials: 'same-origin',
+      body: reads || sent === undefined ? null : JSON.stringify(sent),
+      signal: options.signal ?? null,
+    },
+  ).catch((error: unknown) => {
     throw options.signal?.aborted ? error : unreachable()
   })
   if (!response.ok) {

@@ -70,7 +70,11 @@ describe('rows', () => {
     one.send('snapshot', { topic: 'runs', rows: [{ id: 'c' }, { id: 'a', state: 'running' }] }, '1')
     await until(runs.ready)
     expect(ids(runs)).toEqual(['a', 'c'])
-    one.send('delta', { topic: 'runs', rows: [{ id: 'b' }, { id: 'a', state: 'done' }, { id: 'c', deleted: true }] }, '2')
+    one.send(
+      'delta',
+      { topic: 'runs', rows: [{ id: 'b' }, { id: 'a', state: 'done' }, { id: 'c', deleted: true }] },
+      '2',
+    )
     await until(() => ids(runs).includes('b'))
     expect(runs.rows()).toEqual([{ id: 'a', state: 'done' }, { id: 'b' }])
     one.send('snapshot', { topic: 'runs', rows: [{ id: 'z' }] }, '3')

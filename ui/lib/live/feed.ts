@@ -20,6 +20,7 @@ export type FeedOptions = {
 
 export type Subscription = { rows: () => readonly LiveRow[]; ready: () => boolean; close: () => void }
 
+type Line = { abort: AbortController; topics: ReadonlySet<Topic> }
 type Watched = { rows: TopicRows; listeners: Set<() => void> }
 
 /** How long changes of the set of topics are gathered: a navigation closes one page's and opens the next one's. */
@@ -38,7 +39,7 @@ export class Feed {
   #since: number
   #lastHeardAt: number | undefined
   #cursor: string | undefined
-  #line: { abort: AbortController; topics: ReadonlySet<Topic> } | undefined
+  #line: Line | undefined
   #failures = 0
   #retry: ReturnType<typeof setTimeout> | undefined
   #gather: ReturnType<typeof setTimeout> | undefined
@@ -125,19 +126,22 @@ export class Feed {
       this.#enter('offline')
       return
     }
-    const line = { abort: new AbortController(), topics: new Set(this.#watched.keys()) }
+    const line: Line = { abort: new AbortController(), topics: new Set(this.#watched.keys()) }
     this.#line = line
     if (this.#state !== 'live') this.#enter(this.#lastHeardAt === undefined ? 'connecting' : 'reconnecting')
-    void this.#listen(line).then((retry) => {
-      if (this.#line !== line) return
-      this.#line = undefined
-      if (retry) this.#tryLater()
-      else this.#enter('idle')
-    })
+    void this.#hold(line)
+  }
+
+  async #hold(line: Line): Promise<void> {
+    const retry = await this.#listen(line)
+    if (this.#line !== line) return
+    this.#line = undefined
+    if (retry) this.#tryLater()
+    else this.#enter('idle')
   }
 
   /** Reads one line to its end, whatever the end is. Says whether to try again. */
-  async #listen({ abort, topics }: { abort: AbortController; topics: ReadonlySet<Topic> }): Promise<boolean> {
+  async #listen({ abort, topics }: Line): Promise<boolean> {
     const query = new URLSearchParams([...topics].map((topic) => ['topic', topic]))
     const headers = new Headers({ accept: 'text/event-stream' })
     if (this.#cursor !== undefined) headers.set('last-event-id', this.#cursor)

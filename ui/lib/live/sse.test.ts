@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { readEvents, type ServerEvent } from './sse.ts'
 
@@ -27,10 +27,14 @@ test('reads the same however the bytes are cut, and with any line end', async ()
   const whole = await read(lines.join('\n'))
   expect(whole).toHaveLength(2)
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.nat(200), { maxLength: 12 }), fc.constantFrom('\n', '\r\n', '\r'), async (cuts, end) => {
-      const text = lines.join(end) + (end === '\r' ? ':\r' : '')
-      expect(await read(text, cuts)).toEqual(whole)
-    }),
+    fc.asyncProperty(
+      fc.array(fc.nat(200), { maxLength: 12 }),
+      fc.constantFrom('\n', '\r\n', '\r'),
+      async (cuts, end) => {
+        const text = lines.join(end) + (end === '\r' ? ':\r' : '')
+        expect(await read(text, cuts)).toEqual(whole)
+      },
+    ),
     { seed: 11, numRuns: 200 },
   )
 })

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { jsonLines, unfolded, type JsonLine } from './json-lines.ts'
 
@@ -16,7 +16,16 @@ test('what is shown is the value: it parses back to the same', () => {
 test('folding hides what is inside and the closing line', () => {
   const lines = jsonLines({ lead: { name: 'Dana', cars: [1, 2] }, ok: true })
   expect(lines.map((line) => line.tokens.map((t) => t.text).join(''))).toEqual([
-    '{', '"lead": {', '"name": "Dana",', '"cars": [', '1,', '2', ']', '},', '"ok": true', '}',
+    '{',
+    '"lead": {',
+    '"name": "Dana",',
+    '"cars": [',
+    '1,',
+    '2',
+    ']',
+    '},',
+    '"ok": true',
+    '}',
   ])
   expect(unfolded(lines, new Set([1]))).toEqual([0, 1, 8, 9])
   expect(unfolded(lines, new Set([3]))).toEqual([0, 1, 2, 3, 7, 8, 9])

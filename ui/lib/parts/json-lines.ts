@@ -16,7 +16,7 @@ export const jsonLines = (value: unknown, longest = 4000): JsonLine[] => {
       return { text: JSON.stringify(text), kind: 'string' }
     }
     if (typeof it === 'number' || typeof it === 'bigint') return { text: String(it), kind: 'number' }
-    return { text: String(it ?? null), kind: 'word' }
+    return { text: it === true ? 'true' : it === false ? 'false' : 'null', kind: 'word' }
   }
 
   const write = (it: unknown, depth: number, before: Token[], after: string): void => {
@@ -36,7 +36,12 @@ export const jsonLines = (value: unknown, longest = 4000): JsonLine[] => {
     lines.push(head)
     for (const [at, [key, item]] of inside.entries()) {
       const label: Token[] =
-        key === undefined ? [] : [{ text: JSON.stringify(key), kind: 'key' }, { text: ': ', kind: 'mark' }]
+        key === undefined
+          ? []
+          : [
+              { text: JSON.stringify(key), kind: 'key' },
+              { text: ': ', kind: 'mark' },
+            ]
       write(item, depth + 1, label, at === inside.length - 1 ? '' : ',')
     }
     head.closesAt = lines.length

@@ -4,7 +4,10 @@ import { shortcutFinder } from './shortcuts.ts'
 const shortcuts = ['?', 'g r', 'g a', 'mod+k'].map((keys) => ({ keys, title: keys, act: () => {} }))
 let now = 0
 const pressing = () => {
-  const find = shortcutFinder(() => shortcuts, () => now)
+  const find = shortcutFinder(
+    () => shortcuts,
+    () => now,
+  )
   return (key: string, more: { meta?: boolean; typing?: boolean } = {}) =>
     find({ key, meta: false, typing: false, ...more })?.keys
 }
@@ -12,7 +15,12 @@ const pressing = () => {
 test('one key, and one key after the other', () => {
   const press = pressing()
   expect([press('?'), press('g'), press('r'), press('r'), press('G'), press('A')]).toEqual([
-    '?', undefined, 'g r', undefined, undefined, 'g a',
+    '?',
+    undefined,
+    'g r',
+    undefined,
+    undefined,
+    'g a',
   ])
 })
 

@@ -30,6 +30,9 @@ export const shortcutFinder = (shortcuts: () => readonly Shortcut[], now: () => 
   }
 }
 
+/** What the key of `mod+…` is called on this machine. */
+export const modKey = (): string => (/Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘' : 'Ctrl')
+
 export const pressOf = (event: KeyboardEvent): Press => ({
   key: event.key,
   meta: event.metaKey || event.ctrlKey,

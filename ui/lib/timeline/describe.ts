@@ -23,7 +23,8 @@ const tally = (steps: readonly TimelineStep[]): string => {
 
 /** A row in words: what a screen reader says, and the tip on its bar. */
 export const describeRow = (row: Row, now: number): string => {
-  if (row.type === 'lane') return `${row.lane.title}, ${row.lane.steps.length.toLocaleString('en')} steps: ${tally(row.lane.steps)}`
+  if (row.type === 'lane')
+    return `${row.lane.title}, ${row.lane.steps.length.toLocaleString('en')} steps: ${tally(row.lane.steps)}`
   const { step } = row
   const { queued, ran } = timesOf(step, now)
   const parts = [step.title, stateLooks[step.state].word.toLowerCase()]

@@ -11,10 +11,12 @@ export class FrameClock {
       const timer = setInterval(() => (this.now = Date.now()), 1000)
       return () => clearInterval(timer)
     }
-    let frame = requestAnimationFrame(function next(this: FrameClock) {
-      this.now = Date.now()
-      frame = requestAnimationFrame(next.bind(this))
-    }.bind(this))
+    let frame = requestAnimationFrame(
+      function next(this: FrameClock) {
+        this.now = Date.now()
+        frame = requestAnimationFrame(next.bind(this))
+      }.bind(this),
+    )
     return () => cancelAnimationFrame(frame)
   }
 }

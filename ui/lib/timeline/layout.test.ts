@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { makeAxis, toShare, toTime } from './axis.ts'
 import { axisOf, barOf, lanesOf, rowsOf, stripOf, type TimelineStep } from './layout.ts'
@@ -8,9 +8,16 @@ const t0 = Date.UTC(2026, 10, 21, 10)
 const iso = (seconds: number): string => new Date(t0 + seconds * 1000).toISOString()
 const step = (id: string, from: number, started: number | null, to: number | null, more: Partial<TimelineStep> = {}) =>
   ({
-    id, node: id, title: id, kind: 'activity', state: to === null ? 'running' : 'completed',
-    scheduledAt: iso(from), startedAt: started === null ? null : iso(started), closedAt: to === null ? null : iso(to),
-    attempts: [], ...more,
+    id,
+    node: id,
+    title: id,
+    kind: 'activity',
+    state: to === null ? 'running' : 'completed',
+    scheduledAt: iso(from),
+    startedAt: started === null ? null : iso(started),
+    closedAt: to === null ? null : iso(to),
+    attempts: [],
+    ...more,
   }) satisfies TimelineStep as TimelineStep
 
 describe('the axis', () => {
@@ -23,7 +30,11 @@ describe('the axis', () => {
   test('a night of waiting is drawn short, what happened around it keeps its proportions', () => {
     const night = 8 * 3_600_000
     const axis = axisOf(
-      [step('parse', 0, 0, 2), step('ask', 2, null, 2 + 28_800, { kind: 'update' }), step('send', 28_802, 28_802, 28_804)],
+      [
+        step('parse', 0, 0, 2),
+        step('ask', 2, null, 2 + 28_800, { kind: 'update' }),
+        step('send', 28_802, 28_802, 28_804),
+      ],
       t0 + 28_804_000,
       t0 + 99_999_999,
     )
@@ -67,7 +78,10 @@ describe('bars', () => {
     })
     const bar = barOf(retried, axisOf([retried], t0 + 10_000, 0), 0)
     expect(bar).toEqual({
-      start: 0, work: 0.1, end: 1, open: false,
+      start: 0,
+      work: 0.1,
+      end: 1,
+      open: false,
       attempts: [
         { n: 1, start: 0.1, end: 0.2, outcome: 'failed' },
         { n: 2, start: 0.6, end: 1, outcome: 'completed' },
@@ -76,7 +90,11 @@ describe('bars', () => {
   })
 
   test('one that runs reaches to now, with room ahead; one still queued has no run time', () => {
-    const steps = [step('done', 0, 0, 3), step('running', 3, 4, null), step('queued', 5, null, null, { state: 'scheduled' })]
+    const steps = [
+      step('done', 0, 0, 3),
+      step('running', 3, 4, null),
+      step('queued', 5, null, null, { state: 'scheduled' }),
+    ]
     const axis = axisOf(steps, null, t0 + 7000)
     const now = toShare(axis, t0 + 7000)
     expect(now).toBeLessThan(1)
@@ -110,7 +128,13 @@ describe('rows', () => {
 
 describe('ticks', () => {
   test('are round, in view, apart from each other, and none is in a gap', () => {
-    const axis = makeAxis([{ from: 0, to: 4000 }, { from: 3_600_000, to: 3_603_000 }], { from: 0, to: 3_603_000 })
+    const axis = makeAxis(
+      [
+        { from: 0, to: 4000 },
+        { from: 3_600_000, to: 3_603_000 },
+      ],
+      { from: 0, to: 3_603_000 },
+    )
     const ticks = ticksOf(axis, { from: 0, to: 1 }, 0.1)
     expect(ticks.map((tick) => tick.label)).toEqual(['0', '1 s', '2 s', '3 s', '4 s', '1:00:01', '1:00:02', '1:00:03'])
     const gaps = axis.stretches.filter((it) => it.gap)
@@ -118,8 +142,15 @@ describe('ticks', () => {
   })
 
   test('labels are as exact as the step asks for', () => {
-    expect([[250, 50], [1500, 500], [12_000, 2000], [125_000, 5000], [10_810_000, 10_000], [61_250, 250]].map(([at, by]) => tickLabel(at!, by!))).toEqual([
-      '250 ms', '1.5 s', '12 s', '2:05', '3:00:10', '1:01.250',
-    ])
+    expect(
+      [
+        [250, 50],
+        [1500, 500],
+        [12_000, 2000],
+        [125_000, 5000],
+        [10_810_000, 10_000],
+        [61_250, 250],
+      ].map(([at, by]) => tickLabel(at!, by!)),
+    ).toEqual(['250 ms', '1.5 s', '12 s', '2:05', '3:00:10', '1:01.250'])
   })
 })

@@ -96,7 +96,14 @@ export const barOf = (step: TimelineStep, axis: Axis, now: number): Bar => {
 export type Piece = { start: number; end: number; state: TimelineStep['state']; count: number }
 
 const rank: Record<TimelineStep['state'], number> = {
-  failed: 7, timed_out: 7, retrying: 6, running: 5, waiting: 4, scheduled: 3, cancelled: 2, completed: 1,
+  failed: 7,
+  timed_out: 7,
+  retrying: 6,
+  running: 5,
+  waiting: 4,
+  scheduled: 3,
+  cancelled: 2,
+  completed: 1,
 }
 
 /**

@@ -2,7 +2,13 @@ import type { TimelineStep } from '#ui/lib/timeline/layout.ts'
 
 const iso = (ms: number): string => new Date(ms).toISOString()
 
-type Plan = { node: string; title: string; from: number; start: number | null; to: number | null } & Partial<TimelineStep>
+type Plan = {
+  node: string
+  title: string
+  from: number
+  start: number | null
+  to: number | null
+} & Partial<TimelineStep>
 
 const step = (t0: number, { node, title, from, start, to, ...more }: Plan): TimelineStep => ({
   id: `sample:${node}:${from}`,
@@ -29,16 +35,33 @@ export const leadSample = (now: number): TimelineStep[] => {
   return [
     step(t0, { node: 'read', title: 'Read the lead', from: 0, start: 40, to: 160 }),
     step(t0, {
-      node: 'customer', title: 'Find or create the customer', from: 180, start: 260, to: 3900,
+      node: 'customer',
+      title: 'Find or create the customer',
+      from: 180,
+      start: 260,
+      to: 3900,
       attempts: [attempt(1, 260, 900, 'failed'), attempt(2, 1900, 2300, 'failed'), attempt(3, 3300, 3900, 'completed')],
     }),
     step(t0, { node: 'score', title: 'Ask the model', from: 3920, start: 4400, to: 5300, state: 'failed' }),
     step(t0, { node: 'rules', title: 'Fall back on the rules', from: 5320, start: 5330, to: 5400 }),
     step(t0, { node: 'stock', title: 'Look the vehicle up', from: 5420, start: 5500, to: 6100 }),
     step(t0, { node: 'write', title: 'Write to the CRM', from: 6120, start: 6200, to: 6800 }),
-    step(t0, { node: 'approve', title: 'Wait for approval', kind: 'update', from: 6820, start: null, to: null, state: 'waiting' }),
     step(t0, {
-      node: 'remind', title: 'Remind the desk', from: 86_820, start: 87_900, to: null, state: 'retrying',
+      node: 'approve',
+      title: 'Wait for approval',
+      kind: 'update',
+      from: 6820,
+      start: null,
+      to: null,
+      state: 'waiting',
+    }),
+    step(t0, {
+      node: 'remind',
+      title: 'Remind the desk',
+      from: 86_820,
+      start: 87_900,
+      to: null,
+      state: 'retrying',
       attempts: [attempt(1, 87_900, 89_000, 'failed'), attempt(2, 93_000, null, 'running')],
     }),
     step(t0, { node: 'watch', title: 'Watch the stock', from: 88_000, start: 89_400, to: null, state: 'running' }),
