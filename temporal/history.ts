@@ -29,7 +29,7 @@ export async function readHistory(
   )
   const next = reply.nextPageToken
   return {
-    events: (reply.history?.events ?? []) ,
+    events: reply.history?.events ?? [],
     token: next == null || next.length === 0 ? null : next,
   }
 }
@@ -55,7 +55,7 @@ export const packHistory = (events: readonly HistoryEvent[]): Promise<Buffer> =>
   promisify(gzip)(History.encode(History.create({ events: [...events] })).finish())
 
 export const unpackHistory = async (packed: Buffer): Promise<HistoryEvent[]> =>
-  History.decode(await promisify(gunzip)(packed)).events 
+  History.decode(await promisify(gunzip)(packed)).events
 
 /** What an event is called: `ActivityTaskScheduled`. */
 export const eventName = (event: HistoryEvent): string => {

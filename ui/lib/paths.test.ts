@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { safeNext, to } from './paths.ts'
+
+test('every address of the app', () => {
+  expect([
+    to.overview(),
+    to.runs(),
+    to.runs({ state: 'failed', text: 'a & b' }),
+    to.run('run_1'),
+    to.run('run_1', 'run_1:5'),
+    to.approval('apr_1'),
+    to.receipt('rct_1'),
+    to.signIn('/runs?state=failed'),
+    to.signIn('/'),
+  ]).toEqual([
+    '/',
+    '/runs',
+    '/runs?state=failed&text=a+%26+b',
+    '/runs/run_1',
+    '/runs/run_1?step=run_1%3A5',
+    '/approvals?approval=apr_1',
+    '/ingress?receipt=rct_1',
+    '/sign-in?next=%2Fruns%3Fstate%3Dfailed',
+    '/sign-in',
+  ])
+})
+
+test('after sign-in only a path of this site is gone to', () => {
+  expect(safeNext('/runs?state=failed')).toBe('/runs?state=failed')
+  for (const bad of [null, '', 'https://evil.example', '//evil.example', '/\\evil.example', 'runs'])
+    expect(safeNext(bad)).toBe('/')
+})

@@ -1,0 +1,25 @@
+/** Every address inside the app. Nobody writes one by hand. */
+export const to = {
+  overview: () => '/',
+  runs: (filter: { state?: string; text?: string } = {}) => withQuery('/runs', filter),
+  run: (run: string, step?: string) => withQuery(`/runs/${encodeURIComponent(run)}`, { step }),
+  approvals: () => '/approvals',
+  approval: (approval: string) => `/approvals?${new URLSearchParams({ approval })}`,
+  ingress: () => '/ingress',
+  receipt: (receipt: string) => `/ingress?${new URLSearchParams({ receipt })}`,
+  sandbox: () => '/sandbox',
+  system: () => '/system',
+  settings: () => '/settings',
+  parts: () => '/settings/parts',
+  signIn: (next?: string) => withQuery('/sign-in', { next: next === '/' ? undefined : next }),
+  setup: () => '/setup',
+}
+
+function withQuery(path: string, query: Record<string, string | undefined>): string {
+  const given = Object.entries(query).filter((entry): entry is [string, string] => Boolean(entry[1]))
+  return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`
+}
+
+/** Where to go after sign-in: only a path of this site, else the overview. */
+export const safeNext = (next: string | null): string =>
+  next !== null && /^\/(?![/\\])/.test(next) ? next : to.overview()

@@ -1,0 +1,26 @@
+import Activity from '@lucide/svelte/icons/activity'
+import FlaskConical from '@lucide/svelte/icons/flask-conical'
+import Inbox from '@lucide/svelte/icons/inbox'
+import LayoutDashboard from '@lucide/svelte/icons/layout-dashboard'
+import ListChecks from '@lucide/svelte/icons/list-checks'
+import Settings from '@lucide/svelte/icons/settings'
+import Workflow from '@lucide/svelte/icons/workflow'
+import type { Component } from 'svelte'
+import { to } from '../paths.ts'
+
+/** `key` is pressed after `g`; `phone` pages stand in the bar at the bottom of a phone. */
+export type Place = { title: string; href: string; icon: Component; key: string; phone?: true }
+
+export const places: readonly Place[] = [
+  { title: 'Overview', href: to.overview(), icon: LayoutDashboard, key: 'o', phone: true },
+  { title: 'Runs', href: to.runs(), icon: Workflow, key: 'r', phone: true },
+  { title: 'Approvals', href: to.approvals(), icon: ListChecks, key: 'a', phone: true },
+  { title: 'Leads in', href: to.ingress(), icon: Inbox, key: 'l', phone: true },
+  { title: 'Sandbox', href: to.sandbox(), icon: FlaskConical, key: 's' },
+  { title: 'System', href: to.system(), icon: Activity, key: 'y' },
+  { title: 'Settings', href: to.settings(), icon: Settings, key: ',' },
+]
+
+/** Is `path` this place or below it? */
+export const isAt = (href: string, path: string): boolean =>
+  href === '/' ? path === '/' : path === href || path.startsWith(`${href}/`)

@@ -1,0 +1,126 @@
+import type { Attempt, Step } from '#schemas/runs.ts'
+import { makeAxis, toShare, type Axis, type Interval } from './axis.ts'
+
+export type TimelineStep = Pick<
+  Step,
+  'id' | 'node' | 'title' | 'kind' | 'state' | 'scheduledAt' | 'startedAt' | 'closedAt'
+> & { attempts: readonly Pick<Attempt, 'n' | 'startedAt' | 'endedAt' | 'outcome'>[] }
+
+/** All steps of one node, in order of time. */
+export type Lane = { node: string; title: string; steps: TimelineStep[] }
+export type Row = { type: 'lane'; lane: Lane; open: boolean } | { type: 'step'; lane: Lane; step: TimelineStep }
+/** Shares of the axis. Queue time is `start` to `work`, run time `work` to `end`; `open` goes on with the now-line. */
+export type Bar = {
+  start: number
+  work: number
+  end: number
+  open: boolean
+  attempts: { n: number; start: number; end: number; outcome: Attempt['outcome'] }[]
+}
+
+/** From this many steps a lane starts closed, as one strip. */
+export const closedFrom = 12
+
+const ms = (at: string): number => Date.parse(at)
+
+export const lanesOf = (steps: readonly TimelineStep[]): Lane[] => {
+  const lanes = new Map<string, Lane>()
+  for (const step of [...steps].sort((a, b) => ms(a.scheduledAt) - ms(b.scheduledAt))) {
+    const lane = lanes.get(step.node)
+    if (lane) lane.steps.push(step)
+    else lanes.set(step.node, { node: step.node, title: step.title, steps: [step] })
+  }
+  return [...lanes.values()]
+}
+
+/** A node that ran once is one row; one that ran more has a row of its own, and under it, if open, its steps. */
+export const rowsOf = (lanes: readonly Lane[], isOpen: (lane: Lane) => boolean): Row[] =>
+  lanes.flatMap((lane): Row[] => {
+    const [only] = lane.steps
+    if (lane.steps.length === 1 && only) return [{ type: 'step', lane, step: only }]
+    const open = isOpen(lane)
+    return [
+      { type: 'lane', lane, open },
+      ...(open ? lane.steps.map((step): Row => ({ type: 'step', lane, step })) : []),
+    ]
+  })
+
+/** Waiting is not work: only the ends of it happen. */
+const waits = (step: TimelineStep): boolean => step.kind !== 'activity' && step.kind !== 'child'
+
+const busyOf = (step: TimelineStep, now: number): Interval[] => {
+  const from = ms(step.scheduledAt)
+  const to = step.closedAt === null ? now : ms(step.closedAt)
+  if (!waits(step) && step.state !== 'waiting') return [{ from, to }]
+  const end = step.closedAt === null ? [] : [{ from: to, to }]
+  return [{ from, to: from }, ...end]
+}
+
+/** Room for a run that goes on: the axis ends some way ahead of now and is made anew when now gets there. */
+const aheadOf = (from: number, now: number): number => {
+  const length = Math.max(now - from, 2000)
+  const pace = 2 ** Math.floor(Math.log2(length)) / 4
+  return from + (Math.floor(length / pace) + 1) * pace
+}
+
+/** The axis of a run; `closedAt` is null while it goes on. `now` in ms since 1970. */
+export const axisOf = (steps: readonly TimelineStep[], closedAt: number | null, now: number): Axis => {
+  const busy = steps.flatMap((step) => busyOf(step, closedAt ?? now))
+  const from = busy.reduce((least, it) => Math.min(least, it.from), busy.length > 0 ? Number.POSITIVE_INFINITY : now)
+  const last = busy.reduce((most, it) => Math.max(most, it.to), from)
+  if (closedAt !== null) return makeAxis(busy, { from, to: Math.max(last, closedAt) })
+  const end = aheadOf(from, now)
+  return makeAxis([...busy, { from: now, to: end }], { from, to: end })
+}
+
+export const barOf = (step: TimelineStep, axis: Axis, now: number): Bar => {
+  const at = (time: string | null): number => toShare(axis, time === null ? now : ms(time))
+  const open = step.closedAt === null
+  const first = step.attempts[0]?.startedAt ?? step.startedAt
+  // A timer or a signal has no worker to queue for: it waits from its first moment.
+  const started = first ?? (waits(step) ? step.scheduledAt : step.closedAt)
+  return {
+    start: at(step.scheduledAt),
+    work: at(started),
+    end: at(step.closedAt),
+    open,
+    attempts: step.attempts.map(({ n, startedAt, endedAt, outcome }) => ({
+      n,
+      start: at(startedAt),
+      end: at(endedAt ?? step.closedAt),
+      outcome,
+    })),
+  }
+}
+
+export type Piece = { start: number; end: number; state: TimelineStep['state']; count: number }
+
+const rank: Record<TimelineStep['state'], number> = {
+  failed: 7,
+  timed_out: 7,
+  retrying: 6,
+  running: 5,
+  waiting: 4,
+  scheduled: 3,
+  cancelled: 2,
+  completed: 1,
+}
+
+/**
+ * The strip of a closed lane: bars nearer than `least` (a share of the axis, about two pixels) become one piece,
+ * which shows the worst of its states, so no failure is painted over.
+ */
+export const stripOf = (steps: readonly TimelineStep[], axis: Axis, now: number, least: number): Piece[] => {
+  const pieces: Piece[] = []
+  for (const step of steps) {
+    const { start, end } = barOf(step, axis, now)
+    const last = pieces.at(-1)
+    const near = last !== undefined && start - last.end < least
+    if (near && (last.state === step.state || last.end - last.start < least * 2 || start < last.end)) {
+      last.end = Math.max(last.end, end)
+      last.count++
+      if (rank[step.state] > rank[last.state]) last.state = step.state
+    } else pieces.push({ start, end, state: step.state, count: 1 })
+  }
+  return pieces
+}
