@@ -87,6 +87,17 @@ test('pulling the plug over HTTP keeps it dead for the time asked, then it is ba
   expect(back.since - asked).toBeGreaterThanOrEqual(1000)
 })
 
+test('what comes up while all is being stopped is stopped as well', async () => {
+  const supervisor = await Supervisor.open(home, () => {})
+  const real = part('late', steady)
+  const asked = Promise.withResolvers<void>()
+  const up = supervisor.up([{ ...real, start: async () => (await asked.promise, real.start(() => {})) }])
+  const stopped = supervisor.stop()
+  asked.resolve()
+  await Promise.all([up, stopped])
+  expect(supervisor.list()).toMatchObject([{ state: 'down', pid: null }])
+})
+
 test('a second supervisor of the same home is refused', async () => {
   await open()
   await expect(Supervisor.open(home, () => {})).rejects.toThrow('Auterity already runs from')

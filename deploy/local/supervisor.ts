@@ -128,6 +128,8 @@ export class Supervisor extends EventEmitter<{ change: [] }> {
           record(this.#home, part.name, pid, part.stopSignal)
           this.#set(slot, { pid })
         })
+        // It may have been told to stop while it was still on its way up.
+        if (this.#stopping.signal.aborted) await slot.running.stop()
         this.#set(slot, { state: 'up', pid: slot.running.pid })
         this.#log(`${part.name} is up (${((Date.now() - began) / 1000).toFixed(1)} s)`)
         ready.resolve()
