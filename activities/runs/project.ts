@@ -3,7 +3,7 @@ import { withSystem, type Databases } from '#activities/database.ts'
 import type { RunFailure } from '#schemas/runs.ts'
 import { packHistory, readWholeHistory, type HistoryEvent } from '#temporal/history.ts'
 import type { PayloadReader } from '#temporal/payloads.ts'
-import { foldEvents, newFold, type Fold, type FoldedClose, type FoldedStep } from './fold.ts'
+import { foldEvents, newFold, type Fold, type FoldedClose, type FoldedStep } from '#temporal/fold.ts'
 import { closeRun } from './store.ts'
 import { forgetProjection, keepHistory, saveProjection, type ProjectedStep } from './store-steps.ts'
 

@@ -1,6 +1,6 @@
 import type { Log } from '#activities/log.ts'
 import { readHistory, type HistoryEvent } from '#temporal/history.ts'
-import { newFold } from './fold.ts'
+import { newFold } from '#temporal/fold.ts'
 import { keep, projectEvents, type ProjectDeps, type ProjectedRun } from './project.ts'
 
 /** A run stays watched this long after the last viewer was heard of, in ms. */
