@@ -32,16 +32,30 @@ export const dropSession = (c: C, deps: Place): void => {
  * Finds out in whose name a request comes: by `Authorization: Bearer aut_…`, else by the session cookie. A credential
  * that is not good only sets `refused`, so that public routes still answer.
  */
-export const authenticate = (deps: ApiDeps): MiddlewareHandler<ApiEnv> => {
-  const cookie = cookieOf(deps).name
-  return async (c, next) => {
-    const authorization = c.req.header('authorization')
-    const token = getCookie(c, cookie)
-    if (authorization !== undefined) await byKey(deps, c, authorization)
-    else if (token !== undefined) await bySession(deps, c, token)
+export const authenticate =
+  (deps: ApiDeps): MiddlewareHandler<ApiEnv> =>
+  async (c, next) => {
+    await identify(deps, c)
     await next()
   }
+
+const identify = async (deps: ApiDeps, c: C): Promise<void> => {
+  const authorization = c.req.header('authorization')
+  const token = getCookie(c, cookieOf(deps).name)
+  if (authorization !== undefined) await byKey(deps, c, authorization)
+  else if (token !== undefined) await bySession(deps, c, token)
 }
+
+/** For a line that stays open: is the credential it was opened with still good, with the scopes it had? */
+export const stillAllowed =
+  (deps: ApiDeps) =>
+  async (c: C): Promise<boolean> => {
+    const before = c.get('ctx')
+    c.set('ctx', undefined)
+    await identify(deps, c)
+    const now = c.get('ctx')
+    return now !== undefined && (before?.scopes.every((scope) => now.scopes.includes(scope)) ?? true)
+  }
 
 const byKey = async ({ db }: ApiDeps, c: C, authorization: string): Promise<void> => {
   const key = /^Bearer +(aut_[\w-]{43})$/i.exec(authorization)?.[1]

@@ -7,8 +7,8 @@ import { createLog } from '#activities/log.ts'
 import { bundleWorkflows } from './bundle.ts'
 import { keyRing, readEnv } from '#schemas/config.ts'
 import { connectorConfig, modelConfig, workerEnv } from './config.ts'
-import { beat } from './heartbeat.ts'
-import { aborted, lifecycle, pause } from './lifecycle.ts'
+import { beat } from '#activities/system/heartbeat.ts'
+import { aborted, lifecycle, pause } from '#activities/lifecycle.ts'
 import { createWorkers } from './worker.ts'
 
 const env = readEnv(workerEnv, process.env)

@@ -10,8 +10,8 @@ import { dbRoles } from '#schemas/migrations/row-security.ts'
 import { connectTemporal } from '#temporal/client.ts'
 import { PayloadReader } from '#temporal/payloads.ts'
 import { approvalTimes, keyRing, platformEnv, readEnv } from '#schemas/config.ts'
-import { beat } from './heartbeat.ts'
-import { lifecycle, pause } from './lifecycle.ts'
+import { beat } from '#activities/system/heartbeat.ts'
+import { lifecycle, pause } from '#activities/lifecycle.ts'
 
 const env = readEnv(platformEnv, process.env)
 const log = createLog('projector', env.AUTERITY_LOG)

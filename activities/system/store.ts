@@ -90,3 +90,28 @@ export async function readOverview(tx: Tx, ctx: Context): Promise<Overview> {
 
 /** A run id that sorts before any made in the last `minutes`: ids begin with their time. */
 const firstIdOf = (minutes: number): string => firstIdAt('run', Date.now() - minutes * 60_000)
+
+export type Backlog = {
+  inboxDepth: number
+  inboxAgeSeconds: number
+  dispatchDepth: number
+  dispatchLagSeconds: number
+  runsOpen: number
+  projectorLagSeconds: number
+}
+
+/** How much waits, over all tenants (system role). */
+export async function readBacklog(tx: Tx): Promise<Backlog> {
+  const { rows } = await sql<Backlog>`
+    select
+      (select count(*)::int from inbox where dispatched_at is null and not held) "inboxDepth",
+      coalesce((select extract(epoch from now() - min(accepted_at))::float from inbox where dispatched_at is null and not held), 0) "inboxAgeSeconds",
+      (select count(*)::int from run_request where started_at is null and refused is null) "dispatchDepth",
+      coalesce((select extract(epoch from now() - min(requested_at))::float from run_request where started_at is null and refused is null), 0) "dispatchLagSeconds",
+      (select count(*)::int from run where phase in ('queued', 'running')) "runsOpen",
+      coalesce((select extract(epoch from now() - min(coalesce(projected_at, started_at)))::float from run where phase = 'running'), 0) "projectorLagSeconds"`.execute(
+    tx,
+  )
+  if (rows[0] === undefined) throw new Error('the backlog gave no row')
+  return rows[0]
+}

@@ -1,5 +1,5 @@
-import { Client } from 'pg'
-import { roleUrl, withSystem, withTenant } from '#activities/database.ts'
+import type { PoolClient } from 'pg'
+import { withSystem, withTenant } from '#activities/database.ts'
 import {
   announceWatch,
   readApprovals,
@@ -10,7 +10,6 @@ import {
   readRuns,
   type ReadTopic,
 } from '#activities/live/store.ts'
-import { dbRoles } from '#schemas/migrations/row-security.ts'
 import type { Topic } from '#schemas/live.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import type { ApiDeps } from '../deps.ts'
@@ -37,19 +36,24 @@ export class LiveHub {
   readonly #deps: Pick<ApiDeps, 'db' | 'log'>
   readonly #system: SystemView
   readonly #channels = new Map<string, Channel>()
-  readonly #ear: { url: string }
-  #client: Client | undefined
+  #ear: PoolClient | undefined
+  #listening = false
   #stopped = false
-  #timer: NodeJS.Timeout
+  #timer: NodeJS.Timeout | undefined
 
-  constructor(deps: Pick<ApiDeps, 'db' | 'log'> & { databaseUrl: string; key: string }, system: SystemView) {
+  constructor(deps: Pick<ApiDeps, 'db' | 'log'>, system: SystemView) {
     this.#deps = deps
     this.#system = system
-    this.#ear = { url: roleUrl(deps.databaseUrl, deps.key, dbRoles.system) }
-    this.#timer = setInterval(() => void this.#announceWatched(), watchEvery)
     this.#system.onChange(() => {
       for (const channel of this.#channels.values()) if (channel.topic === 'system') channel.poke()
     })
+  }
+
+  /** Begins to hear with the first viewer. */
+  #begin(): void {
+    if (this.#listening || this.#stopped) return
+    this.#listening = true
+    this.#timer = setInterval(() => void this.#announceWatched(), watchEvery)
     void this.#listen()
   }
 
@@ -60,6 +64,7 @@ export class LiveHub {
   }
 
   subscribe(ctx: Context, topic: Topic, viewer: Viewer): Subscription {
+    this.#begin()
     const key = `${ctx.tenant} ${topic}`
     let channel = this.#channels.get(key)
     if (channel === undefined) {
@@ -84,11 +89,11 @@ export class LiveHub {
     }
   }
 
-  async stop(): Promise<void> {
+  stop(): void {
     this.#stopped = true
     clearInterval(this.#timer)
     for (const channel of this.#channels.values()) channel.close()
-    await this.#client?.end().catch(() => {})
+    this.#ear?.emit('end')
   }
 
   #read(ctx: Context, topic: Topic, since: string | null): Promise<Portion> {
@@ -110,26 +115,24 @@ export class LiveHub {
   /** Hears every change of every tenant as ids; comes back when the database does, and then looks at everything once. */
   async #listen(): Promise<void> {
     while (!this.#stopped) {
-      const client = new Client({
-        connectionString: this.#ear.url,
-        application_name: 'auterity api ear',
-        keepAlive: true,
-      })
-      this.#client = client
-      const gone = new Promise<void>((resolve) => {
-        client.on('end', resolve)
-        client.on('error', () => resolve())
-      })
-      client.on('notification', ({ payload = '' }) => this.#heard(payload))
       try {
-        await client.connect()
-        await client.query('listen auterity_live')
+        const ear = await this.#deps.db.pools.system.connect()
+        this.#ear = ear
+        const gone = new Promise<void>((resolve) => {
+          ear.once('end', resolve)
+          ear.once('error', () => resolve())
+        })
+        ear.on('notification', ({ payload = '' }) => this.#heard(payload))
+        await ear.query('listen auterity_live')
         for (const channel of this.#channels.values()) channel.poke()
         await gone
       } catch {
         // the database is away; the next round tells
+      } finally {
+        // not given back to the pool: it has ears
+        this.#ear?.release(true)
+        this.#ear = undefined
       }
-      await client.end().catch(() => {})
       if (!this.#stopped) await new Promise((resolve) => setTimeout(resolve, 300))
     }
   }

@@ -65,12 +65,8 @@ export const live =
               }
               continue
             }
-            const { event, ...data } = message
-            await stream.writeSSE({
-              event,
-              data: JSON.stringify(data),
-              ...(event === 'tick' ? {} : { id: queue.cursor() }),
-            })
+            const { event, id, ...data } = message
+            await stream.writeSSE({ event, data: JSON.stringify(data), ...(id === undefined ? {} : { id }) })
           }
         } catch (error) {
           log.warn('a live line broke', { requestId: c.get('requestId'), error: String(error) })

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { withSystem, type Databases } from '#activities/database.ts'
-import { forgetProcess, reportProcess } from '#activities/system/store.ts'
+import { forgetProcess, reportProcess } from './store.ts'
 
 /** How often a process says that it lives, in ms. */
 export const beatEvery = 2_000
