@@ -4,7 +4,7 @@ import type { Log } from '#activities/log.ts'
  * Runs until asked to stop: SIGTERM, SIGINT, or the supervisor gone (its IPC channel closes). Gives a signal that
  * fires then. `ready` tells the supervisor that this process answers.
  */
-export function lifecycle(log: Log): { stopping: AbortSignal; ready(about?: Record<string, unknown>): void } {
+export function lifecycle(log: Log): { stopping: AbortSignal; ready: (about?: Record<string, unknown>) => void } {
   const controller = new AbortController()
   const stop = (why: string) => {
     if (controller.signal.aborted) return

@@ -45,7 +45,11 @@ while (!stopping.aborted) {
     const running = workers.run()
     ready()
     void aborted(stopping).then(() => workers.stop())
-    await running.finally(bye)
+    try {
+      await running
+    } finally {
+      await bye()
+    }
   } catch (error) {
     log.warn('the workers stopped; starting them again', { error: String(error) })
     await pause(1000, stopping)
