@@ -98,10 +98,10 @@ test('the last owner stays: two owners who step down or unmake each other at onc
   const down = await send(`PATCH /v1/people/${alone.user}`, { role: 'admin' }, as(alone))
   expect([down.status, down.body.code]).toEqual([409, 'last_owner'])
   expect((await send(`DELETE /v1/people/${alone.user}`, undefined, as(alone))).body.code).toBe('last_owner')
-  const acts = [
-    (one: SignedIn, _: SignedIn) => send(`PATCH /v1/people/${one.user}`, { role: 'admin' }, as(one)),
-    (one: SignedIn, other: SignedIn) => send(`PATCH /v1/people/${other.user}`, { role: 'viewer' }, as(one)),
-    (one: SignedIn, other: SignedIn) => send(`DELETE /v1/people/${other.user}`, undefined, as(one)),
+  const acts: ((one: SignedIn, other: SignedIn) => ReturnType<typeof send>)[] = [
+    (one) => send(`PATCH /v1/people/${one.user}`, { role: 'admin' }, as(one)),
+    (one, other) => send(`PATCH /v1/people/${other.user}`, { role: 'viewer' }, as(one)),
+    (one, other) => send(`DELETE /v1/people/${other.user}`, undefined, as(one)),
   ]
   for (const act of acts) {
     const one = await enter('owner')
@@ -126,6 +126,28 @@ test('a removed person is out at once: session and unused link end, also if they
   expect((await send('GET /v1/me', undefined, as(one))).status).toBe(401)
   expect((await send('POST /v1/session/link', { token: link.body.link.split('#')[1] })).status).toBe(410)
   expect(await events(owner.ctx, 'person_removed')).toHaveLength(1)
+})
+
+test('who is removed while they sign in, are seen and sign out is out in the end, and nobody waits for ever', async () => {
+  const owner = await enter('owner')
+  for (let round = 0; round < 5; round++) {
+    const one = await enter('owner', owner.ctx)
+    const { link } = (await send(`POST /v1/people/${one.user}/link`, undefined, as(owner))).body
+    await database.db.system
+      .updateTable('session')
+      .set({ seen_at: new Date(Date.now() - 3_600_000) })
+      .where('user_id', '=', one.user)
+      .execute()
+    const replies = await Promise.all([
+      send(`DELETE /v1/people/${one.user}`, undefined, as(owner)),
+      send('POST /v1/session/link', { token: link.split('#')[1] }),
+      send('GET /v1/me', undefined, as(one)),
+      send('DELETE /v1/session', undefined, as(one)),
+    ])
+    expect(replies[0]?.status).toBe(204)
+    expect(replies.every((reply) => reply.status < 500)).toBe(true)
+    expect((await send('GET /v1/me', undefined, as(one))).status).toBe(401)
+  }
 })
 
 test('a key works until it is revoked or has run out, and is shown once', async () => {
