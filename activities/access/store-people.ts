@@ -90,24 +90,24 @@ export async function linkPerson(tx: Tx, ctx: Context, user: string): Promise<st
 }
 
 /**
- * Takes every owner's row, in one order, before a role is looked at. So all changes of roles in a tenant wait for
- * each other, and each decides on what the one before it left.
+ * Takes the rows of the person and of every owner, in one order, before a role is looked at. So all changes of roles
+ * in a tenant wait for each other, and each decides on what the one before it left.
  */
-const lockOwners = async (tx: Tx, ctx: Context): Promise<string[]> => {
+const lockOwners = async (tx: Tx, ctx: Context, user: string): Promise<string[]> => {
   const rows = await tx
     .selectFrom('membership')
-    .select('user_id')
+    .select(['user_id', 'role'])
     .where('tenant_id', '=', ctx.tenant)
-    .where('role', '=', 'owner')
+    .where((e) => e.or([e('role', '=', 'owner'), e('user_id', '=', user)]))
     .orderBy('user_id')
     .forUpdate()
     .execute()
-  return rows.map((row) => row.user_id)
+  return rows.filter((row) => row.role === 'owner').map((row) => row.user_id)
 }
 
-/** The person whose place is about to change from `from`, once it is clear that the acting one may do that. */
+/** The person whose place is about to change, once it is clear that the acting one may do that. */
 const takeInHand = async (tx: Tx, ctx: Context, user: string, to?: Role): Promise<Person> => {
-  const owners = await lockOwners(tx, ctx)
+  const owners = await lockOwners(tx, ctx, user)
   const person = await findPerson(tx, ctx, user)
   refuseAbove(await rankOf(tx, ctx), person.role, to ?? person.role)
   if (to !== 'owner' && owners.length === 1 && owners[0] === user) throw new Fault('last_owner')
@@ -130,8 +130,7 @@ export async function changeRole(tx: Tx, ctx: Context, user: string, to: Role): 
 
 /** Removes a person from the tenant; their sessions and unused links end with it. Keys they made belong to the tenant. */
 export async function removePerson(tx: Tx, ctx: Context, user: string): Promise<void> {
-  await takeInHand(tx, ctx, user)
-  await endSessions(tx, ctx, user)
+  // link, membership, session, event: the order in which a sign-in takes them, so that neither waits for the other
   await tx
     .updateTable('sign_in_link')
     .set({ used_at: new Date() })
@@ -139,6 +138,8 @@ export async function removePerson(tx: Tx, ctx: Context, user: string): Promise<
     .where('user_id', '=', user)
     .where('used_at', 'is', null)
     .execute()
+  await takeInHand(tx, ctx, user)
+  await endSessions(tx, ctx, user)
   await tx.deleteFrom('membership').where('tenant_id', '=', ctx.tenant).where('user_id', '=', user).execute()
   await append(tx, ctx, [personRemoved(user, { user })])
 }

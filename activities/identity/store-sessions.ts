@@ -83,13 +83,13 @@ export async function findSession(tx: Tx, token: string): Promise<KnownSession |
   const { seen_at: seenAt, ...session } = found
   const seenBefore = new Date(now.getTime() - seenEveryMs)
   if (seenAt < seenBefore) {
+    await touchMember(tx, session.tenant, session.user, now)
     await tx
       .updateTable('session')
       .set({ seen_at: now })
       .where('id', '=', session.id)
       .where('seen_at', '<', seenBefore)
       .execute()
-    await touchMember(tx, session.tenant, session.user, now)
   }
   return session
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { withSystem, type Databases, type Tx } from '#activities/database.ts'
 import { anyTenant, createTenant, freeSlug } from '#activities/tenancy/store.ts'
+import { scopes } from '#schemas/access.ts'
 import { Fault } from '#schemas/errors.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import { hashPassword } from './password.ts'
@@ -18,7 +19,7 @@ const refuseLate = async (tx: Tx): Promise<void> => {
 export const setupContext = (tenant: string): Context => ({
   tenant,
   actor: { kind: 'system', id: 'setup' },
-  scopes: [],
+  scopes,
 })
 
 /** First run: creates the tenant and its owner, and signs the owner in. `conflict` once there is any tenant. */

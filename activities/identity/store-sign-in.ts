@@ -95,7 +95,7 @@ export async function setPassword(
   const hash = await hashPassword(given.password)
   await withTenant(db, ctx, async (tx) => {
     if (!(await replaceHash(tx, member, hash))) throw new Fault('conflict')
-    await append(tx, ctx, [passwordSet(member.user, {})])
     await endSessions(tx, ctx, member.user, { except: here.session })
+    await append(tx, ctx, [passwordSet(member.user, {})])
   })
 }
