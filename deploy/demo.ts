@@ -9,7 +9,7 @@ import { anyTenant, createTenant, findTenantBySlug } from '#activities/tenancy/s
 import { generateSecret } from '#api/ingress/signature.ts'
 import { scopes, type Role } from '#schemas/access.ts'
 import type { Context } from '#schemas/tenancy.ts'
-import { keyRing, platformEnv, readEnv } from '#workers/config.ts'
+import { keyRing, platformEnv, readEnv } from '#schemas/config.ts'
 import { readDemoFile, writeDemoFile, type DemoSecrets } from './demo-file.ts'
 
 const slug = 'northstar-motors'

@@ -79,7 +79,7 @@ test('of two people who decide at once one wins and the other is told who', asyn
       platform.post<{ code?: string; decidedBy?: { name: string } }>(`/v1/approvals/${approval}/decide`, { decision }),
     ),
   )
-  expect(both.map((one) => one.status).sort()).toEqual([200, 409])
+  expect(both.map((one) => one.status).toSorted((a, b) => a - b)).toEqual([200, 409])
   expect(both.find((one) => one.status === 409)!.body).toMatchObject({
     code: 'already_decided',
     decidedBy: { name: 'test' },

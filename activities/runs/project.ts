@@ -96,11 +96,7 @@ const previewOf = (output: unknown): string | null => {
 const toClose = async (payloads: PayloadReader, close: FoldedClose) => {
   const result = (await payloads.all(close.result)) as { outcome?: unknown } | null
   const failure: RunFailure | null =
-    close.failure === null
-      ? null
-      : 'code' in close.failure
-        ? (close.failure as RunFailure)
-        : payloads.failure(close.failure)
+    close.failure === null ? null : 'code' in close.failure ? close.failure : payloads.failure(close.failure)
   const cancelled = close.phase === 'failed' && failure?.code === 'cancelled'
   return {
     phase: cancelled ? ('cancelled' as const) : close.phase,
