@@ -13,7 +13,11 @@ export function lifecycle(log: Log): { stopping: AbortSignal; ready: (about?: Re
   }
   process.once('SIGTERM', () => stop('SIGTERM'))
   process.once('SIGINT', () => stop('SIGINT'))
-  if (process.connected) process.once('disconnect', () => stop('the supervisor is gone'))
+  if (process.connected) {
+    process.once('disconnect', () => stop('the supervisor is gone'))
+    // it is heard while we run, and does not keep a process alive that has nothing left to do
+    process.channel?.unref()
+  }
   return {
     stopping: controller.signal,
     ready: (about = {}) => {
