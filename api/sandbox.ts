@@ -9,7 +9,12 @@ const patience = 15_000
 
 /** The sandbox's own control address, behind our sign-in: a browser never talks to the sandbox itself. */
 export function sandboxHandlers({ sandboxUrl }: Pick<ApiDeps, 'sandboxUrl'>): Handlers<typeof sandboxRoutes> {
-  const ask = async <T extends z.ZodType>(shape: T, method: string, path: string, body?: object): Promise<z.output<T>> => {
+  const ask = async <T extends z.ZodType>(
+    shape: T,
+    method: string,
+    path: string,
+    body?: object,
+  ): Promise<z.output<T>> => {
     if (sandboxUrl === undefined) throw new Fault('sandbox_off')
     const response = await fetch(`${sandboxUrl}/control${path}`, {
       method,

@@ -9,7 +9,8 @@ export const to = {
   receipt: (receipt: string) => `/ingress/${encodeURIComponent(receipt)}`,
   sandbox: () => '/sandbox',
   system: () => '/system',
-  settings: (part: 'people' | 'keys' | 'webhooks' | 'sessions' | 'password' | 'audit' = 'people') => `/settings/${part}`,
+  settings: (part: 'people' | 'keys' | 'webhooks' | 'sessions' | 'password' | 'audit' = 'people') =>
+    `/settings/${part}`,
   parts: () => '/settings/parts',
   signIn: (next?: string) => withQuery('/sign-in', { next: next === '/' ? undefined : next }),
   setup: () => '/setup',

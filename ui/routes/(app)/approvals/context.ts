@@ -29,4 +29,6 @@ export const vehicleWords = (vehicle: LeadVehicle): string =>
 
 /** `$31,990`; the amount is in whole units of the currency. */
 export const priceWords = (amount: number | null, currency = 'USD'): string | undefined =>
-  amount === null ? undefined : new Intl.NumberFormat('en', { style: 'currency', currency, maximumFractionDigits: 0 }).format(amount)
+  amount === null
+    ? undefined
+    : new Intl.NumberFormat('en', { style: 'currency', currency, maximumFractionDigits: 0 }).format(amount)

@@ -12,7 +12,15 @@ export const gridStep = (most: number, lines: number): number => {
 export type Chart = {
   top: number
   grid: number[]
-  bars: { at: string; x: number; width: number; accepted: number; acceptedHeight: number; completed: number; y: number }[]
+  bars: {
+    at: string
+    x: number
+    width: number
+    accepted: number
+    acceptedHeight: number
+    completed: number
+    y: number
+  }[]
 }
 
 /** Where each minute stands in a box of 1 by 1: accepted as bars, completed as points of a line; y grows downwards. */
@@ -39,7 +47,10 @@ export const chartOf = (minutes: readonly Minute[]): Chart => {
 /** What the chart shows, for those who do not see it. */
 export const chartInWords = (minutes: readonly Minute[]): string => {
   const sum = (of: 'accepted' | 'completed') => minutes.reduce((all, minute) => all + minute[of], 0)
-  const busiest = minutes.reduce<Minute | undefined>((best, it) => (it.accepted > (best?.accepted ?? 0) ? it : best), undefined)
+  const busiest = minutes.reduce<Minute | undefined>(
+    (best, it) => (it.accepted > (best?.accepted ?? 0) ? it : best),
+    undefined,
+  )
   const said = `In the last ${minutes.length} minutes ${sum('accepted')} leads were accepted and ${sum('completed')} runs completed.`
   return busiest ? `${said} At most ${busiest.accepted} were accepted in one minute.` : said
 }
