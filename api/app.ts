@@ -1,16 +1,42 @@
 import { Hono } from 'hono'
-import { newId } from '#schemas/ids.ts'
 import { accessRoutes } from '#schemas/access.ts'
+import { approvalRoutes } from '#schemas/approvals.ts'
+import { auditRoutes } from '#schemas/audit.ts'
 import { identityRoutes } from '#schemas/identity.ts'
+import { newId } from '#schemas/ids.ts'
+import { ingressRoutes } from '#schemas/ingress.ts'
+import { runRoutes } from '#schemas/runs.ts'
+import { systemRoutes } from '#schemas/system.ts'
 import { accessHandlers } from './access.ts'
-import { authenticate, checkOrigin } from './authenticate.ts'
+import { approvalHandlers } from './approvals.ts'
+import { auditHandlers } from './audit.ts'
+import { authenticate, checkOrigin, stillAllowed } from './authenticate.ts'
 import { serve } from './contract.ts'
 import type { ApiDeps, ApiEnv } from './deps.ts'
 import { notFound, onError } from './errors.ts'
 import { identityHandlers } from './identity.ts'
+import { ingressHandlers } from './ingress/index.ts'
+import { receiveHook } from './ingress/receive.ts'
+import { LiveHub } from './live/hub.ts'
+import { live } from './live/index.ts'
+import { observe } from './system/observe.ts'
+import { mountOpenapi } from './openapi.ts'
+import { runHandlers } from './runs.ts'
+import { mountScreen } from './screen.ts'
+import { systemHandlers } from './system/index.ts'
+import { mountHealth } from './system/health.ts'
+import { SystemView } from './system/view.ts'
 
-/** The whole API, made of its dependencies; listening is `main.ts`'s part. */
-export function createApp(deps: ApiDeps): Hono<ApiEnv> {
+/** The parts of an API that live as long as its process. */
+export type Parts = { system: SystemView; hub: LiveHub }
+
+export const createParts = (deps: ApiDeps): Parts => {
+  const system = new SystemView(deps)
+  return { system, hub: new LiveHub(deps, system) }
+}
+
+/** The whole API, made of its dependencies; listening is `main.ts`'s part. `screenRoot` is the folder of the built UI. */
+export function createApp(deps: ApiDeps, parts: Parts = createParts(deps), screenRoot?: string): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>()
   app.onError(onError(deps.log))
   app.notFound(notFound())
@@ -20,8 +46,19 @@ export function createApp(deps: ApiDeps): Hono<ApiEnv> {
     c.header('X-Request-Id', c.get('requestId'))
     await next()
   })
+  app.use(observe(deps))
+  app.post('/hooks/:tenant/:source', receiveHook(deps))
+  mountHealth(app, deps)
+  mountOpenapi(app, deps)
   app.use('/v1/*', checkOrigin(deps), authenticate(deps))
+  app.get('/v1/live', live(deps, parts.hub, stillAllowed(deps)))
   serve(app, deps, identityRoutes, identityHandlers(deps))
   serve(app, deps, accessRoutes, accessHandlers(deps))
+  serve(app, deps, auditRoutes, auditHandlers(deps))
+  serve(app, deps, ingressRoutes, ingressHandlers(deps))
+  serve(app, deps, runRoutes, runHandlers(deps))
+  serve(app, deps, approvalRoutes, approvalHandlers(deps))
+  serve(app, deps, systemRoutes, systemHandlers(deps, parts.system))
+  if (screenRoot !== undefined) mountScreen(app, screenRoot)
   return app
 }

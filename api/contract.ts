@@ -1,6 +1,6 @@
 import type { Context as HonoContext, Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { Fault, type Issue } from '#schemas/errors.ts'
 import type { Route } from '#schemas/http.ts'
 import type { Context } from '#schemas/tenancy.ts'

@@ -36,6 +36,9 @@ export const onError =
 const toFault = (error: unknown): Fault => {
   if (isFault(error)) return error
   if (error instanceof HTTPException) return new Fault(error.status === 404 ? 'not_found' : 'bad_request')
+  // character_not_in_repertoire: Postgres keeps every text but one with a NUL in it
+  if (error instanceof Error && 'code' in error && error.code === '22021')
+    return new Fault('bad_request', 'Text may not hold the NUL character.')
   return new Fault(isAway(error) ? 'unavailable' : 'internal')
 }
 

@@ -37,3 +37,9 @@ export const id = (kind: IdKind) =>
     .string()
     .regex(new RegExp(`^${prefixes[kind]}_[0-7][0-9a-hjkmnp-tv-z]{25}$`), `is not the id of a ${kind}`)
     .meta({ example: `${prefixes[kind]}_01jd2x7m4hf8q9v0w3k5n6p7rs` })
+
+/** The smallest id of this kind that could be made at `time` (ms since 1970): ids sort by when they were made. */
+export const firstIdAt = (kind: IdKind, time: number): string => {
+  const hex = Math.max(0, Math.floor(time)).toString(16).padStart(12, '0')
+  return TypeID.fromUUID(prefixes[kind], `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`).toString()
+}

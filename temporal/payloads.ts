@@ -13,10 +13,10 @@ export class PayloadReader {
     this.#codec = new EncryptionCodec(keys)
   }
 
-  async one(payload: Payload | temporal.api.common.v1.IPayload | null | undefined): Promise<unknown> {
+  async one(payload: Payload | null | undefined): Promise<unknown> {
     if (payload == null) return null
     try {
-      const [open] = await this.#codec.decode([payload as Payload])
+      const [open] = await this.#codec.decode([payload])
       return defaultPayloadConverter.fromPayload(open as Payload) ?? null
     } catch (error) {
       return { unreadable: error instanceof Error ? error.message : String(error) }

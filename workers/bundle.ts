@@ -1,6 +1,9 @@
-import { fileURLToPath } from 'node:url'
-import { bundleWorkflowCode, type WorkflowBundle } from '@temporalio/worker'
+import { join } from 'node:path'
+import { bundleWorkflowCode, DefaultLogger, type WorkflowBundle } from '@temporalio/worker'
 
 /** Bundles the workflow code; a process does it once, a test run shares one. */
 export const bundleWorkflows = (): Promise<WorkflowBundle> =>
-  bundleWorkflowCode({ workflowsPath: fileURLToPath(import.meta.resolve('#workflows/index.ts')) })
+  bundleWorkflowCode({
+    workflowsPath: join(import.meta.dirname, '../workflows/index.ts'),
+    logger: new DefaultLogger('WARN'),
+  })

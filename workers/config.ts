@@ -1,22 +1,9 @@
 import { z } from 'zod'
 import type { ConnectorConfig } from '#activities/connectors/connect.ts'
 import type { ModelConfig } from '#activities/gateway/complete.ts'
+import { platformEnv } from '#schemas/config.ts'
 
-const minutes = (n: number) => n * 60_000
-
-/** What every process of the platform reads: the database, the keys, Temporal. */
-export const platformEnv = z.object({
-  DATABASE_URL: z.url(),
-  AUTERITY_KEY: z.base64().refine((key) => Buffer.from(key, 'base64').length === 32, 'is not 32 bytes in base64'),
-  AUTERITY_OLD_KEYS: z.string().default(''),
-  TEMPORAL_ADDRESS: z.string().min(1),
-  TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
-  TEMPORAL_API_KEY: z.string().min(1).optional(),
-  AUTERITY_LOG: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
-  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
-})
-
-/** What the worker and the projector read besides. Connector groups are whole or absent; absent means the sandbox. */
+/** What the worker reads besides. Connector groups are whole or absent; absent means the sandbox. */
 export const workerEnv = platformEnv.extend({
   AUTERITY_SANDBOX_URL: z.url().optional(),
   AUTERITY_CRM_URL: z.url().optional(),
@@ -32,16 +19,8 @@ export const workerEnv = platformEnv.extend({
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_BASE_URL: z.url().optional(),
   ANTHROPIC_API_KEY: z.string().optional(),
-  AUTERITY_REMIND_AFTER_MS: z.coerce.number().int().min(1).default(minutes(30)),
-  AUTERITY_DUE_AFTER_MS: z.coerce.number().int().min(1).default(minutes(120)),
   AUTERITY_WORKFLOW_BUNDLE: z.string().optional(),
 })
-
-/** All keys of the ring, the current one first. */
-export const keyRing = (env: { AUTERITY_KEY: string; AUTERITY_OLD_KEYS: string }): [string, ...string[]] => [
-  env.AUTERITY_KEY,
-  ...env.AUTERITY_OLD_KEYS.split(',').filter(Boolean),
-]
 
 type WorkerEnv = z.infer<typeof workerEnv>
 
@@ -121,12 +100,4 @@ export function modelConfig(env: WorkerEnv): ModelConfig {
     }
   const url = `${needSandbox(env, 'model')}/openai/v1`
   return { provider: 'openai', url, key: 'sk-sandbox', model: 'sandbox-lead-1', sandbox: true }
-}
-
-/** Reads the environment once; every problem in one sentence each. */
-export const readEnv = <T extends z.ZodType>(shape: T, env: NodeJS.ProcessEnv): z.infer<T> => {
-  const parsed = shape.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')))
-  if (parsed.success) return parsed.data
-  const said = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
-  throw new Error(`The configuration is not usable.\n  ${said.join('\n  ')}`)
 }

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker'
 import { createActivities } from '#activities/index.ts'
@@ -19,6 +21,26 @@ export type RunWorkers = {
   identity?: string
 }
 
+/** The name under which Temporal knows our workers; their version is the hash of the workflow code they carry. */
+const deployment = 'auterity'
+
+const buildIdOf = async (bundle: RunWorkers['workflows']): Promise<string> => {
+  const code = 'code' in bundle ? bundle.code : await readFile(bundle.codePath, 'utf8')
+  return createHash('sha256').update(code).digest('hex').slice(0, 16)
+}
+
+/** New runs, and open ones at their next step, go to this version from now on. */
+const makeCurrent = async (connection: NativeConnection, namespace: string, buildId: string): Promise<void> => {
+  await connection.workflowService.setWorkerDeploymentCurrentVersion({
+    namespace,
+    deploymentName: deployment,
+    buildId,
+    ignoreMissingTaskQueues: true,
+    allowNoPollers: true,
+    identity: 'auterity worker',
+  })
+}
+
 /** How many activities of a queue one process runs at once: by what the other side can take. */
 const concurrency: Record<Queue, number> = { main: 100, connectors: 40, ai: 20 }
 
@@ -34,6 +56,7 @@ export async function createWorkers(options: RunWorkers): Promise<{ run(): Promi
     grpcCompression: { codec: 'none' },
     ...(options.apiKey === undefined ? {} : { apiKey: options.apiKey, tls: true }),
   })
+  const buildId = await buildIdOf(workflows)
   const reporter = new AttemptReporter(deps.db, log)
   const activities = createActivities(deps)
   const workerOf = (taskQueue: Queue) =>
@@ -44,6 +67,11 @@ export async function createWorkers(options: RunWorkers): Promise<{ run(): Promi
       taskQueue,
       activities,
       dataConverter: dataConverter(keys),
+      workerDeploymentOptions: {
+        version: { deploymentName: deployment, buildId },
+        useWorkerVersioning: true,
+        defaultVersioningBehavior: 'AUTO_UPGRADE',
+      },
       maxConcurrentActivityTaskExecutions: concurrency[taskQueue],
       shutdownGraceTime: '10s',
       interceptors: {
@@ -55,6 +83,7 @@ export async function createWorkers(options: RunWorkers): Promise<{ run(): Promi
       ...(taskQueue === queues.main ? { workflowBundle: workflows, maxCachedWorkflows: 500 } : {}),
     })
   const workers = await Promise.all(Object.values(queues).map(workerOf))
+  await makeCurrent(connection, namespace, buildId)
   return {
     stop: () => {
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()

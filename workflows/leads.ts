@@ -33,7 +33,8 @@ const model = {
   retry: { initialInterval: '1s', maximumInterval: '10s', maximumAttempts: 4 },
 } as const satisfies ActivityOptions
 
-setWorkflowOptions({ versioningBehavior: 'PINNED' }, lead)
+// a lead may wait for a person over an upgrade, so it moves on with the code; the replay tests keep that safe
+setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, lead)
 /** A dealer's lead, from its reading to the reply that a person has approved. */
 export async function lead(input: LeadRun): Promise<LeadOutcome> {
   const { tenant, run, origin } = input

@@ -95,9 +95,9 @@ test('many long and short writers interleaved: a reader that never stops sees ea
     cursor = events.at(-1)?.cursor ?? cursor
   }
   const runs = Array.from({ length: 60 }, () => newId('run'))
-  let open = true
+  const writing = new AbortController()
   const reader = (async () => {
-    while (open) await read()
+    while (!writing.signal.aborted) await read()
   })()
   for (let group = 0; group < runs.length; group += 3) {
     const gate = Promise.withResolvers<void>()
@@ -111,7 +111,7 @@ test('many long and short writers interleaved: a reader that never stops sees ea
     gate.resolve()
     await writers[0]
   }
-  open = false
+  writing.abort()
   await reader
   while (seen.length < runs.length) await read()
   expect(seen.toSorted()).toEqual(runs.toSorted())

@@ -128,7 +128,11 @@ export async function listRuns(
 }
 
 /** A new run with the input of a closed one; outside systems see the same lead by the first run's id. */
-export async function requestRerun(tx: Tx, ctx: Context, run: string): Promise<Run> {
+export async function requestRerun(
+  tx: Tx,
+  ctx: Context,
+  run: string,
+): Promise<{ run: Run; input: Record<string, unknown> }> {
   const old = await findRun(tx, ctx, run)
   refuseUnless(old.state, 'rerun')
   const request = await tx
@@ -137,17 +141,21 @@ export async function requestRerun(tx: Tx, ctx: Context, run: string): Promise<R
     .where('run_id', '=', run)
     .executeTakeFirstOrThrow()
   const again = newId('run')
+  const input = { origin: run, ...request.input }
   await requestRuns(tx, ctx, [
     {
       run: again,
       workflow: request.workflow,
       title: old.title,
-      input: { origin: run, ...request.input },
+      input,
       rerunOf: run,
       ...(old.receipt_id === null ? {} : { receipt: old.receipt_id }),
     },
   ])
-  return toRun(await findRun(tx, ctx, again))
+  // a receipt whose run came to nothing follows the run that is to put it right
+  if (old.state !== 'completed')
+    await tx.updateTable('receipt').set({ run_id: again }).where('run_id', '=', run).execute()
+  return { run: toRun(await findRun(tx, ctx, again)), input }
 }
 
 /** Records that somebody asked to cancel; a run that Temporal has not heard of yet is cancelled right here. */

@@ -50,7 +50,8 @@ const install = () => {
   if (npm.error) fail('npm is not on PATH. Install Node.js with npm from https://nodejs.org and try again.')
   if (Number.parseInt(npm.stdout, 10) < 9) fail(`npm ${npm.stdout.trim()} is too old. Run \`npm install -g npm@11\`.`)
   console.log('Installing dependencies (once, about a minute)…')
-  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
+  // not `npm ci`: it refuses a lock file that lacks binaries of platforms this registry does not carry
+  const args = ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
   const { status, stderr } = spawnSync('npm', args, {
     cwd: root,
     encoding: 'utf8',
@@ -58,7 +59,7 @@ const install = () => {
   })
   if (status !== 0) {
     const reason = reasons.find(([pattern]) => pattern.test(stderr))?.[1]
-    fail(reason ?? `npm ci failed:\n${stderr}\nRun \`npm ci\` by itself to see more.`)
+    fail(reason ?? `npm install failed:\n${stderr}\nRun \`npm ci\` by itself to see more.`)
   }
   writeFileSync(stamp, wanted())
 }

@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -52,7 +53,7 @@ export async function postgresData(
   const data = join(home, 'postgres')
   if (existsSync(join(data, 'PG_VERSION'))) {
     checkVersion(data)
-    return data
+    return realpathSync(data)
   }
   if (lstatSync(data, { throwIfNoEntry: false })) {
     throw new Problem(`${data} is there but holds no database.`, 'Move it away and start again.')
@@ -74,7 +75,7 @@ export async function postgresData(
   } finally {
     rmSync(partial, { recursive: true, force: true })
   }
-  return data
+  return realpathSync(data)
 }
 
 const initdbProblem = (text: string): Problem =>

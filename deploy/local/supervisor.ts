@@ -4,7 +4,7 @@ import type { Exit } from './child.ts'
 import { endLeftovers, forget, lockHome, record } from './process-records.ts'
 import { sentenceOf } from './problem.ts'
 
-export type Running = { pid: number; exited: Promise<Exit>; stop(): Promise<void> }
+type Running = { pid: number; exited: Promise<Exit>; stop(): Promise<void> }
 
 /** One process to keep alive. `start` resolves once it answers, and calls `spawned` as soon as it has a pid. */
 export type Part = {
@@ -13,7 +13,7 @@ export type Part = {
   start(spawned: (pid: number) => void): Promise<Running>
 }
 
-export type PartState = 'starting' | 'up' | 'down' | 'pulled' | 'backing_off'
+type PartState = 'starting' | 'up' | 'down' | 'pulled' | 'backing_off'
 
 /** Times are ms since 1970; `backAt` is when a dead process starts again. */
 export type PartStatus = {
@@ -128,6 +128,8 @@ export class Supervisor extends EventEmitter<{ change: [] }> {
           record(this.#home, part.name, pid, part.stopSignal)
           this.#set(slot, { pid })
         })
+        // It may have been told to stop while it was still on its way up.
+        if (this.#stopping.signal.aborted) await slot.running.stop()
         this.#set(slot, { state: 'up', pid: slot.running.pid })
         this.#log(`${part.name} is up (${((Date.now() - began) / 1000).toFixed(1)} s)`)
         ready.resolve()

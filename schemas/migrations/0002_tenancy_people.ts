@@ -15,12 +15,12 @@ export async function up(db: Kysely<never>): Promise<void> {
     visible: sql`id = ${currentTenant}`,
   })
 
+  // one e-mail is one account; all that a tenant says about a person, the password included, is on the membership,
+  // so that what one tenant's admin sets opens nothing at another
   await sql`
     create table user_account (
       id text collate "C" primary key,
-      name text not null,
       email text collate "C" not null unique check (email = lower(email)),
-      password_hash text,
       created_at timestamptz not null default now()
     )`.execute(db)
 
@@ -28,6 +28,8 @@ export async function up(db: Kysely<never>): Promise<void> {
     create table membership (
       tenant_id text collate "C" not null references tenant,
       user_id text collate "C" not null references user_account,
+      name text not null,
+      password_hash text,
       role text collate "C" not null check (role in ('owner', 'admin', 'operator', 'analyst', 'viewer')),
       created_at timestamptz not null default now(),
       last_seen_at timestamptz,
@@ -36,10 +38,10 @@ export async function up(db: Kysely<never>): Promise<void> {
   // sign-in asks for the tenants of a user
   await sql`create index membership_of_user on membership (user_id)`.execute(db)
   await protect(db, 'membership', { app: ['select', 'insert', 'update', 'delete'] })
-  // a tenant sees the people who are its members, and no others; accounts are made and changed by the system role
+  // a tenant sees the people who are its members, and no others; accounts are made by the system role
   await protect(db, 'user_account', {
     app: ['select'],
-    system: ['select', 'insert', 'update'],
+    system: ['select', 'insert'],
     visible: sql`id = any (array(select m.user_id from membership m where m.tenant_id = ${currentTenant}))`,
   })
 
@@ -70,7 +72,9 @@ export async function up(db: Kysely<never>): Promise<void> {
       expires_at timestamptz not null,
       used_at timestamptz
     )`.execute(db)
-  await protect(db, 'sign_in_link', { app: ['select', 'insert'], system: ['select', 'insert', 'update'] })
+  // the unused ones of a person who leaves end with them
+  await sql`create index sign_in_link_of_user on sign_in_link (tenant_id, user_id) where used_at is null`.execute(db)
+  await protect(db, 'sign_in_link', { app: ['select', 'insert', 'update'], system: ['select', 'insert', 'update'] })
 
   await sql`
     create table api_key (
@@ -95,9 +99,11 @@ export async function up(db: Kysely<never>): Promise<void> {
     create table sign_in_throttle (
       subject text collate "C" primary key,
       failures integer not null,
-      first_at timestamptz not null default now(),
+      last_at timestamptz not null default now(),
       blocked_until timestamptz
     )`.execute(db)
+  // old counters are forgotten
+  await sql`create index sign_in_throttle_age on sign_in_throttle (last_at)`.execute(db)
   await sql`alter table sign_in_throttle enable row level security`.execute(db)
   await sql`alter table sign_in_throttle force row level security`.execute(db)
   await sql`create policy platform on sign_in_throttle to ${sql.raw(dbRoles.system)} using (true) with check (true)`.execute(

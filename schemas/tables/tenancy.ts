@@ -1,21 +1,22 @@
 import type { Generated } from 'kysely'
+import type { Role, Scope } from '#schemas/access.ts'
 
 export type TenantTable = { id: string; slug: string; name: string; created_at: Generated<Date> }
 
 export type UserAccountTable = {
   id: string
-  name: string
   email: string
-  password_hash: string | null
   created_at: Generated<Date>
 }
 
 export type MembershipTable = {
   tenant_id: string
   user_id: string
-  role: string
+  name: string
+  password_hash: string | null
+  role: Role
   created_at: Generated<Date>
-  last_seen_at: Date | null
+  last_seen_at: Generated<Date | null>
 }
 
 export type SessionTable = {
@@ -47,7 +48,7 @@ export type ApiKeyTable = {
   name: string
   hint: string
   key_hash: Buffer
-  scopes: string[]
+  scopes: Scope[]
   created_by: string | null
   created_at: Generated<Date>
   last_used_at: Date | null
@@ -58,7 +59,7 @@ export type ApiKeyTable = {
 export type SignInThrottleTable = {
   subject: string
   failures: number
-  first_at: Generated<Date>
+  last_at: Generated<Date>
   blocked_until: Date | null
 }
 

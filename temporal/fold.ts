@@ -1,5 +1,5 @@
 import type { temporal } from '@temporalio/proto'
-import { readStepKey } from '#temporal/names.ts'
+import { readStepKey } from './names.ts'
 import type { RunFailure, StepState } from '#schemas/runs.ts'
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent

@@ -1,0 +1,79 @@
+import type { Log } from '#activities/log.ts'
+import { readHistory, type HistoryEvent } from '#temporal/history.ts'
+import { newFold } from '#temporal/fold.ts'
+import { keep, projectEvents, type ProjectDeps, type ProjectedRun } from './project.ts'
+
+/** A run stays watched this long after the last viewer was heard of, in ms. */
+const lease = 15_000
+/** After a batch of events, wait this long for more before asking again, in ms: fewer polls, still under a frame or two. */
+const gather = 30
+
+/**
+ * Follows the histories of the runs that somebody is looking at: one long poll a run, however many viewers there are.
+ * Each exit of the loop is one of: the run closed, nobody watches any more, or the watcher was stopped; a fault is
+ * waited out and the poll goes on from where it was.
+ */
+export class RunWatcher {
+  readonly #deps: ProjectDeps
+  readonly #log: Log
+  readonly #until = new Map<string, number>()
+  readonly #loops = new Map<string, Promise<void>>()
+  #stopped = false
+
+  constructor(deps: ProjectDeps, log: Log) {
+    this.#deps = deps
+    this.#log = log
+  }
+
+  get watching(): number {
+    return this.#loops.size
+  }
+
+  /** Somebody looks at this run now; say so again every few seconds while they do. */
+  watch(run: ProjectedRun): void {
+    if (this.#stopped) return
+    this.#until.set(run.id, Date.now() + lease)
+    if (this.#loops.has(run.id)) return
+    const loop = this.#follow(run).finally(() => {
+      this.#loops.delete(run.id)
+      this.#until.delete(run.id)
+    })
+    this.#loops.set(run.id, loop)
+  }
+
+  /** Ends all loops; a poll in flight is let go. */
+  stop(): void {
+    this.#stopped = true
+  }
+
+  #watched(run: string): boolean {
+    return !this.#stopped && (this.#until.get(run) ?? 0) > Date.now()
+  }
+
+  async #follow(run: ProjectedRun): Promise<void> {
+    const fold = newFold()
+    const all: HistoryEvent[] = []
+    let token: Uint8Array | null = null
+    let faults = 0
+    while (this.#watched(run.id)) {
+      try {
+        const portion: Awaited<ReturnType<typeof readHistory>> = await readHistory(this.#deps.temporal, run.id, {
+          token,
+          wait: true,
+        })
+        faults = 0
+        const fresh = portion.events.filter((event) => Number(event.eventId) > fold.lastEvent)
+        all.push(...fresh)
+        await projectEvents(this.#deps, run, fold, fresh)
+        if (fold.close !== null) return await keep(this.#deps.db, run, all)
+        if (portion.token === null) return
+        token = portion.token
+        await new Promise((resolve) => setTimeout(resolve, gather))
+      } catch (error) {
+        faults++
+        if (faults === 1) this.#log.warn('following a run failed; going on', { run: run.id, error: String(error) })
+        await new Promise((resolve) => setTimeout(resolve, Math.min(100 * 2 ** faults, 3000)))
+      }
+    }
+  }
+}

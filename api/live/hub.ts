@@ -1,0 +1,145 @@
+import type { PoolClient } from 'pg'
+import { withSystem, withTenant } from '#activities/database.ts'
+import {
+  announceWatch,
+  readApprovals,
+  readCursor,
+  readOverviewTopic,
+  readReceipts,
+  readRun,
+  readRuns,
+  type ReadTopic,
+} from '#activities/live/store.ts'
+import type { Topic } from '#schemas/live.ts'
+import type { Context } from '#schemas/tenancy.ts'
+import type { ApiDeps } from '../deps.ts'
+import type { SystemView } from '../system/view.ts'
+import { Channel, type Portion, type Viewer } from './channel.ts'
+
+/** How often the projector is told again which runs are looked at, in ms. */
+const watchEvery = 5_000
+
+const readers: Record<'runs' | 'approvals' | 'receipts' | 'overview', ReadTopic> = {
+  runs: readRuns,
+  approvals: readApprovals,
+  receipts: readReceipts,
+  overview: readOverviewTopic,
+}
+
+/** Topics that follow from a change announced for another one. */
+const alsoPokes: Record<string, readonly string[]> = { runs: ['overview'], receipts: ['overview'] }
+
+export type Subscription = { start(since: string | null): Promise<Portion>; end(): void }
+
+/** All channels of this process, and its ear at the database. */
+export class LiveHub {
+  readonly #deps: Pick<ApiDeps, 'db' | 'log'>
+  readonly #system: SystemView
+  readonly #channels = new Map<string, Channel>()
+  #ear: PoolClient | undefined
+  #listening = false
+  #stopped = false
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(deps: Pick<ApiDeps, 'db' | 'log'>, system: SystemView) {
+    this.#deps = deps
+    this.#system = system
+    this.#system.onChange(() => {
+      for (const channel of this.#channels.values()) if (channel.topic === 'system') channel.poke()
+    })
+  }
+
+  /** Begins to hear with the first viewer. */
+  #begin(): void {
+    if (this.#listening || this.#stopped) return
+    this.#listening = true
+    this.#timer = setInterval(() => void this.#announceWatched(), watchEvery)
+    void this.#listen()
+  }
+
+  get viewers(): number {
+    let count = 0
+    for (const channel of this.#channels.values()) count += channel.viewers.size
+    return count
+  }
+
+  subscribe(ctx: Context, topic: Topic, viewer: Viewer): Subscription {
+    this.#begin()
+    const key = `${ctx.tenant} ${topic}`
+    let channel = this.#channels.get(key)
+    if (channel === undefined) {
+      channel = new Channel(
+        topic,
+        (since) => this.#read(ctx, topic, since),
+        (error) => this.#deps.log.warn('a live topic could not be read', { topic, error: String(error) }),
+      )
+      this.#channels.set(key, channel)
+    }
+    const mine = channel
+    mine.viewers.add(viewer)
+    if (topic.startsWith('run:') && mine.viewers.size === 1) void this.#announceWatched(topic.slice(4))
+    return {
+      start: (since) => mine.start(since),
+      end: () => {
+        mine.viewers.delete(viewer)
+        if (mine.viewers.size > 0) return
+        mine.close()
+        if (this.#channels.get(key) === mine) this.#channels.delete(key)
+      },
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true
+    clearInterval(this.#timer)
+    for (const channel of this.#channels.values()) channel.close()
+    this.#ear?.emit('end')
+  }
+
+  #read(ctx: Context, topic: Topic, since: string | null): Promise<Portion> {
+    if (topic === 'system') return Promise.resolve({ cursor: '0', rows: this.#system.rows() })
+    const read = topic.startsWith('run:') ? readRun(topic.slice(4)) : readers[topic as keyof typeof readers]
+    return withTenant(this.#deps.db, ctx, async (tx) => {
+      // before the rows: what commits in between is read now and, harmlessly, again the next time
+      const cursor = await readCursor(tx)
+      return { cursor, rows: await read(tx, ctx, since) }
+    })
+  }
+
+  async #announceWatched(only?: string): Promise<void> {
+    const all = [...this.#channels.values()].map((channel) => channel.topic).filter((topic) => topic.startsWith('run:'))
+    const runs = only === undefined ? all.map((topic) => topic.slice(4)) : [only]
+    if (runs.length > 0) await withSystem(this.#deps.db, (tx) => announceWatch(tx, runs)).catch(() => {})
+  }
+
+  /** Hears every change of every tenant as ids; comes back when the database does, and then looks at everything once. */
+  async #listen(): Promise<void> {
+    while (!this.#stopped) {
+      try {
+        const ear = await this.#deps.db.pools.system.connect()
+        this.#ear = ear
+        const gone = new Promise<void>((resolve) => {
+          ear.once('end', resolve)
+          ear.once('error', () => resolve())
+        })
+        ear.on('notification', ({ payload = '' }) => this.#heard(payload))
+        await ear.query('listen auterity_live')
+        for (const channel of this.#channels.values()) channel.poke()
+        await gone
+      } catch {
+        // the database is away; the next round tells
+      } finally {
+        // not given back to the pool: it has ears
+        this.#ear?.release(true)
+        this.#ear = undefined
+      }
+      if (!this.#stopped) await new Promise((resolve) => setTimeout(resolve, 300))
+    }
+  }
+
+  #heard(payload: string): void {
+    this.#channels.get(payload)?.poke()
+    const [tenant, topic = ''] = payload.split(' ')
+    for (const other of alsoPokes[topic] ?? []) this.#channels.get(`${tenant} ${other}`)?.poke()
+  }
+}

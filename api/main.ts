@@ -1,0 +1,64 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { createAdaptorServer } from '@hono/node-server'
+import { connectDatabase } from '#activities/database.ts'
+import { createLog } from '#activities/log.ts'
+import { createSeal } from '#activities/seal.ts'
+import { approvalTimes, keyRing, readEnv } from '#schemas/config.ts'
+import { connectTemporal } from '#temporal/client.ts'
+import { beat } from '#activities/system/heartbeat.ts'
+import { lifecycle, aborted } from '#activities/lifecycle.ts'
+import { createApp, createParts } from './app.ts'
+import { apiEnv } from './config.ts'
+
+/** How long requests in flight may take to end once we are asked to stop, in ms. */
+const drainTime = 10_000
+
+const env = readEnv(apiEnv, process.env)
+const log = createLog('api', env.AUTERITY_LOG)
+const { stopping, ready } = lifecycle(log)
+const keys = keyRing(env)
+const db = connectDatabase({ databaseUrl: env.DATABASE_URL, key: env.AUTERITY_KEY, name: 'api', max: 16 })
+const { AUTERITY_SUPERVISOR_URL: supervisorUrl, AUTERITY_SUPERVISOR_TOKEN: supervisorToken } = env
+const deps = {
+  db,
+  temporal: connectTemporal({
+    address: env.TEMPORAL_ADDRESS,
+    namespace: env.TEMPORAL_NAMESPACE,
+    apiKey: env.TEMPORAL_API_KEY,
+    keys,
+  }),
+  seal: createSeal(keys),
+  log,
+  keys,
+  url: env.AUTERITY_URL ?? `http://localhost:${env.AUTERITY_PORT}`,
+  demo: env.AUTERITY_DEMO === '1',
+  start: { approval: approvalTimes(env) },
+  sandboxUrl: env.AUTERITY_SANDBOX_URL,
+  supervisor:
+    supervisorUrl === undefined || supervisorToken === undefined
+      ? undefined
+      : { url: supervisorUrl, token: supervisorToken },
+}
+const parts = createParts(deps)
+const app = createApp(deps, parts, fileURLToPath(new URL('../ui/build', import.meta.url)))
+
+const server = createAdaptorServer({ fetch: app.fetch })
+server.listen(env.AUTERITY_PORT, env.AUTERITY_HOST)
+await once(server, 'listening')
+parts.system.start()
+const bye = beat(db, 'api', () => ({ viewers: parts.hub.viewers }))
+ready({ port: (server.address() as AddressInfo).port })
+
+await aborted(stopping)
+parts.hub.stop()
+parts.system.stop()
+const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+if ('closeIdleConnections' in server) server.closeIdleConnections()
+const force = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), drainTime)
+await closed
+clearTimeout(force)
+await bye()
+await db.close()
+await deps.temporal.connection.close()

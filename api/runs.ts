@@ -1,0 +1,113 @@
+import { WorkflowNotFoundError } from '@temporalio/client'
+import { withTenant } from '#activities/database.ts'
+import { newFold, foldEvents } from '#temporal/fold.ts'
+import { startRequested } from '#activities/runs/start.ts'
+import { askCancel, findRun, listRuns, requestRerun, requestRuns, toRun } from '#activities/runs/store.ts'
+import { findHistory, listSteps } from '#activities/runs/store-steps.ts'
+import { Fault } from '#schemas/errors.ts'
+import { newId } from '#schemas/ids.ts'
+import { parseLead } from '#schemas/leads/index.ts'
+import { titleOf } from '#schemas/leads/title.ts'
+import { isClosed, type Run, type runRoutes } from '#schemas/runs.ts'
+import type { Context } from '#schemas/tenancy.ts'
+import { eventName, readWholeHistory, unpackHistory, type HistoryEvent } from '#temporal/history.ts'
+import { PayloadReader } from '#temporal/payloads.ts'
+import type { Handlers } from './contract.ts'
+import type { ApiDeps } from './deps.ts'
+import { isAway } from './errors.ts'
+import { readableHistory } from './runs-history.ts'
+
+export function runHandlers(deps: ApiDeps): Handlers<typeof runRoutes> {
+  const { db, temporal, start, log } = deps
+  const payloads = new PayloadReader(deps.keys)
+  const find = (ctx: Context, run: string) => withTenant(db, ctx, async (tx) => toRun(await findRun(tx, ctx, run)))
+
+  /** Tells Temporal at once; when it is away the dispatcher does it later, and the request stands either way. */
+  const startNow = async (ctx: Context, run: string, input: Record<string, unknown>): Promise<Run> => {
+    try {
+      await startRequested(deps, { run_id: run, tenant_id: ctx.tenant, workflow: 'lead', input }, start)
+    } catch (error) {
+      if (!isAway(error)) throw error
+      log.warn('Temporal is away; the dispatcher will start this run', { run })
+    }
+    return find(ctx, run)
+  }
+
+  const historyOf = async (ctx: Context, run: string): Promise<HistoryEvent[]> => {
+    await find(ctx, run)
+    const kept = await withTenant(db, ctx, (tx) => findHistory(tx, ctx, run))
+    if (kept !== null) return unpackHistory(kept)
+    try {
+      return await readWholeHistory(temporal, run)
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError || isGrpcNotFound(error)) return []
+      throw error
+    }
+  }
+
+  return {
+    'GET /v1/runs': ({ ctx, query }) => withTenant(db, ctx, (tx) => listRuns(tx, ctx, query)),
+    'POST /v1/runs': async ({ ctx, body }) => {
+      const { lead } = parseLead(JSON.stringify(body.lead), 'application/json')
+      const run = newId('run')
+      const input = { lead: body.lead }
+      await withTenant(db, ctx, (tx) =>
+        requestRuns(tx, ctx, [{ run, workflow: body.workflow, title: titleOf(lead), input }]),
+      )
+      return startNow(ctx, run, input)
+    },
+    'GET /v1/runs/:run': ({ ctx, params }) =>
+      withTenant(db, ctx, async (tx) => ({
+        run: toRun(await findRun(tx, ctx, params.run)),
+        steps: await listSteps(tx, ctx, params.run),
+      })),
+    'GET /v1/runs/:run/steps/:step': async ({ ctx, params }) => {
+      const events = await historyOf(ctx, params.run)
+      const steps = await withTenant(db, ctx, (tx) => listSteps(tx, ctx, params.run))
+      const head = Number(params.step.split(':')[1] ?? params.step)
+      const fold = newFold()
+      foldEvents(fold, events)
+      const folded = fold.steps.get(head)
+      const step = steps.find((one) => one.id === `${params.run}:${head}`)
+      if (step === undefined || folded === undefined) throw new Fault('not_found')
+      const named = events.filter((event) => folded.events.includes(Number(event.eventId)))
+      return {
+        ...step,
+        input: await payloads.all(folded.input),
+        output: await payloads.all(folded.output),
+        failure: folded.failure === null ? step.failure : payloads.failure(folded.failure),
+        queue: folded.queue,
+        history: named.map((event) => ({ id: Number(event.eventId), type: eventName(event), at: eventTime(event) })),
+      }
+    },
+    'GET /v1/runs/:run/history': async ({ ctx, params }) => ({
+      run: params.run,
+      events: await readableHistory(payloads, await historyOf(ctx, params.run)),
+    }),
+    'POST /v1/runs/:run/cancel': async ({ ctx, params, body }) => {
+      const asked = await withTenant(db, ctx, (tx) => askCancel(tx, ctx, params.run, body.reason ?? null))
+      if (!asked.tellTemporal) return asked.run
+      try {
+        await temporal.workflow.getHandle(params.run).cancel()
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error
+        const now = await find(ctx, params.run)
+        throw isClosed(now.state)
+          ? new Fault('run_closed')
+          : new Fault('unavailable', 'This run is being started right now; cancel it again in a moment.')
+      }
+      return find(ctx, params.run)
+    },
+    'POST /v1/runs/:run/rerun': async ({ ctx, params }) => {
+      const { run, input } = await withTenant(db, ctx, (tx) => requestRerun(tx, ctx, params.run))
+      return startNow(ctx, run.id, input)
+    },
+  }
+}
+
+const isGrpcNotFound = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 5
+
+const eventTime = (event: HistoryEvent): string => {
+  const { seconds, nanos } = event.eventTime ?? {}
+  return new Date(Number(seconds ?? 0) * 1000 + (nanos ?? 0) / 1e6).toISOString()
+}

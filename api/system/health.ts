@@ -1,0 +1,67 @@
+import type { Hono } from 'hono'
+import { Gauge } from 'prom-client'
+import { withSystem } from '#activities/database.ts'
+import { readBacklog, type Backlog } from '#activities/system/store.ts'
+import type { ApiDeps, ApiEnv } from '../deps.ts'
+import { registry } from './observe.ts'
+
+/** A part that does not answer within this many milliseconds is not ready. */
+const patience = 2_000
+
+const within = <T>(work: Promise<T>): Promise<T> =>
+  Promise.race([
+    work,
+    new Promise<never>((_, reject) => setTimeout(() => reject(new Error('no answer')), patience).unref()),
+  ])
+
+const backlogGauges: { [K in keyof Backlog]: string } = {
+  inboxDepth: 'Accepted webhooks not yet turned into run requests.',
+  inboxAgeSeconds: 'Age of the oldest of them.',
+  dispatchDepth: 'Run requests that Temporal was not told of yet.',
+  dispatchLagSeconds: 'Age of the oldest of them.',
+  runsOpen: 'Runs that have not ended.',
+  projectorLagSeconds: 'Longest time since an open run was projected.',
+}
+
+const metricName = (name: string): string =>
+  `auterity_${name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`
+
+/** `/healthz` (the process answers), `/readyz` (and names what does not), `/metrics` (Prometheus text). */
+export function mountHealth(app: Hono<ApiEnv>, { db, temporal }: ApiDeps): void {
+  const gauges = Object.entries(backlogGauges).map(([name, help]) => {
+    registry.removeSingleMetric(metricName(name))
+    return [name as keyof Backlog, new Gauge({ name: metricName(name), help, registers: [registry] })] as const
+  })
+  registry.removeSingleMetric('auterity_pool_connections')
+  const pool = new Gauge({
+    name: 'auterity_pool_connections',
+    help: 'Database connections of this process, by role and state.',
+    labelNames: ['role', 'state'] as const,
+    registers: [registry],
+  })
+
+  app.get('/healthz', (c) => c.json({ status: 'ok' }))
+  app.get('/readyz', async (c) => {
+    const checks = {
+      postgres: within(withSystem(db, readBacklog)),
+      temporal: within(temporal.connection.workflowService.getSystemInfo({})),
+    }
+    const names = Object.keys(checks)
+    const answers = await Promise.allSettled(Object.values(checks))
+    const notReady = names.filter((_, i) => answers[i]?.status === 'rejected')
+    return c.json(
+      { status: notReady.length === 0 ? 'ready' : 'not ready', notReady },
+      notReady.length === 0 ? 200 : 503,
+    )
+  })
+  app.get('/metrics', async (c) => {
+    const backlog = await within(withSystem(db, readBacklog)).catch(() => null)
+    for (const [name, gauge] of gauges) gauge.set(backlog?.[name] ?? Number.NaN)
+    for (const [role, one] of Object.entries(db.pools)) {
+      pool.set({ role, state: 'idle' }, one.idleCount)
+      pool.set({ role, state: 'busy' }, one.totalCount - one.idleCount)
+      pool.set({ role, state: 'waiting' }, one.waitingCount)
+    }
+    return c.body(await registry.metrics(), 200, { 'content-type': registry.contentType })
+  })
+}

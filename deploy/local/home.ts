@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { freePort, isFree } from './ports.ts'
+import { Problem } from './problem.ts'
+
+/** The layout of the home folder; raised when an older Auterity could no longer read it. */
+const layout = 1
+
+const defaultPort = 4700
+
+/** Makes the home folder, or refuses one that a newer Auterity laid out. */
+export function openHome(home: string): void {
+  mkdirSync(home, { recursive: true })
+  const file = join(home, 'version')
+  if (!existsSync(file)) writeFileSync(file, `${layout}\n`)
+  const found = Number(readFileSync(file, 'utf8'))
+  if (found === layout) return
+  const what = `The data in ${home} has layout ${found}, and this Auterity knows ${layout}; nothing was touched.`
+  throw new Problem(what, 'Start the newer version, or set AUTERITY_HOME to another folder.')
+}
+
+/** A secret kept in `<home>/<name>`: made on first use of 32 random bytes (base64), whole or not at all. */
+export function secretOf(home: string, name: string): string {
+  const file = join(home, name)
+  if (!existsSync(file)) {
+    const partial = `${file}.${process.pid}`
+    writeFileSync(partial, randomBytes(32).toString('base64'), { mode: 0o600, flush: true })
+    try {
+      linkSync(partial, file)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    } finally {
+      rmSync(partial)
+    }
+  }
+  return readFileSync(file, 'utf8').trim()
+}
+
+export type Ports = { api: number; postgres: number; temporal: number; sandbox: number }
+
+const remembered = (file: string): Partial<Ports> => {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Partial<Ports>
+  } catch {
+    return {}
+  }
+}
+
+const nextFree = async (port: number): Promise<number> => ((await isFree(port)) ? port : nextFree(port + 1))
+
+/**
+ * The ports of this home, the same as last time where they are still free. `asked` is the API's port when somebody
+ * chose it (then it has to be free); without, it is 4700 or the next free one.
+ */
+export async function choosePorts(home: string, asked: number | undefined): Promise<Ports> {
+  const file = join(home, 'ports.json')
+  const last = remembered(file)
+  if (asked !== undefined && !(await isFree(asked))) {
+    throw new Problem(`Port ${asked} is occupied.`, 'Stop what uses it, or choose another with AUTERITY_PORT.')
+  }
+  const api = asked ?? (await nextFree(defaultPort))
+  const ports: Ports = {
+    api,
+    postgres: await freePort(last.postgres),
+    temporal: await freePort(last.temporal),
+    sandbox: await freePort(last.sandbox),
+  }
+  writeFileSync(`${file}.partial`, JSON.stringify(ports))
+  renameSync(`${file}.partial`, file)
+  return ports
+}

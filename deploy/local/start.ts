@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto'
+import { join, resolve } from 'node:path'
+import { buildUi } from './build-ui.ts'
+import { runToEnd } from './child.ts'
+import { type StartConfig, startConfig } from './config.ts'
+import { startControl } from './control.ts'
+import { choosePorts, openHome, type Ports, secretOf } from './home.ts'
+import { nodePart } from './node-part.ts'
+import { startPostgres } from './postgres.ts'
+import { Problem, sentenceOf } from './problem.ts'
+import { type Part, Supervisor } from './supervisor.ts'
+import { startTemporal } from './temporal.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`)
+
+const postgresPart = (home: string, port: number, password: string): Part => ({
+  name: 'postgres',
+  stopSignal: 'SIGINT', // PostgreSQL's fast shutdown
+  start: (spawned) => startPostgres({ home, port, password, spawned }),
+})
+
+const temporalPart = (home: string, port: number): Part => ({
+  name: 'temporal',
+  stopSignal: 'SIGTERM',
+  start: (spawned) => startTemporal({ home, port, spawned, log: say }),
+})
+
+const runScript = async (script: string, env: Record<string, string>): Promise<string> => {
+  const { code, text } = await runToEnd(process.execPath, [join(root, script)], { env: { ...process.env, ...env } })
+  if (code !== 0) throw new Problem(`${script} failed:\n${text.trim()}\n`, 'Start again once that is put right.')
+  return text
+}
+
+const environment = (config: StartConfig, ports: Ports, password: string): Record<string, string> => ({
+  DATABASE_URL:
+    config.databaseUrl ?? `postgres://postgres:${encodeURIComponent(password)}@127.0.0.1:${ports.postgres}/auterity`,
+  TEMPORAL_ADDRESS: config.temporalAddress ?? `127.0.0.1:${ports.temporal}`,
+  AUTERITY_KEY: config.key ?? secretOf(config.home, 'key'),
+  AUTERITY_HOME: config.home,
+  AUTERITY_PORT: String(ports.api),
+  AUTERITY_URL: `http://localhost:${ports.api}`,
+  AUTERITY_DEMO: config.demo ? '1' : '0',
+  ...(config.demo && {
+    AUTERITY_SANDBOX_PORT: String(ports.sandbox),
+    AUTERITY_SANDBOX_URL: `http://127.0.0.1:${ports.sandbox}`,
+  }),
+})
+
+/** Points the sandbox's leads at this installation; whether they flow is for the screen to say, once they have begun. */
+const letLeadsFlow = async (sandbox: string, hook: { url: string; secret: string }): Promise<void> => {
+  const { trickle } = (await (await fetch(`${sandbox}/control`)).json()) as { trickle: { hook: unknown; on: boolean } }
+  const on = trickle.hook === null ? true : trickle.on
+  const reply = await fetch(`${sandbox}/control/trickle`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ on, hook }),
+  })
+  if (!reply.ok) throw new Problem(`The sandbox refused to send leads: ${await reply.text()}`, 'See logs/sandbox.log.')
+}
+
+const bringUp = async (config: StartConfig, supervisor: Supervisor, token: string, url: string): Promise<void> => {
+  const { home } = config
+  const ports = await choosePorts(home, config.port)
+  if (config.port === undefined && ports.api !== 4700) say(`port 4700 is occupied, using ${ports.api}`)
+  const password = secretOf(home, 'postgres-password')
+  const base = environment(config, ports, password)
+  const env = { ...base, AUTERITY_SUPERVISOR_URL: url, AUTERITY_SUPERVISOR_TOKEN: token }
+  const node = (name: string, script: string): Part => nodePart({ name, script: join(root, script), home, env })
+
+  const database = async (): Promise<void> => {
+    if (config.databaseUrl === undefined) await supervisor.up([postgresPart(home, ports.postgres, password)])
+    await runScript('deploy/migrate.ts', env)
+  }
+  const temporal = async (): Promise<void> => {
+    if (config.temporalAddress === undefined) await supervisor.up([temporalPart(home, ports.temporal)])
+  }
+  await Promise.all([database(), temporal(), buildUi(root, say)])
+  await supervisor.up([
+    ...(config.demo ? [node('sandbox', 'workers/sandbox/main.ts')] : []),
+    node('worker', 'workers/main.ts'),
+    node('projector', 'workers/projector.ts'),
+    node('api', 'api/main.ts'),
+  ])
+  const last = (await runScript('deploy/demo.ts', env)).split('\n').findLast((line) => line.startsWith('{')) ?? '{}'
+  const about = JSON.parse(last) as { hook?: { url: string; secret: string } }
+  if (config.demo && about.hook !== undefined) await letLeadsFlow(`http://127.0.0.1:${ports.sandbox}`, about.hook)
+  const sandbox = config.demo ? { sandbox: { url: base['AUTERITY_SANDBOX_URL'] } } : {}
+  say(`ready ${JSON.stringify({ url: base['AUTERITY_URL'], ...about, ...sandbox })}`)
+}
+
+const main = async (): Promise<void> => {
+  const config = startConfig(process.argv.slice(2), process.env, root)
+  openHome(config.home)
+  const supervisor = await Supervisor.open(config.home, say)
+  const token = randomBytes(32).toString('base64url')
+  const control = await startControl(supervisor, token)
+  let stopping: Promise<void> | undefined
+  const stop = (): Promise<void> => (stopping ??= supervisor.stop().then(() => control.stop()))
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (stopping !== undefined) supervisor.force()
+      else say('stopping')
+      void stop()
+    })
+  }
+  try {
+    await bringUp(config, supervisor, token, control.url)
+  } catch (error) {
+    const interrupted = stopping !== undefined
+    await stop()
+    if (!interrupted) throw error
+  }
+}
+
+try {
+  await main()
+} catch (error) {
+  process.stderr.write(`${sentenceOf(error)}\n`)
+  process.exitCode = 1
+}

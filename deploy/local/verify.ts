@@ -1,0 +1,41 @@
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { runToEnd } from './child.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+
+type Check = { name: string; command: string; args: string[]; needs?: string }
+
+const checks: Check[] = [
+  { name: 'format', command: 'oxfmt', args: ['--check'] },
+  { name: 'lint', command: 'oxlint', args: ['--deny-warnings'] },
+  { name: 'types', command: 'tsc', args: [] },
+  { name: 'ui types', command: 'svelte-check', args: ['--tsconfig', 'ui/tsconfig.json'], needs: 'ui/tsconfig.json' },
+  { name: 'unused', command: 'knip', args: [] },
+  { name: 'house', command: 'vitest', args: ['run', '--project', 'house'] },
+]
+
+const passes = async ({ name, command, args }: Check): Promise<boolean> => {
+  const began = performance.now()
+  const { code, text } = await runToEnd(join(root, 'node_modules/.bin', command), args, { cwd: root })
+  const seconds = ((performance.now() - began) / 1000).toFixed(1)
+  process.stdout.write(`${code === 0 ? 'pass' : 'FAIL'}  ${name} (${seconds} s)\n${code === 0 ? '' : `${text}\n`}`)
+  return code === 0
+}
+
+/** Runs the checks that need no database, apart from those named in `without`. */
+export async function verify(without: string[] = []): Promise<{ passed: number; failed: number }> {
+  const waiting = checks.filter(
+    ({ name, needs }) => !without.includes(name) && (needs === undefined || existsSync(join(root, needs))),
+  )
+  const count = { passed: 0, failed: 0 }
+  const lane = async (): Promise<void> => {
+    for (let check = waiting.shift(); check !== undefined; check = waiting.shift())
+      count[(await passes(check)) ? 'passed' : 'failed']++
+  }
+  // Two at a time: more would only wait for each other on two cores.
+  await Promise.all([lane(), lane()])
+  return count
+}
+
+if (import.meta.main) process.exitCode = (await verify()).failed === 0 ? 0 : 1

@@ -1,0 +1,24 @@
+import { createSeal } from '#activities/seal.ts'
+import { createLog } from '#activities/log.ts'
+import type { ApiDeps } from '#api/deps.ts'
+import { connectTemporal } from '#temporal/client.ts'
+import { testKey, type TestDatabase } from './database.ts'
+
+/** What an API of a test is made with. Temporal is connected to when first used, so a test without it needs none. */
+export const testApiDeps = ({ db }: TestDatabase, over: Partial<ApiDeps> = {}): ApiDeps => ({
+  db,
+  temporal: connectTemporal({
+    address: process.env['AUTERITY_TEST_TEMPORAL_ADDRESS'] ?? '127.0.0.1:7233',
+    namespace: 'default',
+    keys: [testKey],
+  }),
+  seal: createSeal([testKey]),
+  log: createLog('test', 'error'),
+  keys: [testKey],
+  url: 'http://localhost:4700',
+  demo: false,
+  start: { approval: { remindAfter: 60_000, dueAfter: 120_000 } },
+  sandboxUrl: undefined,
+  supervisor: undefined,
+  ...over,
+})

@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises'
+import { DefaultLogger, Runtime } from '@temporalio/worker'
+import { connect } from '#activities/connectors/connect.ts'
+import { connectDatabase } from '#activities/database.ts'
+import { createGateway } from '#activities/gateway/complete.ts'
+import { createLog } from '#activities/log.ts'
+import { bundleWorkflows } from './bundle.ts'
+import { keyRing, readEnv } from '#schemas/config.ts'
+import { connectorConfig, modelConfig, workerEnv } from './config.ts'
+import { beat } from '#activities/system/heartbeat.ts'
+import { aborted, lifecycle, pause } from '#activities/lifecycle.ts'
+import { createWorkers } from './worker.ts'
+
+const env = readEnv(workerEnv, process.env)
+const log = createLog('worker', env.AUTERITY_LOG)
+const { stopping, ready } = lifecycle(log)
+
+Runtime.install({
+  shutdownSignals: [],
+  logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
+    log[level === 'ERROR' ? 'error' : 'warn'](message, { ...meta })
+  }),
+})
+
+const db = connectDatabase({ databaseUrl: env.DATABASE_URL, key: env.AUTERITY_KEY, name: 'worker', max: 10 })
+const deps = { db, connectors: connect(connectorConfig(env)), gateway: createGateway(modelConfig(env)) }
+const workflows =
+  env.AUTERITY_WORKFLOW_BUNDLE === undefined
+    ? await bundleWorkflows()
+    : { code: await readFile(env.AUTERITY_WORKFLOW_BUNDLE, 'utf8') }
+
+/** Temporal may be away at the start, or for longer than the SDK waits: come back until asked to stop. */
+while (!stopping.aborted) {
+  try {
+    const workers = await createWorkers({
+      address: env.TEMPORAL_ADDRESS,
+      namespace: env.TEMPORAL_NAMESPACE,
+      apiKey: env.TEMPORAL_API_KEY,
+      keys: keyRing(env),
+      deps,
+      log,
+      workflows,
+    })
+    const bye = beat(db, 'worker')
+    const running = workers.run()
+    ready()
+    void aborted(stopping).then(() => workers.stop())
+    try {
+      await running
+    } finally {
+      await bye()
+    }
+  } catch (error) {
+    log.warn('the workers stopped; starting them again', { error: String(error) })
+    await pause(1000, stopping)
+  }
+}
+await db.close()
