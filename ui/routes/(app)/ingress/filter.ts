@@ -21,7 +21,7 @@ export const statusOptions = [
 export const readFilter = (params: Pick<URLSearchParams, 'get'>): ReceiptFilter => {
   const status = params.get('status') ?? ''
   return {
-    status: status in statusWords ? (status as ReceiptStatus) : '',
+    status: Object.hasOwn(statusWords, status) ? (status as ReceiptStatus) : '',
     source: params.get('source') ?? '',
     text: params.get('text') ?? '',
   }

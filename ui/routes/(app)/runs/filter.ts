@@ -29,10 +29,10 @@ export const readFilter = (params: Pick<URLSearchParams, 'get'>): RunFilter => {
   const state = params.get('state') ?? ''
   const range = params.get('range') ?? 'all'
   return {
-    state: state in stateWords ? (state as RunState) : '',
+    state: Object.hasOwn(stateWords, state) ? (state as RunState) : '',
     workflow: params.get('workflow') ?? '',
     text: params.get('text') ?? '',
-    range: range in ranges ? (range as Range) : 'all',
+    range: Object.hasOwn(ranges, range) ? (range as Range) : 'all',
   }
 }
 
