@@ -1,5 +1,6 @@
 import { onDestroy } from 'svelte'
 import { feed } from './live/feed.svelte.ts'
+import { isProblem } from './problem.ts'
 
 /**
  * What a part of the screen asks of the API, for as long as it is there. While it is asked again the last answer
@@ -15,7 +16,7 @@ export class Loaded<T> {
   constructor(ask: (signal: AbortSignal) => Promise<T>) {
     this.#ask = ask
     const stop = whenBack(() => {
-      if (this.#error !== undefined) void this.reload()
+      if (mayPass(this.#error)) void this.reload()
     })
     onDestroy(() => {
       stop()
@@ -69,3 +70,6 @@ export const whenBack = (act: () => void): (() => void) => {
     if (back) act()
   })
 }
+
+/** A refusal stays one; an absence passes. */
+export const mayPass = (error: unknown): boolean => isProblem(error) && (error.status === 0 || error.status >= 500)

@@ -1,5 +1,5 @@
 import { onDestroy } from 'svelte'
-import { whenBack } from './loaded.svelte.ts'
+import { mayPass, whenBack } from './loaded.svelte.ts'
 
 export type Page<T> = { items: T[]; next: string | null }
 
@@ -16,7 +16,7 @@ export class Paged<T> {
   constructor(ask: (cursor: string | undefined, signal: AbortSignal) => Promise<Page<T>>) {
     this.#ask = ask
     const stop = whenBack(() => {
-      if (this.#error !== undefined) void this.reload()
+      if (mayPass(this.#error)) void this.reload()
     })
     onDestroy(() => {
       stop()

@@ -13,12 +13,11 @@ const headOf = (step: Step): number => step.events[0] ?? 0
 
 /** What is known of a run: what was asked for, with what the live line has brought since laid over it. */
 export const seenRun = (
-  asked: { run: Run; steps: readonly Step[] } | undefined,
+  asked: { run: Run; steps: readonly Step[] },
   rows: readonly RunRow[],
-): { run: Run; steps: readonly Step[] } | undefined => {
-  const run = rows.find((row) => row.row === 'run') ?? asked?.run
-  if (run === undefined) return undefined
-  const steps = new Map(asked?.steps.map((step) => [step.id, step]))
+): { run: Run; steps: readonly Step[] } => {
+  const run = rows.find((row) => row.row === 'run') ?? asked.run
+  const steps = new Map(asked.steps.map((step) => [step.id, step]))
   for (const row of rows) if (row.row === 'step') steps.set(row.id, row)
   return { run, steps: [...steps.values()] }
 }
