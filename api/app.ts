@@ -6,6 +6,7 @@ import { identityRoutes } from '#schemas/identity.ts'
 import { newId } from '#schemas/ids.ts'
 import { ingressRoutes } from '#schemas/ingress.ts'
 import { runRoutes } from '#schemas/runs.ts'
+import { sandboxRoutes } from '#schemas/sandbox.ts'
 import { systemRoutes } from '#schemas/system.ts'
 import { accessHandlers } from './access.ts'
 import { approvalHandlers } from './approvals.ts'
@@ -23,6 +24,7 @@ import { observe } from './system/observe.ts'
 import { mountOpenapi } from './openapi.ts'
 import { runHandlers } from './runs.ts'
 import { mountScreen } from './screen.ts'
+import { sandboxHandlers } from './sandbox.ts'
 import { systemHandlers } from './system/index.ts'
 import { mountHealth } from './system/health.ts'
 import { SystemView } from './system/view.ts'
@@ -58,6 +60,7 @@ export function createApp(deps: ApiDeps, parts: Parts = createParts(deps), scree
   serve(app, deps, ingressRoutes, ingressHandlers(deps))
   serve(app, deps, runRoutes, runHandlers(deps))
   serve(app, deps, approvalRoutes, approvalHandlers(deps))
+  serve(app, deps, sandboxRoutes, sandboxHandlers(deps))
   serve(app, deps, systemRoutes, systemHandlers(deps, parts.system))
   if (screenRoot !== undefined) mountScreen(app, screenRoot)
   return app

@@ -4,6 +4,7 @@ import { auditRoutes } from './audit.ts'
 import { identityRoutes } from './identity.ts'
 import { ingressRoutes } from './ingress.ts'
 import { runRoutes } from './runs.ts'
+import { sandboxRoutes } from './sandbox.ts'
 import { systemRoutes } from './system.ts'
 
 /** The whole HTTP contract under `/v1`. */
@@ -14,6 +15,7 @@ export const routes = {
   ...ingressRoutes,
   ...runRoutes,
   ...approvalRoutes,
+  ...sandboxRoutes,
   ...systemRoutes,
 }
 

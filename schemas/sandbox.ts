@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Route } from './http.ts'
 
 /** The pretend systems, each with its own switches. */
 export const System = z.enum(['crm', 'dms', 'mail', 'model'])
@@ -129,3 +130,34 @@ export const Truth = z.object({
   mails: z.array(Mail),
 })
 export type Truth = z.output<typeof Truth>
+
+export const sandboxRoutes = {
+  'GET /v1/sandbox': {
+    summary: 'The pretend systems: their switches and counts, and the trickle of leads',
+    scope: 'sandbox:read',
+    reply: ControlState,
+  },
+  'PATCH /v1/sandbox/systems/:system': {
+    summary: 'Make a pretend system slow, faulty or absent',
+    scope: 'sandbox:write',
+    body: SwitchesPatch,
+    reply: ControlState,
+  },
+  'PUT /v1/sandbox/trickle': {
+    summary: 'Turn the trickle of leads on or off, or change its pace',
+    scope: 'sandbox:write',
+    body: TricklePatch.omit({ hook: true }),
+    reply: TrickleState,
+  },
+  'POST /v1/sandbox/leads': {
+    summary: 'Send made-up leads to the webhook now',
+    scope: 'sandbox:write',
+    body: SendLeads.omit({ hook: true }),
+    reply: Deliveries,
+  },
+  'GET /v1/sandbox/mails': {
+    summary: 'The mails that were sent, newest first',
+    scope: 'sandbox:read',
+    reply: Mails,
+  },
+} as const satisfies Record<string, Route>

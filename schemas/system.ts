@@ -1,28 +1,11 @@
 import { z } from 'zod'
 import { eventType } from './audit.ts'
 import { timestamp, type Route } from './http.ts'
+import { plugs, type ProcessName } from './system-plugs.ts'
 
-/** What can be killed in demo mode, and what the person watching should expect. */
-export const plugs = {
-  postgres: 'Postgres',
-  temporal: 'Temporal',
-  sandbox: 'Sandbox',
-  worker: 'Worker',
-  projector: 'Projector',
-  api: 'API',
-} as const
-export const processName = z.enum(Object.keys(plugs) as [keyof typeof plugs, ...(keyof typeof plugs)[]])
-export type ProcessName = z.infer<typeof processName>
+export { plugs, whenDown, type ProcessName } from './system-plugs.ts'
 
-/** What waits, and what is still safe, while a process is down. */
-export const whenDown: Record<ProcessName, string> = {
-  postgres: 'Nothing is accepted until it is back; what was accepted is on disk, and senders retry.',
-  temporal: 'Leads are still accepted and wait in the inbox; no step begins.',
-  sandbox: 'Steps that need the CRM, the DMS, the model or mail retry until it is back.',
-  worker: 'Leads are still accepted and runs are started; their steps wait for a worker.',
-  projector: 'Leads are still accepted and steps still run; new runs and timelines catch up when it is back.',
-  api: 'This page reconnects by itself; runs go on, and senders retry their webhooks.',
-}
+export const processName = z.enum(Object.keys(plugs) as [ProcessName, ...ProcessName[]])
 
 export const processState = z.enum(['starting', 'up', 'down', 'pulled', 'backing_off', 'unknown'])
 export const processRow = z.object({

@@ -54,7 +54,7 @@ test('a refusal is a Problem with its code, detail, request id and fields', asyn
       code: 'invalid',
       detail: 'Look again.',
       requestId: 'req_1',
-      issues: [{ path: '/email', message: 'is no address' }],
+      issues: [{ path: '/body/email', message: 'is no address' }],
     })
   const refused = await call('POST /v1/session', {}, { email: 'x', password: 'y' }, here).catch(
     (error: unknown) => error,

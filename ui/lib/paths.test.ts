@@ -18,8 +18,8 @@ test('every address of the app', () => {
     '/runs?state=failed&text=a+%26+b',
     '/runs/run_1',
     '/runs/run_1?step=run_1%3A5',
-    '/approvals?approval=apr_1',
-    '/ingress?receipt=rct_1',
+    '/approvals/apr_1',
+    '/ingress/rct_1',
     '/sign-in?next=%2Fruns%3Fstate%3Dfailed',
     '/sign-in',
   ])

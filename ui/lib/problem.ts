@@ -11,6 +11,8 @@ export class Problem extends Error {
   readonly status: number
   /** What is wrong with each field, by JSON pointer. */
   readonly issues: readonly { path: string; message: string }[]
+  /** Of an approval that somebody else was quicker with: who. */
+  readonly decidedBy: string | undefined
 
   constructor(status: number, document: Partial<Document>, requestId?: string) {
     const title = document.title ?? `The server answered ${status}.`
@@ -21,11 +23,13 @@ export class Problem extends Error {
     this.detail = document.detail
     this.requestId = document.requestId ?? requestId
     this.issues = document.issues ?? []
+    const by: unknown = document['decidedBy']
+    this.decidedBy = by !== null && typeof by === 'object' && 'name' in by ? String(by.name) : undefined
   }
 
   /** The sentence on one field, if it was refused: `problem.on('email')`. */
   on(field: string): string | undefined {
-    return this.issues.find((issue) => issue.path === `/${field}`)?.message
+    return this.issues.find((issue) => issue.path === `/body/${field}`)?.message
   }
 }
 

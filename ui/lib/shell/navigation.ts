@@ -18,7 +18,7 @@ export const places: readonly Place[] = [
   { title: 'Leads in', href: to.ingress(), icon: Inbox, key: 'l', phone: true },
   { title: 'Sandbox', href: to.sandbox(), icon: FlaskConical, key: 's' },
   { title: 'System', href: to.system(), icon: Activity, key: 'y' },
-  { title: 'Settings', href: to.settings(), icon: Settings, key: ',' },
+  { title: 'Settings', href: '/settings', icon: Settings, key: ',' },
 ]
 
 /** Is `path` this place or below it? */

@@ -1,0 +1,67 @@
+import type { Run, RunState } from '#schemas/runs.ts'
+
+/** How far back, in ms; `all` is without end. */
+export const ranges = {
+  all: { label: 'Any time', ms: undefined },
+  hour: { label: 'Last hour', ms: 3_600_000 },
+  day: { label: 'Last 24 hours', ms: 86_400_000 },
+  week: { label: 'Last 7 days', ms: 604_800_000 },
+} as const
+export type Range = keyof typeof ranges
+
+export type RunFilter = { state: RunState | ''; workflow: string; text: string; range: Range }
+
+const stateWords: Record<RunState, string> = {
+  queued: 'Queued',
+  running: 'Running',
+  waiting: 'Waiting for a person',
+  completed: 'Completed',
+  failed: 'Failed',
+  cancelled: 'Cancelled',
+}
+export const stateOptions = [
+  { value: '', label: 'Any state' },
+  ...Object.entries(stateWords).map(([value, label]) => ({ value, label })),
+]
+
+/** Reads the filter out of an address; what it does not know is left out. */
+export const readFilter = (params: Pick<URLSearchParams, 'get'>): RunFilter => {
+  const state = params.get('state') ?? ''
+  const range = params.get('range') ?? 'all'
+  return {
+    state: Object.hasOwn(stateWords, state) ? (state as RunState) : '',
+    workflow: params.get('workflow') ?? '',
+    text: params.get('text') ?? '',
+    range: Object.hasOwn(ranges, range) ? (range as Range) : 'all',
+  }
+}
+
+/** The filter as the tail of an address, `''` where nothing is filtered. */
+export const writeFilter = ({ state, workflow, text, range }: RunFilter): string => {
+  const given = Object.entries({ state, workflow, text, range: range === 'all' ? '' : range }).filter(([, v]) => v)
+  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`
+}
+
+/** The filter as the API takes it; `now` in ms since 1970. */
+export const askedOf = ({ state, workflow, text, range }: RunFilter, now: number) => {
+  const back = ranges[range].ms
+  return {
+    ...(state === '' ? {} : { state }),
+    ...(workflow === '' ? {} : { workflow }),
+    ...(text === '' ? {} : { text }),
+    ...(back === undefined ? {} : { from: new Date(now - back).toISOString() }),
+  }
+}
+
+/** Does a live run belong in the list? Says the same as the API does: every word in id, workflow, title or outcome. */
+export const passes = (run: Run, filter: RunFilter, now: number): boolean => {
+  const { ms } = ranges[filter.range]
+  if (filter.state !== '' && run.state !== filter.state) return false
+  if (filter.workflow !== '' && run.workflow !== filter.workflow) return false
+  if (ms !== undefined && Date.parse(run.requestedAt) < now - ms) return false
+  const said = [run.id, run.workflow, run.title, run.outcome ?? ''].map((part) => part.toLowerCase())
+  return filter.text
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => said.some((part) => part.includes(word)))
+}
