@@ -72,7 +72,16 @@ const progress = (total) => {
 let npm
 
 const runNpm = async () => {
-  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=http', '--fetch-retries=1']
+  // Not `npm ci`: it refuses a lock file that lacks the binaries of a platform which the registry does not carry.
+  const args = [
+    'install',
+    '--no-save',
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=http',
+    '--fetch-retries=1',
+  ]
   npm = spawn('npm', [...args, ...cacheArgs()], { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] })
   const show = progress(Object.keys(JSON.parse(lockFile()).packages).length)
   let said = ''
@@ -94,7 +103,7 @@ const install = async () => {
   if (Number.parseInt(stdout, 10) < 9) fail(`npm ${stdout.trim()} is too old. Run \`npm install -g npm@11\`.`)
   console.log('Installing dependencies (once, about a minute)…')
   const { code, said } = await runNpm()
-  if (code !== 0) fail(reasonFor(said) ?? `npm ci failed:\n${said}\nRun \`npm ci\` by itself to see more.`)
+  if (code !== 0) fail(reasonFor(said) ?? `npm install failed:\n${said}\nRun \`npm install\` by itself to see more.`)
   writeFileSync(stamp, wanted())
 }
 

@@ -48,6 +48,18 @@ const environment = (config: StartConfig, ports: Ports, password: string): Recor
   }),
 })
 
+/** Points the sandbox's leads at this installation; whether they flow is for the screen to say, once they have begun. */
+const letLeadsFlow = async (sandbox: string, hook: { url: string; secret: string }): Promise<void> => {
+  const { trickle } = (await (await fetch(`${sandbox}/control`)).json()) as { trickle: { hook: unknown; on: boolean } }
+  const on = trickle.hook === null ? true : trickle.on
+  const reply = await fetch(`${sandbox}/control/trickle`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ on, hook }),
+  })
+  if (!reply.ok) throw new Problem(`The sandbox refused to send leads: ${await reply.text()}`, 'See logs/sandbox.log.')
+}
+
 const bringUp = async (config: StartConfig, supervisor: Supervisor, token: string, url: string): Promise<void> => {
   const { home } = config
   const ports = await choosePorts(home, config.port)
@@ -72,8 +84,10 @@ const bringUp = async (config: StartConfig, supervisor: Supervisor, token: strin
     node('api', 'api/main.ts'),
   ])
   const last = (await runScript('deploy/demo.ts', env)).split('\n').findLast((line) => line.startsWith('{')) ?? '{}'
+  const about = JSON.parse(last) as { hook?: { url: string; secret: string } }
+  if (config.demo && about.hook !== undefined) await letLeadsFlow(`http://127.0.0.1:${ports.sandbox}`, about.hook)
   const sandbox = config.demo ? { sandbox: { url: base['AUTERITY_SANDBOX_URL'] } } : {}
-  say(`ready ${JSON.stringify({ url: base['AUTERITY_URL'], ...(JSON.parse(last) as object), ...sandbox })}`)
+  say(`ready ${JSON.stringify({ url: base['AUTERITY_URL'], ...about, ...sandbox })}`)
 }
 
 const main = async (): Promise<void> => {
