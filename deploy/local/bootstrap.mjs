@@ -2,7 +2,7 @@
 // the project's own Node 24.
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { accessSync, constants, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { constants as os, homedir, tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -196,8 +196,13 @@ if (!isInstalled()) await installOnce()
 
 const node = node24()
 const PATH = [dirname(node), join(modules, '.bin'), process.env.PATH].join(delimiter)
-const script = ['--env-file-if-exists=.env', join(root, `deploy/local/${verb}.ts`)]
-const child = spawn(node, [...script, ...args], { cwd: root, stdio: 'inherit', env: { ...process.env, PATH } })
+const settings = existsSync(join(root, '.env')) ? ['--env-file=.env'] : []
+const script = join(root, `deploy/local/${verb}.ts`)
+const child = spawn(node, [...settings, script, ...args], {
+  cwd: root,
+  stdio: 'inherit',
+  env: { ...process.env, PATH },
+})
 // A Ctrl-C in the terminal reaches the child by itself; passing it on would count as the second one.
 process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'))
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))

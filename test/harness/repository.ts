@@ -8,7 +8,7 @@ export const root = resolve(import.meta.dirname, '../..')
 /** What a build, a run or a tool leaves behind; `.gitignore` says the same. */
 const notOurs = [
   /(^|\/)node_modules(\/|$)/,
-  /^\.git(\/|$)/,
+  /(^|\/)\.git(\/|$)/,
   /^\.auterity/,
   /(^|\/)\.svelte-kit(\/|$)/,
   /^ui\/build(\/|$)/,
@@ -16,7 +16,7 @@ const notOurs = [
 notOurs.push(/^test\/artefacts(\/|$)/, /^coverage(\/|$)/, /\.log$/, /^\.env$/, /^\.plan\.md$/)
 
 /** Every file of the repository, as a path from its root with forward slashes. */
-export const files: readonly string[] = globSync('**/*', {
+export const files: readonly string[] = globSync(['**/*', '**/.*', '**/.*/**'], {
   cwd: root,
   withFileTypes: true,
   exclude: (entry) => isForeign(pathOf(entry)),
