@@ -50,8 +50,8 @@ const environment = (config: StartConfig, ports: Ports, password: string): Recor
 
 /** Points the sandbox's leads at this installation; whether they flow is for the screen to say, once they have begun. */
 const letLeadsFlow = async (sandbox: string, hook: { url: string; secret: string }): Promise<void> => {
-  const { trickle } = (await (await fetch(`${sandbox}/control`)).json()) as { trickle: { hook: unknown; on: boolean } }
-  const on = trickle.hook === null ? true : trickle.on
+  const { trickle } = (await (await fetch(`${sandbox}/control`)).json()) as { trickle: { hook?: unknown; on: boolean } }
+  const on = trickle.hook == null ? true : trickle.on
   const reply = await fetch(`${sandbox}/control/trickle`, {
     method: 'PUT',
     headers: { 'content-type': 'application/json' },

@@ -1,0 +1,68 @@
+import { connect, type Socket } from 'node:net'
+import { once } from 'node:events'
+
+export type Load = { perSecond: number; milliseconds: number[]; statuses: Record<string, number> }
+
+/**
+ * Sends prepared HTTP/1.1 requests over `connections` kept-alive sockets, each sending its next when the last is
+ * answered, until all are through. A plain socket driver, because a full client would take the cores from the server.
+ */
+export async function drive(port: number, requests: readonly Buffer[], connections: number): Promise<Load> {
+  const milliseconds: number[] = []
+  const statuses: Record<string, number> = {}
+  let next = 0
+  const sockets = await Promise.all(
+    Array.from({ length: connections }, async () => {
+      const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+      await once(socket, 'connect')
+      return socket
+    }),
+  )
+  const started = performance.now()
+  await Promise.all(
+    sockets.map(async (socket) => {
+      const answers = answersOf(socket)
+      for (let request = requests[next++]; request !== undefined; request = requests[next++]) {
+        const sent = performance.now()
+        const answered = answers.next()
+        socket.write(request)
+        const status = await answered
+        milliseconds.push(performance.now() - sent)
+        statuses[status] = (statuses[status] ?? 0) + 1
+      }
+      socket.destroy()
+    }),
+  )
+  return { perSecond: (requests.length / (performance.now() - started)) * 1000, milliseconds, statuses }
+}
+
+/** Reads the answers of one connection; bodies by their Content-Length or by their last chunk. */
+const answersOf = (socket: Socket): { next(): Promise<string> } => {
+  let buffer = ''
+  let resolve: ((status: string) => void) | undefined
+  let reject: ((error: Error) => void) | undefined
+  const take = () => {
+    const head = buffer.indexOf('\r\n\r\n')
+    if (head < 0) return
+    const length = /content-length: (\d+)/i.exec(buffer.slice(0, head))?.[1]
+    const end = length === undefined ? buffer.indexOf('0\r\n\r\n', head) + 5 : head + 4 + Number(length)
+    if (end < head + 4 || buffer.length < end) return
+    const status = buffer.slice(9, 12)
+    buffer = buffer.slice(end)
+    resolve?.(status)
+  }
+  socket.setEncoding('latin1')
+  socket.on('data', (data: string) => {
+    buffer += data
+    take()
+  })
+  socket.on('error', (error) => reject?.(error))
+  socket.on('close', () => reject?.(new Error('the server closed the connection')))
+  return {
+    next: () =>
+      new Promise((yes, no) => {
+        resolve = yes
+        reject = no
+      }),
+  }
+}
