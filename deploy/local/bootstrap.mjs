@@ -62,7 +62,7 @@ const progress = (total) => {
   let fetched = 0
   let said = 0
   return (text) => {
-    fetched += text.match(/^npm http (fetch|cache) /gm)?.length ?? 0
+    fetched += text.match(/^npm http (fetch GET 200|cache) /gm)?.length ?? 0
     const share = Math.min(1, fetched / total)
     if (process.stdout.isTTY) process.stdout.write(`\r  ${Math.floor(share * 100)} %`)
     else if (share >= said + 0.25) console.log(`  ${(said = Math.floor(share * 4) / 4) * 100} %`)
@@ -81,6 +81,7 @@ const runNpm = async () => {
     '--no-fund',
     '--loglevel=http',
     '--fetch-retries=1',
+    '--fetch-retry-mintimeout=1000',
   ]
   npm = spawn('npm', [...args, ...cacheArgs()], { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] })
   const show = progress(Object.keys(JSON.parse(lockFile()).packages).length)
