@@ -1,23 +1,26 @@
 import { spawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, fstatSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { giveUp, lastSaid } from './answers.ts'
 import { endChild, exitOf } from './child.ts'
 import { Problem } from './problem.ts'
 import type { Part } from './supervisor.ts'
 
-export type NodePart = { name: string; script: string; home: string; env: Record<string, string> }
+export type NodePart = { name: string; script: string; home: string; env: Record<string, string>; limitMs?: number }
 
 /**
  * A part that is a TypeScript file run by this Node. It is ready when it sends its first message over IPC, and
  * has to exit when the channel closes: then the supervisor is gone. Its output goes to `<home>/logs/<name>.log`.
  */
-export const nodePart = ({ name, script, home, env }: NodePart): Part => ({
+export const nodePart = ({ name, script, home, env, limitMs = 120_000 }: NodePart): Part => ({
   name,
   stopSignal: 'SIGTERM',
   start: async (spawned) => {
     mkdirSync(join(home, 'logs'), { recursive: true })
     const logFile = join(home, 'logs', `${name}.log`)
     const log = openSync(logFile, 'a', 0o600)
+    const offset = fstatSync(log).size
     const child = spawn(process.execPath, [script], {
       env: { ...process.env, ...env },
       detached: true, // Ctrl-C in a terminal reaches the whole group; the supervisor stops it in its turn
@@ -26,9 +29,15 @@ export const nodePart = ({ name, script, home, env }: NodePart): Part => ({
     closeSync(log)
     if (child.pid !== undefined) spawned(child.pid)
     const exited = exitOf(child)
-    const ready = new Promise<true>((resolve) => child.once('message', () => resolve(true)))
-    if ((await Promise.race([ready, exited])) !== true) {
-      throw new Problem(`The process ${name} ended before it was ready.`, `See ${logFile}.`)
+    const ready = new Promise<'ready'>((resolve) => child.once('message', () => resolve('ready')))
+    const late = new AbortController()
+    const silent = delay(limitMs, 'silent' as const, { signal: late.signal }).catch(() => 'silent' as const)
+    const outcome = await Promise.race([ready, exited, silent])
+    late.abort()
+    if (outcome === 'silent') await giveUp(child, { name: `The process ${name}`, logFile, offset, limitMs })
+    if (outcome !== 'ready') {
+      const what = `The process ${name} ended before it was ready: ${lastSaid(logFile, offset)}\n`
+      throw new Problem(what, `See ${logFile}.`)
     }
     return { pid: child.pid ?? 0, exited, stop: () => endChild(child, 'SIGTERM', 15_000) }
   },

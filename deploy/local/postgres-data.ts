@@ -9,14 +9,13 @@ import {
   realpathSync,
   renameSync,
   rmSync,
-  statSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { runToEnd } from './child.ts'
 import { type PostgresUser, sharedFolder } from './postgres-binaries.ts'
 import { Problem } from './problem.ts'
+import { link, removeOrphans } from './postgres-orphans.ts'
 
 const major = '18'
 
@@ -25,9 +24,9 @@ const canEnter = async (folder: string, user: PostgresUser): Promise<boolean> =>
 
 /** A folder for the data that the user can enter: home itself, or one of our own when root's folders are closed. */
 const roomFor = async (home: string, user: PostgresUser): Promise<string> => {
-  if (user !== undefined) chmodSync(home, statSync(home).mode | 0o011)
   if (await canEnter(home, user)) return home
   mkdirSync(sharedFolder, { recursive: true, mode: 0o755 })
+  removeOrphans(sharedFolder)
   const room = mkdtempSync(join(sharedFolder, 'data-'))
   chmodSync(room, 0o711)
   return room
@@ -71,7 +70,7 @@ export async function postgresData(
     if (code !== 0) throw initdbProblem(text)
     const place = room === home ? data : join(room, 'postgres')
     renameSync(made, place)
-    if (place !== data) symlinkSync(place, data)
+    if (place !== data) link(room, place, data)
   } finally {
     rmSync(partial, { recursive: true, force: true })
   }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
@@ -10,6 +10,7 @@ const password = 'p@ss/word'
 
 beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), 'auterity-postgres-'))
+  chmodSync(home, 0o711) // the user who runs PostgreSQL for root has to get through
 })
 
 afterAll(() => rmSync(home, { recursive: true, force: true }))

@@ -3,6 +3,7 @@ import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from 'pg'
+import { answers } from './answers.ts'
 import { type Exit, endChild, exitOf } from './child.ts'
 import { freePort } from './ports.ts'
 import { type PostgresUser, postgresBinaries } from './postgres-binaries.ts'
@@ -45,7 +46,8 @@ const unprivileged = (): PostgresUser => {
 }
 
 const connect = async (port: number, password: string, database: string): Promise<Client> => {
-  const client = new Client({ host: '127.0.0.1', port, user: 'postgres', password, database, ssl: false })
+  const at = { host: '127.0.0.1', port, user: 'postgres', password, database, ssl: false }
+  const client = new Client({ ...at, connectionTimeoutMillis: 2000, query_timeout: 10_000 })
   client.on('error', () => {})
   await client.connect()
   return client
@@ -61,24 +63,28 @@ const ensureDatabase = async (port: number, password: string): Promise<void> => 
   }
 }
 
-/** Resolves to true once it answers, to false if it exited first. */
-const answers = async (child: ChildProcess, port: number, password: string): Promise<boolean> => {
-  while (child.exitCode === null && child.signalCode === null) {
-    try {
-      await ensureDatabase(port, password)
-      return true
-    } catch (error) {
-      const { code } = error as { code?: string }
-      if (code === '28P01') {
+const wrongPassword = new Problem(
+  'The database was made with another password.',
+  'Put back <home>/postgres-password, or set AUTERITY_HOME to another folder.',
+)
+
+/** Crash recovery of a large database takes minutes, and is no reason to give up. */
+const limitMs = 300_000
+
+const answersAt = (child: ChildProcess, port: number, password: string, logFile: string, offset: number) =>
+  answers(
+    child,
+    async () => {
+      try {
+        await ensureDatabase(port, password)
+      } catch (error) {
+        if ((error as { code?: string }).code !== '28P01') throw error
         await endChild(child, 'SIGINT', 15_000)
-        const next = 'Put back <home>/postgres-password, or set AUTERITY_HOME to another folder.'
-        throw new Problem('The database was made with another password.', next)
+        throw wrongPassword
       }
-      await delay(50)
-    }
-  }
-  return false
-}
+    },
+    { name: 'PostgreSQL', logFile, offset, limitMs },
+  )
 
 const launch = (data: string, native: string, user: PostgresUser, port: number, logFile: string) => {
   const log = openSync(logFile, 'a', 0o600)
@@ -91,7 +97,7 @@ const launch = (data: string, native: string, user: PostgresUser, port: number, 
       detached: true, // Ctrl-C in a terminal reaches the whole group; the supervisor stops it in its turn
       stdio: ['ignore', log, log],
     })
-    return { child, said: () => readFileSync(logFile).subarray(offset).toString() }
+    return { child, offset, said: () => readFileSync(logFile).subarray(offset).toString() }
   } finally {
     closeSync(log)
   }
@@ -127,9 +133,9 @@ export async function startPostgres({ home, password, log, spawned, ...options }
   const data = await postgresData(root, native, user, password)
   const port = options.port ?? (await freePort())
   for (let attempt = 1; ; attempt++) {
-    const { child, said } = launch(data, native, user, port, logFile)
+    const { child, offset, said } = launch(data, native, user, port, logFile)
     if (child.pid !== undefined) spawned?.(child.pid)
-    if (await answers(child, port, password)) {
+    if (await answersAt(child, port, password, logFile, offset)) {
       log?.(`PostgreSQL listens on 127.0.0.1:${port}`)
       const url = `postgres://postgres:${encodeURIComponent(password)}@127.0.0.1:${port}/auterity`
       const stop = () => endChild(child, 'SIGINT', 15_000)

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
+import { backOff } from './back-off.ts'
 import type { Exit } from './child.ts'
 import { endLeftovers, forget, lockHome, record } from './process-records.ts'
 import { sentenceOf } from './problem.ts'
@@ -29,14 +30,6 @@ export type PartStatus = {
 type Slot = { part: Part; status: PartStatus; running: Running | undefined; pulledMs: number; kept: Promise<void> }
 
 const healthyMs = 30_000
-const firstBackOffMs = 250
-const longestBackOffMs = 10_000
-
-/** Exponential back-off with jitter: half of it fixed, half of it random. */
-const backOff = (failures: number): number => {
-  const whole = Math.min(longestBackOffMs, firstBackOffMs * 2 ** Math.min(failures, 10))
-  return whole / 2 + (Math.random() * whole) / 2
-}
 
 /** Keeps parts alive: restarts what dies, stops all in reverse order, ends what an earlier one left. */
 export class Supervisor extends EventEmitter<{ change: [] }> {

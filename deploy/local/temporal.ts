@@ -1,9 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { closeSync, fstatSync, mkdirSync, openSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { Connection } from '@temporalio/client'
 import type { google } from '@temporalio/proto'
+import { answers, lastSaid } from './answers.ts'
 import { type Exit, endChild, exitOf } from './child.ts'
 import { freePort } from './ports.ts'
 import { Problem } from './problem.ts'
@@ -54,26 +54,17 @@ const argsFor = (port: number, file: string): string[] => {
 const prepareNamespace = async (address: string): Promise<void> => {
   const connection = await Connection.connect({ address, connectTimeout: '1 s' })
   try {
-    const { workflowService } = connection
-    const { config } = await workflowService.describeNamespace({ namespace: 'default' })
-    if (Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) >= retentionSeconds) return
-    const days = { seconds: retentionSeconds as unknown as Seconds }
-    await workflowService.updateNamespace({ namespace: 'default', config: { workflowExecutionRetentionTtl: days } })
+    await connection.withDeadline(Date.now() + 5000, () => keepRuns(connection))
   } finally {
     await connection.close()
   }
 }
 
-const answers = async (child: ChildProcess, address: string): Promise<boolean> => {
-  while (child.exitCode === null && child.signalCode === null) {
-    try {
-      await prepareNamespace(address)
-      return true
-    } catch {
-      await delay(50)
-    }
-  }
-  return false
+const keepRuns = async ({ workflowService }: Connection): Promise<void> => {
+  const { config } = await workflowService.describeNamespace({ namespace: 'default' })
+  if (Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) >= retentionSeconds) return
+  const days = { seconds: retentionSeconds as unknown as Seconds }
+  await workflowService.updateNamespace({ namespace: 'default', config: { workflowExecutionRetentionTtl: days } })
 }
 
 /**
@@ -95,9 +86,9 @@ export async function startTemporal({ home, log, spawned, ...options }: Temporal
   const child = spawn(binary.path, args, { env, detached: true, stdio: ['ignore', output, output] })
   closeSync(output)
   if (child.pid !== undefined) spawned?.(child.pid)
-  if (!(await answers(child, address))) {
-    const said = readFileSync(logFile).subarray(offset).toString().trim()
-    throw new Problem(`Temporal did not start: ${said.split('\n').at(-1)}.`, `See ${logFile}.`)
+  const patience = { name: 'Temporal', logFile, offset, limitMs: 120_000 }
+  if (!(await answers(child, () => prepareNamespace(address), patience))) {
+    throw new Problem(`Temporal did not start: ${lastSaid(logFile, offset, 1)}.`, `See ${logFile}.`)
   }
   log?.(`Temporal listens on ${address}`)
   return { address, port, pid: child.pid ?? 0, exited: exitOf(child), stop: () => endChild(child, 'SIGTERM', 15_000) }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { Client } from 'pg'
-import { connectDatabase, withSystem, withTenant, type Databases } from '#activities/database.ts'
+import { connectDatabase, withSystem, type Databases } from '#activities/database.ts'
 import { createTenant } from '#activities/tenancy/store.ts'
 import { migrate } from '#deploy/migrate.ts'
 import { scopes } from '#schemas/access.ts'
@@ -67,5 +67,3 @@ export async function testTenant(db: Databases, slug = `t-${randomBytes(4).toStr
   const tenant = await withSystem(db, (tx) => createTenant(tx, { slug, name: `Tenant ${slug}` }))
   return { tenant, actor: { kind: 'user', id: newId('user'), name: 'Test' }, scopes }
 }
-
-export { withTenant }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startPostgres } from '#deploy/local/postgres.ts'
@@ -36,6 +36,7 @@ const prepareBundle = async (home: string): Promise<void> => {
 /** One Postgres, one Temporal and one workflow bundle for a whole test run; those that the environment gives are used. */
 const setup = async (): Promise<Stop> => {
   const home = await mkdtemp(join(tmpdir(), 'auterity-test-'))
+  await chmod(home, 0o711) // the user who runs PostgreSQL for root has to get through
   const stops: Stop[] = []
   const tearDown: Stop = async () => {
     await Promise.all(stops.map((stop) => stop()))

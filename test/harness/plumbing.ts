@@ -1,0 +1,66 @@
+/**
+ * What stands in a room and belongs to no capability, with the reason. Short on purpose: a new entry wants a
+ * better reason than "there was no slug".
+ */
+export const plumbing: Record<string, Record<string, string>> = {
+  schemas: {
+    capabilities: 'the list of slugs',
+    config: 'the configuration that every process reads',
+    errors: 'the table of refusals',
+    http: 'the shape of a route',
+    ids: 'ids of every kind',
+    routes: 'all routes in one table',
+    tables: 'row types, by slug',
+    migrations: 'the line of migrations',
+  },
+  'schemas/tables': { index: 'all row types in one' },
+  workflows: {
+    index: 'the registered workflow types',
+    saga: 'undo steps, for every workflow',
+    step: 'one activity as a step of the timeline',
+  },
+  activities: {
+    index: 'the registered activities',
+    context: 'the actor that a workflow acts as',
+    database: 'the two ways into the database',
+    deps: 'what activities are made with',
+    lifecycle: 'when a process is ready, when it has to stop',
+    log: 'structured log lines',
+    seal: 'secrets at rest',
+  },
+  api: {
+    main: 'the process',
+    app: 'all routes on one server',
+    authenticate: 'who is asking',
+    config: 'what the process reads',
+    contract: 'mounts a table of routes',
+    deps: 'what handlers are made with',
+    docs: 'the contract for people and tools',
+    errors: 'refusals as problem documents',
+    health: 'is it alive, is it ready',
+    idempotency: 'the same answer for the same key',
+    metrics: 'figures for Prometheus',
+    openapi: 'the contract as OpenAPI',
+    screen: 'serves the built UI',
+  },
+  'ui/routes/(app)': {
+    '+layout': 'the frame of all pages',
+    '+page': 'the overview',
+    '+error': 'what went wrong',
+    settings: 'people, keys and secrets: a page for each of several capabilities',
+  },
+  test: {
+    house: 'the rules of this house',
+    bundle: 'what the workflow bundle holds',
+    database: 'the catalog and its row security',
+    thread: 'the whole walk of a lead',
+    replay: 'old histories against new code',
+    histories: 'saved histories to replay',
+    harness: 'what tests share',
+    e2e: 'stories in a browser, by slug',
+    bench: 'figures, by slug',
+    isolation: 'all routes as two tenants',
+    kill: 'nothing lost, nothing doubled, whatever dies',
+    fuzz: 'the contract under random requests',
+  },
+}
