@@ -16,4 +16,3 @@ export const apiEnv = platformEnv
     message: 'AUTERITY_SUPERVISOR_URL and AUTERITY_SUPERVISOR_TOKEN belong together',
     path: ['AUTERITY_SUPERVISOR_URL'],
   })
-export type ApiConfig = z.infer<typeof apiEnv>

@@ -28,10 +28,6 @@ export const newId = (kind: IdKind): string => typeid(prefixes[kind]).toString()
 /** The id of another kind made of the same UUID: `rct_01…` → `run_01…`. */
 export const sisterId = (kind: IdKind, id: string): string => `${prefixes[kind]}_${id.slice(id.indexOf('_') + 1)}`
 
-/** The time (ms since 1970) at which an id was made, from its UUIDv7. */
-export const timeOfId = (id: string): number =>
-  Number.parseInt(TypeID.fromString(id).toUUID().replaceAll('-', '').slice(0, 12), 16)
-
 export const id = (kind: IdKind) =>
   z
     .string()

@@ -53,7 +53,6 @@ export const receiptDetail = receiptRow.extend({
   notes: z.array(z.object({ code: z.string(), message: z.string(), line: z.number(), column: z.number() })),
   lead: z.record(z.string(), z.unknown()).nullable(),
 })
-export type ReceiptDetail = z.infer<typeof receiptDetail>
 
 export const sourceSecret = z.object({
   id: id('secret'),

@@ -16,6 +16,4 @@ export type Context = {
   causation?: string | undefined
 }
 
-export const slugShape = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/, 'lower-case letters, digits and -')
-
 export const tenantCreated = eventType('tenant_created', 1, z.object({ slug: z.string(), name: z.string() }))

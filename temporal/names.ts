@@ -4,13 +4,9 @@ export type Queue = (typeof queues)[keyof typeof queues]
 
 /** Workflow types by the name that stands in histories; renaming one strands the runs that carry it. */
 export const workflowTypes = { lead: 'lead' } as const
-export type WorkflowType = keyof typeof workflowTypes
 
 /** Messages a run understands. */
 export const messages = { decide: 'decide' } as const
-
-/** Headers that carry a run's tenant to interceptors; ids only, they are not encrypted. */
-export const tenantHeader = 'auterity-tenant'
 
 /** The step a command belongs to: `node#iteration`, also the activity id and the event group id. */
 export const stepKey = (node: string, iteration = 0): string => `${node}#${iteration}`

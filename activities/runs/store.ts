@@ -2,7 +2,7 @@ import { sql, type Selectable } from 'kysely'
 import type { Tx } from '#activities/database.ts'
 import { append } from '#activities/audit/store.ts'
 import { Fault } from '#schemas/errors.ts'
-import { newId, sisterId } from '#schemas/ids.ts'
+import { newId } from '#schemas/ids.ts'
 import {
   runAllows,
   runCancelAsked,
@@ -237,5 +237,3 @@ export async function closeRun(tx: Tx, ctx: Context, run: string, close: RunClos
 export const setTitle = async (tx: Tx, run: string, title: string, sandbox: boolean): Promise<void> => {
   await tx.updateTable('run').set({ title, sandbox }).where('id', '=', run).execute()
 }
-
-export const runOfReceipt = (receipt: string): string => sisterId('run', receipt)

@@ -8,8 +8,7 @@ import { Notebook } from './notes.ts'
 export { JsonLead } from './json.ts'
 export { bounds } from './lead.ts'
 export { readByRules } from './rules.ts'
-export { Lead, LeadReading, LeadVehicle, Note } from './shape.ts'
-export { checkVin } from './vin.ts'
+export { Lead, LeadReading } from './shape.ts'
 
 export type ParsedLead = { lead: LeadType; notes: NoteType[] }
 

@@ -45,7 +45,7 @@ app.post('/hook', async (c) => {
   const given = Buffer.from((c.req.header('webhook-signature') ?? '').slice(3), 'base64')
   if (given.length !== mac.length || !timingSafeEqual(mac, given)) return c.json({ error: 'signature' }, 401)
   await new Promise<void>((resolve, reject) => {
-    waiting.push({ id, body, done: (error) => (error === undefined ? resolve() : reject(error as Error)) })
+    waiting.push({ id, body, done: (error) => (error === undefined ? resolve() : reject(error)) })
     setImmediate(() => void flush())
   })
   return c.json({ receipt: id, duplicate: false }, 202)

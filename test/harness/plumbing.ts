@@ -44,6 +44,7 @@ export const plumbing: Record<string, Record<string, string>> = {
     screen: 'serves the built UI',
   },
   'ui/routes/(app)': {
+    overview: 'parts of the first page, which shows a little of every capability',
     '+layout': 'the frame of all pages',
     '+page': 'the overview',
     '+error': 'what went wrong',
