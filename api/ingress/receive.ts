@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Context } from 'hono'
 import { acceptBatch, type Accepted, type Incoming } from '#activities/ingress/store-accept.ts'
 import { Fault } from '#schemas/errors.ts'
@@ -42,7 +42,7 @@ export function receiveHook(deps: ApiDeps): (c: Context<ApiEnv, '/hooks/:tenant/
       webhookId,
       contentType: contentType.slice(0, 200),
       body,
-      hash: createHash('sha256').update(body).digest(),
+      hash: hash('sha256', body, 'buffer'),
       title: titleOf(lead),
     })
     if (outcome === 'conflict') throw new Fault('body_conflict', undefined, { receipt })
@@ -50,9 +50,13 @@ export function receiveHook(deps: ApiDeps): (c: Context<ApiEnv, '/hooks/:tenant/
   }
 }
 
-/** The raw bytes, refused as soon as they are too many: by the header when it says so, else while they come. */
+/** The raw bytes, refused as soon as they are too many: by their length when it was sent (HTTP holds the sender to it), else while they come. */
 const readBody = async (c: Context<ApiEnv>): Promise<Buffer> => {
-  if (Number(c.req.header('content-length') ?? 0) > maxBodyBytes) throw tooLarge()
+  const length = c.req.header('content-length')
+  if (length !== undefined) {
+    if (Number(length) > maxBodyBytes) throw tooLarge()
+    return Buffer.from(await c.req.arrayBuffer())
+  }
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of c.req.raw.body ?? []) {
