@@ -13,6 +13,8 @@ export type Incoming = {
   body: Buffer
   hash: Buffer
   title: string
+  /** The trace that the webhook's run goes on with. */
+  traceparent: string | null
 }
 
 export type Accepted = { receipt: string; outcome: 'new' | 'duplicate' | 'conflict' }
@@ -89,10 +91,11 @@ const insertRows = async (tx: Tx, rows: readonly Row[]): Promise<Set<string>> =>
         ${column((r) => r.webhookId)}::text[], ${column((r) => r.dedupKey)}::text[], ${column((r) => r.hash)}::bytea[],
         ${column((r) => r.title)}::text[], ${column((r) => r.state)}::text[], ${column((r) => r.conflictsWith)}::text[],
         ${column((r) => r.contentType)}::text[], ${column((r) => r.body)}::bytea[], ${column((r) => r.sourceId)}::text[],
+        ${column((r) => r.traceparent)}::text[],
         ${column(() => newId('event'))}::text[], ${facts.map((f) => f.type)}::text[],
         ${facts.map((f) => f.schemaVersion)}::int[], ${facts.map((f) => JSON.stringify(f.data))}::jsonb[]
       ) t(id, tenant_id, source, webhook_id, dedup_key, body_hash, title, state, conflicts_with,
-          content_type, body, source_id, event_id, type, schema_version, data)
+          content_type, body, source_id, traceparent, event_id, type, schema_version, data)
     ), fresh as (
       insert into receipt (id, tenant_id, source, webhook_id, dedup_key, body_hash, bytes, title, state, conflicts_with)
       select id, tenant_id, source, webhook_id, dedup_key, body_hash, length(body), title, state, conflicts_with
@@ -100,8 +103,8 @@ const insertRows = async (tx: Tx, rows: readonly Row[]): Promise<Set<string>> =>
       on conflict (tenant_id, source, dedup_key) do nothing
       returning id
     ), kept as (
-      insert into inbox (receipt_id, tenant_id, content_type, body, held)
-      select id, tenant_id, content_type, body, state = 'quarantined' from incoming join fresh using (id)
+      insert into inbox (receipt_id, tenant_id, content_type, body, traceparent, held)
+      select id, tenant_id, content_type, body, traceparent, state = 'quarantined' from incoming join fresh using (id)
     ), told as (
       insert into event (id, tenant_id, stream_type, stream, version, type, schema_version, actor_kind, actor_id,
                          actor_name, correlation, data)
