@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono'
-import { matchedRoutes, routePath } from 'hono/route'
 import { traced } from '#temporal/tracing.ts'
 import type { ApiEnv } from '../deps.ts'
+import { routeOf } from './observe.ts'
 
 /**
  * Each request as a server span, named and described after OpenTelemetry's conventions for HTTP: the route's pattern
@@ -13,12 +13,10 @@ export const traceRequest: MiddlewareHandler<ApiEnv> = (c, next) => {
   return traced(method, { kind: 'server', attributes, parent: c.req.header('traceparent') }, async (span) => {
     await next()
     const { status } = c.res
-    if (matchedRoutes(c).length > 0) {
-      const route = routePath(c, -1)
-      span.rename(`${method} ${route}`)
-      span.set({ 'http.route': route })
-    }
+    const route = routeOf(c)
+    span.rename(`${method} ${route}`)
     span.set({
+      'http.route': route,
       'http.response.status_code': status,
       'auterity.tenant': c.get('ctx')?.tenant,
       'auterity.run': c.req.param('run'),

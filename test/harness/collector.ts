@@ -27,7 +27,7 @@ const plain = (attributes: OtlpSpan['attributes']): Record<string, unknown> =>
 export async function startCollector(): Promise<Collector> {
   const spans: Collected[] = []
   const server = createServer((request, response) => {
-    void json(request).then((body) => {
+    const taken = json(request).then((body) => {
       for (const { resource, scopeSpans } of (body as Portion).resourceSpans)
         for (const span of scopeSpans.flatMap((scope) => scope.spans))
           spans.push({
@@ -35,8 +35,9 @@ export async function startCollector(): Promise<Collector> {
             service: String(plain(resource.attributes)['service.name']),
             attributes: plain(span.attributes),
           })
-      response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
+      return response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
     })
+    taken.catch(() => response.writeHead(400).end())
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
