@@ -62,14 +62,21 @@ const refusal = (system: string, { status, headers, body }: HttpReply): Fault =>
   const said = sentence(body)
   const detail = `${system} answered ${status}${said === undefined ? '' : `: ${said}`}`
   if (status === 429 || status === 408 || status >= 500) {
-    const retryAfter = Number(headers.get('retry-after'))
+    const retryAfterMs = pauseOf(headers.get('retry-after'))
     return new Fault('connector_unavailable', detail, {
       system,
       status,
-      ...(retryAfter > 0 ? { retryAfterMs: Math.min(retryAfter, 3600) * 1000 } : {}),
+      ...(retryAfterMs > 0 ? { retryAfterMs } : {}),
     })
   }
   return new Fault('connector_refused', detail, { system, status })
+}
+
+/** `Retry-After` in ms, seconds or a date (RFC 9110, 10.2.3), an hour at the most; 0 where it says nothing. */
+const pauseOf = (retryAfter: string | null): number => {
+  const seconds = Number(retryAfter)
+  const ms = Number.isNaN(seconds) ? Date.parse(retryAfter ?? '') - Date.now() : seconds * 1000
+  return ms > 0 ? Math.min(ms, 3_600_000) : 0
 }
 
 const parseBody = (text: string): unknown => {
