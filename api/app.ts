@@ -27,6 +27,7 @@ import { mountScreen } from './screen.ts'
 import { sandboxHandlers } from './sandbox.ts'
 import { systemHandlers } from './system/index.ts'
 import { mountHealth } from './system/health.ts'
+import { traceRequest } from './system/trace.ts'
 import { SystemView } from './system/view.ts'
 
 /** The parts of an API that live as long as its process. */
@@ -48,6 +49,7 @@ export function createApp(deps: ApiDeps, parts: Parts = createParts(deps), scree
     c.header('X-Request-Id', c.get('requestId'))
     await next()
   })
+  app.use(traceRequest)
   app.use(observe(deps))
   app.post('/hooks/:tenant/:source', receiveHook(deps))
   mountHealth(app, deps)

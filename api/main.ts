@@ -7,6 +7,7 @@ import { createLog } from '#activities/log.ts'
 import { createSeal } from '#activities/seal.ts'
 import { approvalTimes, keyRing, readEnv } from '#schemas/config.ts'
 import { connectTemporal } from '#temporal/client.ts'
+import { startTracing } from '#temporal/tracing.ts'
 import { beat } from '#activities/system/heartbeat.ts'
 import { lifecycle, aborted } from '#activities/lifecycle.ts'
 import { createApp, createParts } from './app.ts'
@@ -18,6 +19,7 @@ const drainTime = 10_000
 const env = readEnv(apiEnv, process.env)
 const log = createLog('api', env.AUTERITY_LOG)
 const { stopping, ready } = lifecycle(log)
+const stopTracing = await startTracing('api', env, log)
 const keys = keyRing(env)
 const db = connectDatabase({ databaseUrl: env.DATABASE_URL, key: env.AUTERITY_KEY, name: 'api', max: 16 })
 const { AUTERITY_SUPERVISOR_URL: supervisorUrl, AUTERITY_SUPERVISOR_TOKEN: supervisorToken } = env
@@ -60,5 +62,6 @@ const force = setTimeout(() => 'closeAllConnections' in server && server.closeAl
 await closed
 clearTimeout(force)
 await bye()
+await stopTracing()
 await db.close()
 await deps.temporal.connection.close()

@@ -1,5 +1,6 @@
 import { Client, Connection } from '@temporalio/client'
 import { dataConverter } from './converter.ts'
+import { tracingInterceptors } from './tracing.ts'
 
 export type TemporalOptions = {
   address: string
@@ -17,5 +18,5 @@ export function connectTemporal({ address, namespace, keys, apiKey }: TemporalOp
     address,
     ...(apiKey === undefined ? {} : { apiKey, tls: true }),
   })
-  return new Client({ connection, namespace, dataConverter: dataConverter(keys) })
+  return new Client({ connection, namespace, dataConverter: dataConverter(keys), interceptors: tracingInterceptors() })
 }

@@ -16,3 +16,9 @@ export const readStepKey = (key: string): { node: string; iteration: number } =>
   const match = /^(.+)#(\d+)$/.exec(key)
   return match?.[1] === undefined ? { node: key, iteration: 0 } : { node: match[1], iteration: Number(match[2]) }
 }
+
+/** Header in which a workflow and its activities get the trace they belong to; the SDK's interceptors name it so. */
+export const traceHeader = '_tracer-data'
+
+/** A span that workflow code has ended, as it leaves for the worker. Times in ms since 1970. */
+export type WorkflowSpan = { name: string; span: string; parent: string; start: number; end: number; failed: boolean }

@@ -28,6 +28,7 @@ test('workflow code holds the workflows, pure rules and names, and nothing else 
       "workflows/leads.ts",
       "workflows/saga.ts",
       "workflows/step.ts",
+      "workflows/tracing.ts",
     ]
   `)
 })

@@ -5,5 +5,6 @@ import { bundleWorkflowCode, DefaultLogger, type WorkflowBundle } from '@tempora
 export const bundleWorkflows = (): Promise<WorkflowBundle> =>
   bundleWorkflowCode({
     workflowsPath: join(import.meta.dirname, '../workflows/index.ts'),
+    workflowInterceptorModules: [join(import.meta.dirname, '../workflows/tracing.ts')],
     logger: new DefaultLogger('WARN'),
   })

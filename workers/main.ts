@@ -9,11 +9,13 @@ import { keyRing, readEnv } from '#schemas/config.ts'
 import { connectorConfig, modelConfig, workerEnv } from './config.ts'
 import { beat } from '#activities/system/heartbeat.ts'
 import { aborted, lifecycle, pause } from '#activities/lifecycle.ts'
+import { startTracing } from '#temporal/tracing.ts'
 import { createWorkers } from './worker.ts'
 
 const env = readEnv(workerEnv, process.env)
 const log = createLog('worker', env.AUTERITY_LOG)
 const { stopping, ready } = lifecycle(log)
+const stopTracing = await startTracing('worker', env, log)
 
 Runtime.install({
   shutdownSignals: [],
@@ -55,4 +57,5 @@ while (!stopping.aborted) {
     await pause(1000, stopping)
   }
 }
+await stopTracing()
 await db.close()

@@ -8,6 +8,7 @@ import { RunWatcher } from '#activities/runs/watch.ts'
 import { forgetSilentProcesses } from '#activities/system/store.ts'
 import { dbRoles } from '#schemas/migrations/row-security.ts'
 import { connectTemporal } from '#temporal/client.ts'
+import { startTracing } from '#temporal/tracing.ts'
 import { PayloadReader } from '#temporal/payloads.ts'
 import { approvalTimes, keyRing, platformEnv, readEnv } from '#schemas/config.ts'
 import { beat } from '#activities/system/heartbeat.ts'
@@ -16,6 +17,7 @@ import { lifecycle, pause } from '#activities/lifecycle.ts'
 const env = readEnv(platformEnv, process.env)
 const log = createLog('projector', env.AUTERITY_LOG)
 const { stopping, ready } = lifecycle(log)
+const stopTracing = await startTracing('projector', env, log)
 const keys = keyRing(env)
 const db = connectDatabase({ databaseUrl: env.DATABASE_URL, key: env.AUTERITY_KEY, name: 'projector', max: 12 })
 const temporal = connectTemporal({
@@ -124,5 +126,6 @@ ready()
 await Promise.all(loops)
 watcher.stop()
 await bye()
+await stopTracing()
 await db.close()
 await temporal.connection.close()

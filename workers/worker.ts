@@ -9,6 +9,7 @@ import { dataConverter } from '#temporal/converter.ts'
 import { queues, type Queue } from '#temporal/names.ts'
 import { AttemptReporter } from './attempts.ts'
 import { faultsToFailures } from './failures.ts'
+import { traceActivity, traceSinks } from './tracing.ts'
 
 export type RunWorkers = {
   address: string
@@ -74,8 +75,10 @@ export async function createWorkers(options: RunWorkers): Promise<{ run(): Promi
       },
       maxConcurrentActivityTaskExecutions: concurrency[taskQueue],
       shutdownGraceTime: '10s',
+      sinks: traceSinks,
       interceptors: {
         activity: [
+          (context) => ({ inbound: traceActivity(context) }),
           (context) => ({ inbound: reporter.interceptor(context, identity) }),
           () => ({ inbound: faultsToFailures() }),
         ],

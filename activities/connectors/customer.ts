@@ -8,7 +8,8 @@ import type { Hubspot } from './hubspot.ts'
  * Finds the contact of a lead by e-mail, by the key of an earlier try, or by phone, and else creates it. Two at once
  * meet in the CRM's unique values: the later one is refused with 409 and finds what the earlier one made.
  */
-export async function matchCustomer(crm: Hubspot, key: string, lead: Lead, leadId: string): Promise<CustomerMatch> {
+export async function matchCustomer(crm: Hubspot, leadKey: string, lead: Lead, leadId: string): Promise<CustomerMatch> {
+  const key = keyOf(leadKey, lead)
   const known = await find(crm, key, lead)
   if (known !== null) return known
   const { customer } = lead
@@ -32,6 +33,10 @@ export async function matchCustomer(crm: Hubspot, key: string, lead: Lead, leadI
     return other
   }
 }
+
+/** Nothing in the CRM keeps two contacts from having one phone number, so where it is all we know it is the key. */
+const keyOf = (leadKey: string, { customer: { email, phone } }: Lead): string =>
+  email === null && phone !== null ? `phone:${phone.replaceAll(/\D/g, '')}` : leadKey
 
 const find = async (crm: Hubspot, key: string, lead: Lead): Promise<CustomerMatch | null> => {
   const { email, phone } = lead.customer

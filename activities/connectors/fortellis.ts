@@ -21,6 +21,7 @@ export type DmsVehicle = {
 export class Fortellis {
   readonly #config: FortellisConfig
   #token: { value: string; until: number } | undefined
+  #asking: Promise<string> | undefined
 
   constructor(config: FortellisConfig) {
     this.#config = config
@@ -37,9 +38,10 @@ export class Fortellis {
   }
 
   async #call(method: string, path: string): Promise<HttpReply> {
-    const first = await this.#send(method, path, await this.#bearer(), [401])
+    const bearer = await this.#bearer()
+    const first = await this.#send(method, path, bearer, [401])
     if (first.status !== 401) return first
-    this.#token = undefined
+    if (this.#token?.value === bearer) this.#token = undefined
     return this.#send(method, path, await this.#bearer())
   }
 
@@ -57,8 +59,14 @@ export class Fortellis {
     })
   }
 
+  /** The token at hand, else a new one; calls that want one at the same time share it. */
   async #bearer(): Promise<string> {
     if (this.#token !== undefined && this.#token.until > Date.now()) return this.#token.value
+    this.#asking ??= this.#signIn().finally(() => (this.#asking = undefined))
+    return this.#asking
+  }
+
+  async #signIn(): Promise<string> {
     const { clientId, clientSecret, url } = this.#config
     const { body } = await request({
       system: 'The DMS',

@@ -1,4 +1,5 @@
 import { Fault } from '#schemas/errors.ts'
+import { traced, traceHeaders, type Span } from '#temporal/tracing.ts'
 
 export type HttpRequest = {
   system: string
@@ -18,16 +19,20 @@ export type HttpReply = { status: number; headers: Headers; body: unknown }
  * One request to an outside system. Answers 2xx and the expected statuses; 429, 5xx, 408 and a broken line are
  * `connector_unavailable` (with `retryAfterMs` when the system names a time), anything else `connector_refused`.
  */
-export async function request({
-  system,
-  method,
-  url,
-  headers = {},
-  json,
-  form,
-  expect = [],
-  timeoutMs = 10_000,
-}: HttpRequest): Promise<HttpReply> {
+export const request = (asked: HttpRequest): Promise<HttpReply> => {
+  const { hostname, port } = new URL(asked.url)
+  const attributes = {
+    'http.request.method': asked.method,
+    'server.address': hostname,
+    'server.port': port === '' ? undefined : Number(port),
+  }
+  return traced(asked.method, { kind: 'client', attributes }, (span) => send(asked, span))
+}
+
+const send = async (
+  { system, method, url, headers = {}, json, form, expect = [], timeoutMs = 10_000 }: HttpRequest,
+  span: Span,
+): Promise<HttpReply> => {
   const body = json !== undefined ? JSON.stringify(json) : form !== undefined ? new URLSearchParams(form) : undefined
   let response: Response
   let text: string
@@ -36,6 +41,7 @@ export async function request({
       method,
       headers: {
         accept: 'application/json',
+        ...traceHeaders(),
         ...(json === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },
@@ -47,6 +53,7 @@ export async function request({
     throw new Fault('connector_unavailable', `${system} does not answer.`, { system }, error)
   }
   const reply = { status: response.status, headers: response.headers, body: parseBody(text) }
+  span.set({ 'http.response.status_code': response.status })
   if (response.ok || expect.includes(response.status)) return reply
   throw refusal(system, reply)
 }
@@ -55,14 +62,21 @@ const refusal = (system: string, { status, headers, body }: HttpReply): Fault =>
   const said = sentence(body)
   const detail = `${system} answered ${status}${said === undefined ? '' : `: ${said}`}`
   if (status === 429 || status === 408 || status >= 500) {
-    const retryAfter = Number(headers.get('retry-after'))
+    const retryAfterMs = pauseOf(headers.get('retry-after'))
     return new Fault('connector_unavailable', detail, {
       system,
       status,
-      ...(retryAfter > 0 ? { retryAfterMs: Math.min(retryAfter, 3600) * 1000 } : {}),
+      ...(retryAfterMs > 0 ? { retryAfterMs } : {}),
     })
   }
   return new Fault('connector_refused', detail, { system, status })
+}
+
+/** `Retry-After` in ms, seconds or a date (RFC 9110, 10.2.3), an hour at the most; 0 where it says nothing. */
+const pauseOf = (retryAfter: string | null): number => {
+  const seconds = Number(retryAfter)
+  const ms = Number.isNaN(seconds) ? Date.parse(retryAfter ?? '') - Date.now() : seconds * 1000
+  return ms > 0 ? Math.min(ms, 3_600_000) : 0
 }
 
 const parseBody = (text: string): unknown => {

@@ -1,5 +1,6 @@
 import Anthropic from '@anthropic-ai/sdk'
 import type { Provider } from './complete.ts'
+import { traceHeaders } from '#temporal/tracing.ts'
 import { modelFault } from './openai.ts'
 
 /** One message over the Anthropic wire; the structured answer comes as the input of the one tool it may use. */
@@ -20,7 +21,7 @@ export const completeWithAnthropic: Provider = async (config, { turns, name, jso
         tools: [{ name, description: 'Give the answer.', input_schema: { type: 'object', ...jsonSchema } }],
         tool_choice: { type: 'tool', name },
       },
-      signal === undefined ? {} : { signal },
+      { headers: traceHeaders(), ...(signal === undefined ? {} : { signal }) },
     )
     const used = reply.content.find((block) => block.type === 'tool_use')
     return used === undefined ? '' : JSON.stringify(used.input)

@@ -1,6 +1,7 @@
 import { Fault } from '#schemas/errors.ts'
 import type { z } from 'zod'
 import { z as zod } from 'zod'
+import { traced } from '#temporal/tracing.ts'
 import { completeWithAnthropic } from './anthropic.ts'
 import { completeWithOpenai } from './openai.ts'
 
@@ -19,6 +20,7 @@ export type Ask = {
   jsonSchema: Record<string, unknown>
   signal?: AbortSignal | undefined
 }
+/** One answer of a model, over its provider's wire. */
 export type Provider = (config: ModelConfig, ask: Ask) => Promise<string>
 
 export type Gateway = {
@@ -38,7 +40,19 @@ const providers: Record<ModelConfig['provider'], Provider> = {
 }
 
 export function createGateway(config: ModelConfig): Gateway {
-  const provider = providers[config.provider]
+  const provider: Provider = (config, ask) =>
+    traced(
+      `chat ${config.model}`,
+      {
+        kind: 'client',
+        attributes: {
+          'gen_ai.operation.name': 'chat',
+          'gen_ai.provider.name': config.provider,
+          'gen_ai.request.model': config.model,
+        },
+      },
+      () => providers[config.provider](config, ask),
+    )
   return {
     config,
     async complete(shape, name, turns, signal) {

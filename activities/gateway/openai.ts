@@ -1,5 +1,6 @@
 import OpenAI from 'openai'
 import { Fault } from '#schemas/errors.ts'
+import { traceHeaders } from '#temporal/tracing.ts'
 import type { Provider } from './complete.ts'
 
 /** One chat completion over the OpenAI wire. Retries are the activity's, so the client makes none. */
@@ -13,7 +14,7 @@ export const completeWithOpenai: Provider = async (config, { turns, name, jsonSc
         temperature: 0,
         response_format: { type: 'json_schema', json_schema: { name, schema: jsonSchema, strict: true } },
       },
-      signal === undefined ? {} : { signal },
+      { headers: traceHeaders(), ...(signal === undefined ? {} : { signal }) },
     )
     return reply.choices[0]?.message.content ?? ''
   } catch (error) {

@@ -14,6 +14,8 @@ export type Incoming = {
   body: Buffer
   hash: Buffer
   title: string
+  /** The trace that the webhook's run goes on with. */
+  traceparent: string | null
 }
 
 export type Accepted = { receipt: string; outcome: 'new' | 'duplicate' | 'conflict' }
@@ -106,7 +108,7 @@ const insertRows = async (db: Kysely<Database>, rows: readonly Row[]): Promise<S
         substring(${Buffer.concat(rows.map((row) => row.body))}::bytea from t.at for t.bytes) body
       from jsonb_to_recordset(${JSON.stringify(fields)}::jsonb) t(
         id text, tenant text, source text, "sourceId" text, "webhookId" text, "dedupKey" text, hash text, title text,
-        state text, "conflictsWith" text, "contentType" text, at int, bytes int, event text, type text,
+        state text, "conflictsWith" text, "contentType" text, at int, bytes int, traceparent text, event text, type text,
         "schemaVersion" int, data jsonb)
     ), fresh as (
       insert into receipt (id, tenant_id, source, webhook_id, dedup_key, body_hash, bytes, title, state, conflicts_with)
@@ -115,8 +117,8 @@ const insertRows = async (db: Kysely<Database>, rows: readonly Row[]): Promise<S
       on conflict (tenant_id, source, dedup_key) do nothing
       returning id
     ), kept as (
-      insert into inbox (receipt_id, tenant_id, content_type, body, held)
-      select id, tenant, "contentType", body, state = 'quarantined' from incoming join fresh using (id)
+      insert into inbox (receipt_id, tenant_id, content_type, body, traceparent, held)
+      select id, tenant, "contentType", body, traceparent, state = 'quarantined' from incoming join fresh using (id)
     ), told as (
       insert into event (id, tenant_id, stream_type, stream, version, type, schema_version, actor_kind, actor_id,
                          actor_name, correlation, data)

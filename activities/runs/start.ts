@@ -2,20 +2,42 @@ import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/c
 import { withTenant, type Databases } from '#activities/database.ts'
 import type { LeadRun } from '#schemas/leads/run.ts'
 import { queues, workflowTypes } from '#temporal/names.ts'
+import { traced } from '#temporal/tracing.ts'
 import { markStarted } from './store.ts'
 
 export type StartOptions = { approval: LeadRun['approval'] }
-type Request = { run_id: string; tenant_id: string; workflow: string; input: Record<string, unknown> }
+type Request = {
+  run_id: string
+  tenant_id: string
+  workflow: string
+  input: Record<string, unknown>
+  traceparent?: string | null
+}
 
 /**
  * Tells Temporal to run a request and records that it did. The run id is the workflow id and a duplicate is
  * refused, so doing it twice, or again after a crash in between, starts one.
  */
-export async function startRequested(
+export const startRequested = (
+  deps: { db: Databases; temporal: Client },
+  request: Request,
+  options: StartOptions,
+): Promise<void> =>
+  traced(
+    'start run',
+    {
+      kind: 'consumer',
+      parent: request.traceparent,
+      attributes: { 'auterity.run': request.run_id, 'auterity.tenant': request.tenant_id },
+    },
+    () => start(deps, request, options),
+  )
+
+const start = async (
   { db, temporal }: { db: Databases; temporal: Client },
   request: Request,
   options: StartOptions,
-): Promise<void> {
+): Promise<void> => {
   const { run_id: run, tenant_id: tenant, input } = request
   const origin = typeof input['origin'] === 'string' ? input['origin'] : run
   try {

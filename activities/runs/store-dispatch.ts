@@ -11,6 +11,7 @@ export type ClaimedRequest = {
   input: Record<string, unknown>
   tries: number
   title: string
+  traceparent: string | null
 }
 
 /**
@@ -22,7 +23,7 @@ export const takeFromInbox = (db: Databases, limit = 100): Promise<number> =>
     const rows = await tx
       .selectFrom('inbox')
       .innerJoin('receipt', 'receipt.id', 'inbox.receipt_id')
-      .select(['receipt.id', 'receipt.tenant_id', 'receipt.title', 'receipt.source'])
+      .select(['receipt.id', 'receipt.tenant_id', 'receipt.title', 'receipt.source', 'inbox.traceparent'])
       .where('inbox.dispatched_at', 'is', null)
       .where('inbox.held', '=', false)
       .orderBy('inbox.receipt_id')
@@ -42,6 +43,7 @@ export const takeFromInbox = (db: Databases, limit = 100): Promise<number> =>
           title: row.title,
           input: {},
           receipt: row.id,
+          traceparent: row.traceparent,
         })),
       )
     await markDispatched(
@@ -68,6 +70,6 @@ export const claimRequests = (db: Databases, limit = 50): Promise<ClaimedRequest
         order by next_at limit ${limit} for update skip locked
       ) due, run
       where q.run_id = due.run_id and run.id = q.run_id
-      returning q.run_id, q.tenant_id, q.workflow, q.input, q.tries, run.title`.execute(tx)
+      returning q.run_id, q.tenant_id, q.workflow, q.input, q.tries, q.traceparent, run.title`.execute(tx)
     return rows
   })

@@ -15,6 +15,7 @@ import {
 } from '#schemas/runs.ts'
 import type { RunTable } from '#schemas/tables/runs.ts'
 import type { Context } from '#schemas/tenancy.ts'
+import { traceparent } from '#temporal/tracing.ts'
 
 type RunRow = Selectable<RunTable>
 
@@ -42,6 +43,8 @@ export type RunRequest = {
   input: Record<string, unknown>
   receipt?: string
   rerunOf?: string
+  /** The trace that the run goes on with; without it the one at hand. */
+  traceparent?: string | null
 }
 
 /** Writes requests, their queued runs and events in one go; Temporal is told afterwards, by the dispatcher. */
@@ -59,6 +62,7 @@ export async function requestRuns(tx: Tx, ctx: Context, requests: readonly RunRe
         receipt_id: r.receipt ?? null,
         rerun_of: r.rerunOf ?? null,
         requested_by: ctx.actor.id,
+        traceparent: r.traceparent ?? traceparent(),
       })),
     )
     .execute()

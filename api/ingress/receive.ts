@@ -5,6 +5,7 @@ import { Fault } from '#schemas/errors.ts'
 import { maxBodyBytes, type Acceptance } from '#schemas/ingress.ts'
 import { parseLeadBytes } from '#schemas/leads/index.ts'
 import { titleOf } from '#schemas/leads/title.ts'
+import { annotate, traceparent } from '#temporal/tracing.ts'
 import type { ApiDeps, ApiEnv } from '../deps.ts'
 import { GroupCommit } from './group-commit.ts'
 import { verifySignature } from './signature.ts'
@@ -44,7 +45,9 @@ export function receiveHook(deps: ApiDeps): (c: Context<ApiEnv, '/hooks/:tenant/
       body,
       hash: hash('sha256', body, 'buffer'),
       title: titleOf(lead),
+      traceparent: traceparent(),
     })
+    annotate({ 'auterity.tenant': source.tenant, 'auterity.receipt': receipt })
     if (outcome === 'conflict') throw new Fault('body_conflict', undefined, { receipt })
     return c.json({ receipt, duplicate: outcome === 'duplicate' } satisfies Acceptance, 202)
   }

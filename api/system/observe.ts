@@ -1,5 +1,5 @@
-import type { MiddlewareHandler } from 'hono'
-import { matchedRoutes, routePath } from 'hono/route'
+import type { Context, MiddlewareHandler } from 'hono'
+import { routePath } from 'hono/route'
 import { Counter, Histogram, Registry } from 'prom-client'
 import type { ApiDeps, ApiEnv } from '../deps.ts'
 
@@ -19,6 +19,9 @@ const refused = new Counter({
   registers: [registry],
 })
 
+/** The pattern of the route that answered; the screens, matched by `/*`, stand behind all others. */
+export const routeOf = (c: Context<ApiEnv>): string => routePath(c) || 'none'
+
 /** Counts and times every request, by the route's pattern and never by its address; logs it at debug level. */
 export const observe =
   ({ log }: Pick<ApiDeps, 'log'>): MiddlewareHandler<ApiEnv> =>
@@ -26,7 +29,7 @@ export const observe =
     const started = performance.now()
     await next()
     const seconds = (performance.now() - started) / 1000
-    const route = matchedRoutes(c).length > 0 ? routePath(c, -1) : 'none'
+    const route = routeOf(c)
     const status = String(c.res.status)
     requests.observe({ method: c.req.method, route, status }, seconds)
     if (c.res.status >= 400) refused.inc({ status })

@@ -66,6 +66,7 @@ export async function up(db: Kysely<never>): Promise<void> {
       tenant_id text collate "C" not null,
       content_type text collate "C" not null,
       body bytea not null,
+      traceparent text collate "C",
       accepted_at timestamptz not null default now(),
       held boolean not null default false,
       dispatched_at timestamptz

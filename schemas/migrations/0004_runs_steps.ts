@@ -12,6 +12,7 @@ export async function up(db: Kysely<never>): Promise<void> {
       receipt_id text collate "C",
       rerun_of text collate "C",
       requested_by text collate "C" not null,
+      traceparent text collate "C",
       requested_at timestamptz not null default now(),
       tries integer not null default 0,
       next_at timestamptz not null default now(),

@@ -36,6 +36,7 @@ export type InboxTable = {
   tenant_id: string
   content_type: string
   body: Buffer
+  traceparent: string | null
   accepted_at: Generated<Date>
   held: Generated<boolean>
   dispatched_at: Date | null

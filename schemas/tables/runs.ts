@@ -11,6 +11,7 @@ export type RunRequestTable = {
   receipt_id: string | null
   rerun_of: string | null
   requested_by: string
+  traceparent: string | null
   requested_at: Generated<Date>
   tries: Generated<number>
   next_at: Generated<Date>

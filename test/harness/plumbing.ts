@@ -18,6 +18,7 @@ export const plumbing: Record<string, Record<string, string>> = {
     index: 'the registered workflow types',
     saga: 'undo steps, for every workflow',
     step: 'one activity as a step of the timeline',
+    tracing: 'carries the trace from a start to its activities',
   },
   activities: {
     index: 'the registered activities',
@@ -62,6 +63,7 @@ export const plumbing: Record<string, Record<string, string>> = {
     bench: 'figures, by slug',
     isolation: 'all routes as two tenants',
     kill: 'nothing lost, nothing doubled, whatever dies',
+    tracing: 'one trace over all processes',
     fuzz: 'the contract under random requests',
   },
 }
