@@ -123,9 +123,6 @@ export async function saveProjection(
       .onConflict((conflict) =>
         conflict
           .columns(['run_id', 'head_event'])
-          .where(
-            sql<boolean>`(cardinality(excluded.events), excluded.closed_at is not null) >= (cardinality(step.events), step.closed_at is not null)`,
-          )
           .doUpdateSet((e) => ({
             state: e.ref('excluded.state'),
             started_at: e.ref('excluded.started_at'),
@@ -134,7 +131,10 @@ export async function saveProjection(
             events: e.ref('excluded.events'),
             preview: e.ref('excluded.preview'),
             failure: e.ref('excluded.failure'),
-          })),
+          }))
+          .where(
+            sql<boolean>`(cardinality(excluded.events), excluded.closed_at is not null) >= (cardinality(step.events), step.closed_at is not null)`,
+          ),
       )
       .execute()
   await tx
