@@ -18,6 +18,8 @@ export type ApiDeps = {
   url: string
   demo: boolean
   start: StartOptions
+  /** How often a live line asks whether its credential is still good, in ms. */
+  recheckEveryMs: number
   sandboxUrl: string | undefined
   supervisor: { url: string; token: string } | undefined
 }

@@ -37,6 +37,7 @@ const deps = {
   url: env.AUTERITY_URL ?? `http://localhost:${env.AUTERITY_PORT}`,
   demo: env.AUTERITY_DEMO === '1',
   start: { approval: approvalTimes(env) },
+  recheckEveryMs: 15_000,
   sandboxUrl: env.AUTERITY_SANDBOX_URL,
   supervisor:
     supervisorUrl === undefined || supervisorToken === undefined

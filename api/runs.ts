@@ -40,7 +40,7 @@ export function runHandlers(deps: ApiDeps): Handlers<typeof runRoutes> {
     try {
       return await readWholeHistory(temporal, run)
     } catch (error) {
-      if (error instanceof WorkflowNotFoundError || isGrpcNotFound(error)) return []
+      if (error instanceof WorkflowNotFoundError) return []
       throw error
     }
   }
@@ -104,8 +104,6 @@ export function runHandlers(deps: ApiDeps): Handlers<typeof runRoutes> {
     },
   }
 }
-
-const isGrpcNotFound = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 5
 
 const eventTime = (event: HistoryEvent): string => {
   const { seconds, nanos } = event.eventTime ?? {}

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
-import type { Client } from '@temporalio/client'
+import { isGrpcServiceError, WorkflowNotFoundError, type Client } from '@temporalio/client'
 import type { temporal as api } from '@temporalio/proto'
 import { temporal } from './proto.ts'
 
@@ -13,26 +13,34 @@ export type Portion = { events: HistoryEvent[]; token: Uint8Array | null }
 /**
  * Events of a run from `token` on (from the first without one). With `wait` and a token the call blocks until
  * something is new, the run closes, or about 20 s pass, then answering no events and a token to go on with.
+ * @throws WorkflowNotFoundError when Temporal does not know the run, or no longer
  */
 export async function readHistory(
   client: Client,
   run: string,
   { token, wait = false, temporalRun }: { token?: Uint8Array | null; wait?: boolean; temporalRun?: string | null } = {},
 ): Promise<Portion> {
-  const reply = await client.withDeadline(Date.now() + 60_000, () =>
-    client.workflowService.getWorkflowExecutionHistory({
-      namespace: client.options.namespace,
-      execution: { workflowId: run, ...(temporalRun == null ? {} : { runId: temporalRun }) },
-      nextPageToken: token ?? null,
-      waitNewEvent: wait,
-    }),
-  )
+  const ask = {
+    namespace: client.options.namespace,
+    execution: { workflowId: run, ...(temporalRun == null ? {} : { runId: temporalRun }) },
+    nextPageToken: token ?? null,
+    waitNewEvent: wait,
+  }
+  const reply = await client
+    .withDeadline(Date.now() + 60_000, () => client.workflowService.getWorkflowExecutionHistory(ask))
+    .catch((error: unknown) => {
+      throw isUnknownRun(error) ? new WorkflowNotFoundError(error.message, run, temporalRun ?? undefined) : error
+    })
   const next = reply.nextPageToken
   return {
     events: reply.history?.events ?? [],
     token: next == null || next.length === 0 ? null : next,
   }
 }
+
+/** gRPC NOT_FOUND, which a namespace that is not there answers as well. */
+const isUnknownRun = (error: unknown): error is Error =>
+  isGrpcServiceError(error) && error.code === 5 && !/namespace/i.test(error.details)
 
 /** The whole history as it stands now. */
 export async function readWholeHistory(

@@ -29,17 +29,22 @@ export class PayloadReader {
     return values.length > 1 ? values : (values[0] ?? null)
   }
 
-  /** A failure as people read it: the innermost code and message, with stack and outer message. */
+  /**
+   * A failure as people read it: Temporal's wrappers taken off, the code and message of what was thrown, the stack of
+   * where it began, and the message of what caused it where that says more.
+   */
   failure(failure: Failure): { code: string; message: string; stack: string | null; cause: string | null } {
-    let inner = failure
-    while (inner.cause != null) inner = inner.cause
-    const { applicationFailureInfo: application, timeoutFailureInfo: timeout } = inner
-    const code = application?.type ?? (timeout == null ? 'failed' : 'timed_out')
+    let thrown = failure
+    while (thrown.cause != null && (thrown.activityFailureInfo ?? thrown.childWorkflowExecutionFailureInfo) != null)
+      thrown = thrown.cause
+    let origin = thrown
+    while (origin.cause != null) origin = origin.cause
+    const { applicationFailureInfo: application, timeoutFailureInfo: timeout } = thrown
     return {
-      code: code === '' ? 'failed' : code,
-      message: inner.message || 'It failed without a message.',
-      stack: inner.stackTrace || null,
-      cause: inner === failure ? null : (failure.message ?? null),
+      code: application?.type || (timeout == null ? 'failed' : 'timed_out'),
+      message: thrown.message || 'It failed without a message.',
+      stack: origin.stackTrace || thrown.stackTrace || null,
+      cause: origin.message && origin.message !== thrown.message ? origin.message : null,
     }
   }
 }

@@ -100,12 +100,13 @@ export async function lead(input: LeadRun): Promise<LeadOutcome> {
     saga.add('withdrawApproval', () =>
       step('withdrawApproval', { ...ours, node: 'approval', title: 'Withdraw the approval' }, scope),
     )
+    // a person may see the approval, and decide, before this workflow hears that it is open
+    asked = true
     await step(
       'openApproval',
       { ...ours, node: 'approval', title: 'Ask a person' },
       { ...scope, ...input.approval, lead: read.lead, assessment, stock, title: read.title },
     )
-    asked = true
     const made = await decided(input, () => (recorded ? decision : undefined))
 
     const close = (what: 'sent' | 'call' | 'rejected') =>

@@ -1,11 +1,11 @@
 import type { Client } from '@temporalio/client'
 import { withSystem, type Databases } from '#activities/database.ts'
 import type { RunFailure } from '#schemas/runs.ts'
-import { packHistory, readWholeHistory, type HistoryEvent } from '#temporal/history.ts'
+import { packHistory, readWholeHistory, unpackHistory, type HistoryEvent } from '#temporal/history.ts'
 import type { PayloadReader } from '#temporal/payloads.ts'
 import { foldEvents, newFold, type Fold, type FoldedClose, type FoldedStep } from '#temporal/fold.ts'
 import { closeRun } from './store.ts'
-import { forgetProjection, keepHistory, saveProjection, type ProjectedStep } from './store-steps.ts'
+import { findHistory, forgetProjection, keepHistory, saveProjection, type ProjectedStep } from './store-steps.ts'
 
 export type ProjectDeps = { db: Databases; temporal: Client; payloads: PayloadReader }
 export type ProjectedRun = { id: string; tenant: string }
@@ -13,12 +13,16 @@ export type ProjectedRun = { id: string; tenant: string }
 /** The most characters of a result that a list shows. */
 const previewLength = 200
 
-/** Folds the next events of a run and writes what changed: steps, and the close with its event, in one transaction. */
+/**
+ * Folds the history of a run as far as it is known into `fold`, which passes over what it has seen, and writes what
+ * changed: steps, and with the close its event and the whole history, in one transaction. `anew` drops what was there.
+ */
 export async function projectEvents(
   { db, payloads }: Omit<ProjectDeps, 'temporal'>,
   run: ProjectedRun,
   fold: Fold,
   events: readonly HistoryEvent[],
+  anew = false,
 ): Promise<void> {
   const before = fold.lastEvent
   const changed = foldEvents(fold, events)
@@ -26,9 +30,12 @@ export async function projectEvents(
   const closedNow = fold.close !== null
   const steps = await Promise.all([...(closedNow ? fold.steps.values() : changed)].map((step) => toRow(payloads, step)))
   const close = fold.close === null ? null : await toClose(payloads, fold.close)
+  const kept = closedNow ? await packHistory(events) : null
   await withSystem(db, async (tx) => {
+    if (anew) await forgetProjection(tx, run.id)
     await saveProjection(tx, { ...run, lastEvent: fold.lastEvent }, steps)
     if (close !== null) await closeRun(tx, projectorContext(run), run.id, close)
+    if (kept !== null) await keepHistory(tx, run, events.length, kept)
   })
 }
 
@@ -38,24 +45,18 @@ const projectorContext = ({ tenant }: ProjectedRun) => ({
   scopes: [],
 })
 
-/** Projects a run from its first event to its newest, and keeps the history of one that has closed. */
+/** Projects a run from its first event to its newest. */
 export async function projectWhole(deps: ProjectDeps, run: ProjectedRun): Promise<Fold> {
-  const events = await readWholeHistory(deps.temporal, run.id)
   const fold = newFold()
-  await projectEvents(deps, run, fold, events)
-  if (fold.close !== null) await keep(deps.db, run, events)
+  await projectEvents(deps, run, fold, await readWholeHistory(deps.temporal, run.id))
   return fold
 }
 
-export const keep = async (db: Databases, run: ProjectedRun, events: readonly HistoryEvent[]): Promise<void> => {
-  const body = await packHistory(events)
-  await withSystem(db, (tx) => keepHistory(tx, run, events.length, body))
-}
-
-/** Forgets what was projected of a run and makes it anew from its history. */
+/** Makes the steps of a run anew: from the history kept at its close, which outlives Temporal's, else from Temporal. */
 export async function rebuild(deps: ProjectDeps, run: ProjectedRun): Promise<void> {
-  await withSystem(deps.db, (tx) => forgetProjection(tx, run.id))
-  await projectWhole(deps, run)
+  const kept = await withSystem(deps.db, (tx) => findHistory(tx, run, run.id))
+  const events = kept === null ? await readWholeHistory(deps.temporal, run.id) : await unpackHistory(kept)
+  await projectEvents(deps, run, newFold(), events, true)
 }
 
 const toRow = async (payloads: PayloadReader, step: FoldedStep): Promise<ProjectedStep> => {

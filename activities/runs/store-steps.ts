@@ -100,7 +100,10 @@ export type ProjectedStep = {
   failure: RunFailure | null
 }
 
-/** Writes steps as the projector folded them, and how far it has come. */
+/**
+ * Writes steps as a projector folded them, and how far it has come. Several may project one run: a step only grows, so
+ * what was folded from fewer of its events, or before it closed, comes too late and changes nothing.
+ */
 export async function saveProjection(
   tx: Tx,
   run: { tenant: string; id: string; lastEvent: number },
@@ -118,15 +121,20 @@ export async function saveProjection(
         })),
       )
       .onConflict((conflict) =>
-        conflict.columns(['run_id', 'head_event']).doUpdateSet((e) => ({
-          state: e.ref('excluded.state'),
-          started_at: e.ref('excluded.started_at'),
-          closed_at: e.ref('excluded.closed_at'),
-          attempts: e.ref('excluded.attempts'),
-          events: e.ref('excluded.events'),
-          preview: e.ref('excluded.preview'),
-          failure: e.ref('excluded.failure'),
-        })),
+        conflict
+          .columns(['run_id', 'head_event'])
+          .doUpdateSet((e) => ({
+            state: e.ref('excluded.state'),
+            started_at: e.ref('excluded.started_at'),
+            closed_at: e.ref('excluded.closed_at'),
+            attempts: e.ref('excluded.attempts'),
+            events: e.ref('excluded.events'),
+            preview: e.ref('excluded.preview'),
+            failure: e.ref('excluded.failure'),
+          }))
+          .where(
+            sql<boolean>`(cardinality(excluded.events), excluded.closed_at is not null) >= (cardinality(step.events), step.closed_at is not null)`,
+          ),
       )
       .execute()
   await tx
@@ -149,7 +157,7 @@ export async function keepHistory(
     .execute()
 }
 
-export const findHistory = async (tx: Tx, ctx: Context, run: string): Promise<Buffer | null> =>
+export const findHistory = async (tx: Tx, ctx: Pick<Context, 'tenant'>, run: string): Promise<Buffer | null> =>
   (
     await tx
       .selectFrom('run_history')

@@ -1,7 +1,7 @@
 import type { Log } from '#activities/log.ts'
 import { readHistory, type HistoryEvent } from '#temporal/history.ts'
 import { newFold } from '#temporal/fold.ts'
-import { keep, projectEvents, type ProjectDeps, type ProjectedRun } from './project.ts'
+import { projectEvents, type ProjectDeps, type ProjectedRun } from './project.ts'
 
 /** A run stays watched this long after the last viewer was heard of, in ms. */
 const lease = 15_000
@@ -51,7 +51,7 @@ export class RunWatcher {
   }
 
   async #follow(run: ProjectedRun): Promise<void> {
-    const fold = newFold()
+    let fold = newFold()
     const all: HistoryEvent[] = []
     let token: Uint8Array | null = null
     let faults = 0
@@ -62,14 +62,14 @@ export class RunWatcher {
           wait: true,
         })
         faults = 0
-        const fresh = portion.events.filter((event) => Number(event.eventId) > fold.lastEvent)
-        all.push(...fresh)
-        await projectEvents(this.#deps, run, fold, fresh)
-        if (fold.close !== null) return await keep(this.#deps.db, run, all)
-        if (portion.token === null) return
+        all.push(...portion.events.filter((event) => Number(event.eventId) > Number(all.at(-1)?.eventId ?? 0)))
+        await projectEvents(this.#deps, run, fold, all)
+        if (fold.close !== null || portion.token === null) return
         token = portion.token
         await new Promise((resolve) => setTimeout(resolve, gather))
       } catch (error) {
+        // what was folded and not written is folded again
+        fold = newFold()
         faults++
         if (faults === 1) this.#log.warn('following a run failed; going on', { run: run.id, error: String(error) })
         await new Promise((resolve) => setTimeout(resolve, Math.min(100 * 2 ** faults, 3000)))

@@ -38,7 +38,7 @@ export class LiveHub {
   readonly #channels = new Map<string, Channel>()
   #ear: PoolClient | undefined
   #listening = false
-  #stopped = false
+  readonly #stop = new AbortController()
   #timer: NodeJS.Timeout | undefined
 
   constructor(deps: Pick<ApiDeps, 'db' | 'log'>, system: SystemView) {
@@ -51,10 +51,15 @@ export class LiveHub {
 
   /** Begins to hear with the first viewer. */
   #begin(): void {
-    if (this.#listening || this.#stopped) return
+    if (this.#listening || this.stopping.aborted) return
     this.#listening = true
     this.#timer = setInterval(() => void this.#announceWatched(), watchEvery)
     void this.#listen()
+  }
+
+  /** Fires when this process is to end: every line ends then, so that its viewers go to another. */
+  get stopping(): AbortSignal {
+    return this.#stop.signal
   }
 
   get viewers(): number {
@@ -90,7 +95,7 @@ export class LiveHub {
   }
 
   stop(): void {
-    this.#stopped = true
+    this.#stop.abort()
     clearInterval(this.#timer)
     for (const channel of this.#channels.values()) channel.close()
     this.#ear?.emit('end')
@@ -114,7 +119,7 @@ export class LiveHub {
 
   /** Hears every change of every tenant as ids; comes back when the database does, and then looks at everything once. */
   async #listen(): Promise<void> {
-    while (!this.#stopped) {
+    while (!this.stopping.aborted) {
       try {
         const ear = await this.#deps.db.pools.system.connect()
         this.#ear = ear
@@ -133,7 +138,7 @@ export class LiveHub {
         this.#ear?.release(true)
         this.#ear = undefined
       }
-      if (!this.#stopped) await new Promise((resolve) => setTimeout(resolve, 300))
+      if (!this.stopping.aborted) await new Promise((resolve) => setTimeout(resolve, 300))
     }
   }
 

@@ -18,6 +18,7 @@ export const testApiDeps = ({ db }: TestDatabase, over: Partial<ApiDeps> = {}): 
   url: 'http://localhost:4700',
   demo: false,
   start: { approval: { remindAfter: 60_000, dueAfter: 120_000 } },
+  recheckEveryMs: 15_000,
   sandboxUrl: undefined,
   supervisor: undefined,
   ...over,
