@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     pool: 'forks',
     include: ['test/e2e/**/*.e2e.ts'],
-    globalSetup: ['./test/harness/setup.ts'],
+    globalSetup: ['./test/harness/screen.ts', './test/harness/setup.ts'],
     fileParallelism: false,
     hookTimeout: 180_000,
     testTimeout: 180_000,

@@ -17,22 +17,30 @@ export const cookieOf = (reply: Response): string => {
   return cookie
 }
 
+/** A person of that role, new at the tenant of `at`, with the token of a one-time link. */
+export async function newPerson(
+  db: Databases,
+  at: Context,
+  role: Role,
+  name = `Test ${role}`,
+): Promise<{ user: string; email: string; name: string; token: string }> {
+  const email = `${role}-${randomBytes(5).toString('hex')}@test.example`
+  return withSystem(db, async (tx) => {
+    const user = await createUser(tx, { email })
+    await addMember(tx, at, { user, name, role })
+    return { user, email, name, token: await createSignInLink(tx, at, user) }
+  })
+}
+
 /** A person of that role, new at the tenant of `at` (else at a new tenant), signed in through the door. */
 export async function signedIn(app: Hono<ApiEnv>, db: Databases, role: Role, at?: Context): Promise<SignedIn> {
   const tenant = at ?? (await testTenant(db))
-  const email = `${role}-${randomBytes(5).toString('hex')}@test.example`
-  const name = `Test ${role}`
-  const token = await withSystem(db, async (tx) => {
-    const user = await createUser(tx, { email })
-    await addMember(tx, tenant, { user, name, role })
-    return { user, link: await createSignInLink(tx, tenant, user) }
-  })
+  const { user, email, name, token } = await newPerson(db, tenant, role)
   const reply = await app.request('/v1/session/link', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ token: token.link }),
+    body: JSON.stringify({ token }),
   })
-  const { user } = token
   const ctx: Context = { tenant: tenant.tenant, actor: { kind: 'user', id: user, name }, scopes: scopesOf[role] }
   return { cookie: cookieOf(reply), ctx, user, email }
 }

@@ -1,0 +1,93 @@
+import { mkdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { AxeBuilder } from '@axe-core/playwright'
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core'
+import { expect } from 'vitest'
+
+const artefacts = resolve(import.meta.dirname, '../artefacts')
+
+/** A browser that speaks to nobody but the pages it is sent to. */
+const quiet = [
+  '--no-sandbox',
+  '--disable-quic',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-dev-shm-usage',
+]
+
+/** A person at a browser of their own; `complaints` is what the page has said to its console, which should be nothing. */
+export type Visit = AsyncDisposable & { page: Page; context: BrowserContext; complaints: string[] }
+
+export const openBrowser = (): Promise<Browser> =>
+  chromium.launch({ executablePath: process.env['AUTERITY_CHROMIUM'] ?? '/usr/bin/chromium', args: quiet })
+
+/** An answer of the API below 500 is an answer; everything else that a page asks for has to be there. */
+const isFault = (url: string, status: number): boolean =>
+  new URL(url).pathname.startsWith('/v1/') ? status >= 500 : status >= 400
+
+/** Opens a page with an empty profile, and a one-time link when one is given. */
+export async function visit(browser: Browser, link?: string, options: BrowserContextOptions = {}): Promise<Visit> {
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    reducedMotion: 'reduce',
+    colorScheme: 'light',
+    ...options,
+  })
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('console', (said) => {
+    // Told with its address by `response` below; a line that is cut is for the page to show, not for the console.
+    if (said.text().startsWith('Failed to load resource')) return
+    if (said.type() === 'error' || said.type() === 'warning') complaints.push(`${page.url()}: ${said.text()}`)
+  })
+  page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.stack ?? error.message}`))
+  page.on('response', (reply) => {
+    if (isFault(reply.url(), reply.status())) complaints.push(`${reply.url()} answered ${reply.status()}`)
+  })
+  if (link !== undefined) {
+    await page.goto(link)
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
+  }
+  return { page, context, complaints, [Symbol.asyncDispose]: () => context.close() }
+}
+
+/** Leaves a mark that a reload would wipe. */
+export const mark = (page: Page): Promise<unknown> => page.evaluate(() => Object.assign(globalThis, { marked: true }))
+
+/** Whether the page has stood since `mark`. */
+export const isMarked = (page: Page): Promise<boolean> => page.evaluate(() => 'marked' in globalThis)
+
+/** Keeps a picture of the page among the artefacts of the run. */
+export async function picture(page: Page, name: string): Promise<void> {
+  await mkdir(artefacts, { recursive: true })
+  await page.screenshot({ path: join(artefacts, `${name}.png`), fullPage: true })
+}
+
+/** Expects nothing that axe objects to, in any of its rules, best practices among them. */
+export async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  const found = violations.flatMap(({ id, help, nodes }) =>
+    nodes.map((node) => `${id} (${help}): ${node.target.join(' ')} ${node.failureSummary ?? ''}`),
+  )
+  expect(found, page.url()).toEqual([])
+}
+
+/** Expects that nobody has to scroll sideways, and names what sticks out. */
+export async function expectNoSidewaysScroll(page: Page): Promise<void> {
+  const sticksOut = await page.evaluate(() => {
+    type Box = { getBoundingClientRect(): { right: number }; outerHTML: string }
+    const { document } = globalThis as unknown as {
+      document: {
+        documentElement: { scrollWidth: number; clientWidth: number }
+        querySelectorAll(s: string): Iterable<Box>
+      }
+    }
+    const { scrollWidth, clientWidth } = document.documentElement
+    if (scrollWidth <= clientWidth) return []
+    return [...document.querySelectorAll('main *')]
+      .filter((box) => box.getBoundingClientRect().right > clientWidth + 1)
+      .map((box) => box.outerHTML.slice(0, 160))
+  })
+  expect(sticksOut, page.url()).toEqual([])
+}
