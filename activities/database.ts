@@ -7,6 +7,9 @@ import type { Context } from '#schemas/tenancy.ts'
 
 export type Tx = Transaction<Database>
 
+/** For a single statement, which is a transaction by itself. */
+export type Db = Kysely<Database>
+
 /**
  * The two ways into the database. `app` sees one tenant per transaction and nothing without one; `system` is
  * for the doors and the cross-tenant processes. Reach them through `withTenant` and `withSystem`.

@@ -1,7 +1,6 @@
 import type { Context as HonoContext, MiddlewareHandler } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { findApiKey } from '#activities/access/store.ts'
-import { withSystem } from '#activities/database.ts'
 import { findSession, sessionLife } from '#activities/identity/store-sessions.ts'
 import { scopesOf } from '#schemas/access.ts'
 import { Fault } from '#schemas/errors.ts'
@@ -59,13 +58,13 @@ export const stillAllowed =
 
 const byKey = async ({ db }: ApiDeps, c: C, authorization: string): Promise<void> => {
   const key = /^Bearer +(aut_[\w-]{43})$/i.exec(authorization)?.[1]
-  const ctx = key === undefined ? null : await withSystem(db, (tx) => findApiKey(tx, key))
+  const ctx = key === undefined ? null : await findApiKey(db.system, key)
   if (ctx === null) c.set('refused', new Fault('unauthenticated', 'This API key is unknown, revoked or has run out.'))
   else c.set('ctx', ctx)
 }
 
 const bySession = async ({ db }: ApiDeps, c: C, token: string): Promise<void> => {
-  const found = await withSystem(db, (tx) => findSession(tx, token))
+  const found = await findSession(db.system, token)
   if (found === null) {
     c.set('refused', new Fault('unauthenticated', 'Your session has ended; sign in again.'))
     return

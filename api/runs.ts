@@ -1,8 +1,8 @@
 import { WorkflowNotFoundError } from '@temporalio/client'
 import { withTenant } from '#activities/database.ts'
 import { newFold, foldEvents } from '#temporal/fold.ts'
-import { startRequested } from '#activities/runs/start.ts'
-import { askCancel, findRun, listRuns, requestRerun, requestRuns, toRun } from '#activities/runs/store.ts'
+import { recordStarted, startRequested } from '#activities/runs/start.ts'
+import { askCancel, findRun, headStartMs, listRuns, requestRerun, requestRuns, toRun } from '#activities/runs/store.ts'
 import { findHistory, listSteps } from '#activities/runs/store-steps.ts'
 import { Fault } from '#schemas/errors.ts'
 import { newId } from '#schemas/ids.ts'
@@ -23,14 +23,20 @@ export function runHandlers(deps: ApiDeps): Handlers<typeof runRoutes> {
   const find = (ctx: Context, run: string) => withTenant(db, ctx, async (tx) => toRun(await findRun(tx, ctx, run)))
 
   /** Tells Temporal at once; when it is away the dispatcher does it later, and the request stands either way. */
-  const startNow = async (ctx: Context, run: string, input: Record<string, unknown>): Promise<Run> => {
+  const startNow = async (ctx: Context, queued: Run, input: Record<string, unknown>): Promise<Run> => {
+    const request = { run_id: queued.id, tenant_id: ctx.tenant, workflow: queued.workflow, input }
     try {
-      await startRequested(deps, { run_id: run, tenant_id: ctx.tenant, workflow: 'lead', input }, start)
+      await startRequested(deps, request, start)
     } catch (error) {
       if (!isAway(error)) throw error
-      log.warn('Temporal is away; the dispatcher will start this run', { run })
+      log.warn('Temporal is away; the dispatcher will start this run', { run: queued.id })
+      return queued
     }
-    return find(ctx, run)
+    // the answer need not wait for it: should it fail, the dispatcher finds the request and writes it down
+    recordStarted(db, request).catch((error: unknown) =>
+      log.warn('a start was not recorded yet', { run: queued.id, error }),
+    )
+    return { ...queued, state: 'running', startedAt: new Date().toISOString() }
   }
 
   const historyOf = async (ctx: Context, run: string): Promise<HistoryEvent[]> => {
@@ -51,10 +57,9 @@ export function runHandlers(deps: ApiDeps): Handlers<typeof runRoutes> {
       const { lead } = parseLead(JSON.stringify(body.lead), 'application/json')
       const run = newId('run')
       const input = { lead: body.lead }
-      await withTenant(db, ctx, (tx) =>
-        requestRuns(tx, ctx, [{ run, workflow: body.workflow, title: titleOf(lead), input }]),
-      )
-      return startNow(ctx, run, input)
+      const request = { run, workflow: body.workflow, title: titleOf(lead), input }
+      const [queued] = await withTenant(db, ctx, (tx) => requestRuns(tx, ctx, [request], headStartMs))
+      return startNow(ctx, queued as Run, input)
     },
     'GET /v1/runs/:run': ({ ctx, params }) =>
       withTenant(db, ctx, async (tx) => ({
@@ -100,7 +105,7 @@ export function runHandlers(deps: ApiDeps): Handlers<typeof runRoutes> {
     },
     'POST /v1/runs/:run/rerun': async ({ ctx, params }) => {
       const { run, input } = await withTenant(db, ctx, (tx) => requestRerun(tx, ctx, params.run))
-      return startNow(ctx, run.id, input)
+      return startNow(ctx, run, input)
     },
   }
 }

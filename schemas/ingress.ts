@@ -54,6 +54,8 @@ export const receiptDetail = receiptRow.extend({
   lead: z.record(z.string(), z.unknown()).nullable(),
 })
 
+export type ReceiptDetail = z.infer<typeof receiptDetail>
+
 export const sourceSecret = z.object({
   id: id('secret'),
   kind: z.enum(['hmac', 'ed25519']),

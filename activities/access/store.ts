@@ -1,5 +1,5 @@
 import { append } from '#activities/audit/store.ts'
-import type { Tx } from '#activities/database.ts'
+import type { Db, Tx } from '#activities/database.ts'
 import { hashToken, newToken } from '#activities/identity/token.ts'
 import { keyCreated, keyRevoked, type ApiKey, type Scope } from '#schemas/access.ts'
 import { Fault } from '#schemas/errors.ts'
@@ -104,7 +104,7 @@ export async function revokeApiKey(tx: Tx, ctx: Context, key: string): Promise<v
 }
 
 /** In whose name a request with this key acts, while the key is good (system role); notes that it was used. */
-export async function findApiKey(tx: Tx, key: string): Promise<Context | null> {
+export async function findApiKey(tx: Db, key: string): Promise<Context | null> {
   const now = new Date()
   const found = await tx
     .selectFrom('api_key')

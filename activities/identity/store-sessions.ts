@@ -1,5 +1,5 @@
 import { append } from '#activities/audit/store.ts'
-import type { Tx } from '#activities/database.ts'
+import type { Db, Tx } from '#activities/database.ts'
 import type { Role } from '#schemas/access.ts'
 import { Fault } from '#schemas/errors.ts'
 import { signedIn, signedOut, type Session } from '#schemas/identity.ts'
@@ -59,7 +59,7 @@ const touchMember = (tx: Tx, tenant: string, user: string, at: Date) =>
     .execute()
 
 /** The living session of a token, its person still a member (system role); notes that it was seen. */
-export async function findSession(tx: Tx, token: string): Promise<KnownSession | null> {
+export async function findSession(tx: Db, token: string): Promise<KnownSession | null> {
   const now = new Date()
   const found = await tx
     .selectFrom('session')

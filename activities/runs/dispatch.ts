@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client'
 import type { Databases } from '#activities/database.ts'
 import type { Log } from '#activities/log.ts'
 import { claimRequests, takeFromInbox } from './store-dispatch.ts'
-import { startRequested, type StartOptions } from './start.ts'
+import { recordStarted, startRequested, type StartOptions } from './start.ts'
 
 export type DispatchDeps = { db: Databases; temporal: Client; log: Log; options: StartOptions }
 
@@ -14,7 +14,12 @@ export async function dispatchRound(deps: DispatchDeps): Promise<boolean> {
   const taken = await takeFromInbox(deps.db)
   const claimed = await claimRequests(deps.db)
   const failures = (
-    await Promise.allSettled(claimed.map((request) => startRequested(deps, request, deps.options)))
+    await Promise.allSettled(
+      claimed.map(async (request) => {
+        await startRequested(deps, request, deps.options)
+        await recordStarted(deps.db, request)
+      }),
+    )
   ).filter((result) => result.status === 'rejected')
   if (failures[0] !== undefined)
     deps.log.warn('could not start runs; they are tried again', {

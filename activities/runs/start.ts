@@ -15,14 +15,10 @@ type Request = {
 }
 
 /**
- * Tells Temporal to run a request and records that it did. The run id is the workflow id and a duplicate is
+ * Tells Temporal to run a request. The run id is the workflow id and a duplicate is
  * refused, so doing it twice, or again after a crash in between, starts one.
  */
-export const startRequested = (
-  deps: { db: Databases; temporal: Client },
-  request: Request,
-  options: StartOptions,
-): Promise<void> =>
+export const startRequested = (deps: { temporal: Client }, request: Request, options: StartOptions): Promise<void> =>
   traced(
     'start run',
     {
@@ -33,11 +29,7 @@ export const startRequested = (
     () => start(deps, request, options),
   )
 
-const start = async (
-  { db, temporal }: { db: Databases; temporal: Client },
-  request: Request,
-  options: StartOptions,
-): Promise<void> => {
+const start = async ({ temporal }: { temporal: Client }, request: Request, options: StartOptions): Promise<void> => {
   const { run_id: run, tenant_id: tenant, input } = request
   const origin = typeof input['origin'] === 'string' ? input['origin'] : run
   try {
@@ -53,6 +45,10 @@ const start = async (
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
   }
+}
+
+/** Writes down that Temporal has the run; until then the dispatcher may tell it again, which changes nothing. */
+export const recordStarted = (db: Databases, { run_id: run, tenant_id: tenant, workflow }: Request): Promise<void> => {
   const ctx = { tenant, actor: { kind: 'system' as const, id: 'dispatcher' }, scopes: [] }
-  await withTenant(db, ctx, (tx) => markStarted(tx, ctx, run, request.workflow))
+  return withTenant(db, ctx, (tx) => markStarted(tx, ctx, run, workflow))
 }

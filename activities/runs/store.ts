@@ -1,6 +1,6 @@
 import { sql, type Selectable } from 'kysely'
 import type { Tx } from '#activities/database.ts'
-import { append } from '#activities/audit/store.ts'
+import { append, eventRow } from '#activities/audit/store.ts'
 import { Fault } from '#schemas/errors.ts'
 import { newId } from '#schemas/ids.ts'
 import {
@@ -36,6 +36,9 @@ export const toRun = (row: RunRow): Run => ({
   sandbox: row.sandbox,
 })
 
+/** How long the dispatcher leaves a new request to the process that took it and is telling Temporal itself. */
+export const headStartMs = 5_000
+
 export type RunRequest = {
   run: string
   workflow: string
@@ -47,45 +50,54 @@ export type RunRequest = {
   traceparent?: string | null
 }
 
-/** Writes requests, their queued runs and events in one go; Temporal is told afterwards, by the dispatcher. */
-export async function requestRuns(tx: Tx, ctx: Context, requests: readonly RunRequest[]): Promise<void> {
-  if (requests.length === 0) return
-  const tenant_id = ctx.tenant
-  await tx
-    .insertInto('run_request')
-    .values(
-      requests.map((r) => ({
-        run_id: r.run,
-        tenant_id,
-        workflow: r.workflow,
-        input: JSON.stringify(r.input),
-        receipt_id: r.receipt ?? null,
-        rerun_of: r.rerunOf ?? null,
-        requested_by: ctx.actor.id,
-        traceparent: r.traceparent ?? traceparent(),
-      })),
+/**
+ * Writes requests, their queued runs and events in one statement, and gives the runs; Temporal is told afterwards, by
+ * the dispatcher, or by the caller when it asks for a head start (`dispatcherWaitsMs`).
+ */
+export async function requestRuns(
+  tx: Tx,
+  ctx: Context,
+  requests: readonly RunRequest[],
+  dispatcherWaitsMs = 0,
+): Promise<Run[]> {
+  if (requests.length === 0) return []
+  const fields = requests.map((r) => {
+    const fact = runRequested(r.run, { workflow: r.workflow, receipt: r.receipt ?? null, rerunOf: r.rerunOf ?? null })
+    const caused = {
+      ...fact,
+      correlation: r.receipt ?? r.run,
+      ...(r.receipt === undefined ? {} : { causation: r.receipt }),
+    }
+    return {
+      ...eventRow(ctx, caused, 1),
+      ...r,
+      data: fact.data,
+      event: newId('event'),
+      traceparent: r.traceparent ?? traceparent(),
+    }
+  })
+  const { rows } = await sql<RunRow>`
+    with asked as (
+      select * from jsonb_to_recordset(${JSON.stringify(fields)}::jsonb) t(
+        run text, tenant_id text, workflow text, input jsonb, receipt text, "rerunOf" text, title text, traceparent text,
+        event text, stream_type text, type text, schema_version int, actor_kind text, actor_id text, actor_name text,
+        correlation text, causation text, data jsonb)
+    ), requested as (
+      insert into run_request (run_id, tenant_id, workflow, input, receipt_id, rerun_of, requested_by, traceparent, next_at)
+      select run, tenant_id, workflow, input, receipt, "rerunOf", actor_id, traceparent,
+        now() + ${dispatcherWaitsMs} * interval '1 millisecond'
+      from asked
+    ), told as (
+      insert into event (id, tenant_id, stream_type, stream, version, type, schema_version, actor_kind, actor_id,
+                         actor_name, correlation, causation, data)
+      select event, tenant_id, stream_type, run, 1, type, schema_version, actor_kind, actor_id, actor_name, correlation,
+        causation, data
+      from asked
     )
-    .execute()
-  await tx
-    .insertInto('run')
-    .values(
-      requests.map((r) => ({
-        id: r.run,
-        tenant_id,
-        workflow: r.workflow,
-        title: r.title,
-        phase: 'queued' as const,
-        receipt_id: r.receipt ?? null,
-        rerun_of: r.rerunOf ?? null,
-      })),
-    )
-    .execute()
-  const facts = requests.map((r) => ({
-    ...runRequested(r.run, { workflow: r.workflow, receipt: r.receipt ?? null, rerunOf: r.rerunOf ?? null }),
-    correlation: r.receipt ?? r.run,
-    ...(r.receipt === undefined ? {} : { causation: r.receipt }),
-  }))
-  await append(tx, ctx, facts, 0)
+    insert into run (id, tenant_id, workflow, title, phase, receipt_id, rerun_of)
+    select run, tenant_id, workflow, title, 'queued', receipt, "rerunOf" from asked
+    returning *`.execute(tx)
+  return rows.map(toRun)
 }
 
 export async function findRun(tx: Tx, ctx: Context, run: string): Promise<RunRow> {
@@ -146,20 +158,19 @@ export async function requestRerun(
     .executeTakeFirstOrThrow()
   const again = newId('run')
   const input = { origin: run, ...request.input }
-  await requestRuns(tx, ctx, [
-    {
-      run: again,
-      workflow: request.workflow,
-      title: old.title,
-      input,
-      rerunOf: run,
-      ...(old.receipt_id === null ? {} : { receipt: old.receipt_id }),
-    },
-  ])
+  const fresh: RunRequest = {
+    run: again,
+    workflow: request.workflow,
+    title: old.title,
+    input,
+    rerunOf: run,
+    ...(old.receipt_id === null ? {} : { receipt: old.receipt_id }),
+  }
+  const [queued] = await requestRuns(tx, ctx, [fresh], headStartMs)
   // a receipt whose run came to nothing follows the run that is to put it right
   if (old.state !== 'completed')
     await tx.updateTable('receipt').set({ run_id: again }).where('run_id', '=', run).execute()
-  return { run: toRun(await findRun(tx, ctx, again)), input }
+  return { run: queued as Run, input }
 }
 
 /** Records that somebody asked to cancel; a run that Temporal has not heard of yet is cancelled right here. */
