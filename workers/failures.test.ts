@@ -5,7 +5,14 @@ import { faultsToFailures } from './failures.ts'
 
 const thrownFor = async (error: unknown): Promise<unknown> => {
   const { execute } = faultsToFailures()
-  return execute?.({ args: [], headers: {} }, () => Promise.reject(error)).catch((thrown: unknown) => thrown)
+  const failing = async () => {
+    throw error
+  }
+  try {
+    return await execute?.({ args: [], headers: {} }, failing)
+  } catch (thrown) {
+    return thrown
+  }
 }
 
 test.each(Object.keys(errors) as ErrorCode[])('%s is retried or not as the table says', async (code) => {

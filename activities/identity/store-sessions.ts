@@ -50,7 +50,7 @@ export async function openSession(
   return { id, token, member }
 }
 
-const touchMember = (tx: Tx, tenant: string, user: string, at: Date) =>
+const touchMember = (tx: Db, tenant: string, user: string, at: Date) =>
   tx
     .updateTable('membership')
     .set({ last_seen_at: at })
