@@ -22,7 +22,8 @@ export const nodePart = ({ name, script, home, env, limitMs = 120_000 }: NodePar
     const log = openSync(logFile, 'a', 0o600)
     const offset = fstatSync(log).size
     const child = spawn(process.execPath, [script], {
-      env: { ...process.env, ...env },
+      // the second start of a process reads its compiled code from here
+      env: { NODE_COMPILE_CACHE: join(home, 'compile-cache'), ...process.env, ...env },
       detached: true, // Ctrl-C in a terminal reaches the whole group; the supervisor stops it in its turn
       stdio: ['ignore', log, log, 'ipc'],
     })

@@ -101,6 +101,7 @@ export async function startPlatform(
   const sandboxUrl = `http://127.0.0.1:${sandboxPort}`
   const env: Record<string, string> = {
     PATH: process.env['PATH'] ?? '',
+    NODE_COMPILE_CACHE: join(tmpdir(), 'auterity-compile-cache'),
     DATABASE_URL: database.url,
     AUTERITY_KEY: testKey,
     AUTERITY_HOME: home,
