@@ -62,8 +62,14 @@ test('many tries that run together are all written down, each with its end, its 
 test('a try that has ended is not opened again by a late report', async () => {
   const run = await makeRun()
   const report = (outcome: AttemptReport['outcome'], ms: number): AttemptReport => ({
-    ...{ run, activityId: 'a', n: 1, worker: 'w1', progress: null },
-    ...{ outcome, message: null, at: new Date(1_800_000_000_000 + ms) },
+    run,
+    activityId: 'a',
+    n: 1,
+    at: new Date(1_800_000_000_000 + ms),
+    outcome,
+    message: null,
+    progress: null,
+    worker: 'w1',
   })
   await recordAttempts(database.db, [report('running', 0)])
   await recordAttempts(database.db, [report('completed', 50)])

@@ -5,7 +5,13 @@ import { faultsToFailures } from './failures.ts'
 
 const thrownFor = async (error: unknown): Promise<unknown> => {
   const { execute } = faultsToFailures()
-  return execute?.({ args: [], headers: {} }, () => Promise.reject(error)).catch((thrown: unknown) => thrown)
+  try {
+    return await execute?.({ args: [], headers: {} }, async () => {
+      throw error
+    })
+  } catch (thrown) {
+    return thrown
+  }
 }
 
 test.each(Object.keys(errors) as ErrorCode[])('%s is retried or not as the table says', async (code) => {
@@ -30,5 +36,5 @@ test('what is no fault of the table stays what it is, and what goes well goes th
   const error = new TypeError('a bug')
   expect(await thrownFor(error)).toBe(error)
   const { execute } = faultsToFailures()
-  expect(await execute?.({ args: [], headers: {} }, () => Promise.resolve(7))).toBe(7)
+  expect(await execute?.({ args: [], headers: {} }, async () => 7)).toBe(7)
 })
