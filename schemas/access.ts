@@ -95,6 +95,7 @@ export const accessRoutes = {
     reply: z.object({ person, link: z.string() }),
     status: 201,
     creates: true,
+    problems: ['already_exists'],
   },
   'POST /v1/people/:user/link': {
     summary: 'Make a fresh one-time sign-in link for a person',
@@ -107,12 +108,14 @@ export const accessRoutes = {
     scope: 'people:write',
     body: z.object({ role }),
     reply: person,
+    problems: ['last_owner'],
   },
   'DELETE /v1/people/:user': {
     summary: 'Remove a person from this tenant and end their sessions',
     scope: 'people:write',
     reply: empty,
     status: 204,
+    problems: ['last_owner'],
   },
   'GET /v1/keys': { summary: 'List API keys', scope: 'keys:read', query: pageQuery, reply: pageOf(apiKey) },
   'POST /v1/keys': {

@@ -51,6 +51,7 @@ export const approvalRoutes = {
     scope: 'approvals:decide',
     body: decide,
     reply: approval,
+    problems: ['already_decided', 'run_closed', 'conflict'],
   },
 } as const satisfies Record<string, Route>
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Scope } from './access.ts'
+import type { ErrorCode } from './errors.ts'
 
 /**
  * One entry of the HTTP contract, keyed `'METHOD /path/:parameter'`. The API mounts it, OpenAPI and the docs
@@ -16,6 +17,8 @@ export type Route = {
   status?: 200 | 201 | 202 | 204
   /** Makes something new: honours `Idempotency-Key`. */
   creates?: boolean
+  /** Refusals of its own, besides those that follow from its scope, parameters and body. */
+  problems?: readonly ErrorCode[]
 }
 
 export const empty = z.null().meta({ description: 'No content.' })

@@ -47,6 +47,7 @@ export const identityRoutes = {
     }),
     reply: me,
     status: 201,
+    problems: ['conflict'],
   },
   'POST /v1/session': {
     summary: 'Sign in with e-mail and password',
@@ -54,6 +55,7 @@ export const identityRoutes = {
     body: z.object({ email, password: z.string().max(256), tenant: z.string().max(64).optional() }),
     reply: me,
     status: 201,
+    problems: ['bad_credentials', 'too_many_requests'],
   },
   'POST /v1/session/link': {
     summary: 'Sign in with a one-time link',
@@ -61,6 +63,7 @@ export const identityRoutes = {
     body: z.object({ token: z.string().min(1).max(200) }),
     reply: me,
     status: 201,
+    problems: ['link_used'],
   },
   'DELETE /v1/session': { summary: 'Sign out', scope: 'member', reply: empty, status: 204 },
   'GET /v1/me': { summary: 'Who am I, where, and what may I do?', scope: 'member', reply: me },
@@ -70,6 +73,7 @@ export const identityRoutes = {
     body: z.object({ current: z.string().max(256).optional(), password }),
     reply: empty,
     status: 204,
+    problems: ['too_many_requests', 'conflict'],
   },
   'GET /v1/sessions': {
     summary: 'List my sessions',

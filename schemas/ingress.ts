@@ -83,7 +83,10 @@ const publicKey = z
   .string()
   .regex(/^whpk_[A-Za-z0-9+/]{43}=$/, 'is not a whpk_ Ed25519 public key')
   .optional()
-  .meta({ description: 'Give an Ed25519 public key to receive v1a signatures; without it an HMAC secret is made.' })
+  .meta({
+    description: 'Give an Ed25519 public key to receive v1a signatures; without it an HMAC secret is made.',
+    example: 'whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=',
+  })
 
 export const ingressRoutes = {
   'GET /v1/receipts/:receipt': {
@@ -110,11 +113,13 @@ export const ingressRoutes = {
     summary: 'Release a quarantined body: it starts a run after all',
     scope: 'ingress:write',
     reply: receipt,
+    problems: ['conflict'],
   },
   'POST /v1/receipts/:receipt/discard': {
     summary: 'Discard a quarantined body; it is kept, and starts nothing',
     scope: 'ingress:write',
     reply: receipt,
+    problems: ['conflict'],
   },
   'GET /v1/sources': {
     summary: 'List webhook sources',
@@ -129,6 +134,7 @@ export const ingressRoutes = {
     reply: sourceWithSecret,
     status: 201,
     creates: true,
+    problems: ['already_exists'],
   },
   'POST /v1/sources/:source/rotate': {
     summary: 'Add a new secret; the old one stays valid for the overlap',
@@ -143,6 +149,7 @@ export const ingressRoutes = {
     scope: 'ingress:write',
     reply: empty,
     status: 204,
+    problems: ['conflict'],
   },
 } as const satisfies Record<string, Route>
 

@@ -124,6 +124,7 @@ export const runRoutes = {
     reply: run,
     status: 201,
     creates: true,
+    problems: ['lead_malformed'],
   },
   'GET /v1/runs/:run': {
     summary: 'A run with its steps',
@@ -146,6 +147,7 @@ export const runRoutes = {
     body: z.object({ reason: z.string().trim().max(500).optional() }),
     reply: run,
     status: 202,
+    problems: ['run_closed'],
   },
   'POST /v1/runs/:run/rerun': {
     summary: 'Run a closed run again from the start, with the same input',
@@ -153,6 +155,7 @@ export const runRoutes = {
     reply: run,
     status: 201,
     creates: true,
+    problems: ['conflict'],
   },
 } as const satisfies Record<string, Route>
 

@@ -50,6 +50,7 @@ export const systemRoutes = {
     body: z.object({ seconds: z.number().int().min(1).max(60).default(8) }),
     reply: z.object({ processes: z.array(processRow) }),
     status: 202,
+    problems: ['demo_only', 'conflict'],
   },
 } as const satisfies Record<string, Route>
 

@@ -65,11 +65,11 @@ test('a try that has ended is not opened again by a late report', async () => {
     run,
     activityId: 'a',
     n: 1,
-    worker: 'w1',
-    progress: null,
+    at: new Date(1_800_000_000_000 + ms),
     outcome,
     message: null,
-    at: new Date(1_800_000_000_000 + ms),
+    progress: null,
+    worker: 'w1',
   })
   await recordAttempts(database.db, [report('running', 0)])
   await recordAttempts(database.db, [report('completed', 50)])

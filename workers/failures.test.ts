@@ -5,11 +5,10 @@ import { faultsToFailures } from './failures.ts'
 
 const thrownFor = async (error: unknown): Promise<unknown> => {
   const { execute } = faultsToFailures()
-  const failing = async () => {
-    throw error
-  }
   try {
-    return await execute?.({ args: [], headers: {} }, failing)
+    return await execute?.({ args: [], headers: {} }, async () => {
+      throw error
+    })
   } catch (thrown) {
     return thrown
   }
@@ -37,5 +36,5 @@ test('what is no fault of the table stays what it is, and what goes well goes th
   const error = new TypeError('a bug')
   expect(await thrownFor(error)).toBe(error)
   const { execute } = faultsToFailures()
-  expect(await execute?.({ args: [], headers: {} }, () => Promise.resolve(7))).toBe(7)
+  expect(await execute?.({ args: [], headers: {} }, async () => 7)).toBe(7)
 })

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { parseLead } from '#schemas/leads/index.ts'
@@ -15,14 +15,15 @@ export type Asked = { method: string; path: string; headers: IncomingMessage['he
 /** A system on a real socket that answers what it is told to, in order, the last answer for ever. */
 export const startSystem = async (...answers: [Answer, ...Answer[]]) => {
   const asked: Asked[] = []
-  const server = createServer(async (request, response) => {
+  const take = async (request: IncomingMessage, response: ServerResponse) => {
     const { method = '', url = '', headers } = request
     asked.push({ method, path: url, headers, body: await text(request) })
     const answer = answers[Math.min(asked.length, answers.length) - 1]
     if (answer === 'cut') response.destroy()
     else if (typeof answer === 'object')
       response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers }).end(answer.body)
-  }).listen(0, '127.0.0.1')
+  }
+  const server = createServer((request, response) => void take(request, response)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -15,9 +15,9 @@ const connectors = connect({
   mail: { url: `${url}/mail`, key: 're_sandbox', from: 'Sales <sales@example.com>' },
   sandbox: true,
 })
-const { sendReply } = connectorActivities({ connectors })
+const activities = connectorActivities({ connectors })
 const send = (email: string | null, run = 'run_1') =>
-  sendReply({ tenant: 'ten_1', run, lead: leadOf({ email }), text: 'Hello Dana' })
+  activities.sendReply({ tenant: 'ten_1', run, lead: leadOf({ email }), text: 'Hello Dana' })
 const inbox = async () => (await call('GET', '/control/mails')).body.mails
 
 test('a reply is sent once for each run, though the answer is lost and it is tried again', async () => {

@@ -36,12 +36,11 @@ export const plumbing: Record<string, Record<string, string>> = {
     config: 'what the process reads',
     contract: 'mounts a table of routes',
     deps: 'what handlers are made with',
-    docs: 'the contract for people and tools',
     errors: 'refusals as problem documents',
     health: 'is it alive, is it ready',
     idempotency: 'the same answer for the same key',
     metrics: 'figures for Prometheus',
-    openapi: 'the contract as OpenAPI',
+    openapi: 'the contract for people and tools',
     screen: 'serves the built UI',
   },
   'ui/routes/(app)': {

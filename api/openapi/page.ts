@@ -2,6 +2,7 @@ import { html, raw } from 'hono/html'
 
 type Json = Record<string, unknown>
 type Operation = {
+  operationId: string
   summary: string
   parameters: { name: string; in: string; required: boolean }[]
   requestBody?: Json
@@ -42,7 +43,7 @@ export const docsPage = (document: Json) => {
                 <h2>${name}</h2>
                 ${list.map(
                   ({ path, method, operation }) =>
-                    html`<details>
+                    html`<details id="${operation.operationId}">
                       <summary>
                         <b class="${method}">${method.toUpperCase()}</b> <code>${path}</code>
                         <span>${operation.summary}</span>

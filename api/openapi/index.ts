@@ -1,50 +1,75 @@
 import type { Hono } from 'hono'
 import { z } from 'zod'
-import { errors } from '#schemas/errors.ts'
+import { errors, type ErrorCode } from '#schemas/errors.ts'
 import { problem, type Route } from '#schemas/http.ts'
 import { acceptance } from '#schemas/ingress.ts'
 import { JsonLead } from '#schemas/leads/index.ts'
 import { routes } from '#schemas/routes.ts'
-import type { ApiDeps, ApiEnv } from './deps.ts'
-import { docsPage } from './docs.ts'
+import type { ApiDeps, ApiEnv } from '../deps.ts'
+import { exampleOf } from './example.ts'
+import { docsPage } from './page.ts'
 
 type Json = Record<string, unknown>
 
-const toSchema = (shape: z.ZodType, io: 'input' | 'output'): Json => {
-  const { $schema: _, ...schema } = z.toJSONSchema(shape, {
-    target: 'draft-2020-12',
-    io,
-    unrepresentable: 'any',
-  }) as Json
-  return schema
+/** A reference inside of one schema would point nowhere in the whole document, so what is referred to is put in place. */
+const inlined = (value: unknown, defs: Json): unknown => {
+  if (Array.isArray(value)) return value.map((one) => inlined(one, defs))
+  if (typeof value !== 'object' || value === null) return value
+  const { $ref, ...rest } = value as Json
+  const target = typeof $ref === 'string' ? defs[$ref.replace('#/$defs/', '')] : undefined
+  const whole = target === undefined ? value : { ...(target as Json), ...rest }
+  return Object.fromEntries(Object.entries(whole).map(([name, part]) => [name, inlined(part, defs)]))
 }
 
-const jsonBody = (shape: z.ZodType, io: 'input' | 'output') => ({ 'application/json': { schema: toSchema(shape, io) } })
+const toSchema = (shape: z.ZodType, io: 'input' | 'output'): Json => {
+  const {
+    $schema: _,
+    $defs = {},
+    ...schema
+  } = z.toJSONSchema(shape, { target: 'draft-2020-12', io, unrepresentable: 'any' }) as Json
+  return inlined(schema, $defs as Json) as Json
+}
 
-/** The refusals any route may answer; those of one route are in its summary's words and in the error table. */
-const problems = (route: Route, hasParams: boolean): Json => {
-  const codes = [
-    ...(route.scope === 'public' ? [] : (['unauthenticated', 'forbidden'] as const)),
-    ...(hasParams ? (['not_found'] as const) : []),
-    ...(route.body === undefined ? [] : (['invalid', 'unsupported_media_type', 'too_large'] as const)),
-    'bad_request' as const,
-    'conflict' as const,
-    'link_used' as const,
-    'too_many_requests' as const,
-    'connector_refused' as const,
-    'unavailable' as const,
-    'internal' as const,
-  ]
-  return Object.fromEntries(
-    codes.map((code) => [
-      String(errors[code].status),
+const jsonBody = (shape: z.ZodType, io: 'input' | 'output') => {
+  const schema = toSchema(shape, io)
+  return { 'application/json': { schema, example: exampleOf(schema) } }
+}
+
+/** One answer for each status, naming all codes that it may carry. */
+const problemAnswers = (codes: readonly ErrorCode[]): Json =>
+  Object.fromEntries(
+    [...Map.groupBy(new Set(codes), (code) => errors[code].status)].map(([status, theirs]) => [
+      String(status),
       {
-        description: errors[code].title,
-        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+        description: theirs.map((code) => `\`${code}\`: ${errors[code].title}`).join(' '),
+        content: {
+          'application/problem+json': {
+            schema: { $ref: '#/components/schemas/Problem' },
+            example: {
+              type: `https://auterity.dev/problems/${theirs[0]}`,
+              title: errors[theirs[0] as ErrorCode].title,
+              status,
+              code: theirs[0],
+              requestId: 'req_01jd2x7m4hf8q9v0w3k5n6p7rs',
+            },
+          },
+        },
       },
     ]),
   )
-}
+
+/** What a route may refuse: what follows from its scope, parameters and body, and what is its own. */
+const problemsOf = (route: Route, { method, hasParams }: { method: string; hasParams: boolean }): ErrorCode[] => [
+  'bad_request',
+  ...(route.scope === 'public' ? [] : (['unauthenticated', 'forbidden'] as const)),
+  ...(method === 'GET' ? [] : (['bad_origin'] as const)),
+  ...(hasParams ? (['not_found'] as const) : []),
+  ...(route.body === undefined ? [] : (['unsupported_media_type', 'invalid'] as const)),
+  ...(route.creates === true ? (['conflict', 'idempotency_mismatch'] as const) : []),
+  ...(route.problems ?? []),
+  'internal',
+  'unavailable',
+]
 
 const operation = (key: string, route: Route): Json => {
   const [method = '', path = ''] = key.split(' ')
@@ -77,9 +102,18 @@ const operation = (key: string, route: Route): Json => {
     ...(route.body === undefined
       ? {}
       : { requestBody: { required: !z.safeParse(route.body, {}).success, content: jsonBody(route.body, 'input') } }),
-    responses: { [String(status)]: { description: 'Done.', ...reply }, ...problems(route, names.length > 0) },
+    responses: {
+      [String(status)]: { description: 'Done.', ...reply },
+      ...problemAnswers(problemsOf(route, { method, hasParams: names.length > 0 })),
+    },
   }
 }
+
+const adfExample = `<?xml version="1.0"?><adf><prospect><id source="AutoFinder">AF-204871</id>
+<requestdate>2026-11-21T08:47:50-05:00</requestdate>
+<vehicle interest="buy" status="used"><year>2021</year><make>Honda</make><model>Accord</model></vehicle>
+<customer><contact><name part="full">Jane Doe</name><email>jane.doe@example.com</email></contact></customer>
+<vendor><vendorname>Lakeside Motors</vendorname></vendor></prospect></adf>`
 
 const hookOperation: Json = {
   operationId: 'postHook',
@@ -98,32 +132,26 @@ const hookOperation: Json = {
   requestBody: {
     required: true,
     content: {
-      'application/json': { schema: toSchema(JsonLead, 'input') },
-      'application/xml': { schema: { type: 'string', description: 'An ADF 1.0 document with one prospect.' } },
+      ...jsonBody(JsonLead, 'input'),
+      'application/xml': {
+        schema: { type: 'string', description: 'An ADF 1.0 document with one prospect.' },
+        example: adfExample,
+      },
     },
   },
   responses: {
     '202': { description: 'Accepted; the receipt resolves for ever.', content: jsonBody(acceptance, 'output') },
-    ...Object.fromEntries(
-      (
-        [
-          'timestamp_invalid',
-          'signature_invalid',
-          'not_found',
-          'body_conflict',
-          'too_large',
-          'lead_malformed',
-          'unavailable',
-          'internal',
-        ] as const
-      ).map((code) => [
-        String(errors[code].status),
-        {
-          description: errors[code].title,
-          content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-        },
-      ]),
-    ),
+    ...problemAnswers([
+      'timestamp_invalid',
+      'signature_missing',
+      'signature_invalid',
+      'not_found',
+      'body_conflict',
+      'too_large',
+      'lead_malformed',
+      'unavailable',
+      'internal',
+    ]),
   },
 }
 
