@@ -40,19 +40,25 @@ const deliverSurely = (id: string, xml: string): Promise<string> =>
     enough,
   )
 
-/** Approves whatever is open, as often as it takes, until `done`. */
+/** Approves whatever is open, as often as it takes, until `done`; one that has to wait for a worker holds up no other. */
 const approveAll = async (done: () => boolean): Promise<void> => {
-  while (!done())
-    try {
-      const { items } = await platform.get<{ items: Approval[] }>('/v1/approvals?state=open&limit=200')
-      await Promise.all(
-        items.slice(0, 16).map((one) => platform.post(`/v1/approvals/${one.approval}/decide`, { decision: 'approve' })),
+  const deciding = new Map<string, Promise<unknown>>()
+  while (!done()) {
+    const { items } = await platform
+      .get<{ items: Approval[] }>('/v1/approvals?state=open&limit=200')
+      // the API is dead just now; the next round tells
+      .catch(() => ({ items: [] }))
+    for (const { approval } of items.filter((one) => !deciding.has(one.approval)).slice(0, 8))
+      deciding.set(
+        approval,
+        platform
+          .post(`/v1/approvals/${approval}/decide`, { decision: 'approve' })
+          .catch(() => {})
+          .finally(() => deciding.delete(approval)),
       )
-      if (items.length === 0) await new Promise((resolve) => setTimeout(resolve, 100))
-    } catch {
-      // something is dead just now; the next round tells
-      await new Promise((resolve) => setTimeout(resolve, 100))
-    }
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  await Promise.all(deciding.values())
 }
 
 const completed = () =>
