@@ -13,7 +13,6 @@ export const Note = z.object({
   line: z.int().positive().nullable(),
   column: z.int().positive().nullable(),
 }) satisfies z.ZodType<plain.Note>
-export type Note = plain.Note
 
 export const LeadVehicle = z.object({
   interest: z.enum(interests),

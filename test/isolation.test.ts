@@ -1,0 +1,182 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { open as openApproval } from '#activities/approvals/store.ts'
+import { acceptBatch } from '#activities/ingress/store-accept.ts'
+import { addSource } from '#activities/ingress/store-sources.ts'
+import { createLog } from '#activities/log.ts'
+import { requestRuns } from '#activities/runs/store.ts'
+import { createSeal } from '#activities/seal.ts'
+import { createApp } from '#api/app.ts'
+import { generateSecret } from '#api/ingress/signature.ts'
+import { roles, scopes, scopesOf } from '#schemas/access.ts'
+import type { Route } from '#schemas/http.ts'
+import { newId, type IdKind } from '#schemas/ids.ts'
+import { routes } from '#schemas/routes.ts'
+import { testApiDeps } from './harness/api.ts'
+import { testDatabase, testKey, type TestDatabase } from './harness/database.ts'
+import { withTenant } from '#activities/database.ts'
+import { sender } from './harness/send.ts'
+import { signedIn, withKey } from './harness/people.ts'
+
+let database: TestDatabase
+let send: ReturnType<typeof sender>
+let ours: Awaited<ReturnType<typeof withKey>>
+let theirs: Record<string, string>
+
+beforeAll(async () => {
+  database = await testDatabase()
+  const app = createApp(testApiDeps(database, { log: createLog('test', 'error', () => {}) }))
+  send = sender(app)
+  ours = await withKey(database.db)
+  const { ctx } = await withKey(database.db)
+  const person = await signedIn(app, database.db, 'owner', ctx)
+  const session = await send('GET /v1/sessions', undefined, { cookie: person.cookie })
+  const run = newId('run')
+  const { source, secret } = await withTenant(database.db, ctx, async (tx) => {
+    const made = await addSource(tx, ctx, createSeal([testKey]), 'website', { kind: 'hmac', text: generateSecret() })
+    const row = await tx
+      .selectFrom('source_secret')
+      .select('id')
+      .where('source_id', '=', made)
+      .executeTakeFirstOrThrow()
+    await requestRuns(tx, ctx, [{ run, workflow: 'lead', title: 'Their lead', input: {} }])
+    return { source: made, secret: row.id }
+  })
+  const approval = await withTenant(database.db, ctx, (tx) =>
+    openApproval(tx, ctx, {
+      run,
+      title: 'Their lead',
+      text: 'Their reply',
+      context: {},
+      author: 'rules',
+      sandbox: true,
+      remindAt: new Date(),
+      dueAt: new Date(),
+    }),
+  )
+  const [accepted] = await acceptBatch(database.db, [
+    {
+      tenant: ctx.tenant,
+      source: 'website',
+      sourceId: source,
+      webhookId: 'theirs',
+      contentType: 'application/json',
+      body: Buffer.from('{}'),
+      hash: Buffer.alloc(32),
+      title: 'Their lead',
+      traceparent: null,
+    },
+  ])
+  theirs = {
+    receipt: accepted!.receipt,
+    source,
+    secret,
+    user: person.user,
+    key: ctx.actor.id,
+    session: session.body.items[0].id,
+    run,
+    approval,
+    step: `${run}:5`,
+  }
+})
+afterAll(() => database[Symbol.asyncDispose]())
+
+const kinds: Record<string, IdKind> = {
+  receipt: 'receipt',
+  source: 'source',
+  secret: 'secret',
+  user: 'user',
+  key: 'apiKey',
+  session: 'session',
+  run: 'run',
+  approval: 'approval',
+}
+const bodies: Record<string, object> = {
+  'POST /v1/sources/:source/rotate': { overlapHours: 1 },
+  'POST /v1/approvals/:approval/decide': { decision: 'approve' },
+  'PATCH /v1/people/:user': { role: 'viewer' },
+}
+const all = Object.entries(routes as Record<string, Route>)
+const paramsOf = (key: string) => [...key.matchAll(/:(\w+)/g)].map((match) => match[1]!)
+/** Names nothing that belongs to a tenant. */
+const elsewhere = new Set(['POST /v1/system/processes/:process/kill'])
+const byId = all.filter(([key]) => paramsOf(key).length > 0 && !elsewhere.has(key))
+const fill = (key: string, ids: Record<string, string>) =>
+  key.replaceAll(/:(\w+)/g, (_, name: string) => ids[name] ?? '1')
+const randomIds = (): Record<string, string> => {
+  const made = Object.fromEntries(Object.entries(kinds).map(([name, kind]) => [name, newId(kind)]))
+  return { ...made, step: `${made['run']}:5` }
+}
+
+describe('what belongs to another tenant', () => {
+  test('every parameter of the contract has an id to try', () => {
+    const names = new Set(byId.flatMap(([key]) => paramsOf(key)))
+    expect([...names].toSorted()).toEqual(Object.keys(theirs).toSorted())
+  })
+
+  test.each(byId.map(([key]) => key))('%s answers as for an id that does not exist', async (key) => {
+    const ask = async (ids: Record<string, string>) => {
+      const { status, body } = await send(fill(key, ids), bodies[key], { authorization: ours.authorization })
+      const { requestId: _, ...problem } = body as { requestId: string }
+      return { status, text: JSON.stringify(problem) }
+    }
+    const answer = await ask(theirs)
+    expect(answer.status).toBe(404)
+    expect(answer).toEqual(await ask(randomIds()))
+  })
+
+  test.each(all.filter(([key]) => key.startsWith('GET ') && paramsOf(key).length === 0).map(([key]) => key))(
+    '%s never shows it',
+    async (key) => {
+      const { status, text } = await send(`${key}?limit=200`, undefined, { authorization: ours.authorization })
+      expect(status).toBeLessThan(500)
+      for (const id of Object.values(theirs)) expect(text).not.toContain(id)
+      expect(text).not.toContain('Their lead')
+    },
+  )
+
+  test('is still as it was', async () => {
+    const { db } = database
+    const [run, approval, receipt] = await Promise.all([
+      db.system.selectFrom('run').select('phase').where('id', '=', theirs['run']!).executeTakeFirst(),
+      db.system.selectFrom('approval').select('state').where('id', '=', theirs['approval']!).executeTakeFirst(),
+      db.system.selectFrom('receipt').select('state').where('id', '=', theirs['receipt']!).executeTakeFirst(),
+    ])
+    expect([run?.phase, approval?.state, receipt?.state]).toEqual(['queued', 'open', 'accepted'])
+  })
+})
+
+const guarded = all.filter(([, route]) => route.scope !== 'public')
+
+describe('what one may do', () => {
+  test.each(guarded.map(([key]) => key))('%s refuses somebody who is not signed in', async (key) => {
+    const { status, body } = await send(fill(key, randomIds()), bodies[key])
+    expect({ status, code: body.code }).toEqual({ status: 401, code: 'unauthenticated' })
+  })
+
+  test.each(guarded.filter(([, route]) => route.scope !== 'member'))(
+    '%s refuses a key with every scope but its own',
+    async (key, { scope }) => {
+      const others = await withKey(
+        database.db,
+        scopes.filter((one) => one !== scope),
+        ours.ctx,
+      )
+      const { status, body } = await send(fill(key, randomIds()), bodies[key], { authorization: others.authorization })
+      expect({ status, code: body.code }).toEqual({ status: 403, code: 'forbidden' })
+    },
+  )
+
+  test.each(roles)('a person of role %s gets 403 exactly where the table of roles says so', async (role) => {
+    const app = createApp(testApiDeps(database, { log: createLog('test', 'error', () => {}) }))
+    const person = await signedIn(app, database.db, role, ours.ctx)
+    for (const [key, { scope }] of guarded) {
+      if (scope === 'member' || scope === 'public') continue
+      // a body of the wrong shape: allowed people get past the scope and are refused for that, so nothing happens
+      const { body } = await sender(app)(fill(key, randomIds()), key.startsWith('GET') ? undefined : [], {
+        cookie: person.cookie,
+      })
+      const refused = (body?.detail ?? '') === `This needs the scope ${scope}.`
+      expect(refused, key).toBe(!scopesOf[role].includes(scope))
+    }
+  })
+})
