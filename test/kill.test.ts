@@ -71,7 +71,7 @@ const movedOn = (by: number) => async () => {
   await until(`${by} more are completed`, async () => (await completed()) >= Math.min(from.n + by, count), enough)
 }
 
-const byText = (a: string, b: string) => (a < b ? -1 : 1)
+const byText = (a: string | null, b: string | null) => ((a ?? '') < (b ?? '') ? -1 : 1)
 
 test(
   'whatever is killed while 200 leads run, each completes, and each is in the CRM and answered once',

@@ -7,13 +7,6 @@ const line = z.string().trim().min(1).max(bounds.line).nullable()
 const text = z.string().trim().min(1).max(bounds.text).nullable()
 const amount = z.number().nonnegative().nullable()
 
-export const Note = z.object({
-  code: z.string(),
-  message: z.string(),
-  line: z.int().positive().nullable(),
-  column: z.int().positive().nullable(),
-}) satisfies z.ZodType<plain.Note>
-
 export const LeadVehicle = z.object({
   interest: z.enum(interests),
   status: z.enum(['new', 'used']).nullable(),
