@@ -40,7 +40,7 @@ export async function readHistory(
 
 /** gRPC NOT_FOUND, which a namespace that is not there answers as well. */
 const isUnknownRun = (error: unknown): error is Error =>
-  isGrpcServiceError(error) && error.code === 5 && !/namespace/i.test(error.details)
+  isGrpcServiceError(error) && Number(error.code) === 5 && !/namespace/i.test(error.details)
 
 /** The whole history as it stands now. */
 export async function readWholeHistory(

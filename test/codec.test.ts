@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { EncryptionCodec } from '#temporal/codec.ts'
-import { temporal } from '#temporal/proto.ts'
+import type { temporal } from '#temporal/proto.ts'
 
 type Vectors = {
   master: string

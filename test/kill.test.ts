@@ -101,7 +101,7 @@ test(
     const ids = leads.map((lead) => lead.id).toSorted()
     const truth = await sandboxAt(platform.sandboxUrl).truth()
     for (const kind of ['contacts', 'deals', 'mails'] as const)
-      expect(truth[kind].map((one) => one.lead).toSorted(), kind).toEqual(ids)
+      expect(truth[kind].map((one) => String(one.lead)).toSorted(), kind).toEqual(ids)
     expect((await platform.get<{ items: Approval[] }>('/v1/approvals?state=open')).items).toEqual([])
     await equalsHistory(items.map((one) => one.run!))
   },

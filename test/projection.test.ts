@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { projectEvents, rebuild, type ProjectDeps } from '#activities/runs/project.ts'
 import { sweepStale } from '#activities/runs/sweep.ts'
@@ -72,7 +72,7 @@ const rowsOf = (run: string) =>
     .where('run_id', '=', run)
     .orderBy('head_event')
     .execute()
-    .then((rows) => rows.map(({ changed: _, ...row }) => row))
+    .then((rows) => rows.map((row) => ({ ...row, changed: null })))
 const delayed = (ms: number) => new Date(Date.now() + ms)
 
 test('each ends as its kind should', async () => {

@@ -16,8 +16,8 @@ const folder = fileURLToPath(new URL('histories/', import.meta.url))
 
 type Story = {
   scenario?: Scenario
-  play(platform: Platform, run: string): Promise<unknown>
-  before?(platform: Platform): Promise<void>
+  play: (platform: Platform, run: string) => Promise<unknown>
+  before?: (platform: Platform) => Promise<void>
 }
 
 const decides = (decision: Decision, end: RunState) => async (platform: Platform, run: string) => {
