@@ -1,4 +1,4 @@
-import { array, assert, nat, property, tuple } from 'fast-check'
+import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { projectEvents, rebuild, type ProjectDeps } from '#activities/runs/project.ts'
 import { sweepStale } from '#activities/runs/sweep.ts'
@@ -139,10 +139,10 @@ test('rebuilt from nothing, the steps are those that were projected live', async
 })
 
 test('folding in portions, overlapping ones too, equals folding at once', () => {
-  assert(
-    property(
-      nat({ max: histories.length - 1 }),
-      array(tuple(nat({ max: 100 }), nat({ max: 5 })), { maxLength: 12 }),
+  fc.assert(
+    fc.property(
+      fc.nat({ max: histories.length - 1 }),
+      fc.array(fc.tuple(fc.nat({ max: 100 }), fc.nat({ max: 5 })), { maxLength: 12 }),
       (which, cuts) => {
         const events = histories[which]!
         const whole = newFold()
