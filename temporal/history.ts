@@ -39,8 +39,14 @@ export async function readHistory(
 }
 
 /** gRPC NOT_FOUND, which a namespace that is not there answers as well. */
-const isUnknownRun = (error: unknown): error is Error =>
-  isGrpcServiceError(error) && Number(error.code) === 5 && !/namespace/i.test(error.details)
+/** https://grpc.io/docs/guides/status-codes/ */
+const grpcNotFound = 5
+
+const isUnknownRun = (error: unknown): error is Error => {
+  if (!isGrpcServiceError(error)) return false
+  const code: number = error.code
+  return code === grpcNotFound && !/namespace/i.test(error.details)
+}
 
 /** The whole history as it stands now. */
 export async function readWholeHistory(
