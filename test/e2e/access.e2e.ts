@@ -61,7 +61,7 @@ test('an API key is shown once, opens the door, and stops when it is revoked', a
     (await fetch(`${platform.url}/v1/runs`, { headers: { authorization: `Bearer ${key}` } })).status
   expect(await statusBy()).toBe(200)
   await page.reload()
-  await page.getByText('Website').waitFor()
+  await page.getByRole('button', { name: 'Revoke Website' }).waitFor()
   expect(await page.content()).not.toContain(key)
 
   await page.getByRole('button', { name: 'Revoke Website' }).click()

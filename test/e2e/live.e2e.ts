@@ -54,7 +54,11 @@ test('the API is killed under an open run: the page says so, comes back by itsel
   expect(await isMarked(page)).toBe(true)
   const detail = await platform.get<{ steps: { title: string }[] }>(`/v1/runs/${run}`)
   const shown = await page.getByRole('treeitem').allInnerTexts()
-  for (const { title } of detail.steps) expect(shown.some((text) => text.startsWith(title)), title).toBe(true)
+  for (const { title } of detail.steps)
+    expect(
+      shown.some((text) => text.startsWith(title)),
+      title,
+    ).toBe(true)
 })
 
 test('nobody was told anything on the console', () => expect(dana.complaints).toEqual([]))

@@ -128,7 +128,10 @@ describe('at work', () => {
     await page.goto(`${platform.url}/runs`)
     await settled(page)
     await page.keyboard.press('Control+k')
-    await page.getByRole('option', { name: /waiting/ }).first().waitFor()
+    await page
+      .getByRole('option', { name: /waiting/ })
+      .first()
+      .waitFor()
     await look('palette')
     await page.keyboard.press('Escape')
     await page.keyboard.press('?')

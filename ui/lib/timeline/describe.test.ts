@@ -19,7 +19,10 @@ const step = (more: Partial<TimelineStep>): TimelineStep => ({
 const said = (...steps: TimelineStep[]) => {
   const lane = { node: 'read', title: 'Read the lead', steps }
   const [only] = steps
-  return describeRow(steps.length === 1 && only ? { type: 'step', lane, step: only } : { type: 'lane', lane, open: true }, t0)
+  return describeRow(
+    steps.length === 1 && only ? { type: 'step', lane, step: only } : { type: 'lane', lane, open: true },
+    t0,
+  )
 }
 
 test('queue time ends with the first attempt, run time with the step', () => {

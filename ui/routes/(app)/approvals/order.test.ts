@@ -4,7 +4,13 @@ import { byLastDecided, bySoonestDue, inkOfDue } from './order.ts'
 
 const due = Date.parse('2026-11-21T12:00:00.000Z')
 const approval = (id: string, more: Partial<Approval> = {}) =>
-  ({ id, dueAt: new Date(due).toISOString(), decidedAt: null, openedAt: '2026-11-21T10:00:00.000Z', ...more }) as Approval
+  ({
+    id,
+    dueAt: new Date(due).toISOString(),
+    decidedAt: null,
+    openedAt: '2026-11-21T10:00:00.000Z',
+    ...more,
+  }) as Approval
 const idsOf = (list: Approval[]) => list.map(({ id }) => id)
 
 test('the soonest due is first, and those due together keep their places', () => {
