@@ -89,6 +89,7 @@ test('a signed lead comes in, each step is seen to happen, a person approves, it
   await page.getByText('You have approved this').waitFor()
   await page.getByRole('link', { name: 'See the run' }).click()
   await step(/^Note it in the CRM, completed/).waitFor()
+  await step(/^Wait for a person, ended early/).waitFor()
   await state('Completed')
   const told = await page.getByRole('treeitem').allInnerTexts()
   const titles = told.map((text) => text.split(', ')[0] ?? '')
