@@ -43,6 +43,12 @@ const openRun = async (customer: string) => {
   await dana.page.getByRole('heading', { level: 1, name: customer }).waitFor()
 }
 
+const openApproval = async (customer: string) => {
+  await open('Approvals')
+  await dana.page.getByRole('link', { name: customer }).click()
+  await dana.page.getByRole('button', { name: 'Reject' }).waitFor()
+}
+
 /** The story of an answered lead, as the timeline tells it. */
 const story = [
   'Read the lead',
@@ -83,6 +89,7 @@ test('a signed lead comes in, each step is seen to happen, a person approves, it
   await page.getByText('You have approved this').waitFor()
   await page.getByRole('link', { name: 'See the run' }).click()
   await step(/^Note it in the CRM, completed/).waitFor()
+  await step(/^Wait for a person, ended early/).waitFor()
   await state('Completed')
   const told = await page.getByRole('treeitem').allInnerTexts()
   const titles = told.map((text) => text.split(', ')[0] ?? '')
@@ -118,8 +125,7 @@ test('a run that waits is cancelled, and says what was undone', async () => {
 test('a reply is rejected with a note, and none is sent', async () => {
   const { page } = dana
   const { receipt, customer } = await send('e2e-reject')
-  await open('Approvals')
-  await page.getByRole('link', { name: customer }).click()
+  await openApproval(customer)
   await page.getByLabel('Note').fill('Sold this morning')
   await page.getByRole('button', { name: 'Reject' }).click()
   await page.getByText('You have rejected this').waitFor()
@@ -129,6 +135,23 @@ test('a reply is rejected with a note, and none is sent', async () => {
   await page.getByText('rejected', { exact: true }).waitFor()
   expect(await step(/^Send the reply/).count()).toBe(0)
   expect(await platform.get(`/v1/receipts/${receipt}`)).toMatchObject({ status: 'completed' })
+})
+
+test('of two people at one approval, the second is told who was quicker', async () => {
+  const { page } = dana
+  const { customer } = await send('e2e-two')
+  const { token } = await newPerson(platform.database.db, platform.ctx, 'operator', 'Priya Raman')
+  await using priya = await visit(browser, `${platform.url}/link#${token}`)
+  await openApproval(customer)
+  await priya.page.goto(page.url())
+  await priya.page.getByRole('button', { name: 'Reject' }).waitFor()
+  await Promise.all([
+    page.getByRole('button', { name: 'Approve & send' }).click(),
+    page.getByText('You have approved this').waitFor(),
+  ])
+  await priya.page.getByText('Dana Whitfield has approved this').waitFor()
+  expect(await priya.page.getByRole('button', { name: 'Reject' }).count()).toBe(0)
+  expect(priya.complaints).toEqual([])
 })
 
 test('nobody was told anything on the console', () => expect(dana.complaints).toEqual([]))

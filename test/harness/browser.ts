@@ -58,15 +58,32 @@ export const mark = (page: Page): Promise<unknown> => page.evaluate(() => Object
 /** Whether the page has stood since `mark`. */
 export const isMarked = (page: Page): Promise<boolean> => page.evaluate(() => 'marked' in globalThis)
 
+/** Waits until the page has what it asked for: nothing is busy, and no skeleton stands in for anything. */
+export const settled = async (page: Page): Promise<void> => {
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  await page.waitForFunction(() => {
+    type Part = { querySelector(selector: string): unknown; fonts: { status: string } }
+    const { document } = globalThis as unknown as { document: Part }
+    return document.fonts.status === 'loaded' && document.querySelector('main [aria-busy="true"]:not(button)') === null
+  })
+}
+
+/** Asks for light or dark as the operating system would, and waits until the page has followed. */
+export const wish = async (page: Page, colorScheme: 'light' | 'dark'): Promise<void> => {
+  await page.emulateMedia({ colorScheme })
+  await page.locator(`html[data-theme="${colorScheme}"]`).waitFor({ state: 'attached' })
+}
+
 /** Keeps a picture of the page among the artefacts of the run. */
 export async function picture(page: Page, name: string): Promise<void> {
   await mkdir(artefacts, { recursive: true })
   await page.screenshot({ path: join(artefacts, `${name}.png`), fullPage: true })
 }
 
-/** Expects nothing that axe objects to, in any of its rules, best practices among them. */
-export async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze()
+/** Expects nothing that axe objects to, in any of its rules, best practices among them; or in those given. */
+export async function expectAccessible(page: Page, rules?: readonly string[]): Promise<void> {
+  const axe = new AxeBuilder({ page })
+  const { violations } = await (rules === undefined ? axe : axe.withRules([...rules])).analyze()
   const found = violations.flatMap(({ id, help, nodes }) =>
     nodes.map((node) => `${id} (${help}): ${node.target.join(' ')} ${node.failureSummary ?? ''}`),
   )

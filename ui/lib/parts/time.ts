@@ -8,12 +8,13 @@ const units = [
 
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'short' })
 
-/** `just now`, `12 sec. ago`, `3 min. ago`, `in 2 hr.`, `yesterday`; both in ms since 1970. */
+/** `just now`, `12 s ago`, `3 min ago`, `in 2 h`, `yesterday`: the units of `durationText`. Both in ms since 1970. */
 export const relativeTime = (at: number, now: number): string => {
   const seconds = Math.round((at - now) / 1000)
   if (Math.abs(seconds) < 5) return 'just now'
   const [unit, size] = units.find(([, size]) => Math.abs(seconds) >= size) ?? ['second', 1]
-  return relative.format(Math.trunc(seconds / size), unit)
+  const said = relative.format(Math.trunc(seconds / size), unit)
+  return said.replace('sec.', 's').replace('hr.', 'h').replace('.', '')
 }
 
 /** When a relative time can first read differently: every second, minute or hour, in ms. */

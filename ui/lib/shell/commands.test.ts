@@ -8,6 +8,7 @@ test('words are found by how they start, in any order', () => {
   expect(matches(command('Dana Whitfield', 'Runs'), 'whit run')).toBe(true)
   expect(matches(command('Leads in'), 'eads')).toBe(false)
   expect(matches(command('Leads in'), '  ')).toBe(true)
+  expect(matches(command('Theme: dark', 'Do'), 'theme: dark')).toBe(true)
 })
 
 test('a source that fails does not silence the others, and one taken away is asked no more', async () => {

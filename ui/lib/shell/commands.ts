@@ -22,7 +22,8 @@ export const askSources = async (text: string, signal: AbortSignal): Promise<Com
 
 /** Every word typed has to start a word of the title or the group. */
 export const matches = (command: Command, text: string): boolean => {
-  const words = `${command.group} ${command.title}`.toLowerCase().split(/[^\p{L}\p{N}]+/u)
-  const asked = text.toLowerCase().split(/\s+/).filter(Boolean)
-  return asked.every((part) => words.some((word) => word.startsWith(part)))
+  const words = wordsOf(`${command.group} ${command.title}`)
+  return wordsOf(text).every((part) => words.some((word) => word.startsWith(part)))
 }
+
+const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []

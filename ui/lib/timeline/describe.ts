@@ -12,10 +12,14 @@ export const timesOf = (step: TimelineStep, now: number): { queued: number; ran:
   return { queued: ms(first) - ms(step.scheduledAt), ran: end - ms(first) }
 }
 
+/** What became of a step, in a word. A wait that was called off has usually done its work: what it waited for came. */
+export const stateWord = ({ kind, state }: Pick<TimelineStep, 'kind' | 'state'>): string =>
+  kind === 'timer' && state === 'cancelled' ? 'ended early' : stateLooks[state].word.toLowerCase()
+
 const tally = (steps: readonly TimelineStep[]): string => {
   const counts = new Map<string, number>()
-  for (const { state } of steps) {
-    const word = stateLooks[state].word.toLowerCase()
+  for (const step of steps) {
+    const word = stateWord(step)
     counts.set(word, (counts.get(word) ?? 0) + 1)
   }
   return [...counts].map(([word, count]) => `${count.toLocaleString('en')} ${word}`).join(', ')
@@ -27,7 +31,7 @@ export const describeRow = (row: Row, now: number): string => {
     return `${row.lane.title}, ${row.lane.steps.length.toLocaleString('en')} steps: ${tally(row.lane.steps)}`
   const { step } = row
   const { queued, ran } = timesOf(step, now)
-  const parts = [step.title, stateLooks[step.state].word.toLowerCase()]
+  const parts = [step.title, stateWord(step)]
   if (queued >= 1) parts.push(`queued ${durationText(queued)}`)
   if (ran !== undefined) parts.push(`${step.closedAt === null ? 'running for' : 'ran'} ${durationText(ran)}`)
   if (step.attempts.length > 1) parts.push(`${step.attempts.length} attempts`)
