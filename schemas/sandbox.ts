@@ -131,33 +131,40 @@ export const Truth = z.object({
 })
 export type Truth = z.output<typeof Truth>
 
+const awayProblems = ['sandbox_off', 'connector_unavailable', 'connector_refused'] as const
+
 export const sandboxRoutes = {
   'GET /v1/sandbox': {
     summary: 'The pretend systems: their switches and counts, and the trickle of leads',
     scope: 'sandbox:read',
+    problems: awayProblems,
     reply: ControlState,
   },
   'PATCH /v1/sandbox/systems/:system': {
     summary: 'Make a pretend system slow, faulty or absent',
     scope: 'sandbox:write',
+    problems: awayProblems,
     body: SwitchesPatch,
     reply: ControlState,
   },
   'PUT /v1/sandbox/trickle': {
     summary: 'Turn the trickle of leads on or off, or change its pace',
     scope: 'sandbox:write',
+    problems: awayProblems,
     body: TricklePatch.omit({ hook: true }),
     reply: TrickleState,
   },
   'POST /v1/sandbox/leads': {
     summary: 'Send made-up leads to the webhook now',
     scope: 'sandbox:write',
+    problems: awayProblems,
     body: SendLeads.omit({ hook: true }),
     reply: Deliveries,
   },
   'GET /v1/sandbox/mails': {
     summary: 'The mails that were sent, newest first',
     scope: 'sandbox:read',
+    problems: awayProblems,
     reply: Mails,
   },
 } as const satisfies Record<string, Route>
