@@ -39,8 +39,9 @@ export async function readHistory(
 }
 
 /** gRPC NOT_FOUND, which a namespace that is not there answers as well. */
+const notFound: number = 5
 const isUnknownRun = (error: unknown): error is Error =>
-  isGrpcServiceError(error) && Number(error.code) === 5 && !/namespace/i.test(error.details)
+  isGrpcServiceError(error) && notFound === error.code && !/namespace/i.test(error.details)
 
 /** The whole history as it stands now. */
 export async function readWholeHistory(
