@@ -45,6 +45,8 @@ const openPool = (databaseUrl: string, key: string, role: string, max: number, n
   })
   // an idle connection may die with the server; the pool replaces it, and the next query tells if it cannot
   pool.on('error', () => {})
+  // so may one that is lent out, between two queries; without a listener Node would end the process
+  pool.on('connect', (client) => client.on('error', () => {}))
   return pool
 }
 

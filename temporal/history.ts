@@ -39,13 +39,11 @@ export async function readHistory(
 }
 
 /** gRPC NOT_FOUND, which a namespace that is not there answers as well. */
-/** https://grpc.io/docs/guides/status-codes/ */
-const grpcNotFound = 5
-
+const notFound: number = 5
 const isUnknownRun = (error: unknown): error is Error => {
   if (!isGrpcServiceError(error)) return false
   const code: number = error.code
-  return code === grpcNotFound && !/namespace/i.test(error.details)
+  return code === 5 && !/namespace/i.test(error.details)
 }
 
 /** The whole history as it stands now. */
