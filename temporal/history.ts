@@ -39,11 +39,11 @@ export async function readHistory(
 }
 
 /** gRPC NOT_FOUND, which a namespace that is not there answers as well. */
-const notFound: number = 5
+const notFound = 5
 const isUnknownRun = (error: unknown): error is Error => {
   if (!isGrpcServiceError(error)) return false
   const code: number = error.code
-  return code === 5 && !/namespace/i.test(error.details)
+  return code === notFound && !/namespace/i.test(error.details)
 }
 
 /** The whole history as it stands now. */

@@ -63,6 +63,8 @@ export const plumbing: Record<string, Record<string, string>> = {
     isolation: 'all routes as two tenants',
     kill: 'nothing lost, nothing doubled, whatever dies',
     tracing: 'one trace over all processes',
+    codec: 'payloads that other languages read and write the same, with their vectors',
+    'record-histories': 'records the replay corpus',
     fuzz: 'the contract under random requests',
   },
 }
