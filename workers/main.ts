@@ -44,8 +44,7 @@ while (!stopping.aborted) {
       workflows,
     })
     const bye = beat(db, 'worker')
-    const running = workers.run()
-    ready()
+    const running = workers.run(ready)
     void aborted(stopping).then(() => workers.stop())
     try {
       await running

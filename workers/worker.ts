@@ -5,6 +5,7 @@ import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker
 import { createActivities } from '#activities/index.ts'
 import type { Deps } from '#activities/deps.ts'
 import type { Log } from '#activities/log.ts'
+import { pause } from '#activities/lifecycle.ts'
 import { dataConverter } from '#temporal/converter.ts'
 import { queues, type Queue } from '#temporal/names.ts'
 import { AttemptReporter } from './attempts.ts'
@@ -30,14 +31,34 @@ const buildIdOf = async (bundle: RunWorkers['workflows']): Promise<string> => {
   return createHash('sha256').update(code).digest('hex').slice(0, 16)
 }
 
-/** New runs, and open ones at their next step, go to this version from now on. */
-const makeCurrent = async (connection: NativeConnection, namespace: string, buildId: string): Promise<void> => {
-  await connection.workflowService.setWorkerDeploymentCurrentVersion({
+/**
+ * Sends new runs, and open ones at their next step, to this version: once Temporal has heard all its queues poll, or
+ * a step could be sent to a queue that does not belong to the version yet, and wait there.
+ */
+const makeCurrent = async (
+  connection: NativeConnection,
+  namespace: string,
+  buildId: string,
+  gone: AbortSignal,
+): Promise<void> => {
+  const { workflowService } = connection
+  const heard = async (): Promise<boolean> => {
+    const deploymentVersion = { deploymentName: deployment, buildId }
+    const reply = await workflowService
+      .describeWorkerDeploymentVersion({ namespace, deploymentVersion })
+      .catch(() => null)
+    const polling = new Set(reply?.versionTaskQueues?.map((queue) => queue.name))
+    return Object.values(queues).every((queue) => polling.has(queue))
+  }
+  while (!(await heard())) {
+    await pause(50, gone)
+    if (gone.aborted) return
+  }
+  await workflowService.setWorkerDeploymentCurrentVersion({
     namespace,
     deploymentName: deployment,
     buildId,
     ignoreMissingTaskQueues: true,
-    allowNoPollers: true,
     identity: 'auterity worker',
   })
 }
@@ -47,9 +68,11 @@ const concurrency: Record<Queue, number> = { main: 100, connectors: 40, ai: 20 }
 
 /**
  * Workers of all queues in this process: workflows and light activities on `main`, one activity worker for each
- * other queue. `run` resolves once `stop` was called and all of them have drained.
+ * other queue. `run` calls `serving` when runs are sent to them, and resolves once `stop` was called and all have drained.
  */
-export async function createWorkers(options: RunWorkers): Promise<{ run(): Promise<void>; stop(): void }> {
+export async function createWorkers(
+  options: RunWorkers,
+): Promise<{ run(serving: () => void): Promise<void>; stop(): void }> {
   const { address, namespace, keys, deps, log, workflows } = options
   const identity = options.identity ?? `${process.pid}@${hostname()}`
   const connection = await NativeConnection.connect({
@@ -86,14 +109,23 @@ export async function createWorkers(options: RunWorkers): Promise<{ run(): Promi
       ...(taskQueue === queues.main ? { workflowBundle: workflows, maxCachedWorkflows: 500 } : {}),
     })
   const workers = await Promise.all(Object.values(queues).map(workerOf))
-  await makeCurrent(connection, namespace, buildId)
+  const stop = () => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
+  }
   return {
-    stop: () => {
-      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
-    },
-    run: async () => {
+    stop,
+    run: async (serving) => {
+      const over = new AbortController()
+      const running = Promise.all(workers.map((worker) => worker.run())).finally(() => over.abort())
       try {
-        await Promise.all(workers.map((worker) => worker.run()))
+        await makeCurrent(connection, namespace, buildId, over.signal)
+        if (!over.signal.aborted) serving()
+      } catch (error) {
+        log.warn('Temporal does not send runs to this version; stopping', { buildId, error: String(error) })
+        stop()
+      }
+      try {
+        await running
       } finally {
         await reporter.flush()
         await connection.close()
