@@ -11,17 +11,26 @@ const one = (parent: XmlElement | undefined, name: string): XmlElement | undefin
   parent?.children.find((child) => child.name === name)
 
 const said = (element: XmlElement | undefined): Said =>
-  element && element.text.trim() !== '' ? { text: element.text, at: element.offset } : undefined
-const text = (parent: XmlElement | undefined, name: string): Said => said(all(parent, name).find(said))
+  element && element.text !== '' && element.text.trim() !== '' ? { text: element.text, at: element.offset } : undefined
+/** What the first element of that name with any text says. */
+const text = (parent: XmlElement | undefined, name: string): Said => {
+  for (const child of parent?.children ?? []) {
+    const found = child.name === name ? said(child) : undefined
+    if (found) return found
+  }
+  return undefined
+}
+const valueOf = (element: XmlElement | undefined, name: string): string | undefined =>
+  element?.attributes.find((attribute) => attribute.name === name)?.value
 const attribute = (element: XmlElement | undefined, name: string): Said => {
-  const value = element?.attributes.get(name)
+  const value = valueOf(element, name)
   return element && value ? { text: value, at: element.offset } : undefined
 }
 const is = (element: XmlElement, name: string, value: string): boolean =>
-  element.attributes.get(name)?.trim().toLowerCase() === value
+  valueOf(element, name)?.trim().toLowerCase() === value
 
 const vehicleOf = (vehicle: XmlElement): RawVehicle => {
-  const price = all(vehicle, 'price').find((price) => said(price) && !price.attributes.has('relativeto'))
+  const price = all(vehicle, 'price').find((price) => said(price) && valueOf(price, 'relativeto') === undefined)
   const colors = one(vehicle, 'colorcombination')
   const finance = one(vehicle, 'finance')
   const amount = (type: string) => said(all(finance, 'amount').find((amount) => is(amount, 'type', type)))
@@ -65,9 +74,7 @@ const customerOf = (customer: XmlElement | undefined, book: Notebook): RawLead['
     book.add('contact_missing', '<customer> has no <contact>; its own fields are read.', customer.offset)
   const names = all(contact, 'name')
   const part = (...parts: string[]) =>
-    said(
-      names.find((name) => said(name) && parts.includes(name.attributes.get('part')?.trim().toLowerCase() ?? 'full')),
-    )
+    said(names.find((name) => said(name) && parts.includes(valueOf(name, 'part')?.trim().toLowerCase() ?? 'full')))
   const where = one(contact, 'address')
   const emails = all(contact, 'email')
   return {

@@ -54,11 +54,12 @@ export const readDate = (text: string): ReadDate | null => {
     const match = pattern.exec(text.trim().slice(0, 80))
     if (!match) continue
     const [, a = '', b = '', c = '', hour, minute, second, fraction, half, zone] = match
-    const [year, first, other] = { ymd: [a, b, c], mdy: [c, a, b], dmy: [c, b, a] }[order]
-    let [month, day] = [monthOf(first ?? ''), monthOf(other ?? '')]
+    const year = order === 'ymd' ? a : c
+    let month = monthOf(order === 'mdy' ? a : b)
+    let day = monthOf({ ymd: c, mdy: b, dmy: a }[order])
     const orderAssumed = order !== 'ymd' && month > 12 && day <= 12
     if (orderAssumed) [month, day] = [day, month]
-    const fullYear = Number(year) + ((year ?? '').length === 2 ? 2000 : 0)
+    const fullYear = Number(year) + (year.length === 2 ? 2000 : 0)
     const h = hourOf(Number(hour ?? 0), half)
     const offset = offsetOf(zone)
     const millis = Number((fraction ?? '0').padEnd(3, '0').slice(0, 3))

@@ -5,12 +5,13 @@ import type { Said } from './raw.ts'
 // oxlint-disable-next-line no-control-regex -- control characters are what is taken out
 const controls = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufeff]/g
 
+const isHighSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdbff
+
 /** Never ends in half of a surrogate pair. */
-const cut = (text: string, max: number): string =>
-  text
-    .slice(0, max)
-    .replace(/[\ud800-\udbff]$/, '')
-    .trim()
+const cut = (text: string, max: number): string => {
+  const end = Math.min(text.length, max)
+  return text.slice(0, isHighSurrogate(text.charCodeAt(end - 1)) ? end - 1 : end).trim()
+}
 
 /** Nothing to tidy: printable ASCII words with single spaces between them. */
 const plain = /^[!-~]+(?: [!-~]+)*$/

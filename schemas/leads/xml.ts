@@ -1,9 +1,20 @@
 import type { Notebook } from './notes.ts'
+import {
+  afterAttributeName,
+  afterBare,
+  afterCurlyQuoted,
+  afterQuoted,
+  afterSpaces,
+  afterTagName,
+  isCurly,
+} from './scan.ts'
+
+export type XmlAttribute = { name: string; value: string }
 
 /** An element of a document; names are lower case without prefix, `text` is its own text, in order, decoded. */
 export type XmlElement = {
   name: string
-  attributes: ReadonlyMap<string, string>
+  attributes: readonly XmlAttribute[]
   children: XmlElement[]
   text: string
   offset: number
@@ -13,19 +24,11 @@ const maxDepth = 64
 const maxElements = 5_000
 const maxAttributes = 32
 
-const none: ReadonlyMap<string, string> = new Map()
-const tagName = /[A-Za-z_][\w.-]*(?::[\w.-]+)?/y
-const attributeName = /[^\s=/<>"'“”‘’]+/y
-const spaces = /\s*/y
-const bareValue = /[^\s<>]*/y
-const untilQuote = { '"': /[^"<]*/y, "'": /[^'<]*/y, curly: /[^“”‘’"'<]*/y }
+const [doubleQuote, singleQuote] = [34, 39]
+
+const none: readonly XmlAttribute[] = []
 const reference = /&(?:#x([\da-f]{1,6});|#(\d{1,7});|([a-z]\w{0,15});)?/gi
 const predefined: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
-
-const take = (pattern: RegExp, source: string, at: number): string => {
-  pattern.lastIndex = at
-  return pattern.exec(source)?.[0] ?? ''
-}
 
 const character = (code: number): string =>
   code === 0 || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff) ? '\ufffd' : String.fromCodePoint(code)
@@ -66,32 +69,33 @@ export const readElement = (source: string, start: number, book: Notebook): { el
   }
 
   const readValue = (): string => {
-    const quote = source[at] ?? ''
-    if ('“”‘’"\''.includes(quote) && quote !== '') {
-      const straight = quote === '"' || quote === "'"
-      if (!straight) book.add('curly_quotes', 'An attribute stands in curly quotes.', at)
-      const value = take(untilQuote[straight ? quote : 'curly'], source, at + 1)
-      const end = at + 1 + value.length
+    const from = at + 1
+    const quote = source.charCodeAt(at)
+    const curly = isCurly(quote)
+    if (curly || quote === doubleQuote || quote === singleQuote) {
+      if (curly) book.add('curly_quotes', 'An attribute stands in curly quotes.', at)
+      const end = curly ? afterCurlyQuoted(source, from) : afterQuoted(source, from, quote)
+      const value = source.slice(from, end)
       if (source[end] !== '<' && end < source.length) {
         at = end + 1
         return value
       }
       const cut = value.indexOf('>')
       book.add('quote_missing', 'An attribute has no closing quote.', at)
-      at = cut === -1 ? end : at + 1 + cut
+      at = cut === -1 ? end : from + cut
       return cut === -1 ? value : value.slice(0, cut)
     }
     book.add('attribute_unquoted', 'An attribute stands without quotes.', at)
-    let value = take(bareValue, source, at)
+    let value = source.slice(at, afterBare(source, at))
     if (value.endsWith('/') && source[at + value.length] === '>') value = value.slice(0, -1)
     at += value.length
     return value
   }
 
-  const readAttributes = (): { attributes: ReadonlyMap<string, string>; empty: boolean } => {
-    let attributes: Map<string, string> | undefined
+  const readAttributes = (): { attributes: readonly XmlAttribute[]; empty: boolean } => {
+    let attributes: XmlAttribute[] | undefined
     for (;;) {
-      if (source[at] !== '>') at += take(spaces, source, at).length
+      at = afterSpaces(source, at)
       const next = source[at]
       if (next === '>') {
         at += 1
@@ -105,27 +109,25 @@ export const readElement = (source: string, start: number, book: Notebook): { el
         book.add('tag_unclosed', 'A tag has no closing >.', at)
         return { attributes: attributes ?? none, empty: false }
       }
-      const name = take(attributeName, source, at)
-      if (name === '') {
+      const nameAt = at
+      at = afterAttributeName(source, at)
+      if (at === nameAt) {
         book.add('tag_stray_character', `A stray ${next} stands in a tag; passed over.`, at)
         at += 1
         continue
       }
-      const nameAt = at
-      at += name.length
-      const gap = take(spaces, source, at).length
+      const name = source.slice(nameAt, at)
+      const sign = afterSpaces(source, at)
       let value = ''
-      if (source[at + gap] === '=') {
-        at += gap + 1
-        at += take(spaces, source, at).length
-        const valueAt = at
+      if (source[sign] === '=') {
+        const valueAt = (at = afterSpaces(source, sign + 1))
         value = decode(readValue(), valueAt, book)
       }
-      attributes ??= new Map()
-      if (attributes.size >= maxAttributes)
+      attributes ??= []
+      if (attributes.length >= maxAttributes)
         throw book.refuse(`An element has more than ${maxAttributes} attributes.`, nameAt)
       const key = name.slice(name.indexOf(':') + 1).toLowerCase()
-      if (!attributes.has(key)) attributes.set(key, value)
+      if (!attributes.some((attribute) => attribute.name === key)) attributes.push({ name: key, value })
     }
   }
 
@@ -144,14 +146,16 @@ export const readElement = (source: string, start: number, book: Notebook): { el
   }
 
   const readEnd = () => {
-    const close = skipTo('>', 'end tag')
     // Nearly always the innermost element, spelt as it should be.
-    if (open.length > 1 && close - at - 2 === top().name.length && source.startsWith(top().name, at + 2)) {
+    const expected = top().name
+    const expectedEnd = at + 2 + expected.length
+    if (open.length > 1 && source[expectedEnd] === '>' && source.startsWith(expected, at + 2)) {
       open.length -= 1
-      at = close + 1
+      at = expectedEnd + 1
       return
     }
-    const name = take(tagName, source, at + 2)
+    const close = skipTo('>', 'end tag')
+    const name = source.slice(at + 2, afterTagName(source, at + 2))
     const local = name.slice(name.indexOf(':') + 1).toLowerCase()
     const index = open.findLastIndex((element, depth) => depth > 0 && element.name === local)
     if (index === -1) book.add('end_tag_unmatched', `</${name}> closes nothing; passed over.`, at)
@@ -162,27 +166,37 @@ export const readElement = (source: string, start: number, book: Notebook): { el
     at = close + 1
   }
 
-  const readMarkup = () => {
+  const readDeclaration = () => {
     if (source.startsWith('<!--', at)) at = skipTo('-->', 'comment') + 3
     else if (source.startsWith('<![CDATA[', at)) {
       const end = skipTo(']]>', 'CDATA section')
       top().text += source.slice(at + 9, end)
       at = end + 3
-    } else if (source[at + 1] === '!' || source[at + 1] === '?') at = skipTo('>', 'instruction') + 1
-    else if (source[at + 1] === '/') readEnd()
-    else {
-      const name = take(tagName, source, at + 1)
-      if (name !== '') return readStart(name)
-      book.add('less_than_bare', 'A < stands unescaped; kept as text.', at)
-      top().text += '<'
-      at += 1
-    }
+    } else at = skipTo('>', 'instruction') + 1
+  }
+
+  const readMarkup = () => {
+    const next = source[at + 1]
+    if (next === '/') return readEnd()
+    if (next === '!' || next === '?') return readDeclaration()
+    const nameEnd = afterTagName(source, at + 1)
+    if (nameEnd > at + 1) return readStart(source.slice(at + 1, nameEnd))
+    book.add('less_than_bare', 'A < stands unescaped; kept as text.', at)
+    top().text += '<'
+    at += 1
+  }
+
+  /** Text up to `end`; the indentation before anything else is left out. */
+  const addText = (end: number) => {
+    if (end === at) return
+    const element = top()
+    if (element.text !== '' || afterSpaces(source, at) < end) element.text += decode(source.slice(at, end), at, book)
   }
 
   do {
     const next = source.indexOf('<', at)
     const end = next === -1 ? source.length : next
-    if (end > at) top().text += decode(source.slice(at, end), at, book)
+    addText(end)
     at = end
     if (next !== -1) readMarkup()
   } while (open.length > 1 && at < source.length)
