@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely'
 import { withSystem, type Databases, type Tx } from '#activities/database.ts'
-import { newId } from '#schemas/ids.ts'
+import { newId, sisterId } from '#schemas/ids.ts'
 import type { Database } from '#schemas/tables/index.ts'
 import { webhookAccepted, webhookQuarantined } from '#schemas/ingress.ts'
 
@@ -96,7 +96,7 @@ const insertRows = async (db: Kysely<Database>, rows: readonly Row[]): Promise<S
       at,
       bytes: body.length,
       hash: hash.toString('hex'),
-      event: newId('event'),
+      event: sisterId('event', row.id),
       type,
       schemaVersion,
       data,

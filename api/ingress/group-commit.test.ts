@@ -25,9 +25,9 @@ test('what arrives together is written together, and each caller gets its own an
   expect(await answers).toEqual([10, 20, 30])
 })
 
-test('while all lanes write, what arrives waits, and goes out in batches of the most', async () => {
+test('while one batch is written, what arrives waits, and goes out in batches of the most', async () => {
   const { batches, write } = byHand()
-  const group = new GroupCommit(write, { most: 2, lanes: 1 })
+  const group = new GroupCommit(write, { most: 2 })
   const answers = Promise.all([1, 2, 3, 4, 5].map((n) => group.add(n)))
   await turn()
   expect(batches).toHaveLength(1)
@@ -43,7 +43,7 @@ test('while all lanes write, what arrives waits, and goes out in batches of the 
 
 test('a batch that fails is told to its callers only, and the next one goes on', async () => {
   const { batches, write } = byHand()
-  const group = new GroupCommit(write, { lanes: 1 })
+  const group = new GroupCommit(write)
   const first = group.add(1)
   await turn()
   const second = group.add(2)
@@ -52,4 +52,18 @@ test('a batch that fails is told to its callers only, and the next one goes on',
   await turn()
   batches[1]!.finish()
   expect(await second).toBe(20)
+})
+
+test('what would wait in too long a line is refused, and what waits already is not lost', async () => {
+  const { batches, write } = byHand()
+  const group = new GroupCommit(write, { most: 1, mostWaiting: 2 })
+  const first = group.add(1)
+  await turn()
+  const waiting = [group.add(2), group.add(3)]
+  await expect(group.add(4)).rejects.toMatchObject({ code: 'unavailable', extra: { retryAfterSeconds: 1 } })
+  for (let i = 0; i < 3; i++) {
+    batches[i]!.finish()
+    await turn()
+  }
+  expect(await Promise.all([first, ...waiting])).toEqual([10, 20, 30])
 })

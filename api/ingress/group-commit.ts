@@ -1,21 +1,27 @@
+import { Fault } from '#schemas/errors.ts'
+
 type Waiting<T, R> = { item: T; resolve: (result: R) => void; reject: (error: unknown) => void }
 
 /**
  * Writes many small things in few transactions: what arrives while one batch is being written goes out together
  * in the next. Each caller is answered only after the commit that holds its item. Under no load a batch is one.
+ * One batch at a time: two at once are each smaller, and took more of the processor for no more a second.
  */
 export class GroupCommit<T, R> {
   readonly #write: (items: readonly T[]) => Promise<readonly R[]>
   readonly #most: number
-  readonly #lanes: number
+  readonly #mostWaiting: number
   readonly #waiting: Waiting<T, R>[] = []
-  #writing = 0
+  #writing = false
 
-  /** @param most items a batch at the most; @param lanes batches in flight at once */
-  constructor(write: (items: readonly T[]) => Promise<readonly R[]>, { most = 256, lanes = 2 } = {}) {
+  /** @param most items a batch at the most; @param mostWaiting items held in memory before new ones are refused */
+  constructor(
+    write: (items: readonly T[]) => Promise<readonly R[]>,
+    { most = 256, mostWaiting = 4_096 }: { most?: number; mostWaiting?: number } = {},
+  ) {
     this.#write = write
     this.#most = most
-    this.#lanes = lanes
+    this.#mostWaiting = mostWaiting
   }
 
   /** Items accepted and not yet committed. */
@@ -23,7 +29,10 @@ export class GroupCommit<T, R> {
     return this.#waiting.length
   }
 
+  /** @throws Fault `unavailable` when too much waits already, and whatever the writing of its batch threw */
   add(item: T): Promise<R> {
+    if (this.#waiting.length >= this.#mostWaiting)
+      return Promise.reject(new Fault('unavailable', 'Too much waits to be written.', { retryAfterSeconds: 1 }))
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject })
       this.#drain()
@@ -31,8 +40,8 @@ export class GroupCommit<T, R> {
   }
 
   #drain(): void {
-    if (this.#writing >= this.#lanes || this.#waiting.length === 0) return
-    this.#writing++
+    if (this.#writing || this.#waiting.length === 0) return
+    this.#writing = true
     // requests that arrived in the same turn of the loop share a batch
     setImmediate(() => void this.#flush())
   }
@@ -40,12 +49,12 @@ export class GroupCommit<T, R> {
   async #flush(): Promise<void> {
     const batch = this.#waiting.splice(0, this.#most)
     try {
-      const results = batch.length === 0 ? [] : await this.#write(batch.map((one) => one.item))
+      const results = await this.#write(batch.map((one) => one.item))
       for (const [i, one] of batch.entries()) one.resolve(results[i] as R)
     } catch (error) {
       for (const one of batch) one.reject(error)
     } finally {
-      this.#writing--
+      this.#writing = false
       this.#drain()
     }
   }

@@ -9,7 +9,9 @@ import type { Load } from './load.ts'
 import type { LoadOrder } from './load-child.ts'
 
 /** Rounds of each arm at each width; the arms take turns, so that a machine that drifts drifts for both. */
-const rounds = 4
+const rounds = 5
+/** Rounds before those, not counted: both arms get faster until their code is compiled, ours being the longer one. */
+const warmUps = 3
 const child = async (
   file: string,
   env: Record<string, string> = {},
@@ -42,9 +44,11 @@ const run = async (target: { port: number; path: string }, connections: number, 
 let accepted = 0
 for (const connections of [64, 250]) {
   const count = connections * 100
-  await run(ours, connections, count)
-  await run(theirs, connections, count)
-  accepted += count
+  for (let round = 0; round < warmUps; round++) {
+    await run(ours, connections, count)
+    await run(theirs, connections, count)
+    accepted += count
+  }
   const loads: { ours: Load[]; theirs: Load[] } = { ours: [], theirs: [] }
   for (let round = 0; round < rounds; round++) {
     loads.ours.push(await run(ours, connections, count))
