@@ -1,6 +1,13 @@
 import { hkdfSync } from 'node:crypto'
-import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
-import { Pool } from 'pg'
+import {
+  CompiledQuery,
+  Kysely,
+  PostgresDialect,
+  PostgresDriver,
+  type DatabaseConnection,
+  type Transaction,
+} from 'kysely'
+import { escapeLiteral, Pool } from 'pg'
 import { dbRoles } from '#schemas/migrations/row-security.ts'
 import type { Database } from '#schemas/tables/index.ts'
 import type { Context } from '#schemas/tenancy.ts'
@@ -42,6 +49,7 @@ const openPool = (databaseUrl: string, key: string, role: string, max: number, n
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 60_000,
     keepAlive: true,
+    pipeline: true,
   })
   // an idle connection may die with the server; the pool replaces it, and the next query tells if it cannot
   pool.on('error', () => {})
@@ -63,12 +71,47 @@ export function connectDatabase(options: { databaseUrl: string; key: string; nam
   return { app, system, pools: { app: appPool, system: systemPool }, close }
 }
 
+/**
+ * For one transaction: its beginning, and whose it is, travel with its first statement, because nearly every request
+ * pays for each trip to the server. A connection keeps the order of what it is sent.
+ */
+class TenantDriver extends PostgresDriver {
+  readonly #begin: string
+  #begun: Promise<unknown> = Promise.resolve()
+
+  constructor(pool: Pool, tenant: string) {
+    super({ pool })
+    this.#begin = `begin; select set_config('auterity.tenant', ${escapeLiteral(tenant)}, true)`
+  }
+
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    this.#begun = connection.executeQuery(CompiledQuery.raw(this.#begin))
+    // told when it commits; what it ended with, the statements after it end with too
+    this.#begun.catch(() => {})
+  }
+
+  override async commitTransaction(connection: DatabaseConnection): Promise<void> {
+    await this.#begun
+    await super.commitTransaction(connection)
+  }
+}
+
+class TenantDialect extends PostgresDialect {
+  readonly #driver: TenantDriver
+
+  constructor(pool: Pool, tenant: string) {
+    super({ pool })
+    this.#driver = new TenantDriver(pool, tenant)
+  }
+
+  override createDriver(): TenantDriver {
+    return this.#driver
+  }
+}
+
 /** One transaction that sees the rows of `ctx.tenant` only; commits when `work` resolves, else rolls back. */
 export const withTenant = <T>(db: Databases, ctx: Pick<Context, 'tenant'>, work: (tx: Tx) => Promise<T>): Promise<T> =>
-  db.app.transaction().execute(async (tx) => {
-    await sql`select set_config('auterity.tenant', ${ctx.tenant}, true)`.execute(tx)
-    return work(tx)
-  })
+  new Kysely<Database>({ dialect: new TenantDialect(db.pools.app, ctx.tenant) }).transaction().execute(work)
 
 /** One transaction across tenants: for the doors, before the tenant is known, and the platform's own processes. */
 export const withSystem = <T>(db: Databases, work: (tx: Tx) => Promise<T>): Promise<T> =>

@@ -11,29 +11,37 @@ export async function drive(port: number, requests: readonly Buffer[], connectio
   const milliseconds: number[] = []
   const statuses: Record<string, number> = {}
   let next = 0
-  const sockets = await Promise.all(
-    Array.from({ length: connections }, async () => {
-      const socket = connect({ port, host: '127.0.0.1', noDelay: true })
-      await once(socket, 'connect')
-      return socket
-    }),
-  )
+  const lines = await Promise.all(Array.from({ length: connections }, () => openLine(port)))
   const started = performance.now()
   await Promise.all(
-    sockets.map(async (socket) => {
-      const answers = answersOf(socket)
+    lines.map(async (line) => {
       for (let request = requests[next++]; request !== undefined; request = requests[next++]) {
         const sent = performance.now()
-        const answered = answers.next()
-        socket.write(request)
-        const status = await answered
+        const status = await line.send(request)
         milliseconds.push(performance.now() - sent)
         statuses[status] = (statuses[status] ?? 0) + 1
       }
-      socket.destroy()
+      line.close()
     }),
   )
   return { perSecond: (requests.length / (performance.now() - started)) * 1000, milliseconds, statuses }
+}
+
+export type Line = { send(request: Buffer): Promise<string>; close(): void }
+
+/** A kept-alive connection to this machine that sends one request at a time and gives the status of its answer. */
+export async function openLine(port: number): Promise<Line> {
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+  await once(socket, 'connect')
+  const answers = answersOf(socket)
+  return {
+    send(request) {
+      const answered = answers.next()
+      socket.write(request)
+      return answered
+    },
+    close: () => void socket.destroy(),
+  }
 }
 
 /** Reads the answers of one connection; bodies by their Content-Length or by their last chunk. */
