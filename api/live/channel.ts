@@ -4,8 +4,8 @@ export type Portion = { cursor: string; rows: LiveRow[] }
 export type Delta = { topic: Topic; cursor: string; rows: LiveRow[] }
 export type Viewer = (delta: Delta) => void
 
-/** What arrives within this many milliseconds is read and sent together. */
-const gather = 30
+/** The least time between two looks, in ms: the first poke is answered at once, those on its heels together. */
+const pause = 25
 /** Without a word from the database a channel looks for itself this often, in ms: a NOTIFY may be lost. */
 const lookEvery = 10_000
 /** Rows whose last sent form is remembered, so that a row read twice is sent once. */
@@ -23,6 +23,8 @@ export class Channel {
   readonly #sent = new Map<string, string>()
   #cursor: string | null = null
   #due: NodeJS.Timeout | undefined
+  #dueAt = Number.POSITIVE_INFINITY
+  #lookedAt = Number.NEGATIVE_INFINITY
   #reading = false
   #poked = false
   #closed = false
@@ -43,7 +45,7 @@ export class Channel {
 
   poke(): void {
     this.#poked = true
-    if (!this.#reading) this.#schedule(gather)
+    if (!this.#reading) this.#schedule(this.#lookedAt + pause - performance.now())
   }
 
   close(): void {
@@ -51,16 +53,18 @@ export class Channel {
     clearTimeout(this.#due)
   }
 
+  /** Looks in `ms` milliseconds, unless it will sooner. */
   #schedule(ms: number): void {
-    if (this.#closed) return
-    // a look that is due sooner stays; a poke brings a far one forward
-    if (this.#due !== undefined && ms > gather) return
+    const dueAt = performance.now() + Math.max(0, ms)
+    if (this.#closed || this.#dueAt <= dueAt) return
     clearTimeout(this.#due)
+    this.#dueAt = dueAt
     this.#due = setTimeout(() => void this.#look(), ms)
   }
 
   async #look(): Promise<void> {
-    this.#due = undefined
+    this.#dueAt = Number.POSITIVE_INFINITY
+    this.#lookedAt = performance.now()
     this.#reading = true
     this.#poked = false
     try {
@@ -76,7 +80,7 @@ export class Channel {
       await new Promise((resolve) => setTimeout(resolve, 500))
     } finally {
       this.#reading = false
-      this.#schedule(this.#poked ? gather : lookEvery)
+      this.#schedule(this.#poked ? pause : lookEvery)
     }
   }
 
