@@ -47,10 +47,10 @@ export const watchInstall = (total, giveUp) => {
     else if (share >= said + 0.25) console.log(`  ${(said = Math.floor(share * 4) / 4) * 100} %`)
   }
   const line = (text) => {
-    if (/ENOSPC|EDQUOT/.test(text)) return giveUp(reasonFor(text))
+    if (/ENOSPC|EDQUOT/.test(text)) giveUp(reasonFor(text))
     if (/^npm http (fetch GET 200|cache) /.test(text)) {
       fetched++
-      return show()
+      show()
     }
     const [, address, code] = /^npm http fetch GET (\S+) attempt \d+ failed with (\w+)/.exec(text) ?? []
     if (code === undefined || !offline.test(code)) return
