@@ -4,6 +4,10 @@ import { Client, type Pool } from 'pg'
 import { dbSchema, rolePassword } from '#activities/database.ts'
 import { migrations } from '#schemas/migrations/index.ts'
 import { dbRoles } from '#schemas/migrations/row-security.ts'
+import { databaseProblem, requireNewEnough } from './local/database-problem.ts'
+import { explained, Problem } from './local/problem.ts'
+
+const connectionTimeoutMillis = 10_000
 
 /** Two processes that migrate at once wait for each other on this number. */
 const lock = 4_700_001
@@ -30,15 +34,41 @@ const createSchema = async (client: Client): Promise<void> => {
  * knows a migration this code does not is newer than the code, and is refused.
  */
 export async function migrate(databaseUrl: string, key: string): Promise<string[]> {
-  const client = new Client({ connectionString: databaseUrl, application_name: 'auterity migrate' })
-  await client.connect()
+  const client = new Client({
+    connectionString: databaseUrl,
+    application_name: 'auterity migrate',
+    connectionTimeoutMillis,
+  })
   try {
+    await client.connect()
+    await requireNewEnough(client)
     await client.query('select pg_advisory_lock($1)', [lock])
     await createRoles(client, key)
     await createSchema(client)
     await client.query(`set role ${dbRoles.owner}`)
     await client.query(`set search_path = ${dbSchema}`)
-    return await runMigrations(client)
+    const ran = await runMigrations(client)
+    await logIn(databaseUrl, key)
+    return ran
+  } catch (error) {
+    throw databaseProblem(error, databaseUrl)
+  } finally {
+    await client.end()
+  }
+}
+
+/** The roles' passwords come from the key: with another key than they were made with, no process could log in. */
+const logIn = async (databaseUrl: string, key: string): Promise<void> => {
+  const url = new URL(databaseUrl)
+  url.username = dbRoles.app
+  url.password = rolePassword(key, dbRoles.app)
+  const client = new Client({ connectionString: url.href, connectionTimeoutMillis })
+  try {
+    await client.connect()
+  } catch (error) {
+    if ((error as { code?: string }).code !== '28P01') throw error
+    const what = 'This database was set up with another AUTERITY_KEY.'
+    throw new Problem(what, 'Set that key, or the AUTERITY_HOME whose file `key` holds it.', error)
   } finally {
     await client.end()
   }
@@ -73,15 +103,21 @@ const refuseNewer = async (db: Kysely<never>, known: Set<string>): Promise<void>
   )
   const newer = rows.map((r) => r.name).filter((name) => !known.has(name))
   if (newer.length > 0)
-    throw new Error(
-      `This database was written by a newer Auterity (it knows ${newer.join(', ')}). ` +
-        'Start that version, or point DATABASE_URL at another database.',
+    throw new Problem(
+      `This database was written by a newer Auterity (it knows ${newer.join(', ')}); nothing was touched.`,
+      'Start that version, or set AUTERITY_HOME (or DATABASE_URL) to another place.',
     )
 }
 
 if (import.meta.main) {
   const { DATABASE_URL: url, AUTERITY_KEY: key } = process.env
   if (url === undefined || key === undefined) throw new Error('deploy/migrate.ts needs DATABASE_URL and AUTERITY_KEY.')
-  const ran = await migrate(url, key)
-  process.stdout.write(`${JSON.stringify({ level: 'info', message: 'migrated', ran })}\n`)
+  try {
+    const ran = await migrate(url, key)
+    process.stdout.write(`${JSON.stringify({ level: 'info', message: 'migrated', ran })}\n`)
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    process.stderr.write(`${error.message}\n`)
+    process.exitCode = explained
+  }
 }

@@ -20,13 +20,27 @@ export const endChild = async (child: ChildProcess, signal: NodeJS.Signals, grac
 
 export type Output = { code: number | null; text: string }
 
+export type RunOptions = {
+  uid?: number
+  gid?: number
+  cwd?: string
+  env?: NodeJS.ProcessEnv
+  /** Ends the command when it is aborted; the call then rejects with the signal's reason. */
+  signal?: AbortSignal | undefined
+  spawned?: ((pid: number) => void) | undefined
+}
+
 /** Runs a command to its end; gives its exit code (null when it could not be started) and all that it said. */
 export const runToEnd = async (
   command: string,
   args: readonly string[],
-  options: { uid?: number; gid?: number; cwd?: string; env?: NodeJS.ProcessEnv } = {},
+  { signal, spawned, ...options }: RunOptions = {},
 ): Promise<Output> => {
+  signal?.throwIfAborted()
   const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
+  if (child.pid !== undefined) spawned?.(child.pid)
+  const end = (): void => void child.kill('SIGKILL')
+  signal?.addEventListener('abort', end)
   const chunks: Buffer[] = []
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
   child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -34,6 +48,9 @@ export const runToEnd = async (
     await once(child, 'close')
   } catch (error) {
     return { code: null, text: String(error) }
+  } finally {
+    signal?.removeEventListener('abort', end)
   }
+  signal?.throwIfAborted()
   return { code: child.exitCode, text: Buffer.concat(chunks).toString() }
 }

@@ -33,6 +33,11 @@ test('a home of a newer layout is refused', () => {
   expect(() => openHome(home)).toThrow('has layout 2, and this Auterity knows 1')
 })
 
+test('a home that cannot be made is said so', () => {
+  writeFileSync(join(home, 'file'), '')
+  expect(() => openHome(join(home, 'file'))).toThrow('cannot be made: its place is read-only, or a file. Set AUTERITY')
+})
+
 test('a secret is made once and readable by its owner only', () => {
   const key = secretOf(home, 'key')
   expect(Buffer.from(key, 'base64')).toHaveLength(32)

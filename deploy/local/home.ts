@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePort, isFree } from './ports.ts'
 import { Problem } from './problem.ts'
@@ -9,9 +9,31 @@ const layout = 1
 
 const defaultPort = 4700
 
-/** Makes the home folder, or refuses one that a newer Auterity laid out. */
+/** With less the first start stops half-way, now in one process and now in another. */
+const leastFreeMb = 100
+
+const requireSpace = (home: string): void => {
+  const { bavail, bsize } = statfsSync(home)
+  const freeMb = Math.floor((bavail * bsize) / 1e6)
+  if (freeMb >= leastFreeMb) return
+  throw new Problem(`The disk is full (${home}: ${freeMb} MB left).`, 'Free about 1 GB and start again.')
+}
+
+const makeFolder = (home: string): void => {
+  try {
+    mkdirSync(home, { recursive: true })
+  } catch (error) {
+    // Node says ENOENT where a parent is read-only, and EEXIST where the place is taken by a file
+    if (!['ENOENT', 'EEXIST', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+    const next = 'Set AUTERITY_HOME to a folder that you may write to.'
+    throw new Problem(`The folder ${home} cannot be made: its place is read-only, or a file.`, next, error)
+  }
+}
+
+/** Makes the home folder, or refuses one that a newer Auterity laid out, or whose disk is full. */
 export function openHome(home: string): void {
-  mkdirSync(home, { recursive: true })
+  makeFolder(home)
+  requireSpace(home)
   const file = join(home, 'version')
   if (!existsSync(file)) writeFileSync(file, `${layout}\n`)
   const found = Number(readFileSync(file, 'utf8'))

@@ -5,6 +5,7 @@ import {
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -12,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { runToEnd } from './child.ts'
+import { type RunOptions, runToEnd } from './child.ts'
 import { type PostgresUser, sharedFolder } from './postgres-binaries.ts'
 import { Problem } from './problem.ts'
 import { link, removeOrphans } from './postgres-orphans.ts'
@@ -39,6 +40,16 @@ const checkVersion = (data: string): void => {
   throw new Problem(what, `Use the release that made it, or set AUTERITY_HOME to another folder.`)
 }
 
+type DataOptions = { user: PostgresUser; password: string } & Pick<RunOptions, 'spawned' | 'signal'>
+
+const partialName = 'initdb-'
+
+/** The home is ours alone: what lies half-made in it was left by a start that was killed. */
+const removePartial = (home: string): void => {
+  const left = readdirSync(home).filter((name) => name.startsWith(partialName))
+  for (const name of left) rmSync(join(home, name), { recursive: true, force: true })
+}
+
 /**
  * The data folder `<home>/postgres`, made by initdb on first use: in a folder beside it and renamed when whole, so
  * that a kill half-way leaves nothing that looks ready.
@@ -46,10 +57,10 @@ const checkVersion = (data: string): void => {
 export async function postgresData(
   home: string,
   native: string,
-  user: PostgresUser,
-  password: string,
+  { user, password, ...run }: DataOptions,
 ): Promise<string> {
   const data = join(home, 'postgres')
+  removePartial(home)
   if (existsSync(join(data, 'PG_VERSION'))) {
     checkVersion(data)
     return realpathSync(data)
@@ -58,7 +69,7 @@ export async function postgresData(
     throw new Problem(`${data} is there but holds no database.`, 'Move it away and start again.')
   }
   const room = await roomFor(home, user)
-  const partial = mkdtempSync(join(room, 'initdb-'))
+  const partial = mkdtempSync(join(room, partialName))
   try {
     const passwordFile = join(partial, 'password')
     writeFileSync(passwordFile, password, { mode: 0o600 })
@@ -66,7 +77,7 @@ export async function postgresData(
     const made = join(partial, 'data')
     const args = ['-D', made, '-U', 'postgres', `--pwfile=${passwordFile}`, '-A', 'scram-sha-256', '-E', 'UTF8']
     args.push('--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--data-checksums')
-    const { code, text } = await runToEnd(join(native, 'bin/initdb'), args, { ...user, cwd: '/' })
+    const { code, text } = await runToEnd(join(native, 'bin/initdb'), args, { ...user, ...run, cwd: '/' })
     if (code !== 0) throw initdbProblem(text)
     const place = room === home ? data : join(room, 'postgres')
     renameSync(made, place)

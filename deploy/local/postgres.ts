@@ -17,6 +17,7 @@ export type PostgresOptions = {
   password: string
   log?: (line: string) => void
   spawned?: (pid: number) => void
+  signal?: AbortSignal
 }
 
 const settings = {
@@ -124,13 +125,20 @@ const failure = (said: string, data: string, port: number, logFile: string): Pro
  * Runs PostgreSQL 18 on 127.0.0.1 with its data in `<home>/postgres`, and makes the database `auterity`. `port` is
  * a free one unless given; `password` is the superuser's. Throws `Problem` with a sentence for the reader.
  */
-export async function startPostgres({ home, password, log, spawned, ...options }: PostgresOptions): Promise<Postgres> {
+export async function startPostgres({
+  home,
+  password,
+  log,
+  spawned,
+  signal,
+  ...options
+}: PostgresOptions): Promise<Postgres> {
   const root = resolve(home)
   const logFile = join(root, 'logs/postgres.log')
   mkdirSync(join(root, 'logs'), { recursive: true })
   const user = unprivileged()
   const native = await postgresBinaries(user)
-  const data = await postgresData(root, native, user, password)
+  const data = await postgresData(root, native, { user, password, spawned, signal })
   const port = options.port ?? (await freePort())
   for (let attempt = 1; ; attempt++) {
     const { child, offset, said } = launch(data, native, user, port, logFile)

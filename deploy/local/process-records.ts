@@ -1,12 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as delay } from 'node:timers/promises'
+import { tryLock } from './exclusive.ts'
 import { Problem } from './problem.ts'
-
-/** SQLITE_BUSY: somebody else has the lock. */
-const busy = 5
 
 type ProcessRecord = { pid: number; startTime: string; name: string; stopSignal: NodeJS.Signals }
 
@@ -73,29 +70,18 @@ export async function endLeftovers(home: string): Promise<string[]> {
   return left.map((found) => found.name)
 }
 
-/**
- * Takes the home for this process; refuses while another supervisor has it. Gives the function that frees it. The
- * lock is the operating system's, on a file (SQLite's way of taking it): it ends with its process, however that ends.
- */
+/** Takes the home for this process; refuses while another supervisor has it. Gives the function that frees it. */
 export function lockHome(home: string): () => void {
   mkdirSync(folderOf(home), { recursive: true })
   const file = fileOf(home, 'supervisor')
-  const lock = new DatabaseSync(join(folderOf(home), 'lock.db'), { timeout: 0 })
-  try {
-    lock.exec('begin exclusive')
-  } catch (error) {
-    lock.close()
-    if ((error as { errcode?: number }).errcode !== busy) throw error
-    const next = 'Stop that one first, or set AUTERITY_HOME and AUTERITY_PORT to run beside it.'
-    throw new Problem(
-      `Auterity already runs from ${home} (process ${read(file)?.pid ?? 'just starting'}).`,
-      next,
-      error,
-    )
+  const free = tryLock(join(folderOf(home), 'lock.db'))
+  if (free === undefined) {
+    const what = `Auterity already runs from ${home} (process ${read(file)?.pid ?? 'just starting'}).`
+    throw new Problem(what, 'Stop that one first, or set AUTERITY_HOME and AUTERITY_PORT to run beside it.')
   }
   writeFileSync(file, JSON.stringify({ pid: process.pid, startTime: startTimeOf(process.pid) }))
   return () => {
     rmSync(file, { force: true })
-    lock.close()
+    free()
   }
 }

@@ -7,8 +7,10 @@ import { startControl } from './control.ts'
 import { choosePorts, openHome, type Ports, secretOf } from './home.ts'
 import { nodePart } from './node-part.ts'
 import { startPostgres } from './postgres.ts'
-import { Problem, sentenceOf } from './problem.ts'
+import { explained, Problem, sentenceOf } from './problem.ts'
+import { record } from './process-records.ts'
 import { type Part, Supervisor } from './supervisor.ts'
+import { checkTemporal } from './temporal-check.ts'
 import { startTemporal } from './temporal.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -18,29 +20,35 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`)
 const postgresPart = (home: string, port: number, password: string): Part => ({
   name: 'postgres',
   stopSignal: 'SIGINT', // PostgreSQL's fast shutdown
-  start: (spawned) => startPostgres({ home, port, password, spawned }),
+  start: (spawned, signal) => startPostgres({ home, port, password, spawned, signal }),
 })
 
 const temporalPart = (home: string, port: number): Part => ({
   name: 'temporal',
   stopSignal: 'SIGTERM',
-  start: (spawned) => startTemporal({ home, port, spawned, log: say }),
+  start: (spawned, signal) => startTemporal({ home, port, spawned, signal, log: say }),
 })
 
-const runScript = async (script: string, env: Record<string, string>): Promise<string> => {
-  const { code, text } = await runToEnd(process.execPath, [join(root, script)], { env: { ...process.env, ...env } })
+type Environment = Record<string, string>
+
+const runScript = async (script: string, env: Environment, signal: AbortSignal): Promise<string> => {
+  const options = { env: { ...process.env, ...env }, signal }
+  const { code, text } = await runToEnd(process.execPath, [join(root, script)], options)
+  if (code === explained) throw new Problem(text.trim(), '')
   if (code !== 0) throw new Problem(`${script} failed:\n${text.trim()}\n`, 'Start again once that is put right.')
   return text
 }
 
-const environment = (config: StartConfig, ports: Ports, password: string): Record<string, string> => ({
+const localUrl = (ports: Ports): string => `http://localhost:${ports.api}`
+
+const environment = (config: StartConfig, ports: Ports, password: string): Environment => ({
   DATABASE_URL:
     config.databaseUrl ?? `postgres://postgres:${encodeURIComponent(password)}@127.0.0.1:${ports.postgres}/auterity`,
-  TEMPORAL_ADDRESS: config.temporalAddress ?? `127.0.0.1:${ports.temporal}`,
+  TEMPORAL_ADDRESS: config.temporal?.address ?? `127.0.0.1:${ports.temporal}`,
   AUTERITY_KEY: config.key ?? secretOf(config.home, 'key'),
   AUTERITY_HOME: config.home,
   AUTERITY_PORT: String(ports.api),
-  AUTERITY_URL: `http://localhost:${ports.api}`,
+  AUTERITY_URL: config.url ?? localUrl(ports),
   AUTERITY_DEMO: config.demo ? '1' : '0',
   ...(config.demo && {
     AUTERITY_SANDBOX_PORT: String(ports.sandbox),
@@ -62,6 +70,7 @@ const letLeadsFlow = async (sandbox: string, hook: { url: string; secret: string
 
 const bringUp = async (config: StartConfig, supervisor: Supervisor, token: string, url: string): Promise<void> => {
   const { home } = config
+  const { stopping } = supervisor
   const ports = await choosePorts(home, config.port)
   if (config.port === undefined && ports.api !== 4700) say(`port 4700 is occupied, using ${ports.api}`)
   const password = secretOf(home, 'postgres-password')
@@ -71,24 +80,35 @@ const bringUp = async (config: StartConfig, supervisor: Supervisor, token: strin
 
   const database = async (): Promise<void> => {
     if (config.databaseUrl === undefined) await supervisor.up([postgresPart(home, ports.postgres, password)])
-    await runScript('deploy/migrate.ts', env)
+    await runScript('deploy/migrate.ts', env, stopping)
   }
   const temporal = async (): Promise<void> => {
-    if (config.temporalAddress === undefined) await supervisor.up([temporalPart(home, ports.temporal)])
+    if (config.temporal === undefined) await supervisor.up([temporalPart(home, ports.temporal)])
+    else await checkTemporal(config.temporal)
   }
-  await Promise.all([database(), temporal(), buildUi(root, say)])
+  const screen = (): Promise<void> =>
+    buildUi(root, say, { signal: stopping, spawned: (pid) => record(home, 'ui', pid, 'SIGKILL') })
+  await Promise.all([database(), temporal(), screen()])
   await supervisor.up([
     ...(config.demo ? [node('sandbox', 'workers/sandbox/main.ts')] : []),
     node('worker', 'workers/main.ts'),
     node('projector', 'workers/projector.ts'),
     node('api', 'api/main.ts'),
   ])
-  const last = (await runScript('deploy/demo.ts', env)).split('\n').findLast((line) => line.startsWith('{')) ?? '{}'
+  const last =
+    (await runScript('deploy/demo.ts', env, stopping)).split('\n').findLast((line) => line.startsWith('{')) ?? '{}'
   const about = JSON.parse(last) as { hook?: { url: string; secret: string } }
-  if (config.demo && about.hook !== undefined) await letLeadsFlow(`http://127.0.0.1:${ports.sandbox}`, about.hook)
+  if (config.demo && about.hook !== undefined) {
+    // from here, also where people reach us by another address
+    const hook = { ...about.hook, url: new URL(new URL(about.hook.url).pathname, localUrl(ports)).href }
+    await letLeadsFlow(`http://127.0.0.1:${ports.sandbox}`, hook)
+  }
   const sandbox = config.demo ? { sandbox: { url: base['AUTERITY_SANDBOX_URL'] } } : {}
   say(`ready ${JSON.stringify({ url: base['AUTERITY_URL'], ...about, ...sandbox })}`)
 }
+
+/** A terminal signals all at once, and npm passes it on: what comes within this time is the same one. */
+const onceMs = 500
 
 const main = async (): Promise<void> => {
   const config = startConfig(process.argv.slice(2), process.env, root)
@@ -98,10 +118,12 @@ const main = async (): Promise<void> => {
   const control = await startControl(supervisor, token)
   let stopping: Promise<void> | undefined
   const stop = (): Promise<void> => (stopping ??= supervisor.stop().then(() => control.stop()))
+  let asked: number | undefined
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      if (stopping !== undefined) supervisor.force()
-      else say('stopping')
+      if (asked === undefined) say('stopping (once more: by force)')
+      else if (performance.now() - asked > onceMs) supervisor.force()
+      asked ??= performance.now()
       void stop()
     })
   }
@@ -113,6 +135,9 @@ const main = async (): Promise<void> => {
     if (!interrupted) throw error
   }
 }
+
+// A terminal that is closed takes no more lines, and that is no reason to end without stopping what runs.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
 try {
   await main()

@@ -91,7 +91,7 @@ test('what comes up while all is being stopped is stopped as well', async () => 
   const supervisor = await Supervisor.open(home, () => {})
   const real = part('late', steady)
   const asked = Promise.withResolvers<void>()
-  const up = supervisor.up([{ ...real, start: async () => (await asked.promise, real.start(() => {})) }])
+  const up = supervisor.up([{ ...real, start: async (...told) => (await asked.promise, real.start(...told)) }])
   const stopped = supervisor.stop()
   asked.resolve()
   await Promise.all([up, stopped])

@@ -7,11 +7,14 @@ import { sentenceOf } from './problem.ts'
 
 type Running = { pid: number; exited: Promise<Exit>; stop(): Promise<void> }
 
-/** One process to keep alive. `start` resolves once it answers, and calls `spawned` as soon as it has a pid. */
+/**
+ * One process to keep alive. `start` resolves once it answers, calls `spawned` as soon as it has a pid, and gives up
+ * what it only prepares (a download) when `stopping` is aborted.
+ */
 export type Part = {
   name: string
   stopSignal: NodeJS.Signals
-  start(spawned: (pid: number) => void): Promise<Running>
+  start(spawned: (pid: number) => void, stopping: AbortSignal): Promise<Running>
 }
 
 type PartState = 'starting' | 'up' | 'down' | 'pulled' | 'backing_off'
@@ -54,8 +57,14 @@ export class Supervisor extends EventEmitter<{ change: [] }> {
     return new Supervisor(home, log, unlock)
   }
 
+  /** Aborted once everything is to end. */
+  get stopping(): AbortSignal {
+    return this.#stopping.signal
+  }
+
   /** Starts the parts side by side; resolves when all are up, rejects when one cannot start at all. */
   async up(parts: Part[]): Promise<void> {
+    this.stopping.throwIfAborted()
     const first: Promise<void>[] = []
     const group = parts.map((part): Slot => {
       const status: PartStatus = {
@@ -113,16 +122,13 @@ export class Supervisor extends EventEmitter<{ change: [] }> {
 
   async #keep(slot: Slot, ready: PromiseWithResolvers<void>): Promise<void> {
     const { part } = slot
-    for (let failures = 0; !this.#stopping.signal.aborted; slot.status.restarts++) {
+    for (let failures = 0; !this.stopping.aborted; slot.status.restarts++) {
       const began = Date.now()
       try {
         this.#set(slot, { state: 'starting', pid: null, backAt: null })
-        slot.running = await part.start((pid) => {
-          record(this.#home, part.name, pid, part.stopSignal)
-          this.#set(slot, { pid })
-        })
+        slot.running = await part.start((pid) => this.#spawned(slot, pid), this.stopping)
         // It may have been told to stop while it was still on its way up.
-        if (this.#stopping.signal.aborted) await slot.running.stop()
+        if (this.stopping.aborted) await slot.running.stop()
         this.#set(slot, { state: 'up', pid: slot.running.pid })
         this.#log(`${part.name} is up (${((Date.now() - began) / 1000).toFixed(1)} s)`)
         ready.resolve()
@@ -131,7 +137,7 @@ export class Supervisor extends EventEmitter<{ change: [] }> {
         this.#set(slot, { lastExit, pid: null })
       } catch (error) {
         ready.reject(error)
-        this.#log(`${part.name} did not start: ${sentenceOf(error)}`)
+        if (!this.stopping.aborted) this.#log(`${part.name} did not start: ${sentenceOf(error)}`)
       }
       slot.running = undefined
       forget(this.#home, part.name)
@@ -141,13 +147,24 @@ export class Supervisor extends EventEmitter<{ change: [] }> {
   }
 
   async #pause(slot: Slot, failures: number): Promise<void> {
-    if (this.#stopping.signal.aborted) return
+    if (this.stopping.aborted) return
     const pulled = slot.pulledMs > 0
     const ms = pulled ? slot.pulledMs : backOff(failures)
     slot.pulledMs = 0
     this.#set(slot, { state: pulled ? 'pulled' : 'backing_off', pid: null, backAt: Date.now() + ms })
     this.#log(`${slot.part.name} is down, back in ${(ms / 1000).toFixed(1)} s`)
-    await delay(ms, undefined, { signal: this.#stopping.signal }).catch(() => {})
+    await delay(ms, undefined, { signal: this.stopping }).catch(() => {})
+  }
+
+  #spawned(slot: Slot, pid: number): void {
+    this.#set(slot, { pid })
+    try {
+      record(this.#home, slot.part.name, pid, slot.part.stopSignal)
+    } catch (error) {
+      // The disk is full. A process that no later start could find must not live.
+      this.#killNow(slot)
+      throw error
+    }
   }
 
   #killNow(slot: Slot): void {

