@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,6 +12,7 @@ import { addSource } from '#activities/ingress/store-sources.ts'
 import { withTenant } from '#activities/database.ts'
 import { createSeal } from '#activities/seal.ts'
 import { generateSecret } from '#api/ingress/signature.ts'
+import { exitOf, type Exit } from '#deploy/local/child.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import { scopes } from '#schemas/access.ts'
 import { connectTemporal } from '#temporal/client.ts'
@@ -35,10 +36,14 @@ export type Platform = AsyncDisposable & {
   hook: { url: string; secret: string }
   namespace: string
   temporalAddress: string
-  /** Starts a process (again); of `extra` ones several may run side by side. Gives it once it is ready. */
+  /** Starts a process, again or beside those of its name; a second api wants a port. Gives it once it is ready. */
   start(name: ProcessName, env?: Record<string, string>): Promise<ChildProcess>
-  /** SIGKILLs the process of that name and waits until it is gone. */
+  /** SIGKILLs the process of that name (the newest of several) and waits until it is gone. */
   kill(name: ProcessName): Promise<void>
+  /** Sends a signal to a process that `start` gave and waits until it is gone; gives how it ended. */
+  end(child: ChildProcess, signal: NodeJS.Signals): Promise<Exit>
+  /** What a process has said so far: the log lines of all of that name. */
+  said(name: ProcessName): Promise<string>
   /** Asks the API; throws on an answer that is not 2xx, unless it is expected. */
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller names what the contract says
   get<T = unknown>(path: string): Promise<T>
@@ -132,11 +137,10 @@ export async function startPlatform(
     if (!ready) throw new Error(`${name} ended before it was ready; see ${home}/${name}.log`)
     return child
   }
-  const end = async (child: ChildProcess, signal: NodeJS.Signals): Promise<void> => {
-    if (child.exitCode !== null || child.signalCode !== null) return
-    const gone = once(child, 'exit')
+  const end = (child: ChildProcess, signal: NodeJS.Signals): Promise<Exit> => {
+    const gone = exitOf(child)
     child.kill(signal)
-    await gone
+    return gone
   }
 
   await Promise.all((options.processes ?? (Object.keys(scripts) as ProcessName[])).map((name) => start(name)))
@@ -151,6 +155,8 @@ export async function startPlatform(
     temporalAddress,
     hook: { url: `${url}/hooks/${slug}/website`, secret },
     start,
+    end,
+    said: (name) => readFile(join(home, `${name}.log`), 'utf8'),
     async kill(name) {
       const child = children.get(name)
       if (child !== undefined) await end(child, 'SIGKILL')

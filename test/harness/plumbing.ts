@@ -62,6 +62,7 @@ export const plumbing: Record<string, Record<string, string>> = {
     bench: 'figures, by slug',
     isolation: 'all routes as two tenants',
     kill: 'nothing lost, nothing doubled, whatever dies',
+    fleet: 'several of each process side by side',
     tracing: 'one trace over all processes',
     codec: 'payloads that other languages read and write the same',
     'codec-vectors': 'the payloads themselves',
