@@ -97,13 +97,14 @@ export async function createWorkers(
         defaultVersioningBehavior: 'AUTO_UPGRADE',
       },
       maxConcurrentActivityTaskExecutions: concurrency[taskQueue],
+      // what is not over by then is handed back; shorter than what a supervisor or Kubernetes waits
       shutdownGraceTime: '10s',
       sinks: traceSinks,
       interceptors: {
         activity: [
           (context) => ({ inbound: traceActivity(context) }),
           (context) => ({ inbound: reporter.interceptor(context, identity) }),
-          () => ({ inbound: faultsToFailures() }),
+          (context) => ({ inbound: faultsToFailures(context) }),
         ],
       },
       ...(taskQueue === queues.main ? { workflowBundle: workflows, maxCachedWorkflows: 500 } : {}),

@@ -12,6 +12,9 @@ import { Outgoing } from './outgoing.ts'
 
 const mostTopics = 20
 
+/** Where a viewer goes when this process ends is another one's start: they come back spread over a second and a half, in ms. */
+const comeBackAfter = (): number => 500 + Math.floor(Math.random() * 1500)
+
 const scopeOf = (topic: Topic): Scope => {
   if (topic === 'approvals') return 'approvals:read'
   if (topic === 'receipts') return 'ingress:read'
@@ -74,6 +77,7 @@ export const live =
             const { event, id, ...data } = message
             await stream.writeSSE({ event, data: JSON.stringify(data), ...(id === undefined ? {} : { id }) })
           }
+          if (hub.stopping.aborted) await stream.write(`retry: ${comeBackAfter()}\n\n`)
         } catch (error) {
           log.warn('a live line broke', { requestId: c.get('requestId'), error: String(error) })
         } finally {

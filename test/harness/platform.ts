@@ -38,6 +38,8 @@ export type Platform = AsyncDisposable & {
   temporalAddress: string
   /** Starts a process, again or beside those of its name; a second api wants a port. Gives it once it is ready. */
   start(name: ProcessName, env?: Record<string, string>): Promise<ChildProcess>
+  /** The process of that name that was started last. */
+  newest(name: ProcessName): ChildProcess
   /** SIGKILLs the process of that name (the newest of several) and waits until it is gone. */
   kill(name: ProcessName): Promise<void>
   /** Sends a signal to a process that `start` gave and waits until it is gone; gives how it ended. */
@@ -143,6 +145,12 @@ export async function startPlatform(
     return gone
   }
 
+  const newest = (name: ProcessName): ChildProcess => {
+    const child = children.get(name)
+    if (child === undefined) throw new Error(`no ${name} was started`)
+    return child
+  }
+
   await Promise.all((options.processes ?? (Object.keys(scripts) as ProcessName[])).map((name) => start(name)))
   const authorization = `Bearer ${apiKey}`
   return {
@@ -156,10 +164,10 @@ export async function startPlatform(
     hook: { url: `${url}/hooks/${slug}/website`, secret },
     start,
     end,
+    newest,
     said: (name) => readFile(join(home, `${name}.log`), 'utf8'),
     async kill(name) {
-      const child = children.get(name)
-      if (child !== undefined) await end(child, 'SIGKILL')
+      await end(newest(name), 'SIGKILL')
     },
     async get(path: string) {
       const reply = await fetch(`${url}${path}`, { headers: { authorization } })
