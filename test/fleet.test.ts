@@ -1,8 +1,11 @@
 import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
+import { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Receipt } from '#schemas/ingress.ts'
 import type { Run } from '#schemas/runs.ts'
-import { sendLead } from './harness/lead.ts'
+import { sendLead, untilState } from './harness/lead.ts'
 import { openLine, untilRow, type Line } from './harness/live.ts'
 import { approveAll, completed, eachOnce, enough, moreCompleted, newCustomers, sendAll } from './harness/many-leads.ts'
 import { freePort, startPlatform, type Platform } from './harness/platform.ts'
@@ -91,19 +94,20 @@ test('a run is seen live, step by step, at whichever api one looks', async () =>
   expect(steps(atFirst).length).toBeGreaterThan(4)
 })
 
-test('one Idempotency-Key at both apis at once starts one run, and both then tell of the same', async () => {
-  const ask = async (api: string, key: string) => {
-    const reply = await fetch(`${api}/v1/runs`, {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${platform.apiKey}`,
-        'content-type': 'application/json',
-        'idempotency-key': key,
-      },
-      body: JSON.stringify({ lead: { leadId: key, customer: { name: key, email: `${key}@example.com` } } }),
-    })
-    return { status: reply.status, body: (await reply.json()) as Run & { code?: string } }
+/** A create asked for under a key; an api that dies meanwhile gives no answer. */
+const create = async (api: string, path: string, key: string, body: object) => {
+  const headers = {
+    authorization: `Bearer ${platform.apiKey}`,
+    'content-type': 'application/json',
+    'idempotency-key': key,
   }
+  const reply = await fetch(`${api}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
+  return { status: reply.status, body: (await reply.json()) as { id?: string; code?: string; source?: { id: string } } }
+}
+
+test('one Idempotency-Key at both apis at once starts one run, and both then tell of the same', async () => {
+  const ask = (api: string, key: string) =>
+    create(api, '/v1/runs', key, { lead: { leadId: key, customer: { name: key, email: `${key}@example.com` } } })
   for (const key of ['both-1', 'both-2', 'both-3', 'both-4', 'both-5']) {
     const atOnce = await Promise.all([first, second, first, second].map(({ api }) => ask(api, key)))
     const started = new Set(atOnce.flatMap(({ status, body }) => (status === 201 ? [body.id] : [])))
@@ -119,4 +123,52 @@ test('one Idempotency-Key at both apis at once starts one run, and both then tel
   }
   const { items } = await platform.get<{ items: Run[] }>('/v1/runs?text=both-&limit=200')
   expect(items).toHaveLength(5)
+})
+
+const lonely = async (env: Record<string, string> = {}) => {
+  const port = String(await freePort())
+  const child = await platform.start('api', { ...env, AUTERITY_PORT: port })
+  return { child, api: `http://127.0.0.1:${port}` }
+}
+
+test('a request whose api died before it was done is done once by the next, after the claim has run out', async () => {
+  const { child, api } = await lonely()
+  const admin = new Client({ connectionString: platform.database.url })
+  await admin.connect()
+  await admin.query('begin; lock table auterity.source in share mode')
+  const died = create(api, '/v1/sources', 'died-before', { name: 'died-before' }).catch(() => 'no answer')
+  await until('it waits inside of its transaction', async () => {
+    const waiting = `select 1 from pg_locks where relation = 'auterity.source'::regclass and not granted`
+    return (await admin.query(waiting)).rows.length > 0
+  })
+  await platform.end(child, 'SIGKILL')
+  expect(await died).toBe('no answer')
+  await admin.query('commit')
+  const again = () => create(first.api, '/v1/sources', 'died-before', { name: 'died-before' })
+  expect(await again()).toMatchObject({ status: 409, body: { code: 'conflict' } })
+  await admin.query(
+    `update auterity.idempotency set created_at = created_at - interval '61 s' where key like '% died-before'`,
+  )
+  const done = await again()
+  expect(done.status).toBe(201)
+  expect(await again()).toEqual(done)
+  expect((await admin.query(`select 1 from auterity.source where name = 'died-before'`)).rows).toHaveLength(1)
+  await admin.end()
+})
+
+test('a request whose api died after it was done, and before it was answered, is answered by the next and not done again', async () => {
+  // takes connections and never says a word: a start waits for it for ever
+  const hole = createServer().listen(0, '127.0.0.1')
+  await once(hole, 'listening')
+  const { child, api } = await lonely({ TEMPORAL_ADDRESS: `127.0.0.1:${(hole.address() as AddressInfo).port}` })
+  const wish = { lead: { leadId: 'died-after', customer: { name: 'Ann After', email: 'after@example.com' } } }
+  const died = create(api, '/v1/runs', 'died-after', wish).catch(() => 'no answer')
+  const runs = () => platform.get<{ items: Run[] }>('/v1/runs?text=ann%20after')
+  const run = await until('the run is asked for', async () => (await runs()).items[0])
+  await platform.end(child, 'SIGKILL')
+  expect(await died).toBe('no answer')
+  hole.close()
+  expect(await create(first.api, '/v1/runs', 'died-after', wish)).toMatchObject({ status: 201, body: { id: run.id } })
+  await untilState(platform, run.id, 'waiting')
+  expect((await runs()).items).toHaveLength(1)
 })

@@ -62,7 +62,7 @@ export const freePort = async (): Promise<number> => {
 }
 
 /** A namespace of one's own on the shared Temporal: the queues of two platforms never meet. */
-const makeNamespace = async (address: string): Promise<string> => {
+export const testNamespace = async (address: string): Promise<string> => {
   const namespace = `test-${randomBytes(6).toString('hex')}`
   const client = connectTemporal({ address, namespace: 'default', keys: [testKey] })
   await client.workflowService.registerNamespace({
@@ -93,7 +93,7 @@ export async function startPlatform(
   const home = await mkdtemp(join(tmpdir(), 'auterity-platform-'))
   const [database, namespace, sandboxPort, apiPort] = await Promise.all([
     testDatabase(),
-    makeNamespace(temporalAddress),
+    testNamespace(temporalAddress),
     freePort(),
     freePort(),
   ])
