@@ -116,3 +116,14 @@ export const withTenant = <T>(db: Databases, ctx: Pick<Context, 'tenant'>, work:
 /** One transaction across tenants: for the doors, before the tenant is known, and the platform's own processes. */
 export const withSystem = <T>(db: Databases, work: (tx: Tx) => Promise<T>): Promise<T> =>
   db.system.transaction().execute(work)
+
+/** `value` with every text in it as Postgres takes it: without NUL, and without halves of surrogate pairs. */
+export const storable = <T>(value: T): T => {
+  const clean = (one: unknown): unknown => {
+    if (typeof one === 'string') return one.replaceAll('\0', '').toWellFormed()
+    if (Array.isArray(one)) return one.map(clean)
+    if (typeof one !== 'object' || one === null || one instanceof Date) return one
+    return Object.fromEntries(Object.entries(one).map(([name, part]) => [name, clean(part)]))
+  }
+  return clean(value) as T
+}

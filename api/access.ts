@@ -11,10 +11,11 @@ export const accessHandlers = ({ db, url }: ApiDeps): Handlers<typeof accessRout
 
   return {
     'GET /v1/people': ({ ctx, query }) => withTenant(db, ctx, (tx) => listPeople(tx, ctx, query)),
-    'POST /v1/people': async ({ ctx, body }) => {
-      const { person, token } = await withSystem(db, (tx) => invitePerson(tx, ctx, body))
-      return { person, link: linkUrl(token) }
-    },
+    'POST /v1/people': ({ ctx, body, keep }) =>
+      withSystem(db, async (tx) => {
+        const { person, token } = await invitePerson(tx, ctx, body)
+        return keep(tx, { person, link: linkUrl(token) })
+      }),
     'POST /v1/people/:user/link': async ({ ctx, params }) => ({
       link: linkUrl(await withTenant(db, ctx, (tx) => linkPerson(tx, ctx, params.user))),
     }),
@@ -25,7 +26,8 @@ export const accessHandlers = ({ db, url }: ApiDeps): Handlers<typeof accessRout
       return null
     },
     'GET /v1/keys': ({ ctx, query }) => withTenant(db, ctx, (tx) => listApiKeys(tx, ctx, query)),
-    'POST /v1/keys': ({ ctx, body }) => withTenant(db, ctx, (tx) => createApiKey(tx, ctx, body)),
+    'POST /v1/keys': ({ ctx, body, keep }) =>
+      withTenant(db, ctx, async (tx) => keep(tx, await createApiKey(tx, ctx, body))),
     'DELETE /v1/keys/:key': async ({ ctx, params }) => {
       await withTenant(db, ctx, (tx) => revokeApiKey(tx, ctx, params.key))
       return null

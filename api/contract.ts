@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import { Fault, type Issue } from '#schemas/errors.ts'
 import type { Route } from '#schemas/http.ts'
 import type { Context } from '#schemas/tenancy.ts'
-import { answerOnce } from './idempotency.ts'
+import { answerOnce, type Keep } from './idempotency.ts'
 import type { ApiDeps, ApiEnv } from './deps.ts'
 
 type ParamNames<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
@@ -21,6 +21,8 @@ export type Call<Key, R> = {
   params: { [N in ParamNames<Key & string>]: string }
   query: R extends { query: infer Q } ? Output<Q> : undefined
   body: R extends { body: infer B } ? Output<B> : undefined
+  /** For what creates: to be called with the answer in the transaction that makes it. */
+  keep: R extends { creates: true } ? Keep : undefined
   c: HonoContext<ApiEnv>
 }
 
@@ -48,11 +50,12 @@ export function serve<R extends Record<string, Route>>(
         c,
       } as unknown as Call<string, Route>
       const status = route.status ?? 200
-      const reply = async () => ({ status, reply: await handler(call) })
       const answer =
         route.creates === true && ctx !== undefined
-          ? await answerOnce(deps, ctx, key, c, call.body, reply)
-          : await reply()
+          ? await answerOnce(deps, ctx, { route: key, status, body: call.body }, c, (keep) =>
+              handler({ ...call, keep } as unknown as typeof call),
+            )
+          : { status, reply: await handler(call) }
       return answer.status === 204
         ? c.body(null, 204)
         : c.json(answer.reply as object, answer.status as ContentfulStatusCode)

@@ -2,7 +2,7 @@ import type { Context, ErrorHandler } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { HTTPException } from 'hono/http-exception'
 import type { Log } from '#activities/log.ts'
-import { errors, Fault, isFault, type ErrorCode } from '#schemas/errors.ts'
+import { errors, Fault, isAway, isFault, type ErrorCode } from '#schemas/errors.ts'
 import type { ApiEnv } from './deps.ts'
 
 /** An RFC 9457 problem document. */
@@ -27,7 +27,9 @@ export function problem(c: Context<ApiEnv>, fault: Fault): Response {
 export const onError =
   (log: Log): ErrorHandler<ApiEnv> =>
   (error, c) => {
-    const fault = toFault(error)
+    // nobody is there any more to be answered, and nothing is wrong with us
+    const hungUp = c.req.raw.signal.aborted
+    const fault = hungUp ? new Fault('bad_request', 'The caller hung up.') : toFault(error)
     if (fault.code === 'internal' || fault.code === 'unavailable')
       log.error('request failed', { requestId: c.get('requestId'), path: c.req.path, error })
     return problem(c, fault)
@@ -40,29 +42,6 @@ const toFault = (error: unknown): Fault => {
   if (error instanceof Error && 'code' in error && error.code === '22021')
     return new Fault('bad_request', 'Text may not hold the NUL character.')
   return new Fault(isAway(error) ? 'unavailable' : 'internal')
-}
-
-const awayCodes = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  '57P01',
-  '57P02',
-  '57P03',
-  '08006',
-  '53300',
-])
-
-/** Postgres or Temporal is not there right now: the caller may simply try again. */
-export const isAway = (error: unknown): boolean => {
-  if (!(error instanceof Error)) return false
-  const code = 'code' in error ? error.code : undefined
-  if (typeof code === 'string' && awayCodes.has(code)) return true
-  // gRPC UNAVAILABLE and DEADLINE_EXCEEDED
-  if (code === 14 || code === 4) return true
-  if (/Connection terminated|timeout exceeded when trying to connect/.test(error.message)) return true
-  return isAway(error.cause)
 }
 
 export const notFound =

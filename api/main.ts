@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { createAdaptorServer } from '@hono/node-server'
@@ -12,6 +13,7 @@ import { beat } from '#activities/system/heartbeat.ts'
 import { lifecycle, aborted } from '#activities/lifecycle.ts'
 import { createApp, createParts } from './app.ts'
 import { apiEnv } from './config.ts'
+import { drainable } from './drain.ts'
 
 /** How long requests in flight may take to end once we are asked to stop, in ms. */
 const drainTime = 10_000
@@ -47,7 +49,8 @@ const deps = {
 const parts = createParts(deps)
 const app = createApp(deps, parts, fileURLToPath(new URL('../ui/build', import.meta.url)))
 
-const server = createAdaptorServer({ fetch: app.fetch })
+const server = createAdaptorServer({ fetch: app.fetch }) as Server
+const drain = drainable(server, drainTime)
 server.listen(env.AUTERITY_PORT, env.AUTERITY_HOST)
 await once(server, 'listening')
 parts.system.start()
@@ -57,11 +60,7 @@ ready({ port: (server.address() as AddressInfo).port })
 await aborted(stopping)
 parts.hub.stop()
 parts.system.stop()
-const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-if ('closeIdleConnections' in server) server.closeIdleConnections()
-const force = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), drainTime)
-await closed
-clearTimeout(force)
+await drain()
 await bye()
 await stopTracing()
 await db.close()

@@ -4,7 +4,7 @@ import { newFold, foldEvents } from '#temporal/fold.ts'
 import { recordStarted, startRequested } from '#activities/runs/start.ts'
 import { askCancel, findRun, headStartMs, listRuns, requestRerun, requestRuns, toRun } from '#activities/runs/store.ts'
 import { findHistory, listSteps } from '#activities/runs/store-steps.ts'
-import { Fault } from '#schemas/errors.ts'
+import { Fault, isAway } from '#schemas/errors.ts'
 import { newId } from '#schemas/ids.ts'
 import { parseLead } from '#schemas/leads/index.ts'
 import { titleOf } from '#schemas/leads/title.ts'
@@ -14,7 +14,6 @@ import { eventName, readWholeHistory, unpackHistory, type HistoryEvent } from '#
 import { PayloadReader } from '#temporal/payloads.ts'
 import type { Handlers } from './contract.ts'
 import type { ApiDeps } from './deps.ts'
-import { isAway } from './errors.ts'
 import { readableHistory } from './runs-history.ts'
 
 export function runHandlers(deps: ApiDeps): Handlers<typeof runRoutes> {
@@ -53,13 +52,16 @@ export function runHandlers(deps: ApiDeps): Handlers<typeof runRoutes> {
 
   return {
     'GET /v1/runs': ({ ctx, query }) => withTenant(db, ctx, (tx) => listRuns(tx, ctx, query)),
-    'POST /v1/runs': async ({ ctx, body }) => {
+    'POST /v1/runs': async ({ ctx, body, keep }) => {
       const { lead } = parseLead(JSON.stringify(body.lead), 'application/json')
       const run = newId('run')
       const input = { lead: body.lead }
       const request = { run, workflow: body.workflow, title: titleOf(lead), input }
-      const [queued] = await withTenant(db, ctx, (tx) => requestRuns(tx, ctx, [request], headStartMs))
-      return startNow(ctx, queued as Run, input)
+      const queued = await withTenant(db, ctx, async (tx) => {
+        const [made] = await requestRuns(tx, ctx, [request], headStartMs)
+        return keep(tx, made as Run)
+      })
+      return startNow(ctx, queued, input)
     },
     'GET /v1/runs/:run': ({ ctx, params }) =>
       withTenant(db, ctx, async (tx) => ({
@@ -103,8 +105,12 @@ export function runHandlers(deps: ApiDeps): Handlers<typeof runRoutes> {
       }
       return find(ctx, params.run)
     },
-    'POST /v1/runs/:run/rerun': async ({ ctx, params }) => {
-      const { run, input } = await withTenant(db, ctx, (tx) => requestRerun(tx, ctx, params.run))
+    'POST /v1/runs/:run/rerun': async ({ ctx, params, keep }) => {
+      const { run, input } = await withTenant(db, ctx, async (tx) => {
+        const made = await requestRerun(tx, ctx, params.run)
+        await keep(tx, made.run)
+        return made
+      })
       return startNow(ctx, run, input)
     },
   }

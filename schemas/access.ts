@@ -60,7 +60,7 @@ export const email = z
   .toLowerCase()
   .max(254)
   .pipe(z.email('is not an e-mail address'))
-  .meta({ example: 'dana@northstar-motors.example' })
+  .meta({ example: 'dana@northstar-motors.example', format: 'email' })
 
 export const apiKey = z.object({
   id: id('apiKey'),

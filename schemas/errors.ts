@@ -69,4 +69,27 @@ export class Fault extends Error {
   }
 }
 
+const awayCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  '57P01',
+  '57P02',
+  '57P03',
+  '08006',
+  '53300',
+])
+/** gRPC DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED and UNAVAILABLE. */
+const awayStatuses = new Set<unknown>([4, 8, 14])
+
+/** Postgres or Temporal is not there right now, or has too much to do: who asks may simply try again. */
+export const isAway = (error: unknown): boolean => {
+  if (!(error instanceof Error)) return false
+  const code = 'code' in error ? error.code : undefined
+  if ((typeof code === 'string' && awayCodes.has(code)) || awayStatuses.has(code)) return true
+  if (/Connection terminated|timeout exceeded when trying to connect/.test(error.message)) return true
+  return isAway(error.cause)
+}
+
 export const isFault = (error: unknown): error is Fault => error instanceof Fault

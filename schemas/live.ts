@@ -11,6 +11,8 @@ export const listTopics = ['runs', 'approvals', 'receipts', 'overview', 'system'
 export const topic = z
   .string()
   .regex(/^(?:runs|approvals|receipts|overview|system|run:run_[0-9a-z]{26})$/, 'is not a topic')
+/** Topics of one line. */
+export const mostTopics = 20
 export type Topic = (typeof listTopics)[number] | `run:${string}`
 
 /** A row of a topic; the client keeps rows by id. `deleted` takes it away. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { eventType } from './audit.ts'
 import { timestamp, type Route } from './http.ts'
+import { id } from './ids.ts'
 import { plugs, type ProcessName } from './system-plugs.ts'
 
 export { plugs, whenDown, type ProcessName } from './system-plugs.ts'
@@ -37,12 +38,26 @@ export const overview = z.object({
 })
 export type Overview = z.infer<typeof overview>
 
+/** A run whose history could not be made into a timeline; the projector goes on trying, ever less often. */
+export const setAside = z.object({
+  run: id('run'),
+  error: z.string(),
+  tries: z.number().int(),
+  since: timestamp,
+  nextAt: timestamp.meta({ description: 'When it is tried again.' }),
+})
+export type SetAside = z.infer<typeof setAside>
+
 export const systemRoutes = {
   'GET /v1/overview': { summary: 'Counters and throughput of this tenant', scope: 'runs:read', reply: overview },
   'GET /v1/system': {
     summary: 'The processes and their health',
     scope: 'system:read',
-    reply: z.object({ demo: z.boolean(), processes: z.array(processRow) }),
+    reply: z.object({
+      demo: z.boolean(),
+      processes: z.array(processRow),
+      setAside: z.array(setAside).meta({ description: 'Runs of this tenant that could not be projected.' }),
+    }),
   },
   'POST /v1/system/processes/:process/kill': {
     summary: 'Demo only: SIGKILL a process and leave it dead for some seconds',

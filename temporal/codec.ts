@@ -58,7 +58,7 @@ export class EncryptionCodec implements PayloadCodec {
     if (secret === undefined)
       throw new ValueError(`payload is encrypted with key ${keyId}, which is not in AUTERITY_KEY or AUTERITY_OLD_KEYS`)
     const data = Buffer.from(payload.data ?? new Uint8Array())
-    const decipher = createDecipheriv('aes-256-gcm', secret, data.subarray(0, 12))
+    const decipher = createDecipheriv('aes-256-gcm', secret, data.subarray(0, 12), { authTagLength: 16 })
     decipher.setAuthTag(data.subarray(-16))
     const body = Buffer.concat([decipher.update(data.subarray(12, -16)), decipher.final()])
     return temporal.api.common.v1.Payload.decode(body)

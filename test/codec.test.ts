@@ -59,13 +59,21 @@ test('after a rotation the new key encrypts and the old one still opens', async 
   )
 })
 
-test('a payload that was touched does not open', async () => {
-  const encrypted = fromWire(cases[0]!.encrypted)
-  encrypted.data[encrypted.data.length - 20]! ^= 1
-  await expect(new EncryptionCodec([master]).decode([encrypted])).rejects.toThrow()
-})
-
 test('what is not encrypted passes through unread', async () => {
   const plain = { metadata: { encoding: text('json/plain') }, data: text('{"a":1}') }
   expect(await new EncryptionCodec([master]).decode([plain])).toEqual([plain])
+})
+
+test('whatever is changed in an encrypted payload, or cut off from it, it is refused and never half read', async () => {
+  const [{ encrypted }] = cases as [Vectors['cases'][number]]
+  const codec = new EncryptionCodec([master])
+  const whole = fromWire(encrypted)
+  for (let at = 0; at < whole.data.length; at++) {
+    const data = Uint8Array.from(whole.data)
+    data[at]! ^= 1
+    await expect(codec.decode([{ ...whole, data }])).rejects.toThrow()
+    await expect(codec.decode([{ ...whole, data: whole.data.subarray(0, at) }])).rejects.toThrow()
+  }
+  const { 'encryption-key-id': _, ...metadata } = whole.metadata
+  await expect(codec.decode([{ ...whole, metadata }])).rejects.toThrow('is encrypted with key')
 })

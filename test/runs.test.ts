@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { projectEvents, rebuild, type ProjectDeps } from '#activities/runs/project.ts'
-import { sweepStale } from '#activities/runs/sweep.ts'
+import { projectEvents, rebuild } from '#activities/runs/project.ts'
+import { sweepStale, type SweepDeps } from '#activities/runs/sweep.ts'
 import { createLog } from '#activities/log.ts'
 import type { Run, Step, StepDetail } from '#schemas/runs.ts'
 import { connectTemporal } from '#temporal/client.ts'
@@ -14,7 +14,7 @@ import { startPlatform, type Platform } from './harness/platform.ts'
 import { until } from './harness/until.ts'
 
 let platform: Platform
-let deps: ProjectDeps
+let deps: SweepDeps
 const runs: Record<string, string> = {}
 const histories: HistoryEvent[][] = []
 
@@ -32,7 +32,12 @@ beforeAll(async () => {
   platform = await startPlatform()
   const { temporalAddress: address, namespace } = platform
   const temporal = connectTemporal({ address, namespace, keys: [testKey] })
-  deps = { db: platform.database.db, temporal, payloads: new PayloadReader([testKey]) }
+  deps = {
+    db: platform.database.db,
+    temporal,
+    payloads: new PayloadReader([testKey]),
+    log: createLog('test', 'error', () => {}),
+  }
   const approve = (run: string) =>
     decideRun(platform, run, 'approve').then(() => untilState(platform, run, 'completed'))
   await Promise.all([
@@ -189,11 +194,7 @@ test('a run that Temporal has lost is failed, and says so', async () => {
   await untilState(platform, run, 'waiting')
   await platform.kill('projector')
   await forget(run)
-  await sweepStale(
-    deps,
-    delayed(60_000),
-    createLog('test', 'error', () => {}),
-  )
+  await sweepStale(deps, delayed(60_000))
   expect((await detail(run)).run).toMatchObject({ state: 'failed', failure: { code: 'history_lost' } })
   await platform.start('projector')
 })

@@ -1,10 +1,12 @@
-import { ApplicationFailure } from '@temporalio/common'
+import type { Context } from '@temporalio/activity'
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
 import { expect, test } from 'vitest'
 import { errors, Fault, type ErrorCode } from '#schemas/errors.ts'
 import { faultsToFailures } from './failures.ts'
 
-const thrownFor = async (error: unknown): Promise<unknown> => {
-  const { execute } = faultsToFailures()
+const running = { cancellationSignal: new AbortController().signal } as Context
+const thrownFor = async (error: unknown, context = running): Promise<unknown> => {
+  const { execute } = faultsToFailures(context)
   try {
     return await execute?.({ args: [], headers: {} }, async () => {
       throw error
@@ -35,6 +37,17 @@ test('a pause that the system asked for becomes the delay of the next try', asyn
 test('what is no fault of the table stays what it is, and what goes well goes through', async () => {
   const error = new TypeError('a bug')
   expect(await thrownFor(error)).toBe(error)
-  const { execute } = faultsToFailures()
+  const { execute } = faultsToFailures(running)
   expect(await execute?.({ args: [], headers: {} }, async () => 7)).toBe(7)
+})
+
+test('a step that a stopping worker cuts short is handed back at once, and a cancelled one is cancelled', async () => {
+  const told = (why: string) => ({ cancellationSignal: AbortSignal.abort(new CancelledFailure(why)) }) as Context
+  const cut = new Fault('connector_refused', 'The CRM does not answer.')
+  expect(await thrownFor(cut, told('WORKER_SHUTDOWN'))).toMatchObject({
+    type: 'worker_stopped',
+    nonRetryable: false,
+    nextRetryDelay: 1,
+  })
+  expect(await thrownFor(cut, told('CANCELLED'))).toBeInstanceOf(CancelledFailure)
 })

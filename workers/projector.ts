@@ -5,6 +5,7 @@ import { dispatchRound } from '#activities/runs/dispatch.ts'
 import { projectClosed, sweepStale } from '#activities/runs/sweep.ts'
 import { tenantOfRun } from '#activities/runs/store-steps.ts'
 import { RunWatcher } from '#activities/runs/watch.ts'
+import { forgetOld } from '#activities/system/forget.ts'
 import { forgetSilentProcesses } from '#activities/system/store.ts'
 import { dbRoles } from '#schemas/migrations/row-security.ts'
 import { connectTemporal } from '#temporal/client.ts'
@@ -26,7 +27,7 @@ const temporal = connectTemporal({
   apiKey: env.TEMPORAL_API_KEY,
   keys,
 })
-const projection = { db, temporal, payloads: new PayloadReader(keys) }
+const projection = { db, temporal, payloads: new PayloadReader(keys), log }
 const watcher = new RunWatcher(projection, log)
 
 /** Repeats `work` until stopping: at once while it says there is more, else when woken or after `idle` ms. */
@@ -118,8 +119,9 @@ const loops = [
   }),
   loop('sweep', 15_000, async () => {
     await withSystem(db, (tx) => forgetSilentProcesses(tx, new Date(Date.now() - 10 * minute)))
-    return (await sweepStale(projection, new Date(Date.now() - minute), log)) >= 50
+    return (await sweepStale(projection, new Date(Date.now() - minute))) >= 50
   }),
+  loop('forgetting', 10 * minute, () => forgetOld(db, new Date())),
 ]
 const bye = beat(db, 'projector', () => ({ watching: watcher.watching }))
 ready()

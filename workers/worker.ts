@@ -33,12 +33,12 @@ const buildIdOf = async (bundle: RunWorkers['workflows']): Promise<string> => {
 
 /**
  * Sends new runs, and open ones at their next step, to this version: once Temporal has heard all its queues poll, or
- * a step could be sent to a queue that does not belong to the version yet, and wait there.
+ * a step could be sent to a queue that does not belong to the version yet, and wait there. The workers go on polling
+ * while Temporal is too busy to take it in: a worker that gave up would take its steps with it.
  */
 const makeCurrent = async (
   connection: NativeConnection,
-  namespace: string,
-  buildId: string,
+  { namespace, buildId, log }: { namespace: string; buildId: string; log: Log },
   gone: AbortSignal,
 ): Promise<void> => {
   const { workflowService } = connection
@@ -50,17 +50,23 @@ const makeCurrent = async (
     const polling = new Set(reply?.versionTaskQueues?.map((queue) => queue.name))
     return Object.values(queues).every((queue) => polling.has(queue))
   }
-  while (!(await heard())) {
-    await pause(50, gone)
-    if (gone.aborted) return
-  }
-  await workflowService.setWorkerDeploymentCurrentVersion({
+  const ask = {
     namespace,
     deploymentName: deployment,
     buildId,
     ignoreMissingTaskQueues: true,
     identity: 'auterity worker',
-  })
+  }
+  let faults = 0
+  while (!gone.aborted) {
+    try {
+      if (await heard()) return void (await workflowService.setWorkerDeploymentCurrentVersion(ask))
+    } catch (error) {
+      if (faults++ === 0)
+        log.warn('Temporal does not send runs to this version yet; asking again', { buildId, error: String(error) })
+    }
+    await pause(Math.min(50 * 2 ** faults, 2000), gone)
+  }
 }
 
 /** How many activities of a queue one process runs at once: by what the other side can take. */
@@ -97,13 +103,14 @@ export async function createWorkers(
         defaultVersioningBehavior: 'AUTO_UPGRADE',
       },
       maxConcurrentActivityTaskExecutions: concurrency[taskQueue],
+      // what is not over by then is handed back; shorter than what a supervisor or Kubernetes waits
       shutdownGraceTime: '10s',
       sinks: traceSinks,
       interceptors: {
         activity: [
           (context) => ({ inbound: traceActivity(context) }),
           (context) => ({ inbound: reporter.interceptor(context, identity) }),
-          () => ({ inbound: faultsToFailures() }),
+          (context) => ({ inbound: faultsToFailures(context) }),
         ],
       },
       ...(taskQueue === queues.main ? { workflowBundle: workflows, maxCachedWorkflows: 500 } : {}),
@@ -117,14 +124,11 @@ export async function createWorkers(
     run: async (serving) => {
       const over = new AbortController()
       const running = Promise.all(workers.map((worker) => worker.run())).finally(() => over.abort())
+      // how they ended is looked at below, once this version is current or they are over
+      running.catch(() => {})
       try {
-        await makeCurrent(connection, namespace, buildId, over.signal)
+        await makeCurrent(connection, { namespace, buildId, log }, over.signal)
         if (!over.signal.aborted) serving()
-      } catch (error) {
-        log.warn('Temporal does not send runs to this version; stopping', { buildId, error: String(error) })
-        stop()
-      }
-      try {
         await running
       } finally {
         await reporter.flush()

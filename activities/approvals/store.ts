@@ -1,6 +1,6 @@
 import { sql, type Selectable } from 'kysely'
 import { append } from '#activities/audit/store.ts'
-import type { Tx } from '#activities/database.ts'
+import { storable, type Tx } from '#activities/database.ts'
 import {
   approvalDecided,
   approvalEscalated,
@@ -51,8 +51,12 @@ export type NewApproval = {
   dueAt: Date
 }
 
-/** Opens the approval of a run and marks the run as waiting; once, however often it is asked. */
-export async function open(tx: Tx, ctx: Context, ask: NewApproval): Promise<string> {
+/**
+ * Opens the approval of a run and marks the run as waiting; once, however often it is asked. What a model or a vendor
+ * wrote is kept without what Postgres does not take: the step would be tried again for ever.
+ */
+export async function open(tx: Tx, ctx: Context, asked: NewApproval): Promise<string> {
+  const ask = storable(asked)
   const id = approvalOfRun(ask.run)
   const inserted = await tx
     .insertInto('approval')

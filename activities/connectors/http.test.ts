@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest'
+import { asyncLocalStorage as activity, type Context } from '@temporalio/activity'
+import { expect, test, vi } from 'vitest'
+import { traced, startTracing } from '#temporal/tracing.ts'
+import { startCollector } from '#test/harness/collector.ts'
 import { startSystem } from './fixture.ts'
 import { request } from './http.ts'
 
@@ -55,4 +58,30 @@ test('an answer that is expected is given, one that is no JSON as text, an empty
   await using system = await startSystem({ status: 404, body: '<h1>gone</h1>' }, { status: 204 })
   expect(await ask(system.url, { expect: [404] })).toMatchObject({ status: 404, body: '<h1>gone</h1>' })
   expect(await ask(system.url)).toMatchObject({ status: 204, body: null })
+})
+
+test('the system is told the trace that its call belongs to, and nothing while nobody traces', async () => {
+  await using collector = await startCollector()
+  await using system = await startSystem({ status: 200 }, { status: 200 })
+  await ask(system.url)
+  vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', collector.url)
+  const stop = await startTracing('test', { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }, { warn: () => {} })
+  const parent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
+  await traced('work', { parent }, () => ask(system.url))
+  await stop()
+  vi.unstubAllEnvs()
+  const call = collector.spans.find((span) => span.name === 'GET')!
+  expect(system.asked.map(({ headers }) => headers['traceparent'])).toEqual([
+    undefined,
+    `00-4bf92f3577b34da6a3ce929d0e0e4736-${call.spanId}-01`,
+  ])
+})
+
+test('a call ends when the activity that makes it is told to stop', async () => {
+  await using silent = await startSystem('silence')
+  const stopping = new AbortController()
+  const context = { cancellationSignal: stopping.signal } as Context
+  const asked = activity.run(context, () => ask(silent.url))
+  stopping.abort(new Error('WORKER_SHUTDOWN'))
+  await expect(asked).rejects.toMatchObject({ code: 'connector_unavailable' })
 })

@@ -1,3 +1,4 @@
+import { asyncLocalStorage as activity } from '@temporalio/activity'
 import { Fault } from '#schemas/errors.ts'
 import { traced, traceHeaders, type Span } from '#temporal/tracing.ts'
 
@@ -45,7 +46,7 @@ const send = async (
         ...(json === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: limit(timeoutMs),
       ...(body === undefined ? {} : { body }),
     })
     text = await response.text()
@@ -56,6 +57,13 @@ const send = async (
   span.set({ 'http.response.status_code': response.status })
   if (response.ok || expect.includes(response.status)) return reply
   throw refusal(system, reply)
+}
+
+/** Fires after `timeoutMs`, or when the activity that asks is to stop. */
+const limit = (timeoutMs: number): AbortSignal => {
+  const stopped = activity.getStore()?.cancellationSignal
+  const late = AbortSignal.timeout(timeoutMs)
+  return stopped === undefined ? late : AbortSignal.any([late, stopped])
 }
 
 const refusal = (system: string, { status, headers, body }: HttpReply): Fault => {

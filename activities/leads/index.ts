@@ -1,5 +1,5 @@
 import { Context as ActivityContext } from '@temporalio/activity'
-import { withTenant } from '#activities/database.ts'
+import { storable, withTenant } from '#activities/database.ts'
 import type { Deps } from '#activities/deps.ts'
 import { leadBodyOfRun } from '#activities/leads/store.ts'
 import { setTitle } from '#activities/runs/store.ts'
@@ -39,7 +39,7 @@ export const leadActivities = ({ db, gateway, connectors }: Deps) => ({
       ActivityContext.current().cancellationSignal,
     )
     const { model, sandbox } = gateway.config
-    return { reading: value, author: { by: 'model', name: model, sandbox, repaired } }
+    return { reading: storable(value), author: { by: 'model', name: model, sandbox, repaired } }
   },
 
   /** Takes over the reading that the workflow made by the rules, so that the timeline shows who wrote it. */

@@ -1,10 +1,11 @@
 import type { Client } from '@temporalio/client'
-import { withSystem, type Databases } from '#activities/database.ts'
+import { storable, withSystem, type Databases } from '#activities/database.ts'
 import type { RunFailure } from '#schemas/runs.ts'
 import { packHistory, readWholeHistory, unpackHistory, type HistoryEvent } from '#temporal/history.ts'
 import type { PayloadReader } from '#temporal/payloads.ts'
 import { foldEvents, newFold, type Fold, type FoldedClose, type FoldedStep } from '#temporal/fold.ts'
 import { closeRun } from './store.ts'
+import { takeBack } from './store-set-aside.ts'
 import { findHistory, forgetProjection, keepHistory, saveProjection, type ProjectedStep } from './store-steps.ts'
 
 export type ProjectDeps = { db: Databases; temporal: Client; payloads: PayloadReader }
@@ -28,13 +29,17 @@ export async function projectEvents(
   const changed = foldEvents(fold, events)
   if (fold.lastEvent === before) return
   const closedNow = fold.close !== null
-  const steps = await Promise.all([...(closedNow ? fold.steps.values() : changed)].map((step) => toRow(payloads, step)))
-  const close = fold.close === null ? null : await toClose(payloads, fold.close)
+  const rows = await Promise.all([...(closedNow ? fold.steps.values() : changed)].map((step) => toRow(payloads, step)))
+  const steps = rows.map(storable)
+  const close = fold.close === null ? null : storable(await toClose(payloads, fold.close))
   const kept = closedNow ? await packHistory(events) : null
   await withSystem(db, async (tx) => {
     if (anew) await forgetProjection(tx, run.id)
     await saveProjection(tx, { ...run, lastEvent: fold.lastEvent }, steps)
-    if (close !== null) await closeRun(tx, projectorContext(run), run.id, close)
+    if (close !== null) {
+      await closeRun(tx, projectorContext(run), run.id, close)
+      await takeBack(tx, run.id)
+    }
     if (kept !== null) await keepHistory(tx, run, events.length, kept)
   })
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
-import { withSystem, type Databases } from '#activities/database.ts'
+import { storable, withSystem, type Databases, type Tx } from '#activities/database.ts'
+import { firstIdAt } from '#schemas/ids.ts'
 
 export type AttemptReport = {
   run: string
@@ -16,7 +17,7 @@ export type AttemptReport = {
 export const recordAttempts = (db: Databases, reports: readonly AttemptReport[]): Promise<void> =>
   withSystem(db, async (tx) => {
     const newest = new Map<string, AttemptReport & { startedAt: Date }>()
-    for (const report of reports) {
+    for (const report of reports.map(storable)) {
       const key = `${report.run} ${report.activityId} ${report.n}`
       const before = newest.get(key)
       newest.set(key, {
@@ -43,3 +44,16 @@ export const recordAttempts = (db: Databases, reports: readonly AttemptReport[])
         message = coalesce(excluded.message, step_attempt.message),
         progress = coalesce(excluded.progress, step_attempt.progress)`.execute(tx)
   })
+
+/**
+ * Deletes the tries of runs that were asked for before then and have ended (system role), `limit` at the most; gives
+ * how many. Ids sort by time, so it reads only what is old.
+ */
+export async function forgetAttempts(tx: Tx, before: Date, limit: number): Promise<number> {
+  const { numAffectedRows } = await sql`
+    delete from step_attempt where ctid = any (array(
+      select a.ctid from step_attempt a join run on run.id = a.run_id
+      where a.run_id < ${firstIdAt('run', before.getTime())} and run.closed_at is not null
+      limit ${limit} for update of a skip locked))`.execute(tx)
+  return Number(numAffectedRows)
+}

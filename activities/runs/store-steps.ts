@@ -175,12 +175,23 @@ export async function forgetProjection(tx: Tx, run: string): Promise<void> {
 
 export type OpenRun = { id: string; tenant: string; phase: string }
 
-/** Runs that Temporal knows and nobody has projected for `olderThan`, oldest first. */
+/** Runs that Temporal knows and nobody has projected for `olderThan`, oldest first; not those that rest after a fault. */
 export const staleRuns = async (tx: Tx, olderThan: Date, limit: number): Promise<OpenRun[]> =>
   tx
     .selectFrom('run')
     .select(['id', 'tenant_id as tenant', 'phase'])
     .where('phase', 'in', ['queued', 'running'])
+    .where((e) =>
+      e.not(
+        e.exists(
+          e
+            .selectFrom('run_set_aside as aside')
+            .select('aside.run_id')
+            .whereRef('aside.run_id', '=', 'run.id')
+            .where('aside.next_at', '>', sql<Date>`now()`),
+        ),
+      ),
+    )
     .where('started_at', 'is not', null)
     .where((e) => e.or([e('projected_at', 'is', null), e('projected_at', '<', olderThan)]))
     .orderBy('projected_at', (order) => order.asc().nullsFirst())

@@ -98,6 +98,7 @@ export type Backlog = {
   dispatchLagSeconds: number
   runsOpen: number
   projectorLagSeconds: number
+  runsSetAside: number
 }
 
 /** How much waits, over all tenants (system role). */
@@ -109,9 +110,8 @@ export async function readBacklog(tx: Tx): Promise<Backlog> {
       (select count(*)::int from run_request where started_at is null and refused is null) "dispatchDepth",
       coalesce((select extract(epoch from now() - min(requested_at))::float from run_request where started_at is null and refused is null), 0) "dispatchLagSeconds",
       (select count(*)::int from run where phase in ('queued', 'running')) "runsOpen",
-      coalesce((select extract(epoch from now() - min(coalesce(projected_at, started_at)))::float from run where phase = 'running'), 0) "projectorLagSeconds"`.execute(
-    tx,
-  )
+      coalesce((select extract(epoch from now() - min(coalesce(projected_at, started_at)))::float from run where phase = 'running'), 0) "projectorLagSeconds",
+      (select count(*)::int from run_set_aside) "runsSetAside"`.execute(tx)
   if (rows[0] === undefined) throw new Error('the backlog gave no row')
   return rows[0]
 }

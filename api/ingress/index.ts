@@ -1,4 +1,4 @@
-import { withTenant } from '#activities/database.ts'
+import { withTenant, type Tx } from '#activities/database.ts'
 import { decideQuarantine, findBody, findReceipt, listReceipts } from '#activities/ingress/store.ts'
 import { addSource, endSecret, listSources, rotateSecret, type NewSecret } from '#activities/ingress/store-sources.ts'
 import { Fault, isFault } from '#schemas/errors.ts'
@@ -11,13 +11,13 @@ import type { ApiDeps } from '../deps.ts'
 import { generateSecret } from './signature.ts'
 
 export function ingressHandlers({ db, seal, url }: ApiDeps): Handlers<typeof ingressRoutes> {
-  const hookUrls = async (ctx: Context) => {
-    const tenant = await withTenant(db, ctx, (tx) => findTenant(tx, ctx.tenant))
+  const hookUrls = async (tx: Tx, ctx: Context) => {
+    const tenant = await findTenant(tx, ctx.tenant)
     return (source: string) => `${url}/hooks/${tenant?.slug ?? ctx.tenant}/${source}`
   }
-  const sourceById = async (ctx: Context, id: string): Promise<Source> => {
-    const urls = await hookUrls(ctx)
-    const { items } = await withTenant(db, ctx, (tx) => listSources(tx, ctx, urls, { limit: 200 }))
+  const sourceById = async (tx: Tx, ctx: Context, id: string): Promise<Source> => {
+    const urls = await hookUrls(tx, ctx)
+    const { items } = await listSources(tx, ctx, urls, { limit: 200 })
     const found = items.find((source) => source.id === id)
     if (found === undefined) throw new Fault('not_found')
     return found
@@ -47,21 +47,21 @@ export function ingressHandlers({ db, seal, url }: ApiDeps): Handlers<typeof ing
       withTenant(db, ctx, (tx) => decideQuarantine(tx, ctx, params.receipt, 'release')),
     'POST /v1/receipts/:receipt/discard': ({ ctx, params }) =>
       withTenant(db, ctx, (tx) => decideQuarantine(tx, ctx, params.receipt, 'discard')),
-    'GET /v1/sources': async ({ ctx, query }) => {
-      const urls = await hookUrls(ctx)
-      return withTenant(db, ctx, (tx) => listSources(tx, ctx, urls, query))
-    },
-    'POST /v1/sources': async ({ ctx, body }) => {
-      const secret = newSecret(body.publicKey)
-      const id = await withTenant(db, ctx, (tx) => addSource(tx, ctx, seal, body.name, secret))
-      return { source: await sourceById(ctx, id), secret: shown(secret) }
-    },
-    'POST /v1/sources/:source/rotate': async ({ ctx, params, body }) => {
-      const secret = newSecret(body.publicKey)
-      const retiresAt = new Date(Date.now() + body.overlapHours * 3_600_000)
-      await withTenant(db, ctx, (tx) => rotateSecret(tx, ctx, seal, params.source, secret, retiresAt))
-      return { source: await sourceById(ctx, params.source), secret: shown(secret) }
-    },
+    'GET /v1/sources': ({ ctx, query }) =>
+      withTenant(db, ctx, async (tx) => listSources(tx, ctx, await hookUrls(tx, ctx), query)),
+    'POST /v1/sources': ({ ctx, body, keep }) =>
+      withTenant(db, ctx, async (tx) => {
+        const secret = newSecret(body.publicKey)
+        const id = await addSource(tx, ctx, seal, body.name, secret)
+        return keep(tx, { source: await sourceById(tx, ctx, id), secret: shown(secret) })
+      }),
+    'POST /v1/sources/:source/rotate': ({ ctx, params, body, keep }) =>
+      withTenant(db, ctx, async (tx) => {
+        const secret = newSecret(body.publicKey)
+        const retiresAt = new Date(Date.now() + body.overlapHours * 3_600_000)
+        await rotateSecret(tx, ctx, seal, params.source, secret, retiresAt)
+        return keep(tx, { source: await sourceById(tx, ctx, params.source), secret: shown(secret) })
+      }),
     'DELETE /v1/sources/:source/secrets/:secret': async ({ ctx, params }) => {
       await withTenant(db, ctx, (tx) => endSecret(tx, ctx, params.source, params.secret))
       return null

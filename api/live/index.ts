@@ -4,13 +4,14 @@ import { findRun } from '#activities/runs/store.ts'
 import { withTenant } from '#activities/database.ts'
 import type { Scope } from '#schemas/access.ts'
 import { Fault } from '#schemas/errors.ts'
-import { tickEveryMs, topic as topicShape, type Topic } from '#schemas/live.ts'
+import { mostTopics, tickEveryMs, topic as topicShape, type Topic } from '#schemas/live.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import type { ApiDeps, ApiEnv } from '../deps.ts'
 import type { LiveHub } from './hub.ts'
 import { Outgoing } from './outgoing.ts'
 
-const mostTopics = 20
+/** Where a viewer goes when this process ends is another one's start: they come back spread over a second and a half, in ms. */
+const comeBackAfter = (): number => 500 + Math.floor(Math.random() * 1500)
 
 const scopeOf = (topic: Topic): Scope => {
   if (topic === 'approvals') return 'approvals:read'
@@ -74,6 +75,7 @@ export const live =
             const { event, id, ...data } = message
             await stream.writeSSE({ event, data: JSON.stringify(data), ...(id === undefined ? {} : { id }) })
           }
+          if (hub.stopping.aborted) await stream.write(`retry: ${comeBackAfter()}\n\n`)
         } catch (error) {
           log.warn('a live line broke', { requestId: c.get('requestId'), error: String(error) })
         } finally {

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { errors, type ErrorCode } from '#schemas/errors.ts'
 import { problem, type Route } from '#schemas/http.ts'
 import { acceptance } from '#schemas/ingress.ts'
+import { mostTopics, topic } from '#schemas/live.ts'
 import { JsonLead } from '#schemas/leads/index.ts'
 import { routes } from '#schemas/routes.ts'
 import type { ApiDeps, ApiEnv } from '../deps.ts'
@@ -155,9 +156,42 @@ const hookOperation: Json = {
   },
 }
 
+const liveOperation: Json = {
+  operationId: 'getLive',
+  summary: 'The live feed: Server-Sent Events of one or more topics',
+  description:
+    'Each topic begins with a `snapshot`, or after a reconnect with `Last-Event-ID` with what changed meanwhile, and ' +
+    'goes on with `delta`s, which upsert by id; a `tick` every two seconds proves that the line is open.',
+  tags: ['live'],
+  parameters: [
+    {
+      name: 'topic',
+      in: 'query',
+      required: true,
+      schema: { type: 'array', items: toSchema(topic, 'input'), minItems: 1, maxItems: mostTopics },
+    },
+    { name: 'Last-Event-ID', in: 'header', required: false, schema: { type: 'string', pattern: '^[0-9]{1,20}$' } },
+  ],
+  responses: {
+    '200': {
+      description: 'A line that stays open.',
+      content: {
+        'text/event-stream': {
+          schema: { type: 'string' },
+          example: 'event: snapshot\ndata: {"topic":"runs","cursor":"4711","rows":[]}\nid: 4711\n\n',
+        },
+      },
+    },
+    ...problemAnswers(['bad_request', 'unauthenticated', 'forbidden', 'not_found', 'unavailable', 'internal']),
+  },
+}
+
 /** The OpenAPI 3.1 document, derived from the contract. */
 export function openapiDocument(url: string): Json {
-  const paths: Record<string, Json> = { '/hooks/{tenant}/{source}': { post: hookOperation } }
+  const paths: Record<string, Json> = {
+    '/hooks/{tenant}/{source}': { post: hookOperation },
+    '/v1/live': { get: liveOperation },
+  }
   for (const [key, route] of Object.entries(routes as Record<string, Route>)) {
     const [method = '', path = ''] = key.split(' ')
     const address = path.replaceAll(/:(\w+)/g, '{$1}')

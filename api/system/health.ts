@@ -21,6 +21,7 @@ const backlogGauges: { [K in keyof Backlog]: string } = {
   dispatchLagSeconds: 'Age of the oldest of them.',
   runsOpen: 'Runs that have not ended.',
   projectorLagSeconds: 'Longest time since an open run was projected.',
+  runsSetAside: 'Runs whose history could not be projected; they are tried again.',
 }
 
 const metricName = (name: string): string =>

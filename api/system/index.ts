@@ -1,5 +1,6 @@
 import { append } from '#activities/audit/store.ts'
 import { withTenant } from '#activities/database.ts'
+import { listSetAside } from '#activities/runs/store-set-aside.ts'
 import { readOverview } from '#activities/system/store.ts'
 import { Fault } from '#schemas/errors.ts'
 import { plugPulled, processName, type systemRoutes } from '#schemas/system.ts'
@@ -10,7 +11,12 @@ import type { SystemView } from './view.ts'
 export function systemHandlers({ db, demo, supervisor }: ApiDeps, view: SystemView): Handlers<typeof systemRoutes> {
   return {
     'GET /v1/overview': ({ ctx }) => withTenant(db, ctx, (tx) => readOverview(tx, ctx)),
-    'GET /v1/system': async () => ({ demo: demo && supervisor !== undefined, processes: view.rows() }),
+    'GET /v1/system': async ({ ctx }) => ({
+      demo: demo && supervisor !== undefined,
+      processes: view.rows(),
+      // the page must answer while the database is away: then it is what the page is about
+      setAside: await withTenant(db, ctx, (tx) => listSetAside(tx, ctx)).catch(() => []),
+    }),
     'POST /v1/system/processes/:process/kill': async ({ ctx, params, body }) => {
       if (!demo || supervisor === undefined) throw new Fault('demo_only')
       const name = processName.safeParse(params.process)

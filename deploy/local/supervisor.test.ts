@@ -30,8 +30,8 @@ const part = (name: string, source: string) => {
   return nodePart({ name, script, home, env: {} })
 }
 
-const open = async (): Promise<Supervisor> => {
-  const supervisor = await Supervisor.open(home, () => {})
+const open = async (chance?: Parameters<typeof Supervisor.open>[2]): Promise<Supervisor> => {
+  const supervisor = await Supervisor.open(home, () => {}, chance)
   closers.push(() => supervisor.stop())
   return supervisor
 }
@@ -49,6 +49,25 @@ const bystander = (): ChildProcess => {
   closers.push(() => child.kill('SIGKILL'))
   return child
 }
+
+test('who dies again and again rests longer each time, and after 30 s of life as briefly as at first', async () => {
+  let now = 1_000_000
+  const supervisor = await open({ now: () => now, random: () => 1 })
+  await supervisor.up([part('one', steady)])
+  const restAfter = async (lived: number): Promise<number> => {
+    const { pid, restarts } = await until(supervisor, ({ state }) => state === 'up')
+    now += lived
+    process.kill(pid!, 'SIGKILL')
+    const { backAt } = await until(
+      supervisor,
+      (status) => status.state === 'backing_off' && status.restarts === restarts,
+    )
+    return backAt! - now
+  }
+  expect([await restAfter(0), await restAfter(30_000), await restAfter(30_001), await restAfter(0)]).toEqual([
+    250, 500, 250, 500,
+  ])
+})
 
 test('a process that dies comes back as another one', async () => {
   const supervisor = await open()

@@ -32,7 +32,11 @@ export type PartStatus = {
 
 type Slot = { part: Part; status: PartStatus; running: Running | undefined; pulledMs: number; kept: Promise<void> }
 
+/** Who lived this long before it died, in ms, rests as if it had never died before. */
 const healthyMs = 30_000
+
+/** Time in ms and chance from 0 to 1; tests have their own. */
+type Chance = { now: () => number; random: () => number }
 
 /** Keeps parts alive: restarts what dies, stops all in reverse order, ends what an earlier one left. */
 export class Supervisor extends EventEmitter<{ change: [] }> {
@@ -41,20 +45,26 @@ export class Supervisor extends EventEmitter<{ change: [] }> {
   readonly #groups: Slot[][] = []
   readonly #stopping = new AbortController()
   readonly #unlock: () => void
+  readonly #chance: Chance
 
-  private constructor(home: string, log: (line: string) => void, unlock: () => void) {
+  private constructor(home: string, log: (line: string) => void, unlock: () => void, chance: Chance) {
     super()
     this.#home = home
     this.#log = log
     this.#unlock = unlock
+    this.#chance = chance
   }
 
   /** Takes the home (throws `Problem` when another supervisor has it) and ends what an earlier one left there. */
-  static async open(home: string, log: (line: string) => void): Promise<Supervisor> {
+  static async open(
+    home: string,
+    log: (line: string) => void,
+    chance: Chance = { now: Date.now, random: Math.random },
+  ): Promise<Supervisor> {
     const unlock = lockHome(home)
     const left = await endLeftovers(home)
     if (left.length > 0) log(`ended what the last start left running: ${left.join(', ')}`)
-    return new Supervisor(home, log, unlock)
+    return new Supervisor(home, log, unlock, chance)
   }
 
   /** Aborted once everything is to end. */
@@ -71,7 +81,7 @@ export class Supervisor extends EventEmitter<{ change: [] }> {
         name: part.name,
         state: 'starting',
         pid: null,
-        since: Date.now(),
+        since: this.#chance.now(),
         restarts: 0,
         lastExit: null,
         backAt: null,
@@ -95,7 +105,7 @@ export class Supervisor extends EventEmitter<{ change: [] }> {
     const slot = this.#groups.flat().find((found) => found.part.name === name)
     if (!slot?.running || slot.status.state !== 'up') return false
     slot.pulledMs = seconds * 1000
-    this.#set(slot, { state: 'pulled', backAt: Date.now() + slot.pulledMs })
+    this.#set(slot, { state: 'pulled', backAt: this.#chance.now() + slot.pulledMs })
     process.kill(slot.running.pid, 'SIGKILL')
     return true
   }
@@ -123,17 +133,17 @@ export class Supervisor extends EventEmitter<{ change: [] }> {
   async #keep(slot: Slot, ready: PromiseWithResolvers<void>): Promise<void> {
     const { part } = slot
     for (let failures = 0; !this.stopping.aborted; slot.status.restarts++) {
-      const began = Date.now()
+      const began = this.#chance.now()
       try {
         this.#set(slot, { state: 'starting', pid: null, backAt: null })
         slot.running = await part.start((pid) => this.#spawned(slot, pid), this.stopping)
         // It may have been told to stop while it was still on its way up.
         if (this.stopping.aborted) await slot.running.stop()
         this.#set(slot, { state: 'up', pid: slot.running.pid })
-        this.#log(`${part.name} is up (${((Date.now() - began) / 1000).toFixed(1)} s)`)
+        this.#log(`${part.name} is up (${((this.#chance.now() - began) / 1000).toFixed(1)} s)`)
         ready.resolve()
         const lastExit = await slot.running.exited
-        if (Date.now() - began > healthyMs) failures = 0
+        if (this.#chance.now() - began > healthyMs) failures = 0
         this.#set(slot, { lastExit, pid: null })
       } catch (error) {
         ready.reject(error)
@@ -149,9 +159,9 @@ export class Supervisor extends EventEmitter<{ change: [] }> {
   async #pause(slot: Slot, failures: number): Promise<void> {
     if (this.stopping.aborted) return
     const pulled = slot.pulledMs > 0
-    const ms = pulled ? slot.pulledMs : backOff(failures)
+    const ms = pulled ? slot.pulledMs : backOff(failures, this.#chance.random)
     slot.pulledMs = 0
-    this.#set(slot, { state: pulled ? 'pulled' : 'backing_off', pid: null, backAt: Date.now() + ms })
+    this.#set(slot, { state: pulled ? 'pulled' : 'backing_off', pid: null, backAt: this.#chance.now() + ms })
     this.#log(`${slot.part.name} is down, back in ${(ms / 1000).toFixed(1)} s`)
     await delay(ms, undefined, { signal: this.stopping }).catch(() => {})
   }
@@ -176,7 +186,7 @@ export class Supervisor extends EventEmitter<{ change: [] }> {
   }
 
   #set(slot: Slot, change: Partial<PartStatus>): void {
-    if (change.state !== undefined && change.state !== slot.status.state) slot.status.since = Date.now()
+    if (change.state !== undefined && change.state !== slot.status.state) slot.status.since = this.#chance.now()
     Object.assign(slot.status, change)
     this.emit('change')
   }

@@ -5,6 +5,8 @@ import * as ingressReceipts from './0003_ingress_receipts.ts'
 import * as runsSteps from './0004_runs_steps.ts'
 import * as approvalsTable from './0005_approvals_table.ts'
 import * as systemProcesses from './0006_system_processes.ts'
+import * as runsSetAside from './0007_runs_set_aside.ts'
+import * as identityForgotten from './0008_identity_forgotten.ts'
 
 /** The one ordered line of migrations. A migration that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -14,4 +16,6 @@ export const migrations: Record<string, Migration> = {
   '0004_runs_steps': runsSteps,
   '0005_approvals_table': approvalsTable,
   '0006_system_processes': systemProcesses,
+  '0007_runs_set_aside': runsSetAside,
+  '0008_identity_forgotten': identityForgotten,
 }

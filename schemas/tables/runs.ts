@@ -86,9 +86,19 @@ export type RunHistoryTable = {
   stored_at: Generated<Date>
 }
 
+export type RunSetAsideTable = {
+  run_id: string
+  tenant_id: string
+  error: string
+  tries: Generated<number>
+  since: Generated<Date>
+  next_at: Date
+}
+
 export type RunTables = {
   run_history: RunHistoryTable
   run_request: RunRequestTable
+  run_set_aside: RunSetAsideTable
   run: RunTable
   step: StepTable
   step_attempt: StepAttemptTable

@@ -13,6 +13,8 @@ export type Line = AsyncDisposable & {
   rows(topic: string): LiveRow[]
   /** Every form in which a row has arrived, oldest first. */
   forms(id: string): LiveRow[]
+  /** How long (ms) the server asked to wait before one comes again, if it did. */
+  readonly retryMs: number | undefined
   /** How the line ended: `closed` by the server in order, `broken` otherwise. */
   ended: Promise<'closed' | 'broken'>
   [Symbol.asyncDispose](): Promise<void>
@@ -23,6 +25,11 @@ const parse = (block: string): Heard | undefined => {
   const [event, data] = [field('event'), field('data')]
   if (event === undefined || data === undefined) return undefined
   return { event, id: field('id'), ...(JSON.parse(data) as object) } as Heard
+}
+
+const readRetry = (block: string): number | undefined => {
+  const ms = /^retry: ?(\d+)$/m.exec(block)?.[1]
+  return ms === undefined ? undefined : Number(ms)
 }
 
 const hold = (heard: readonly Heard[], topic: string): LiveRow[] => {
@@ -53,6 +60,7 @@ export async function openLine(
   const headers = { authorization, ...(lastId === undefined ? {} : { 'last-event-id': lastId }) }
   const reply = await request(path, { headers, signal: cut.signal })
   const heard: Heard[] = []
+  let retryMs: number | undefined
   const reader = reply.body?.pipeThrough(new TextDecoderStream()).getReader()
   const read = async (): Promise<'closed' | 'broken'> => {
     let rest = ''
@@ -60,6 +68,7 @@ export async function openLine(
       for (let part = await reader?.read(); part?.done === false; part = await reader?.read()) {
         const blocks = (rest + part.value).split('\n\n')
         rest = blocks.pop() ?? ''
+        for (const block of blocks) retryMs = readRetry(block) ?? retryMs
         heard.push(...blocks.flatMap((block) => parse(block) ?? []))
       }
       return 'closed'
@@ -75,6 +84,9 @@ export async function openLine(
     rows: (topic) => hold(heard, topic),
     forms: (id) =>
       heard.flatMap((message) => (message.event === 'tick' ? [] : message.rows.filter((row) => row.id === id))),
+    get retryMs() {
+      return retryMs
+    },
     ended,
     async [Symbol.asyncDispose]() {
       cut.abort()

@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,6 +12,7 @@ import { addSource } from '#activities/ingress/store-sources.ts'
 import { withTenant } from '#activities/database.ts'
 import { createSeal } from '#activities/seal.ts'
 import { generateSecret } from '#api/ingress/signature.ts'
+import { exitOf, type Exit } from '#deploy/local/child.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import { scopes } from '#schemas/access.ts'
 import { connectTemporal } from '#temporal/client.ts'
@@ -35,10 +36,16 @@ export type Platform = AsyncDisposable & {
   hook: { url: string; secret: string }
   namespace: string
   temporalAddress: string
-  /** Starts a process (again); of `extra` ones several may run side by side. Gives it once it is ready. */
+  /** Starts a process, again or beside those of its name; a second api wants a port. Gives it once it is ready. */
   start(name: ProcessName, env?: Record<string, string>): Promise<ChildProcess>
-  /** SIGKILLs the process of that name and waits until it is gone. */
+  /** The process of that name that was started last. */
+  newest(name: ProcessName): ChildProcess
+  /** SIGKILLs the process of that name (the newest of several) and waits until it is gone. */
   kill(name: ProcessName): Promise<void>
+  /** Sends a signal to a process that `start` gave and waits until it is gone; gives how it ended. */
+  end(child: ChildProcess, signal: NodeJS.Signals): Promise<Exit>
+  /** What a process has said so far: the log lines of all of that name. */
+  said(name: ProcessName): Promise<string>
   /** Asks the API; throws on an answer that is not 2xx, unless it is expected. */
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller names what the contract says
   get<T = unknown>(path: string): Promise<T>
@@ -55,7 +62,7 @@ export const freePort = async (): Promise<number> => {
 }
 
 /** A namespace of one's own on the shared Temporal: the queues of two platforms never meet. */
-const makeNamespace = async (address: string): Promise<string> => {
+export const testNamespace = async (address: string): Promise<string> => {
   const namespace = `test-${randomBytes(6).toString('hex')}`
   const client = connectTemporal({ address, namespace: 'default', keys: [testKey] })
   await client.workflowService.registerNamespace({
@@ -86,7 +93,7 @@ export async function startPlatform(
   const home = await mkdtemp(join(tmpdir(), 'auterity-platform-'))
   const [database, namespace, sandboxPort, apiPort] = await Promise.all([
     testDatabase(),
-    makeNamespace(temporalAddress),
+    testNamespace(temporalAddress),
     freePort(),
     freePort(),
   ])
@@ -132,11 +139,16 @@ export async function startPlatform(
     if (!ready) throw new Error(`${name} ended before it was ready; see ${home}/${name}.log`)
     return child
   }
-  const end = async (child: ChildProcess, signal: NodeJS.Signals): Promise<void> => {
-    if (child.exitCode !== null || child.signalCode !== null) return
-    const gone = once(child, 'exit')
+  const end = (child: ChildProcess, signal: NodeJS.Signals): Promise<Exit> => {
+    const gone = exitOf(child)
     child.kill(signal)
-    await gone
+    return gone
+  }
+
+  const newest = (name: ProcessName): ChildProcess => {
+    const child = children.get(name)
+    if (child === undefined) throw new Error(`no ${name} was started`)
+    return child
   }
 
   await Promise.all((options.processes ?? (Object.keys(scripts) as ProcessName[])).map((name) => start(name)))
@@ -151,9 +163,11 @@ export async function startPlatform(
     temporalAddress,
     hook: { url: `${url}/hooks/${slug}/website`, secret },
     start,
+    end,
+    newest,
+    said: (name) => readFile(join(home, `${name}.log`), 'utf8'),
     async kill(name) {
-      const child = children.get(name)
-      if (child !== undefined) await end(child, 'SIGKILL')
+      await end(newest(name), 'SIGKILL')
     },
     async get(path: string) {
       const reply = await fetch(`${url}${path}`, { headers: { authorization } })

@@ -1,0 +1,28 @@
+import { forgetAnswers } from '#activities/access/store-idempotency.ts'
+import { withSystem, type Databases } from '#activities/database.ts'
+import { forgetRunOut } from '#activities/identity/store-forget.ts'
+import { forgetAttempts } from '#activities/runs/store-attempts.ts'
+
+const hour = 3_600_000
+const day = 24 * hour
+
+/** How long rows are kept that nobody asks for any more, in ms. */
+export const kept = {
+  /** An answer under its Idempotency-Key, from the request on; a sender has long given up repeating by then. */
+  answer: day,
+  /** A session or a sign-in link after it has run out. */
+  runOut: day,
+  /** The tries of a step, from the start of the run; what history tells of them stays for good. */
+  attempts: 30 * day,
+} as const
+
+/** Deletes rows that have had their time, `limit` of a kind at the most; gives whether there may be more. */
+export async function forgetOld(db: Databases, now: Date, limit = 1000): Promise<boolean> {
+  const before = (ms: number) => new Date(now.getTime() - ms)
+  const counts = [
+    await withSystem(db, (tx) => forgetAnswers(tx, before(kept.answer), limit)),
+    await withSystem(db, (tx) => forgetRunOut(tx, before(kept.runOut), limit)),
+    await withSystem(db, (tx) => forgetAttempts(tx, before(kept.attempts), limit)),
+  ]
+  return counts.some((count) => count >= limit)
+}

@@ -1,0 +1,110 @@
+import type { Hono } from 'hono'
+import { createApiKey } from '#activities/access/store.ts'
+import { withTenant } from '#activities/database.ts'
+import { addSource, rotateSecret } from '#activities/ingress/store-sources.ts'
+import { createLog } from '#activities/log.ts'
+import { closeRun, requestRuns } from '#activities/runs/store.ts'
+import { createSeal } from '#activities/seal.ts'
+import { findTenant } from '#activities/tenancy/store.ts'
+import { createApp, createParts } from '#api/app.ts'
+import type { ApiDeps, ApiEnv } from '#api/deps.ts'
+import { generateSecret } from '#api/ingress/signature.ts'
+import { newId } from '#schemas/ids.ts'
+import { openSandbox } from '#workers/sandbox/fixture.ts'
+import { makeLead } from '#workers/sandbox/leads.ts'
+import { testApiDeps } from './api.ts'
+import { testDatabase, testKey } from './database.ts'
+import { signHook } from './hooks.ts'
+import { newPerson, signedIn, withKey, type SignedIn } from './people.ts'
+
+export type Populated = AsyncDisposable & {
+  /** The API with and without a sandbox behind it. */
+  apps: { on: Hono<ApiEnv>; off: Hono<ApiEnv> }
+  /** An API key of a tenant, and the newest of its owners. */
+  authorization: string
+  cookie(): string
+  /** Of the tenant's hook `website`. */
+  slug: string
+  secret: string
+  /** Ids that there are, by the name of the parameter that takes them. */
+  known: Record<string, string[]>
+  /** Makes things of every kind that nothing has ended yet. */
+  refresh(): Promise<void>
+}
+
+/** A tenant in which there is something of every kind. */
+export async function populate(): Promise<Populated> {
+  const database = await testDatabase()
+  const { db } = database
+  const sandbox = await openSandbox()
+  // its leads go to a door that answers 404
+  await sandbox.call('PUT', '/control/trickle', { hook: { url: `${sandbox.url}/nowhere`, secret: generateSecret() } })
+  const hubs: { stop(): void }[] = []
+  const serve = (over: Partial<ApiDeps>) => {
+    const deps = testApiDeps(database, { log: createLog('test', 'error', () => {}), ...over })
+    const parts = createParts(deps)
+    hubs.push(parts.hub)
+    return createApp(deps, parts)
+  }
+  const apps = { on: serve({ sandboxUrl: sandbox.url }), off: serve({}) }
+  const { authorization, ctx } = await withKey(db)
+  const seal = createSeal([testKey])
+  const hmac = (text = generateSecret()) => ({ kind: 'hmac' as const, text })
+  const secret = generateSecret()
+  const slug = await withTenant(db, ctx, async (tx) => {
+    await addSource(tx, ctx, seal, 'website', hmac(secret))
+    return (await findTenant(tx, ctx.tenant))!.slug
+  })
+  const known: Record<string, string[]> = {}
+  let owner: SignedIn
+
+  /** A receipt, and one that is quarantined because its id was used before. */
+  const twoReceipts = async (word: string): Promise<string[]> => {
+    const receipts: string[] = []
+    for (const body of [makeLead(`first-${word}`).xml, makeLead(`second-${word}`).xml]) {
+      const headers = { 'content-type': 'application/xml', ...signHook(secret, word, body) }
+      const reply = await apps.off.request(`/hooks/${slug}/website`, { method: 'POST', headers, body })
+      receipts.push(((await reply.json()) as { receipt: string }).receipt)
+    }
+    return receipts
+  }
+
+  const refresh = async (): Promise<void> => {
+    owner = await signedIn(apps.off, db, 'owner', ctx)
+    const { user } = await newPerson(db, ctx, 'viewer')
+    const [run, ended] = [newId('run'), newId('run')]
+    const word = run.slice(-8)
+    await withTenant(db, ctx, async (tx) => {
+      const source = await addSource(tx, ctx, seal, `s-${word}`, hmac())
+      await rotateSecret(tx, ctx, seal, source, hmac(), new Date(Date.now() + 3_600_000))
+      await requestRuns(
+        tx,
+        ctx,
+        [run, ended].map((one) => ({ run: one, workflow: 'lead', title: 'T', input: {} })),
+      )
+      await closeRun(tx, ctx, ended, { phase: 'completed', outcome: null, failure: null, closedAt: new Date() })
+      const { apiKey } = await createApiKey(tx, ctx, { name: 'Test', scopes: [] })
+      const sessions = await tx.selectFrom('session').select('id').where('user_id', '=', owner.user).execute()
+      const secrets = await tx.selectFrom('source_secret').select('id').where('source_id', '=', source).execute()
+      const ids = (rows: { id: string }[]) => rows.map(({ id }) => id)
+      Object.assign(known, { run: [run, ended], source: [source], user: [user], key: [apiKey.id], step: ['1'] })
+      Object.assign(known, { secret: ids(secrets), session: ids(sessions), system: ['crm'], process: ['worker'] })
+    })
+    known['receipt'] = await twoReceipts(word)
+  }
+  await refresh()
+  return {
+    apps,
+    authorization,
+    cookie: () => owner.cookie,
+    slug,
+    secret,
+    known,
+    refresh,
+    async [Symbol.asyncDispose]() {
+      for (const hub of hubs) hub.stop()
+      await sandbox[Symbol.asyncDispose]()
+      await database[Symbol.asyncDispose]()
+    },
+  }
+}
