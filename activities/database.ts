@@ -66,7 +66,7 @@ export function connectDatabase(options: { databaseUrl: string; key: string; nam
   const app = new Kysely<Database>({ dialect: new PostgresDialect({ pool: appPool }) })
   const system = new Kysely<Database>({ dialect: new PostgresDialect({ pool: systemPool }) })
   const close = async () => {
-    await Promise.all([app.destroy(), system.destroy()])
+    await Promise.all([appPool.end(), systemPool.end()])
   }
   return { app, system, pools: { app: appPool, system: systemPool }, close }
 }

@@ -55,11 +55,12 @@ export class Channel {
 
   /** Looks in `ms` milliseconds, unless it will sooner. */
   #schedule(ms: number): void {
-    const dueAt = performance.now() + Math.max(0, ms)
+    const wait = Math.max(0, ms)
+    const dueAt = performance.now() + wait
     if (this.#closed || this.#dueAt <= dueAt) return
     clearTimeout(this.#due)
     this.#dueAt = dueAt
-    this.#due = setTimeout(() => void this.#look(), ms)
+    this.#due = setTimeout(() => void this.#look(), wait)
   }
 
   async #look(): Promise<void> {
