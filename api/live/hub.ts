@@ -36,6 +36,7 @@ export class LiveHub {
   readonly #deps: Pick<ApiDeps, 'db' | 'log'>
   readonly #system: SystemView
   readonly #channels = new Map<string, Channel>()
+  readonly #accessListeners = new Map<() => void, string>()
   #ear: PoolClient | undefined
   #listening = false
   readonly #stop = new AbortController()
@@ -94,6 +95,12 @@ export class LiveHub {
     }
   }
 
+  /** Calls `listener` whenever somebody at the tenant may do less than before; gives what ends that. */
+  onAccess(tenant: string, listener: () => void): () => void {
+    this.#accessListeners.set(listener, tenant)
+    return () => void this.#accessListeners.delete(listener)
+  }
+
   stop(): void {
     this.#stop.abort()
     clearInterval(this.#timer)
@@ -130,6 +137,7 @@ export class LiveHub {
         ear.on('notification', ({ payload = '' }) => this.#heard(payload))
         await ear.query('listen auterity_live')
         for (const channel of this.#channels.values()) channel.poke()
+        for (const listener of this.#accessListeners.keys()) listener()
         await gone
       } catch {
         // the database is away; the next round tells
@@ -145,6 +153,7 @@ export class LiveHub {
   #heard(payload: string): void {
     this.#channels.get(payload)?.poke()
     const [tenant, topic = ''] = payload.split(' ')
+    if (topic === 'access') for (const [listener, whose] of this.#accessListeners) if (whose === tenant) listener()
     for (const other of alsoPokes[topic] ?? []) this.#channels.get(`${tenant} ${other}`)?.poke()
   }
 }

@@ -22,12 +22,13 @@ const scopeOf = (topic: Topic): Scope => {
 /**
  * `GET /v1/live?topic=…&topic=…`: Server-Sent Events. Each topic begins with a `snapshot`, or after a reconnect
  * with `Last-Event-ID` with what changed meanwhile, and goes on with `delta`s; a `tick` every two seconds proves that
- * the line is open. `stillAllowed` is asked again and again while the line is open; when it says no, the line ends.
+ * the line is open. `stillAllowed` is asked whenever somebody at the tenant may do less than
+ * before, and now and then; when it says no, the line ends.
  */
 export const live =
   (
     { db, log, recheckEveryMs }: ApiDeps,
-    hub: Pick<LiveHub, 'subscribe' | 'stopping'>,
+    hub: Pick<LiveHub, 'subscribe' | 'stopping' | 'onAccess'>,
     stillAllowed: (c: HonoContext<ApiEnv>) => Promise<boolean>,
   ) =>
   async (c: HonoContext<ApiEnv>): Promise<Response> => {
@@ -51,12 +52,15 @@ export const live =
         stream.onAbort(close)
         hub.stopping.addEventListener('abort', close, { once: true })
         const tick = setInterval(() => queue.push({ event: 'tick', at: Date.now() }), tickEveryMs)
-        const check = setInterval(() => {
+        const check = () => {
           void stillAllowed(c).then(
             (allowed) => allowed || queue.close(),
             () => {},
           )
-        }, recheckEveryMs)
+        }
+        const deaf = hub.onAccess(ctx.tenant, check)
+        // for what runs out by time, and for a word from the database that was missed
+        const checks = setInterval(check, recheckEveryMs)
         try {
           queue.push({ event: 'tick', at: Date.now() })
           for (const { topic, line } of subscriptions) {
@@ -80,7 +84,8 @@ export const live =
           log.warn('a live line broke', { requestId: c.get('requestId'), error: String(error) })
         } finally {
           clearInterval(tick)
-          clearInterval(check)
+          clearInterval(checks)
+          deaf()
           hub.stopping.removeEventListener('abort', close)
           for (const { line } of subscriptions) line.end()
         }

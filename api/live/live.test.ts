@@ -4,9 +4,9 @@ import { requestRuns, setTitle } from '#activities/runs/store.ts'
 import { newId } from '#schemas/ids.ts'
 import { testApiDeps } from '#test/harness/api.ts'
 import { testDatabase, type TestDatabase } from '#test/harness/database.ts'
-import { withTenant } from '#activities/database.ts'
+import { withSystem, withTenant } from '#activities/database.ts'
 import { openLine, untilRow } from '#test/harness/live.ts'
-import { withKey } from '#test/harness/people.ts'
+import { signedIn, withKey, type SignedIn } from '#test/harness/people.ts'
 import { until } from '#test/harness/until.ts'
 import { Channel } from './channel.ts'
 
@@ -16,15 +16,15 @@ beforeAll(async () => {
 })
 afterAll(() => database[Symbol.asyncDispose]())
 
-const api = () => {
-  const deps = testApiDeps(database, { recheckEveryMs: 30 })
+const api = (recheckEveryMs = 3_600_000) => {
+  const deps = testApiDeps(database, { recheckEveryMs })
   const parts = createParts(deps)
   const app = createApp(deps, parts)
   const request = (path: string, init: RequestInit) => app.request(path, init)
-  return { request, hub: parts.hub, [Symbol.dispose]: () => parts.hub.stop() }
+  return { app, request, hub: parts.hub, [Symbol.dispose]: () => parts.hub.stop() }
 }
 
-test('a key that is revoked ends its line, and no other', async () => {
+test('a key that is revoked ends its line at once, and no other', async () => {
   using server = api()
   const revoked = await withKey(database.db)
   const other = await withKey(database.db, undefined, revoked.ctx)
@@ -38,6 +38,38 @@ test('a key that is revoked ends its line, and no other', async () => {
   expect(reply.status).toBe(204)
   expect(await line.ended).toBe('closed')
   expect(server.hub.viewers).toBe(1)
+})
+
+test('who signs out elsewhere or is removed loses their lines at once, and nobody else', async () => {
+  using server = api()
+  const owner = await signedIn(server.app, database.db, 'owner')
+  const [leaver, removed] = [
+    await signedIn(server.app, database.db, 'viewer', owner.ctx),
+    await signedIn(server.app, database.db, 'viewer', owner.ctx),
+  ]
+  const open = ({ cookie }: SignedIn) => openLine(['runs'], { cookie, request: server.request })
+  await using stays = await open(owner)
+  await using left = await open(leaver)
+  await using lost = await open(removed)
+  await until('all lines have begun', async () => [stays, left, lost].every((line) => line.heard.length > 1))
+  const end = async (path: string, { cookie }: SignedIn) =>
+    (await server.request(path, { method: 'DELETE', headers: { cookie } })).status
+  expect(await end('/v1/session', leaver)).toBe(204)
+  expect(await left.ended).toBe('closed')
+  expect(await end(`/v1/people/${removed.user}`, owner)).toBe(204)
+  expect(await lost.ended).toBe('closed')
+  expect(server.hub.viewers).toBe(1)
+})
+
+test('a credential whose time is over ends its line', async () => {
+  using server = api(30)
+  const { authorization, ctx } = await withKey(database.db)
+  await using line = await openLine(['runs'], { authorization, request: server.request })
+  await until('the line has begun', async () => line.heard.length > 1)
+  await withSystem(database.db, (tx) =>
+    tx.updateTable('api_key').set({ expires_at: new Date() }).where('id', '=', ctx.actor.id).execute(),
+  )
+  expect(await line.ended).toBe('closed')
 })
 
 test('an API that stops ends its lines in order', async () => {

@@ -7,6 +7,7 @@ import * as approvalsTable from './0005_approvals_table.ts'
 import * as systemProcesses from './0006_system_processes.ts'
 import * as runsSetAside from './0007_runs_set_aside.ts'
 import * as identityForgotten from './0008_identity_forgotten.ts'
+import * as accessAnnounced from './0009_access_announced.ts'
 
 /** The one ordered line of migrations. A migration that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -18,4 +19,5 @@ export const migrations: Record<string, Migration> = {
   '0006_system_processes': systemProcesses,
   '0007_runs_set_aside': runsSetAside,
   '0008_identity_forgotten': identityForgotten,
+  '0009_access_announced': accessAnnounced,
 }

@@ -48,16 +48,19 @@ const hold = (heard: readonly Heard[], topic: string): LiveRow[] => {
 export async function openLine(
   topics: readonly string[],
   options: {
-    authorization: string
+    authorization?: string
+    cookie?: string
     url?: string
     lastId?: string | undefined
     request?: (path: string, init: RequestInit) => Response | Promise<Response>
   },
 ): Promise<Line> {
-  const { authorization, url = '', lastId, request = (path, init) => fetch(`${url}${path}`, init) } = options
+  const { authorization, cookie, url = '', lastId, request = (path, init) => fetch(`${url}${path}`, init) } = options
   const cut = new AbortController()
   const path = `/v1/live?${topics.map((topic) => `topic=${topic}`).join('&')}`
-  const headers = { authorization, ...(lastId === undefined ? {} : { 'last-event-id': lastId }) }
+  const headers = new Headers()
+  for (const [name, value] of Object.entries({ authorization, cookie, 'last-event-id': lastId }))
+    if (value !== undefined) headers.set(name, value)
   const reply = await request(path, { headers, signal: cut.signal })
   const heard: Heard[] = []
   let retryMs: number | undefined
