@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import { Fault, type Issue } from '#schemas/errors.ts'
 import type { Route } from '#schemas/http.ts'
 import type { Context } from '#schemas/tenancy.ts'
+import { readBody } from './body.ts'
 import { answerOnce, type Keep } from './idempotency.ts'
 import type { ApiDeps, ApiEnv } from './deps.ts'
 
@@ -72,9 +73,12 @@ const allow = (c: HonoContext<ApiEnv>, route: Route): Context | undefined => {
   return ctx
 }
 
-/** Reads a JSON body of at most 256 KiB; an absent one is an empty object, so that all-optional bodies may be left out. */
+/** The most bytes of a JSON body. */
+const mostJson = 256 * 1024
+
+/** Reads a JSON body; an absent one is an empty object, so that all-optional bodies may be left out. */
 const readJson = async (c: HonoContext<ApiEnv>): Promise<unknown> => {
-  const text = await c.req.text()
+  const text = (await readBody(c, mostJson)).toString()
   if (text === '') return {}
   const type = c.req.header('content-type') ?? ''
   if (!/^application\/(?:[\w.+-]+\+)?json\b/i.test(type))

@@ -7,6 +7,7 @@ import { parseLeadBytes } from '#schemas/leads/index.ts'
 import { titleOf } from '#schemas/leads/title.ts'
 import { annotate, traceparent } from '#temporal/tracing.ts'
 import type { ApiDeps, ApiEnv } from '../deps.ts'
+import { readBody } from '../body.ts'
 import { GroupCommit } from './group-commit.ts'
 import { verifySignature } from './signature.ts'
 import { sourceLookup } from './sources.ts'
@@ -20,7 +21,7 @@ export function receiveHook(deps: ApiDeps): (c: Context<ApiEnv, '/hooks/:tenant/
   const inbox = new GroupCommit<Incoming, Accepted>((batch) => acceptBatch(deps.db, batch))
   return async (c) => {
     const { tenant, source: name } = c.req.param()
-    const body = await readBody(c)
+    const body = await readBody(c, maxBodyBytes)
     const source = await findSource(tenant, name)
     if (source === null) throw new Fault('not_found')
     const webhookId = c.req.header('webhook-id') ?? ''
@@ -52,22 +53,3 @@ export function receiveHook(deps: ApiDeps): (c: Context<ApiEnv, '/hooks/:tenant/
     return c.json({ receipt, duplicate: outcome === 'duplicate' } satisfies Acceptance, 202)
   }
 }
-
-/** The raw bytes, refused as soon as they are too many: by their length when it was sent (HTTP holds the sender to it), else while they come. */
-const readBody = async (c: Context<ApiEnv>): Promise<Buffer> => {
-  const length = c.req.header('content-length')
-  if (length !== undefined) {
-    if (Number(length) > maxBodyBytes) throw tooLarge()
-    return Buffer.from(await c.req.arrayBuffer())
-  }
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of c.req.raw.body ?? []) {
-    size += chunk.byteLength
-    if (size > maxBodyBytes) throw tooLarge()
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
-}
-
-const tooLarge = () => new Fault('too_large', `A webhook body may have ${maxBodyBytes / 1024} KiB.`)

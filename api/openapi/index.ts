@@ -65,7 +65,7 @@ const problemsOf = (route: Route, { method, hasParams }: { method: string; hasPa
   ...(route.scope === 'public' ? [] : (['unauthenticated', 'forbidden'] as const)),
   ...(method === 'GET' ? [] : (['bad_origin'] as const)),
   ...(hasParams ? (['not_found'] as const) : []),
-  ...(route.body === undefined ? [] : (['unsupported_media_type', 'invalid'] as const)),
+  ...(route.body === undefined ? [] : (['unsupported_media_type', 'too_large', 'invalid'] as const)),
   ...(route.creates === true ? (['conflict', 'idempotency_mismatch'] as const) : []),
   ...(route.problems ?? []),
   'internal',

@@ -33,6 +33,7 @@ export const plumbing: Record<string, Record<string, string>> = {
     main: 'the process',
     app: 'all routes on one server',
     authenticate: 'who is asking',
+    body: 'the bytes of a request, bounded',
     config: 'what the process reads',
     contract: 'mounts a table of routes',
     deps: 'what handlers are made with',

@@ -1,0 +1,30 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { testApiDeps } from '#test/harness/api.ts'
+import { testDatabase, type TestDatabase } from '#test/harness/database.ts'
+import { withKey } from '#test/harness/people.ts'
+import { createApp } from './app.ts'
+
+let database: TestDatabase
+beforeAll(async () => {
+  database = await testDatabase()
+})
+afterAll(() => database[Symbol.asyncDispose]())
+
+const most = 256 * 1024
+const textOf = (bytes: number) => `{"name":"${'a'.repeat(bytes - 11)}"}`
+const bodies: [string, RequestInit][] = [
+  ['that says its length', { body: textOf(most + 1), headers: { 'content-length': String(most + 1) } }],
+  ['that does not', { body: new Blob([textOf(most + 1)]).stream(), duplex: 'half' }],
+]
+
+test.each(bodies)('a body over 256 KiB %s is refused as too large, one of that size is read', async (_, init) => {
+  const { authorization } = await withKey(database.db)
+  const app = createApp(testApiDeps(database))
+  const send = (more: RequestInit) => {
+    const headers = { authorization, 'content-type': 'application/json', ...(more.headers as Record<string, string>) }
+    return app.request('/v1/keys', { method: 'POST', ...more, headers })
+  }
+  expect(await (await send(init)).json()).toMatchObject({ code: 'too_large', status: 413 })
+  const largest = await send({ body: textOf(most) })
+  expect(await largest.json()).toMatchObject({ code: 'invalid', status: 422 })
+})
