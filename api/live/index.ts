@@ -7,6 +7,7 @@ import { Fault } from '#schemas/errors.ts'
 import { mostTopics, tickEveryMs, topic as topicShape, type Topic } from '#schemas/live.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import type { ApiDeps, ApiEnv } from '../deps.ts'
+import { frameOf } from './frame.ts'
 import type { LiveHub } from './hub.ts'
 import { Outgoing } from './outgoing.ts'
 
@@ -76,8 +77,7 @@ export const live =
               }
               continue
             }
-            const { event, id, ...data } = message
-            await stream.writeSSE({ event, data: JSON.stringify(data), ...(id === undefined ? {} : { id }) })
+            await stream.write(frameOf(message))
           }
           if (hub.stopping.aborted) await stream.write(`retry: ${comeBackAfter()}\n\n`)
         } catch (error) {
