@@ -23,8 +23,8 @@ const scopeOf = (topic: Topic): Scope => {
 /**
  * `GET /v1/live?topic=…&topic=…`: Server-Sent Events. Each topic begins with a `snapshot`, or after a reconnect
  * with `Last-Event-ID` with what changed meanwhile, and goes on with `delta`s; a `tick` every two seconds proves that
- * the line is open. `stillAllowed` is asked whenever somebody at the tenant may do less than
- * before, and now and then; when it says no, the line ends.
+ * the line is open. `stillAllowed` is asked whenever somebody at the tenant may do less than before, and now and
+ * then; when it says no, the line ends.
  */
 export const live =
   (
