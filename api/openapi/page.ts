@@ -1,58 +1,69 @@
 import { html, raw } from 'hono/html'
+import { curlOf } from './curl.ts'
+import { style } from './style.ts'
 
 type Json = Record<string, unknown>
-type Operation = {
+type Schema = { type?: string; enum?: unknown[]; format?: string; maxLength?: number; default?: unknown }
+type Content = Record<string, { example?: unknown }>
+type Answer = { description: string; content?: Content }
+export type Operation = {
   operationId: string
   summary: string
-  parameters: { name: string; in: string; required: boolean }[]
-  requestBody?: Json
-  responses: Json
+  description?: string
+  parameters: { name: string; in: string; required: boolean; description?: string; schema?: Schema }[]
+  requestBody?: { content: Content }
+  responses: Record<string, Answer>
+  security?: unknown[]
   'x-scope'?: string
 }
+export type Entry = { path: string; method: string; operation: Operation }
 
 /** A page of the API reference, made of the OpenAPI document; it needs no script and no other site. */
 export const docsPage = (document: Json) => {
+  const url = (document['servers'] as { url: string }[])[0]?.url ?? ''
   const paths = Object.entries(document['paths'] as Record<string, Record<string, Operation>>)
   const entries = paths.flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+    Object.entries(methods).map(([method, operation]): Entry => ({ path, method, operation })),
   )
-  const groups = Map.groupBy(entries, ({ path }) => path.split('/')[path.startsWith('/v1') ? 2 : 1] ?? '')
+  const groups = [...Map.groupBy(entries, ({ path }) => path.split('/')[path.startsWith('/v1') ? 2 : 1] ?? '')]
   return html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>Auterity API</title>
+        <title>API reference · Auterity</title>
         <style>
           ${raw(style)}
         </style>
       </head>
       <body>
-        <header>
-          <h1>Auterity API</h1>
-          <p>
-            Send <code>Authorization: Bearer aut_…</code>. The machine-readable form is
-            <a href="/v1/openapi.json">/v1/openapi.json</a> (OpenAPI 3.1).
-          </p>
-        </header>
-        <nav aria-label="Sections">${[...groups.keys()].map((name) => html`<a href="#${name}">${name}</a> `)}</nav>
+        <nav aria-label="Sections">
+          <a class="home" href="/">Auterity</a>
+          <ul>
+            ${groups.map(
+              ([name, list]) =>
+                html`<li>
+                  <a href="#${name}">${name}<small>${list.length}</small></a>
+                </li>`,
+            )}
+          </ul>
+        </nav>
         <main>
-          ${[...groups].map(
+          <h1>API reference</h1>
+          <p>
+            Base address <code>${url}</code>. Make a key under Settings and send it with each request:
+            <code>Authorization: Bearer aut_…</code>. For tools there is
+            <a href="/v1/openapi.json">openapi.json</a> (OpenAPI 3.1).
+          </p>
+          <p>
+            What is refused is answered with a problem document (RFC 9457): its <code>code</code> says why. Lists give
+            <code>next</code>; send it as <code>cursor</code> for the page after.
+          </p>
+          ${groups.map(
             ([name, list]) =>
-              html`<section id="${name}">
-                <h2>${name}</h2>
-                ${list.map(
-                  ({ path, method, operation }) =>
-                    html`<details id="${operation.operationId}">
-                      <summary>
-                        <b class="${method}">${method.toUpperCase()}</b> <code>${path}</code>
-                        <span>${operation.summary}</span>
-                      </summary>
-                      ${operation['x-scope'] === undefined ? '' : html`<p>Scope <code>${operation['x-scope']}</code></p>`}
-                      ${part('Parameters', operation.parameters)} ${part('Body', operation.requestBody)}
-                      ${part('Answers', operation.responses)}
-                    </details>`,
-                )}
+              html`<section id="${name}" aria-labelledby="title-${name}">
+                <h2 id="title-${name}">${name}</h2>
+                ${list.map((entry) => operationOf(url, entry))}
               </section>`,
           )}
         </main>
@@ -60,17 +71,66 @@ export const docsPage = (document: Json) => {
     </html>`
 }
 
-const part = (title: string, value: unknown) =>
-  value === undefined || (Array.isArray(value) && value.length === 0)
-    ? ''
-    : html`<h3>${title}</h3>
-        <pre tabindex="0">${JSON.stringify(value, null, 2)}</pre>`
+const operationOf = (url: string, entry: Entry) => {
+  const { path, method, operation } = entry
+  const isPublic = operation.security?.length === 0
+  const scope = operation['x-scope']
+  return html`<details id="${operation.operationId}">
+    <summary>
+      <b class="${method}">${method.toUpperCase()}</b>
+      <span class="what"><code>${path}</code> <span>${operation.summary}</span></span>
+    </summary>
+    ${operation.description === undefined ? '' : html`<p>${operation.description}</p>`}
+    <p class="scope">
+      ${scope === undefined ? (isPublic ? 'Needs no key.' : 'Any key or signed-in person.') : html`Scope <code>${scope}</code>`}
+      · <a href="#${operation.operationId}">Link to this</a>
+    </p>
+    <h3>Request</h3>
+    <pre tabindex="0" aria-label="Request"><code>${curlOf(url, entry)}</code></pre>
+    ${operation.parameters.length === 0 ? '' : parametersOf(operation)}
+    <h3>Answers</h3>
+    ${Object.entries(operation.responses).map(([status, answer]) => answerOf(status, answer))}
+  </details>`
+}
 
-const style = `
-:root { color-scheme: light dark; --line: light-dark(#dcdfe4, #30343b); --soft: light-dark(#f5f6f8, #17191d); --dim: light-dark(#55606e, #9aa4b2) }
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 0 auto; padding: 2rem 1rem; background: light-dark(#fff, #0f1114); color: light-dark(#15181d, #e8eaed) }
-nav { display: flex; flex-wrap: wrap; gap: .75rem; margin: 1rem 0 } a { color: light-dark(#1d4ed8, #8ab4ff) }
-h2 { margin: 2rem 0 .5rem; font-size: 1.1rem } h3 { font-size: .85rem; color: var(--dim); margin: .75rem 0 .25rem }
-details { border: 1px solid var(--line); border-radius: 8px; margin: .4rem 0; padding: .5rem .75rem } summary { cursor: pointer; overflow-wrap: anywhere }
-summary b { display: inline-block; min-width: 4rem; font-size: .8rem } summary span { color: var(--dim) }
-pre { background: var(--soft); padding: .75rem; border-radius: 6px; overflow: auto; font-size: 12.5px }`
+const parametersOf = ({ parameters }: Operation) =>
+  html`<h3>Parameters</h3>
+    <div class="wide" tabindex="0" role="group" aria-label="Parameters">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Name</th>
+            <th scope="col">In</th>
+            <th scope="col">Takes</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${parameters.map(
+            (one) =>
+              html`<tr>
+                <th scope="row"><code>${one.name}</code>${one.required ? '' : html` <small>optional</small>`}</th>
+                <td>${one.in}</td>
+                <td>${one.description ?? takes(one.schema)}</td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>`
+
+const takes = (schema: Schema = {}): string => {
+  const kind = schema.enum === undefined ? (schema.format ?? schema.type ?? 'text') : schema.enum.join(' | ')
+  const bound = schema.maxLength === undefined ? '' : `, at most ${schema.maxLength} characters`
+  return `${kind}${bound}${schema.default === undefined ? '' : `, else ${JSON.stringify(schema.default)}`}`
+}
+
+const answerOf = (status: string, { description, content }: Answer) => {
+  const example = Object.values(content ?? {})[0]?.example
+  const text = typeof example === 'string' ? example : JSON.stringify(example, null, 2)
+  const line = html`<b class="${Number(status) < 400 ? 'good' : 'bad'}">${status}</b> <span>${description}</span>`
+  return example === undefined
+    ? html`<p class="answer">${line}</p>`
+    : html`<details class="answer" ${Number(status) < 400 ? 'open' : ''}>
+        <summary>${line}</summary>
+        <pre tabindex="0" aria-label="Example of ${status}"><code>${text}</code></pre>
+      </details>`
+}

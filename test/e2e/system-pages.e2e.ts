@@ -108,6 +108,13 @@ describe('at work', () => {
     ['setup', '/setup'],
   ])('%s', lookAt)
 
+  test('the API reference, and one operation of it by its link', async () => {
+    await lookAt('docs', '/docs')
+    await lookAt('docs-operation', '/docs#postHook')
+    await dana.page.locator('#postHook > summary').click()
+    await look('docs-operation-open')
+    await dana.page.goto('about:blank')
+  })
   test('a run that waits', () => lookAt('run-waiting', `/runs/${waiting.run}`))
   test('a run that is done', () => lookAt('run-done', `/runs/${done.run}`))
   test('a receipt', () => lookAt('receipt', `/ingress/${done.receipt}`))

@@ -71,7 +71,8 @@ export const settled = async (page: Page): Promise<void> => {
 /** Asks for light or dark as the operating system would, and waits until the page has followed. */
 export const wish = async (page: Page, colorScheme: 'light' | 'dark'): Promise<void> => {
   await page.emulateMedia({ colorScheme })
-  await page.locator(`html[data-theme="${colorScheme}"]`).waitFor({ state: 'attached' })
+  // a page without a theme of its own, like the API reference, follows by style alone
+  await page.locator(`html[data-theme="${colorScheme}"], html:not([data-theme])`).waitFor({ state: 'attached' })
 }
 
 /** Keeps a picture of the page among the artefacts of the run. */
