@@ -121,7 +121,7 @@ const main = async (): Promise<void> => {
   let asked: number | undefined
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      if (asked === undefined) say('stopping (once more: by force)')
+      if (asked === undefined) say('stopping; what was begun is brought to its end first (once more: by force)')
       else if (performance.now() - asked > onceMs) supervisor.force()
       asked ??= performance.now()
       void stop()

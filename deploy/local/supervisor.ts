@@ -119,6 +119,7 @@ export class Supervisor extends EventEmitter<{ change: [] }> {
           if (slot.running) await slot.running.stop()
           else this.#killNow(slot)
           await slot.kept
+          this.#log(`${slot.part.name} has stopped`)
         }),
       )
     }

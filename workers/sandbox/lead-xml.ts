@@ -99,8 +99,8 @@ ${facts.vehicles.map(vehicle).join('\n')}
     </customer>
     <vendor>
       <id source="${escape(provider.name)}">D-1207</id>
-      <vendorname>Lone Star Motors (sandbox)</vendorname>
-      <contact><name part="full">Internet Sales</name><email>leads@lonestar.example</email></contact>
+      <vendorname>Northstar Motors (sandbox)</vendorname>
+      <contact><name part="full">Internet Sales</name><email>leads@northstar-motors.example</email></contact>
     </vendor>
     <provider>
       <name part="full">${escape(provider.name)}</name>

@@ -28,7 +28,7 @@ const providers = [
   { code: 'AW', name: 'AutoWorld', service: 'Used car listings', url: 'https://autoworld.example' },
   { code: 'CF', name: 'CarFinder', service: 'Price request', url: 'https://carfinder.example' },
   { code: 'TB', name: 'TradeBook', service: 'Instant offer', url: 'https://tradebook.example' },
-  { code: 'LS', name: 'LoneStarMotors.example', service: 'Dealer web site', url: 'https://lonestar.example' },
+  { code: 'LS', name: 'NorthstarMotors.example', service: 'Dealer web site', url: 'https://northstar-motors.example' },
 ] as const
 
 /** How often each topic is written about; what is left is about everything else. */
@@ -100,7 +100,7 @@ const toJson = ({ id, provider, requestedAt, person, vehicles, comments, timefra
     },
     vehicles: present.filter(({ interest }) => interest !== 'trade-in'),
     tradeIn: present.find(({ interest }) => interest === 'trade-in') ?? null,
-    vendor: { name: 'Lone Star Motors (sandbox)', id: 'D-1207' },
+    vendor: { name: 'Northstar Motors (sandbox)', id: 'D-1207' },
   }
 }
 

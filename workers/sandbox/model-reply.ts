@@ -136,7 +136,7 @@ export const answerLead = (lead: ReadLead): LeadAnswer => {
       `Hi ${first ?? 'there'},`,
       ...body,
       ...(contact === '' ? [] : [contact]),
-      'Kind regards,\nThe team at Lone Star Motors',
+      'Kind regards,\nThe team at Northstar Motors',
     ].join('\n\n'),
   }
 }
