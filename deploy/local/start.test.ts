@@ -49,7 +49,7 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     await asked
     child.kill(signal)
     expect(await exit).toEqual([0, null])
-    expect(heard()).toMatch(/stopping \(once more: by force\)\n$/)
+    expect(heard()).toMatch(/stopping; .*\(once more: by force\)\n(?:\w+ has stopped\n)*$/)
     expect(existsSync(join(home, 'run/supervisor.json'))).toBe(false)
     server.close()
   },
