@@ -31,6 +31,16 @@ export type Handlers<R> = {
   [Key in keyof R]: (call: Call<Key, R[Key]>) => Promise<R[Key] extends { reply: infer P } ? Input<P> : never>
 }
 
+/** Any call, as far as the mounting knows it: a handler's own type says more, and its route's shapes keep the promise. */
+type AnyCall = {
+  ctx: Context | undefined
+  params: Record<string, string>
+  query: unknown
+  body: unknown
+  keep: Keep | undefined
+  c: HonoContext<ApiEnv>
+}
+
 /** Mounts a table of the contract: a missing handler or a wrong path parameter does not compile. */
 export function serve<R extends Record<string, Route>>(
   app: Hono<ApiEnv>,
@@ -40,21 +50,22 @@ export function serve<R extends Record<string, Route>>(
 ): void {
   for (const [key, route] of Object.entries(routes)) {
     const [method, path] = key.split(' ') as [string, string]
-    const handler = handlers[key as keyof R] as (call: Call<string, Route>) => Promise<unknown>
+    const handler = handlers[key as keyof R] as (call: AnyCall) => Promise<unknown>
     app.on(method, path, async (c) => {
       const ctx = allow(c, route)
-      const call = {
+      const call: AnyCall = {
         ctx,
         params: c.req.param(),
         query: parse(route.query, c.req.query(), 'query'),
         body: route.body === undefined ? undefined : parse(route.body, await readJson(c), 'body'),
+        keep: undefined,
         c,
-      } as unknown as Call<string, Route>
+      }
       const status = route.status ?? 200
       const answer =
         route.creates === true && ctx !== undefined
           ? await answerOnce(deps, ctx, { route: key, status, body: call.body }, c, (keep) =>
-              handler({ ...call, keep } as unknown as typeof call),
+              handler({ ...call, keep }),
             )
           : { status, reply: await handler(call) }
       return answer.status === 204

@@ -1,6 +1,6 @@
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
-import { Client, type Pool } from 'pg'
+import { Client } from 'pg'
 import { dbSchema, rolePassword } from '#activities/database.ts'
 import { migrations } from '#schemas/migrations/index.ts'
 import { dbRoles } from '#schemas/migrations/row-security.ts'
@@ -79,8 +79,9 @@ const runMigrations = async (client: Client): Promise<string[]> => {
   const single = {
     connect: async () => Object.assign(client, { release: () => {} }),
     end: async () => {},
+    options: {},
   }
-  const db = new Kysely<never>({ dialect: new PostgresDialect({ pool: single as unknown as Pool }) })
+  const db = new Kysely<never>({ dialect: new PostgresDialect({ pool: single }) })
   const migrator = new Migrator({
     db,
     provider: { getMigrations: async () => migrations },

@@ -1,6 +1,6 @@
 import { sql, type Selectable } from 'kysely'
 import type { Tx } from '#activities/database.ts'
-import type { Attempt, RunFailure, Step, StepState } from '#schemas/runs.ts'
+import type { Attempt, Step, StepState } from '#schemas/runs.ts'
 import type { StepAttemptTable, StepTable } from '#schemas/tables/runs.ts'
 import type { Context } from '#schemas/tenancy.ts'
 
@@ -81,24 +81,8 @@ export async function listSteps(tx: Tx, ctx: Context, run: string, since?: strin
   })
 }
 
-export type ProjectedStep = {
-  head_event: number
-  node: string
-  iteration: number
-  kind: string
-  type: string
-  title: string
-  activity_id: string | null
-  state: string
-  scheduled_at: Date
-  started_at: Date | null
-  closed_at: Date | null
-  attempts: number
-  events: number[]
-  summary: string | null
-  preview: string | null
-  failure: RunFailure | null
-}
+/** A step as a projector folds it: the row without what says whose it is. */
+export type ProjectedStep = Omit<StepRow, 'tenant_id' | 'run_id' | 'changed'>
 
 /**
  * Writes steps as a projector folded them, and how far it has come. Several may project one run: a step only grows, so

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, fstatSync, mkdirSync, openSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Connection } from '@temporalio/client'
-import type { google } from '@temporalio/proto'
+import { msNumberToTs } from '@temporalio/common/lib/time.js'
 import { answers, lastSaid } from './answers.ts'
 import { type Exit, endChild, exitOf } from './child.ts'
 import { freePort } from './ports.ts'
@@ -17,9 +17,6 @@ export type TemporalOptions = {
   spawned?: (pid: number) => void
   signal?: AbortSignal
 }
-
-/** The wire type is a 64-bit integer; its encoder takes plain numbers as well. */
-type Seconds = NonNullable<google.protobuf.IDuration['seconds']>
 
 /** How long closed workflows stay: the dev server's own 24 h would empty the timelines of yesterday. */
 const retentionSeconds = 30 * 24 * 60 * 60
@@ -64,8 +61,8 @@ const prepareNamespace = async (address: string): Promise<void> => {
 const keepRuns = async ({ workflowService }: Connection): Promise<void> => {
   const { config } = await workflowService.describeNamespace({ namespace: 'default' })
   if (Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) >= retentionSeconds) return
-  const days = { seconds: retentionSeconds as unknown as Seconds }
-  await workflowService.updateNamespace({ namespace: 'default', config: { workflowExecutionRetentionTtl: days } })
+  const workflowExecutionRetentionTtl = msNumberToTs(retentionSeconds * 1000)
+  await workflowService.updateNamespace({ namespace: 'default', config: { workflowExecutionRetentionTtl } })
 }
 
 /**

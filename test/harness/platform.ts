@@ -7,6 +7,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { msNumberToTs } from '@temporalio/common/lib/time.js'
 import { createApiKey } from '#activities/access/store.ts'
 import { addSource } from '#activities/ingress/store-sources.ts'
 import { withTenant } from '#activities/database.ts'
@@ -67,19 +68,11 @@ export const testNamespace = async (address: string): Promise<string> => {
   const client = connectTemporal({ address, namespace: 'default', keys: [testKey] })
   await client.workflowService.registerNamespace({
     namespace,
-    workflowExecutionRetentionPeriod: { seconds: 86_400 as unknown as Long },
+    workflowExecutionRetentionPeriod: msNumberToTs(86_400_000),
   })
   await client.connection.close()
   return namespace
 }
-type Long = NonNullable<
-  NonNullable<
-    Parameters<
-      ReturnType<typeof connectTemporal>['workflowService']['registerNamespace']
-    >[0]['workflowExecutionRetentionPeriod']
-  >['seconds']
->
-
 /**
  * The whole platform as real processes on a database and a namespace of its own. `temporalAddress` and `databaseUrl`
  * replace the shared servers, for tests that kill them.
