@@ -4,15 +4,7 @@ import { withSystem } from '#activities/database.ts'
 import { readBacklog, type Backlog } from '#activities/system/store.ts'
 import type { ApiDeps, ApiEnv } from '../deps.ts'
 import { registry } from './observe.ts'
-
-/** A part that does not answer within this many milliseconds is not ready. */
-const patience = 2_000
-
-const within = <T>(work: Promise<T>): Promise<T> =>
-  Promise.race([
-    work,
-    new Promise<never>((_, reject) => setTimeout(() => reject(new Error('no answer')), patience).unref()),
-  ])
+import { answersOf, within } from './parts.ts'
 
 const backlogGauges: { [K in keyof Backlog]: string } = {
   inboxDepth: 'Accepted webhooks not yet turned into run requests.',
@@ -43,13 +35,11 @@ export function mountHealth(app: Hono<ApiEnv>, { db, temporal }: ApiDeps): void 
 
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.get('/readyz', async (c) => {
-    const checks = {
-      postgres: within(withSystem(db, readBacklog)),
-      temporal: within(temporal.connection.workflowService.getSystemInfo({})),
-    }
-    const names = Object.keys(checks)
-    const answers = await Promise.allSettled(Object.values(checks))
-    const notReady = names.filter((_, i) => answers[i]?.status === 'rejected')
+    const answers = await answersOf({
+      postgres: () => withSystem(db, readBacklog),
+      temporal: () => temporal.connection.workflowService.getSystemInfo({}),
+    })
+    const notReady = Object.keys(answers).filter((name) => answers[name] === false)
     return c.json(
       { status: notReady.length === 0 ? 'ready' : 'not ready', notReady },
       notReady.length === 0 ? 200 : 503,

@@ -8,7 +8,7 @@ export const processLooks: Record<ProcessRow['state'], { word: string; dot: stri
   down: { word: 'Down', dot: 'bg-failed', ink: 'text-failed' },
   pulled: { word: 'Plug pulled', dot: 'bg-failed', ink: 'text-failed' },
   backing_off: { word: 'Restarting', dot: 'bg-retrying animate-beat', ink: 'text-retrying' },
-  unknown: { word: 'Not watched', dot: 'bg-cancelled', ink: 'text-cancelled' },
+  unknown: { word: 'Not known yet', dot: 'bg-cancelled', ink: 'text-cancelled' },
 }
 
 /** From the ground up: what the others stand on comes first. */
@@ -30,7 +30,7 @@ const isPlug = (name: string): name is ProcessName => name in plugs
 /** What a process is for, in a sentence. */
 export const purposeOf = (name: string): string => (isPlug(name) ? purposes[name] : '')
 
-/** A process that nobody watches from here is not one that is down: without a supervisor, servers tell nothing. */
+/** What has not been asked yet is not away. */
 export const isAway = ({ state }: Pick<ProcessRow, 'state'>): boolean => state !== 'up' && state !== 'unknown'
 
 /** What waits, and what is still safe, while it is away. */
