@@ -1,39 +1,18 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { beforeAll, describe, test } from 'vitest'
 import { makeLead } from '#workers/sandbox/leads.ts'
 import type { Receipt } from '#schemas/ingress.ts'
 import type { Approval } from '#schemas/approvals.ts'
-import {
-  expectAccessible,
-  expectNoSidewaysScroll,
-  openBrowser,
-  picture,
-  settled,
-  visit,
-  wish,
-  type Visit,
-} from '../harness/browser.ts'
+import { expectAccessible, expectNoSidewaysScroll, newTab, picture, settled, visit, wish } from '../harness/browser.ts'
 import { deliver } from '../harness/hooks.ts'
 import { newPerson } from '../harness/people.ts'
-import { startPlatform, type Platform } from '../harness/platform.ts'
+import { setScene } from '../harness/scene.ts'
 import { until } from '../harness/until.ts'
 
-let platform: Platform
-let browser: Browser
-let dana: Visit
-beforeAll(async () => {
-  ;[platform, browser] = await Promise.all([startPlatform(), openBrowser()])
-  const { token } = await newPerson(platform.database.db, platform.ctx, 'owner', 'Dana Whitfield')
-  dana = await visit(browser, `${platform.url}/link#${token}`)
-})
-afterAll(async () => {
-  await browser.close()
-  await platform[Symbol.asyncDispose]()
-})
+const scene = setScene()
 
 /** Looks at the page that stands there in light, in dark and on a phone: nothing sticks out, and axe finds nothing. */
-const look = async (name: string): Promise<void> => {
-  const { page } = dana
+const look = async (page: Page, name: string): Promise<void> => {
   await picture(page, `${name}-light`)
   await expectAccessible(page)
   await wish(page, 'dark')
@@ -47,17 +26,21 @@ const look = async (name: string): Promise<void> => {
   await expectAccessible(page)
   await page.setViewportSize({ width: 1440, height: 900 })
 }
-const lookAt = async (name: string, path: string): Promise<void> => {
-  await dana.page.goto(`${platform.url}${path}`)
-  await settled(dana.page)
-  await look(name)
+
+/** Opens a page of Dana's of its own, so that several can be looked at at once, does something on it, and looks. */
+const lookAt = async (name: string, path: string, act?: (page: Page) => Promise<unknown>): Promise<void> => {
+  await using tab = await newTab(scene.dana)
+  await tab.page.goto(`${scene.platform.url}${path}`)
+  await settled(tab.page)
+  await act?.(tab.page)
+  await look(tab.page, name)
 }
-const statusOf = (receipt: string) => platform.get<Receipt>(`/v1/receipts/${receipt}`)
-const send = async (name: string, as = name) =>
-  (await deliver(platform.hook, `msg_${as}`, makeLead(name, { scenario: 'buy' }).xml)).body.receipt
+const statusOf = (receipt: string) => scene.platform.get<Receipt>(`/v1/receipts/${receipt}`)
+const send = async (name: string, as = name, scenario: 'buy' | 'mail_refused' = 'buy') =>
+  (await deliver(scene.platform.hook, `msg_${as}`, makeLead(name, { scenario }).xml)).body.receipt
 
 describe('before the first lead', () => {
-  test.each([
+  test.concurrent.each([
     ['empty-overview', '/'],
     ['empty-runs', '/runs'],
     ['empty-approvals', '/approvals'],
@@ -70,6 +53,7 @@ describe('before the first lead', () => {
 describe('at work', () => {
   let waiting: Receipt
   let done: Receipt
+  let failed: Receipt
   let held: string
   beforeAll(async () => {
     const names = ['pages-1', 'pages-2', 'pages-3', 'pages-4', 'pages-5', 'pages-6']
@@ -80,13 +64,21 @@ describe('at work', () => {
       return found.every((one) => one.status === 'waiting') && found
     })
     ;[waiting, done] = [all[0]!, all[1]!]
-    const { items } = await platform.get<{ items: Approval[] }>(`/v1/approvals?run=${done.run}`)
-    await platform.post(`/v1/approvals/${items[0]!.approval}/decide`, { decision: 'approve' })
+    const { items } = await scene.platform.get<{ items: Approval[] }>(`/v1/approvals?run=${done.run}`)
+    await scene.platform.post(`/v1/approvals/${items[0]!.approval}/decide`, { decision: 'approve' })
     await until('one is done', async () => (await statusOf(done.receipt)).status === 'completed')
-    await platform.post('/v1/keys', { name: 'Website', scopes: ['runs:read'] })
+    const refused = await send('pages-refused', 'pages-refused', 'mail_refused')
+    failed = await until('one has failed', async () => {
+      const { items: open } = await scene.platform.get<{ items: Approval[] }>(`/v1/approvals?state=open`)
+      const mine = open.find((one) => one.run === refused.replace('rct_', 'run_'))
+      if (mine) await scene.platform.post(`/v1/approvals/${mine.approval}/decide`, { decision: 'approve' })
+      const found = await statusOf(refused)
+      return found.status === 'failed' && found
+    })
+    await scene.platform.post('/v1/keys', { name: 'Website', scopes: ['runs:read'] })
   })
 
-  test.each([
+  test.concurrent.each([
     ['overview', '/'],
     ['runs', '/runs'],
     ['approvals', '/approvals'],
@@ -108,43 +100,48 @@ describe('at work', () => {
     ['setup', '/setup'],
   ])('%s', lookAt)
 
-  test('the API reference, and one operation of it by its link', async () => {
-    await lookAt('docs', '/docs')
-    await lookAt('docs-operation', '/docs#postHook')
-    await dana.page.locator('#postHook > summary').click()
-    await look('docs-operation-open')
-    await dana.page.goto('about:blank')
-  })
-  test('a run that waits', () => lookAt('run-waiting', `/runs/${waiting.run}`))
-  test('a run that is done', () => lookAt('run-done', `/runs/${done.run}`))
-  test('a receipt', () => lookAt('receipt', `/ingress/${done.receipt}`))
-  test('a receipt in quarantine', () => lookAt('receipt-quarantined', `/ingress/${held}`))
-  test('an approval', async () => {
-    const { items } = await platform.get<{ items: Approval[] }>(`/v1/approvals?run=${waiting.run}`)
+  test.concurrent('the API reference', () => lookAt('docs', '/docs'))
+  test.concurrent('an operation of the API reference, by its link', () =>
+    lookAt('docs-operation', '/docs#postHook', (page) => page.locator('#postHook > summary').click()))
+  test.concurrent('a run that waits', () => lookAt('run-waiting', `/runs/${waiting.run}`))
+  test.concurrent('a run that is done', () => lookAt('run-done', `/runs/${done.run}`))
+  test.concurrent('a run in which something failed for good', () =>
+    lookAt('run-failed', `/runs/${failed.run}`, (page) => page.getByRole('button', { name: 'See the step' }).waitFor()))
+  test.concurrent('a receipt', () => lookAt('receipt', `/ingress/${done.receipt}`))
+  test.concurrent('a receipt in quarantine', () => lookAt('receipt-quarantined', `/ingress/${held}`))
+  test.concurrent('an approval', async () => {
+    const { items } = await scene.platform.get<{ items: Approval[] }>(`/v1/approvals?run=${waiting.run}`)
     await lookAt('approval', `/approvals/${items[0]!.approval}`)
   })
-  test('a step of a run, in its drawer', async () => {
-    const { page } = dana
-    await page.goto(`${platform.url}/runs/${done.run}`)
-    await page.getByRole('treeitem', { name: /^Find or create the customer/ }).click()
-    await page.getByRole('dialog').getByText('History events').waitFor()
-    await look('step')
+  test.concurrent('a list that could not be read says so, and is there when it is asked for again', async () => {
+    const { token } = await newPerson(scene.platform.database.db, scene.platform.ctx, 'viewer')
+    await using elena = await visit(scene.browser, `${scene.platform.url}/link#${token}`)
+    const list = '**/v1/runs?*'
+    const problem = { title: 'A part that this needs is not answering.', status: 503, code: 'unavailable' }
+    await elena.page.route(list, (route) => route.fulfill({ status: 503, json: problem }))
+    await elena.page.goto(`${scene.platform.url}/runs`)
+    await elena.page.getByRole('main').getByRole('alert').getByText(problem.title).waitFor()
+    await look(elena.page, 'failed-runs')
+    await elena.page.unroute(list)
+    await elena.page.getByRole('button', { name: 'Try again' }).click()
+    await elena.page.getByRole('row').nth(1).waitFor()
   })
-  test('the command palette, and the help on keys', async () => {
-    const { page } = dana
-    await page.goto(`${platform.url}/runs`)
-    await settled(page)
-    await page.keyboard.press('Control+k')
-    await page
-      .getByRole('option', { name: /waiting/ })
-      .first()
-      .waitFor()
-    await look('palette')
-    await page.keyboard.press('Escape')
-    await page.keyboard.press('?')
-    await page.getByRole('dialog', { name: 'Keyboard' }).waitFor()
-    await look('keyboard-help')
-  })
+  test.concurrent('a step of a run, in its drawer', () =>
+    lookAt('step', `/runs/${done.run}`, async (page) => {
+      await page.getByRole('treeitem', { name: /^Find or create the customer/ }).click()
+      await page.getByRole('dialog').getByText('History events').waitFor()
+    }))
+  test.concurrent('the command palette', () =>
+    lookAt('palette', '/runs', async (page) => {
+      await page.keyboard.press('Control+k')
+      await page
+        .getByRole('option', { name: /waiting/ })
+        .first()
+        .waitFor()
+    }))
+  test.concurrent('the help on keys', () =>
+    lookAt('keyboard-help', '/runs', async (page) => {
+      await page.keyboard.press('?')
+      await page.getByRole('dialog', { name: 'Keyboard' }).waitFor()
+    }))
 })
-
-test('nobody was told anything on the console', () => expect(dana.complaints).toEqual([]))

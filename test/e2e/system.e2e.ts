@@ -5,6 +5,7 @@ import type { Receipt } from '#schemas/ingress.ts'
 import { isMarked, mark, openBrowser, picture, settled, visit, type Visit } from '../harness/browser.ts'
 import { deliver } from '../harness/hooks.ts'
 import { startInstallation, type Installation } from '../harness/installation.ts'
+import { sandboxAt } from '../harness/sandbox.ts'
 import { until } from '../harness/until.ts'
 
 let demo: Installation
@@ -58,6 +59,40 @@ test('with the worker pulled the screen says what waits; a lead that comes in me
   await page.getByText('You have approved this').waitFor()
   await until('it is answered', async () => (await receiptOf(body.receipt)).status === 'completed')
 })
+
+/** What each card says while its plug is pulled, and whether a lead can come in meanwhile. */
+const pulls = [
+  { name: 'Projector', word: 'Plug pulled', says: 'new runs and timelines catch up when it is back' },
+  { name: 'Temporal', word: 'Plug pulled', says: 'wait in the inbox; no step begins' },
+  { name: 'Sandbox', word: 'Plug pulled', says: 'retry until it is back' },
+  { name: 'API', word: 'Down', says: 'This page reconnects by itself' },
+] as const
+
+test.each(pulls)(
+  'with the plug of $name pulled the screen says so and recovers; a lead sent meanwhile is neither lost nor doubled',
+  async ({ name, word, says }) => {
+    const { page } = dana
+    await page.goto(`${demo.url}/system`)
+    await settled(page)
+    await card(page, name).getByText('Up', { exact: true }).waitFor()
+    await mark(page)
+    await pull(page, name, 4)
+    await card(page, name).getByText(word, { exact: true }).waitFor()
+    await card(page, name).getByText(says).waitFor()
+    await picture(page, `system-${name.toLowerCase()}-pulled`)
+    const lead = makeLead(`pulled-${name}`, { scenario: 'buy' })
+    const receipt = await until('the sender has its receipt', async () => {
+      const { status, body } = await deliver(demo.hook, `msg_pulled_${name}`, lead.xml)
+      return status === 202 && body.receipt
+    })
+    await card(page, name).getByText('Up', { exact: true }).waitFor()
+    expect(await card(page, name).getByText(says).count()).toBe(0)
+    expect(await isMarked(page)).toBe(true)
+    await until('the lead waits for a person', async () => (await receiptOf(receipt)).status === 'waiting')
+    const { deals } = await sandboxAt(demo.sandbox.url).truth()
+    expect(deals.filter((deal) => deal.lead === lead.id)).toHaveLength(1)
+  },
+)
 
 test('with Postgres pulled the screen stays, says so, and all is there again by itself', async () => {
   const { page } = dana

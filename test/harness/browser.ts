@@ -26,6 +26,19 @@ export const openBrowser = (): Promise<Browser> =>
 const isFault = (url: string, status: number): boolean =>
   new URL(url).pathname.startsWith('/v1/') ? status >= 500 : status >= 400
 
+/** Keeps what a page says to its console, and what it asked for in vain. */
+const listen = (page: Page, complaints: string[]): void => {
+  page.on('console', (said) => {
+    // Told with its address by `response` below; a line that is cut is for the page to show, not for the console.
+    if (said.text().startsWith('Failed to load resource')) return
+    if (said.type() === 'error' || said.type() === 'warning') complaints.push(`${page.url()}: ${said.text()}`)
+  })
+  page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.stack ?? error.message}`))
+  page.on('response', (reply) => {
+    if (isFault(reply.url(), reply.status())) complaints.push(`${reply.url()} answered ${reply.status()}`)
+  })
+}
+
 /** Opens a page with an empty profile, and a one-time link when one is given. */
 export async function visit(browser: Browser, link?: string, options: BrowserContextOptions = {}): Promise<Visit> {
   const context = await browser.newContext({
@@ -36,20 +49,19 @@ export async function visit(browser: Browser, link?: string, options: BrowserCon
   })
   const page = await context.newPage()
   const complaints: string[] = []
-  page.on('console', (said) => {
-    // Told with its address by `response` below; a line that is cut is for the page to show, not for the console.
-    if (said.text().startsWith('Failed to load resource')) return
-    if (said.type() === 'error' || said.type() === 'warning') complaints.push(`${page.url()}: ${said.text()}`)
-  })
-  page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.stack ?? error.message}`))
-  page.on('response', (reply) => {
-    if (isFault(reply.url(), reply.status())) complaints.push(`${reply.url()} answered ${reply.status()}`)
-  })
+  listen(page, complaints)
   if (link !== undefined) {
     await page.goto(link)
     await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
   }
   return { page, context, complaints, [Symbol.asyncDispose]: () => context.close() }
+}
+
+/** Another page of the same person, signed in as they are; what it says counts among their complaints. */
+export async function newTab({ context, complaints }: Visit): Promise<AsyncDisposable & { page: Page }> {
+  const page = await context.newPage()
+  listen(page, complaints)
+  return { page, [Symbol.asyncDispose]: () => page.close() }
 }
 
 /** Leaves a mark that a reload would wipe. */
@@ -61,11 +73,9 @@ export const isMarked = (page: Page): Promise<boolean> => page.evaluate(() => 'm
 /** Waits until the page has what it asked for: nothing is busy, and no skeleton stands in for anything. */
 export const settled = async (page: Page): Promise<void> => {
   await page.getByRole('heading', { level: 1 }).waitFor()
-  await page.waitForFunction(() => {
-    type Part = { querySelector(selector: string): unknown; fonts: { status: string } }
-    const { document } = globalThis as unknown as { document: Part }
-    return document.fonts.status === 'loaded' && document.querySelector('main [aria-busy="true"]:not(button)') === null
-  })
+  await page.waitForFunction(
+    `document.fonts.status === 'loaded' && document.querySelector('main [aria-busy="true"]:not(button)') === null`,
+  )
 }
 
 /** Asks for light or dark as the operating system would, and waits until the page has followed. */
@@ -91,19 +101,19 @@ export async function expectAccessible(page: Page, rules?: readonly string[]): P
   expect(found, page.url()).toEqual([])
 }
 
+/** As much of a page's document as is looked at here: node's own types know no page. */
+type PageDocument = {
+  documentElement: { scrollWidth: number; clientWidth: number }
+  querySelectorAll(selector: string): Iterable<{ getBoundingClientRect(): { right: number }; outerHTML: string }>
+}
+
 /** Expects that nobody has to scroll sideways, and names what sticks out. */
 export async function expectNoSidewaysScroll(page: Page): Promise<void> {
-  const sticksOut = await page.evaluate(() => {
-    type Box = { getBoundingClientRect(): { right: number }; outerHTML: string }
-    const { document } = globalThis as unknown as {
-      document: {
-        documentElement: { scrollWidth: number; clientWidth: number }
-        querySelectorAll(s: string): Iterable<Box>
-      }
-    }
-    const { scrollWidth, clientWidth } = document.documentElement
+  const document = await page.evaluateHandle<PageDocument>('document')
+  const sticksOut = await document.evaluate((it) => {
+    const { scrollWidth, clientWidth } = it.documentElement
     if (scrollWidth <= clientWidth) return []
-    return [...document.querySelectorAll('main *')]
+    return [...it.querySelectorAll('main *')]
       .filter((box) => box.getBoundingClientRect().right > clientWidth + 1)
       .map((box) => box.outerHTML.slice(0, 160))
   })

@@ -103,6 +103,18 @@ describe('bars', () => {
     expect(queued.work).toBe(queued.end)
     expect(axisOf(steps, null, t0 + 7100).to).toBe(axis.to)
   })
+
+  test('a run that only waits leaves the room to what happened, and the wait goes on inside its gap', () => {
+    const waiting = step('wait', 2, null, null, { kind: 'timer', state: 'waiting' })
+    const steps = [step('parse', 0, 0, 2), waiting]
+    const now = t0 + 7_200_000
+    const axis = axisOf(steps, null, now)
+    expect(toShare(axis, t0 + 2000)).toBeGreaterThan(0.9)
+    expect(axis.stretches.find((it) => it.gap)).toMatchObject({ from: t0 + 2000, to: axis.to })
+    expect(barOf(waiting, axis, now)).toMatchObject({ start: toShare(axis, t0 + 2000), end: toShare(axis, now) })
+    const busy = axisOf([...steps, step('remind', 7199, 7199, null)], null, now)
+    expect(busy.stretches.at(-1)!.gap).toBe(false)
+  })
 })
 
 describe('rows', () => {

@@ -70,7 +70,11 @@ export const axisOf = (steps: readonly TimelineStep[], closedAt: number | null, 
   const last = busy.reduce((most, it) => Math.max(most, it.to), from)
   if (closedAt !== null) return makeAxis(busy, { from, to: Math.max(last, closedAt) })
   const end = aheadOf(from, now)
-  return makeAxis([...busy, { from: now, to: end }], { from, to: end })
+  // Where all that is open only waits, what is to come is a part of the wait, and as short as that.
+  const atWork = steps.some((step) => step.closedAt === null && step.state !== 'waiting' && !waits(step))
+  const ahead =
+    atWork || steps.every((step) => step.closedAt !== null) ? { from: now, to: end } : { from: end, to: end }
+  return makeAxis([...busy, ahead], { from, to: end })
 }
 
 export const barOf = (step: TimelineStep, axis: Axis, now: number): Bar => {

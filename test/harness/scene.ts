@@ -1,0 +1,32 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect } from 'vitest'
+import { openBrowser, visit, type Visit } from './browser.ts'
+import { newPerson } from './people.ts'
+import { startPlatform, type Platform } from './platform.ts'
+
+export type Scene = {
+  readonly platform: Platform
+  readonly browser: Browser
+  /** The owner, signed in at the Overview. */
+  readonly dana: Visit
+}
+
+/**
+ * Sets the scene for the stories of a file: a platform of its own, and Dana, its owner, at a browser. After each story
+ * her console has to be empty.
+ */
+export function setScene(): Scene {
+  const scene: { -readonly [K in keyof Scene]?: Scene[K] } = {}
+  beforeAll(async () => {
+    const [platform, browser] = await Promise.all([startPlatform(), openBrowser()])
+    Object.assign(scene, { platform, browser })
+    const { token } = await newPerson(platform.database.db, platform.ctx, 'owner', 'Dana Whitfield')
+    scene.dana = await visit(browser, `${platform.url}/link#${token}`)
+  })
+  afterEach(() => expect(scene.dana?.complaints).toEqual([]))
+  afterAll(async () => {
+    await scene.browser?.close()
+    await scene.platform?.[Symbol.asyncDispose]()
+  })
+  return scene as Scene
+}

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+import type { Step } from '#schemas/runs.ts'
+import { troublesOf } from './trouble.ts'
+
+const open = { closedAt: null, failure: null }
+const at = '2026-11-21T10:00:00.000Z'
+const tried = (outcome: 'failed' | 'lost' | 'running', message: string | null = null) =>
+  ({ outcome, message }) as Step['attempts'][number]
+const step = (id: string, more: Partial<Step>) =>
+  ({ id, title: `Step ${id}`, state: 'completed', closedAt: at, failure: null, attempts: [], ...more }) as Step
+
+test('a run in which all goes well has no trouble', () => {
+  expect(
+    troublesOf(open, [step('1', {}), step('2', { state: 'running', closedAt: null, attempts: [tried('running')] })]),
+  ).toEqual([])
+})
+
+test('a step that is tried again says how often it failed, and why the last time', () => {
+  const attempts = [tried('lost'), tried('failed', 'The CRM answered 503.'), tried('running')]
+  const steps = [
+    step('1', { attempts: [tried('failed', 'Long over.')] }),
+    step('2', { state: 'running', closedAt: null, attempts }),
+  ]
+  expect(troublesOf(open, steps)).toEqual([
+    {
+      tone: 'retrying',
+      title: 'Step 2: 2 tries have failed, and it is tried again',
+      detail: 'The CRM answered 503.',
+      step: '2',
+    },
+  ])
+})
+
+test('what failed for good stands before what is tried again', () => {
+  const failure = { code: 'mail_refused', message: 'The address was refused.' }
+  const steps = [
+    step('1', { state: 'failed', failure }),
+    step('2', { state: 'retrying', closedAt: null, attempts: [tried('failed', 'The CRM answered 503.')] }),
+  ]
+  expect(troublesOf(open, steps).map(({ title, detail }) => [title, detail])).toEqual([
+    ['Step 1 failed', 'The address was refused.'],
+    ['Step 2: one try has failed, and it is tried again', 'The CRM answered 503.'],
+  ])
+})
+
+test('a run that failed says why, and at which step', () => {
+  const failure = { code: 'mail_refused', message: 'The address was refused.', cause: '550 no such user' }
+  const run = { closedAt: at, failure }
+  expect(troublesOf(run, [step('1', { state: 'timed_out' }), step('2', {})])).toEqual([
+    { tone: 'failed', title: 'Step 1: The address was refused.', detail: '550 no such user', step: '1' },
+  ])
+  expect(troublesOf(run, [])).toMatchObject([{ title: 'The address was refused.', step: undefined }])
+  expect(troublesOf({ closedAt: at, failure: null }, [step('1', { state: 'failed' })])).toEqual([])
+})
