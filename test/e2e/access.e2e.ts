@@ -86,6 +86,8 @@ test('hands that stay on the keyboard get everywhere, and the theme that is chos
   await page.locator('html[data-theme="dark"]').waitFor()
   await page.reload()
   await page.locator('html[data-theme="dark"]').waitFor()
+  await settled(page)
+  await page.getByRole('heading', { level: 1, name: 'Approvals' }).waitFor() // until then nobody hears a key
   await page.keyboard.press('?')
   await page.getByRole('dialog', { name: 'Keyboard' }).getByText('Go to Leads in').waitFor()
   await page.keyboard.press('Escape')
