@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { openBrowser, visit, type Visit } from './browser.ts'
+import { evidenceOf } from './evidence.ts'
 import { newPerson } from './people.ts'
 import { startPlatform, type Platform } from './platform.ts'
 
@@ -13,7 +14,7 @@ export type Scene = {
 
 /**
  * Sets the scene for the stories of a file: a platform of its own, and Dana, its owner, at a browser. After each story
- * her console has to be empty.
+ * her console has to be empty; one that failed tells what the platform knows.
  */
 export function setScene(): Scene {
   const scene: { -readonly [K in keyof Scene]?: Scene[K] } = {}
@@ -23,7 +24,11 @@ export function setScene(): Scene {
     const { token } = await newPerson(platform.database.db, platform.ctx, 'owner', 'Dana Whitfield')
     scene.dana = await visit(browser, `${platform.url}/link#${token}`)
   })
-  afterEach(() => expect(scene.dana?.complaints).toEqual([]))
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail' && scene.platform !== undefined)
+      console.error(`${task.name}:\n${await evidenceOf(scene.platform)}`)
+    expect(scene.dana?.complaints).toEqual([])
+  })
   afterAll(async () => {
     await scene.browser?.close()
     await scene.platform?.[Symbol.asyncDispose]()
