@@ -15,11 +15,13 @@ const send = async (name: string) => {
   const { firstName, lastName } = lead.json.customer
   return { receipt: body.receipt, customer: `${firstName} ${lastName}` }
 }
-const open = (name: 'Leads in' | 'Runs' | 'Approvals') =>
-  scene.dana.page
-    .getByRole('navigation', { name: 'Main', exact: true })
-    .getByRole('link', { name, exact: true })
-    .click()
+const open = async (name: 'Leads in' | 'Runs' | 'Approvals') => {
+  const { page } = scene.dana
+  const menu = page.getByRole('navigation', { name: 'Main', exact: true })
+  await menu.getByRole('link', { name, exact: true }).click()
+  // until then the page before is still there, with rows that have the same names
+  await page.getByRole('heading', { level: 1, name, exact: true }).waitFor()
+}
 const row = (customer: string) => scene.dana.page.getByRole('row').filter({ hasText: customer })
 const step = (name: RegExp) => scene.dana.page.getByRole('treeitem', { name })
 const state = (word: string) =>
