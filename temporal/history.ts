@@ -10,15 +10,23 @@ const { History } = temporal.api.history.v1
 /** A portion of a history, and the token that waits for what comes after it; no token means the run has closed. */
 export type Portion = { events: HistoryEvent[]; token: Uint8Array | null }
 
+export type HistoryOptions = {
+  token?: Uint8Array | null
+  wait?: boolean
+  temporalRun?: string | null
+  signal?: AbortSignal
+}
+
 /**
  * Events of a run from `token` on (from the first without one). With `wait` and a token the call blocks until
- * something is new, the run closes, or about 20 s pass, then answering no events and a token to go on with.
+ * something is new, the run closes, or about 20 s pass, then answering no events and a token to go on with. It rejects
+ * at once when `signal` fires.
  * @throws WorkflowNotFoundError when Temporal does not know the run, or no longer
  */
 export async function readHistory(
   client: Client,
   run: string,
-  { token, wait = false, temporalRun }: { token?: Uint8Array | null; wait?: boolean; temporalRun?: string | null } = {},
+  { token, wait = false, temporalRun, signal }: HistoryOptions = {},
 ): Promise<Portion> {
   const ask = {
     namespace: client.options.namespace,
@@ -26,8 +34,9 @@ export async function readHistory(
     nextPageToken: token ?? null,
     waitNewEvent: wait,
   }
+  const read = () => client.workflowService.getWorkflowExecutionHistory(ask)
   const reply = await client
-    .withDeadline(Date.now() + 60_000, () => client.workflowService.getWorkflowExecutionHistory(ask))
+    .withDeadline(Date.now() + 60_000, () => untilAborted(client, signal, read))
     .catch((error: unknown) => {
       throw isUnknownRun(error) ? new WorkflowNotFoundError(error.message, run, temporalRun ?? undefined) : error
     })
@@ -35,6 +44,19 @@ export async function readHistory(
   return {
     events: reply.history?.events ?? [],
     token: next == null || next.length === 0 ? null : next,
+  }
+}
+
+/** The SDK leaves its listener on the signal that it is given, for good: each call gets one of its own. */
+const untilAborted = async <T>(client: Client, signal: AbortSignal | undefined, call: () => Promise<T>): Promise<T> => {
+  signal?.throwIfAborted()
+  const own = new AbortController()
+  const abort = () => own.abort()
+  signal?.addEventListener('abort', abort)
+  try {
+    return await client.withAbortSignal(own.signal, call)
+  } finally {
+    signal?.removeEventListener('abort', abort)
   }
 }
 

@@ -126,7 +126,7 @@ const loops = [
 const bye = beat(db, 'projector', () => ({ watching: watcher.watching }))
 ready()
 await Promise.all(loops)
-watcher.stop()
+await watcher.stop()
 await bye()
 await stopTracing()
 await db.close()

@@ -1,3 +1,4 @@
+import { pause } from '#activities/lifecycle.ts'
 import type { Log } from '#activities/log.ts'
 import { readHistory, type HistoryEvent } from '#temporal/history.ts'
 import { newFold } from '#temporal/fold.ts'
@@ -18,7 +19,7 @@ export class RunWatcher {
   readonly #log: Log
   readonly #until = new Map<string, number>()
   readonly #loops = new Map<string, Promise<void>>()
-  #stopped = false
+  readonly #stopping = new AbortController()
 
   constructor(deps: ProjectDeps, log: Log) {
     this.#deps = deps
@@ -31,7 +32,7 @@ export class RunWatcher {
 
   /** Somebody looks at this run now; say so again every few seconds while they do. */
   watch(run: ProjectedRun): void {
-    if (this.#stopped) return
+    if (this.#stopping.signal.aborted) return
     this.#until.set(run.id, Date.now() + lease)
     if (this.#loops.has(run.id)) return
     const loop = this.#follow(run).finally(() => {
@@ -41,16 +42,18 @@ export class RunWatcher {
     this.#loops.set(run.id, loop)
   }
 
-  /** Ends all loops; a poll in flight is let go. */
-  stop(): void {
-    this.#stopped = true
+  /** Lets go of the polls in flight, and resolves when all that they had brought is written. */
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await Promise.all(this.#loops.values())
   }
 
   #watched(run: string): boolean {
-    return !this.#stopped && (this.#until.get(run) ?? 0) > Date.now()
+    return !this.#stopping.signal.aborted && (this.#until.get(run) ?? 0) > Date.now()
   }
 
   async #follow(run: ProjectedRun): Promise<void> {
+    const { signal } = this.#stopping
     let fold = newFold()
     const all: HistoryEvent[] = []
     let token: Uint8Array | null = null
@@ -60,19 +63,21 @@ export class RunWatcher {
         const portion: Awaited<ReturnType<typeof readHistory>> = await readHistory(this.#deps.temporal, run.id, {
           token,
           wait: true,
+          signal,
         })
         faults = 0
         all.push(...portion.events.filter((event) => Number(event.eventId) > Number(all.at(-1)?.eventId ?? 0)))
         await projectEvents(this.#deps, run, fold, all)
         if (fold.close !== null || portion.token === null) return
         token = portion.token
-        await new Promise((resolve) => setTimeout(resolve, gather))
+        await pause(gather, signal)
       } catch (error) {
+        if (signal.aborted) return
         // what was folded and not written is folded again
         fold = newFold()
         faults++
         if (faults === 1) this.#log.warn('following a run failed; going on', { run: run.id, error: String(error) })
-        await new Promise((resolve) => setTimeout(resolve, Math.min(100 * 2 ** faults, 3000)))
+        await pause(Math.min(100 * 2 ** faults, 3000), signal)
       }
     }
   }

@@ -89,11 +89,12 @@ const bringUp = async (config: StartConfig, supervisor: Supervisor, token: strin
   const screen = (): Promise<void> =>
     buildUi(root, say, { signal: stopping, spawned: (pid) => record(home, 'ui', pid, 'SIGKILL') })
   await Promise.all([database(), temporal(), screen()])
-  await supervisor.up([
-    ...(config.demo ? [node('sandbox', 'workers/sandbox/main.ts')] : []),
-    node('worker', 'workers/main.ts'),
-    node('projector', 'workers/projector.ts'),
-    node('api', 'api/main.ts'),
+  // They start at once and stop from the last to the first: what an api has begun takes a worker to bring to its end,
+  // and what a worker has begun takes the sandbox.
+  await Promise.all([
+    supervisor.up(config.demo ? [node('sandbox', 'workers/sandbox/main.ts')] : []),
+    supervisor.up([node('worker', 'workers/main.ts'), node('projector', 'workers/projector.ts')]),
+    supervisor.up([node('api', 'api/main.ts')]),
   ])
   const last =
     (await runScript('deploy/demo.ts', env, stopping)).split('\n').findLast((line) => line.startsWith('{')) ?? '{}'
