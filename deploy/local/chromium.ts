@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync } from 'node:fs'
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { runToEnd } from './child.ts'
 import { Problem } from './problem.ts'
@@ -23,19 +23,29 @@ const install = async (env: NodeJS.ProcessEnv, log: (line: string) => void): Pro
   }
 }
 
+/** What `AUTERITY_CHROMIUM` names, undefined where it is not set; throws `Problem` where that cannot be run. */
+export function givenChromium(env: NodeJS.ProcessEnv): string | undefined {
+  const given = env['AUTERITY_CHROMIUM']
+  if (!given) return undefined
+  try {
+    accessSync(given, constants.X_OK)
+    if (statSync(given).isFile()) return given
+  } catch (error) {
+    throw notRunnable(given, error)
+  }
+  throw notRunnable(given)
+}
+
+const notRunnable = (given: string, cause?: unknown): Problem =>
+  new Problem(
+    `AUTERITY_CHROMIUM is ${given}, and that is no program that can be run.`,
+    'Correct it, or unset it.',
+    cause,
+  )
+
 /** The path of a Chromium: `AUTERITY_CHROMIUM`, else on PATH, else installed with apt-get where root may. */
 export async function findChromium(env: NodeJS.ProcessEnv, log: (line: string) => void): Promise<string> {
-  const given = env['AUTERITY_CHROMIUM']
-  if (given) {
-    try {
-      accessSync(given, constants.X_OK)
-      return given
-    } catch (error) {
-      const what = `AUTERITY_CHROMIUM is ${given}, and that is no program that can be run.`
-      throw new Problem(what, 'Correct it, or unset it.', error)
-    }
-  }
-  const found = onPath(env, names)
+  const found = givenChromium(env) ?? onPath(env, names)
   if (found !== undefined) return found
   await install(env, log)
   const installed = onPath(env, names)

@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { spawn } from 'node:child_process'
 import { exitOf } from './child.ts'
-import { findChromium } from './chromium.ts'
+import { findChromium, givenChromium } from './chromium.ts'
 import { endMarked } from './marked-processes.ts'
 import { sentenceOf } from './problem.ts'
 import { add, countOf, type Count, summary } from './test-count.ts'
+import { type Plan, planOf, type TestFiles, withoutBrowser } from './test-plan.ts'
 import { verify } from './verify.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -21,6 +22,7 @@ chmodSync(folder, 0o711) // the user who runs PostgreSQL for root has to get thr
 const env = { ...process.env, TMPDIR: folder, [mark.split('=')[0] ?? '']: mark.split('=')[1] }
 
 let interrupted = false
+const none: Count = { passed: 0, failed: 0, skipped: 0 }
 
 const vitest = async (name: string, args: string[], more: NodeJS.ProcessEnv = {}): Promise<Count> => {
   const report = join(folder, `${name}.json`)
@@ -37,18 +39,17 @@ const vitest = async (name: string, args: string[], more: NodeJS.ProcessEnv = {}
   return countOf(() => readFileSync(report, 'utf8'), code)
 }
 
-const e2e = async (filters: string[]): Promise<Count> => {
-  const files = globSync('test/e2e/*.e2e.ts', { cwd: root })
-  const wanted = files.filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)))
-  if (wanted.length === 0) return { passed: 0, failed: 0, skipped: 0 }
+const e2e = async (wanted: string[], required: boolean): Promise<Count> => {
+  if (wanted.length === 0) return none
+  let chromium: string
   try {
-    const chromium = await findChromium(env, say)
-    return await vitest('e2e', ['--config', 'vitest.e2e.config.ts', ...wanted], { AUTERITY_CHROMIUM: chromium })
+    chromium = await findChromium(env, say)
   } catch (error) {
-    const inCi = env['CI'] === 'true'
-    say(`${inCi ? 'FAIL' : 'SKIPPED'}  ${wanted.length} end-to-end files: ${sentenceOf(error)}`)
-    return { passed: 0, failed: inCi ? wanted.length : 0, skipped: inCi ? 0 : wanted.length }
+    const { line, count } = withoutBrowser(wanted.length, error, required)
+    say(line)
+    return count
   }
+  return vitest('e2e', ['--config', 'vitest.e2e.config.ts', ...wanted], { AUTERITY_CHROMIUM: chromium })
 }
 
 const leftRunning = async (): Promise<Count> => {
@@ -57,21 +58,38 @@ const leftRunning = async (): Promise<Count> => {
   return { passed: 0, failed: left.length > 0 && !interrupted ? 1 : 0, skipped: 0 }
 }
 
-const filters = process.argv.slice(2)
-let total: Count = { passed: 0, failed: 0, skipped: 0 }
-try {
+const args = process.argv.slice(2)
+const files: TestFiles = {
+  root,
+  unit: globSync('**/*.test.ts', { cwd: root, exclude: ['**/node_modules', 'ui/build', '.auterity*'] }),
+  e2e: globSync('test/e2e/*.e2e.ts', { cwd: root }),
+}
+
+const run = async (plan: Plan): Promise<Count> => {
+  // said before minutes of tests, not after them
+  if (plan.e2e.length > 0) givenChromium(env)
+  let total = none
   // The house test is one of vitest's: no need to run it twice.
-  if (filters.length === 0) total = add(total, { ...(await verify(['house'])), skipped: 0 })
-  const onlyE2e = filters.length > 0 && filters.every((filter) => filter.includes('e2e'))
-  if (!onlyE2e) total = add(total, await vitest('unit', filters))
-  if (!interrupted) total = add(total, await e2e(filters))
-  total = add(total, await leftRunning())
+  if (args.length === 0) total = add(total, { ...(await verify(['house'])), skipped: 0 })
+  if (plan.unit) total = add(total, await vitest('unit', args))
+  // Who asks for nothing else, or asks on CI, takes "skipped" for "passed".
+  if (!interrupted) total = add(total, await e2e(plan.e2e, !plan.unit || env['CI'] === 'true'))
+  return add(total, await leftRunning())
+}
+
+const failed = (sentence: string): Count => {
+  say(sentence)
+  return { passed: 0, failed: 1, skipped: 0 }
+}
+
+let total: Count
+try {
+  const plan = planOf(args, files)
+  total = plan.unit || plan.e2e.length > 0 ? await run(plan) : failed(`No test file matches ${args.join(' ')}.`)
+} catch (error) {
+  total = failed(sentenceOf(error))
 } finally {
   rmSync(folder, { recursive: true, force: true })
-}
-if (filters.length > 0 && total.passed + total.failed + total.skipped === 0) {
-  say(`No test file matches ${filters.join(' ')}.`)
-  total = add(total, { passed: 0, failed: 1, skipped: 0 })
 }
 say(summary(total))
 process.exitCode = total.failed === 0 && !interrupted ? 0 : 1
