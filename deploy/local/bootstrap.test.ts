@@ -9,7 +9,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { root } from '#test/harness/repository.ts'
 import { until } from '#test/harness/until.ts'
 import { freePort } from './ports.ts'
-import { startTimeOf } from './process-records.ts'
+import { startTimeOf } from './start-time.mjs'
 
 let clone: string
 let children: ChildProcess[]

@@ -1,20 +1,7 @@
 // One install at a time in a clone. Plain JavaScript: it runs before anything is installed, on any Node >= 20.
-import { execFileSync } from 'node:child_process'
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-
-/** With the pid it names one process: a pid alone is used again (proc(5), field 22; ps elsewhere). */
-const startTimeOf = (pid) => {
-  try {
-    if (process.platform !== 'linux')
-      return execFileSync('ps', ['-o', 'lstart=', '-p', pid], { encoding: 'utf8' }).trim().replaceAll(/\s+/g, '_')
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return fields[0] === 'Z' ? undefined : fields[19]
-  } catch {
-    return undefined
-  }
-}
+import { startTimeOf } from './start-time.mjs'
 
 const nameOf = (pid) => `${pid} ${startTimeOf(pid)}`
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { runToEnd } from './child.ts'
-import { startTimeOf } from './process-records.ts'
+import { startTimeOf } from './start-time.mjs'
 
 type Marked = { pid: number; name: string }
 

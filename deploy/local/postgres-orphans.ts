@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { startTimeOf } from './process-records.ts'
+import { startTimeOf } from './start-time.mjs'
 
 /** Puts the data at `place`, in a `room` outside the home, where the home looks for it; the room remembers whose it is. */
 export function link(room: string, place: string, data: string): void {

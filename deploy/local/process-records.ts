@@ -1,26 +1,11 @@
-import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { tryLock } from './exclusive.ts'
 import { Problem } from './problem.ts'
+import { startTimeOf } from './start-time.mjs'
 
 type ProcessRecord = { pid: number; startTime: string; name: string; stopSignal: NodeJS.Signals }
-
-/** When a process began, in the system's own terms; undefined when there is none. With the pid it names one process. */
-export const startTimeOf = (pid: number): string | undefined => {
-  try {
-    if (process.platform !== 'linux') {
-      return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim() || undefined
-    }
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // Field 2 is a name that may hold spaces and brackets; 3 is the state, 22 the start in ticks since boot (proc(5)).
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return fields[0] === 'Z' ? undefined : fields[19]
-  } catch {
-    return undefined
-  }
-}
 
 const isAlive = ({ pid, startTime }: Pick<ProcessRecord, 'pid' | 'startTime'>): boolean =>
   startTimeOf(pid) === startTime

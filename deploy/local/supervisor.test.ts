@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { startControl } from './control.ts'
 import { nodePart } from './node-part.ts'
-import { endLeftovers, record, startTimeOf } from './process-records.ts'
+import { endLeftovers, record } from './process-records.ts'
+import { startTimeOf } from './start-time.mjs'
 import { type PartStatus, Supervisor } from './supervisor.ts'
 
 let home: string
