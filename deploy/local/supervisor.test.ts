@@ -118,6 +118,19 @@ test('what comes up while all is being stopped is stopped as well', async () => 
   expect(supervisor.list()).toMatchObject([{ state: 'down', pid: null }])
 })
 
+test('who was started last is over before those it leans on are asked to stop', async () => {
+  const supervisor = await Supervisor.open(home, () => {})
+  await supervisor.up([part('inner', steady)])
+  const inner = supervisor.list()[0]!.pid!
+  const looks = `process.once('SIGTERM', () => { process.kill(${inner}, 0); process.exit(7) })`
+  await supervisor.up([part('outer', `${looks}; ${steady}`)])
+  await supervisor.stop()
+  expect(supervisor.list()).toMatchObject([
+    { name: 'inner', lastExit: { signal: 'SIGTERM' } },
+    { name: 'outer', lastExit: { code: 7 } },
+  ])
+})
+
 test('a second supervisor of the same home is refused', async () => {
   await open()
   await expect(Supervisor.open(home, () => {})).rejects.toThrow('Auterity already runs from')
