@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { createApiKey, findApiKey } from '#activities/access/store.ts'
 import { connectDatabase, withSystem, type Databases, type Tx } from '#activities/database.ts'
-import { lockSetup, setupContext } from '#activities/identity/store-setup.ts'
+import { anyPassword, lockSetup, setupContext } from '#activities/identity/store-setup.ts'
 import { addMember, createSignInLink, createUser, findMemberByEmail } from '#activities/identity/store.ts'
 import { addSource, listSources, loadSource, rotateSecret } from '#activities/ingress/store-sources.ts'
 import { createSeal, type Seal } from '#activities/seal.ts'
@@ -82,6 +82,16 @@ const ensureSecret = async (tx: Tx, ctx: Context, seal: Seal, known: DemoSecrets
   return secret.text
 }
 
+/** Where to go without the demo; `note` is for who starts on data that is there already. */
+const withoutDemo = async (tx: Tx, url: string): Promise<{ setup?: string; note?: string }> => {
+  if (!(await anyTenant(tx))) return { setup: `${url}/setup` }
+  const note = (await anyPassword(tx))
+    ? `no demo: what is here stays, and no demo leads come; sign in at ${url}/sign-in`
+    : 'no demo, and nobody here has a password: start once with the demo for a link to sign in, and set a password in ' +
+      'Settings; or begin empty, in another AUTERITY_HOME'
+  return { note }
+}
+
 const demoEnv = platformEnv.pick({ DATABASE_URL: true, AUTERITY_KEY: true, AUTERITY_OLD_KEYS: true }).extend({
   AUTERITY_URL: z.url(),
   AUTERITY_DEMO: z.enum(['0', '1']).default('1'),
@@ -92,14 +102,11 @@ if (import.meta.main) {
   const env = readEnv(demoEnv, process.env)
   const url = env.AUTERITY_URL.replace(/\/+$/, '')
   const db = connectDatabase({ databaseUrl: env.DATABASE_URL, key: env.AUTERITY_KEY, name: 'demo', max: 2 })
-  const waitsForOwner = async () => !(await withSystem(db, anyTenant))
   try {
     const line =
       env.AUTERITY_DEMO === '1'
         ? await ensureDemo({ db, seal: createSeal(keyRing(env)), home: env.AUTERITY_HOME, url })
-        : (await waitsForOwner())
-          ? { setup: `${url}/setup` }
-          : {}
+        : await withSystem(db, (tx) => withoutDemo(tx, url))
     process.stdout.write(`${JSON.stringify(line)}\n`)
   } finally {
     await db.close()

@@ -39,10 +39,11 @@ export const Trickle = z.object({
 })
 export type Trickle = z.output<typeof Trickle>
 
+/** A hook of null takes away the one that was set: then no leads can be sent. */
 export const TricklePatch = z.object({
   on: z.boolean().optional(),
   everySeconds: Trickle.shape.everySeconds.optional(),
-  hook: Hook.optional(),
+  hook: Hook.nullable().optional(),
 })
 export type TricklePatch = z.output<typeof TricklePatch>
 

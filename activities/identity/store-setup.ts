@@ -15,6 +15,15 @@ const refuseLate = async (tx: Tx): Promise<void> => {
   if (await anyTenant(tx)) throw new Fault('conflict', 'This installation has its first owner already; sign in.')
 }
 
+/** Whether anybody at all could sign in without a link (system role). */
+export const anyPassword = async (tx: Tx): Promise<boolean> =>
+  (await tx
+    .selectFrom('membership')
+    .select('user_id')
+    .where('password_hash', 'is not', null)
+    .limit(1)
+    .executeTakeFirst()) !== undefined
+
 /** In whose name a new tenant is furnished. */
 export const setupContext = (tenant: string): Context => ({
   tenant,

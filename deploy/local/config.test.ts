@@ -15,6 +15,17 @@ test('an empty value is an absent one', () => {
   expect(startConfig([], env, '/clone')).toEqual(startConfig([], {}, '/clone'))
 })
 
+const own = { AUTERITY_CRM_TOKEN: 'c', AUTERITY_DMS_CLIENT_ID: 'd', AUTERITY_MAIL_KEY: 'm', OPENAI_API_KEY: 'o' }
+
+test.each([
+  ['in the demo', own, true],
+  ['where nothing is one’s own', { AUTERITY_DEMO: '0' }, true],
+  ['where the model is not', { ...own, OPENAI_API_KEY: '', AUTERITY_DEMO: '0' }, true],
+  ['not where all is', { ...own, AUTERITY_DEMO: '0' }, false],
+])('the sandbox runs %s', (_, env, sandbox) => {
+  expect(startConfig([], env, '/clone').sandbox).toBe(sandbox)
+})
+
 test.each([
   [{ AUTERITY_PORT: 'abc' }, 'AUTERITY_PORT has to be a port: a whole number from 1 to 65535.'],
   [{ AUTERITY_PORT: '70000' }, 'AUTERITY_PORT has to be a port'],

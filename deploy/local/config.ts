@@ -12,6 +12,15 @@ const database = z.url({ protocol: /^postgres(ql)?$/, ...told('has to be like po
 const address = z.string().regex(/^(\[[\da-fA-F:]+\]|[^:\s/]+):\d{1,5}$/, 'has to be host:port, like localhost:7233')
 const web = z.url({ protocol: /^https?$/, ...told('has to be an address like https://auterity.example.com') })
 
+/** One variable of each system of one's own; that its others are there too is for the worker to see to. */
+const systems = {
+  AUTERITY_CRM_TOKEN: z.string().optional(),
+  AUTERITY_DMS_CLIENT_ID: z.string().optional(),
+  AUTERITY_MAIL_KEY: z.string().optional(),
+  OPENAI_API_KEY: z.string().optional(),
+  ANTHROPIC_API_KEY: z.string().optional(),
+}
+
 const Environment = z.object({
   AUTERITY_PORT: port.optional(),
   AUTERITY_HOME: z.string().min(1).default('.auterity'),
@@ -22,6 +31,7 @@ const Environment = z.object({
   TEMPORAL_ADDRESS: address.optional(),
   TEMPORAL_NAMESPACE: z.string().default('default'),
   TEMPORAL_API_KEY: z.string().optional(),
+  ...systems,
 })
 
 /** What `npm start` was asked for; `port` is undefined where nobody chose one. */
@@ -29,6 +39,8 @@ export type StartConfig = {
   port: number | undefined
   home: string
   demo: boolean
+  /** Whether the sandbox runs: in the demo, and wherever a system or the model is not one's own. */
+  sandbox: boolean
   key: string | undefined
   /** Address that people reach it by, where it is not localhost. */
   url: string | undefined
@@ -69,10 +81,13 @@ export function startConfig(args: string[], env: NodeJS.ProcessEnv, root: string
     throw new Problem(said.join('\n'), 'Correct it and start again (`.env.example` says what each is for).')
   }
   const given = parsed.data
+  const ownModel = given.OPENAI_API_KEY ?? given.ANTHROPIC_API_KEY
+  const own = [given.AUTERITY_CRM_TOKEN, given.AUTERITY_DMS_CLIENT_ID, given.AUTERITY_MAIL_KEY, ownModel]
   return {
     port: given.AUTERITY_PORT,
     home: isAbsolute(given.AUTERITY_HOME) ? given.AUTERITY_HOME : resolve(root, given.AUTERITY_HOME),
     demo: given.AUTERITY_DEMO,
+    sandbox: given.AUTERITY_DEMO || own.includes(undefined),
     key: given.AUTERITY_KEY,
     url: given.AUTERITY_URL?.replace(/\/+$/, ''),
     databaseUrl: given.DATABASE_URL,

@@ -9,6 +9,13 @@ import type { Part } from './supervisor.ts'
 
 export type NodePart = { name: string; script: string; home: string; env: Record<string, string>; limitMs?: number }
 
+/** Node prints an error that nobody caught between the line of code that threw it and the stack. */
+const uncaught = /^\w*Error(?: \[\w+\])?: ([^]+?)\n\s+at /m
+
+/** What a process died of: the message of its error alone where there was one, else its last lines. */
+const lastWords = (logFile: string, offset: number): string =>
+  uncaught.exec(lastSaid(logFile, offset, Number.POSITIVE_INFINITY))?.[1] ?? `${lastSaid(logFile, offset)}\n`
+
 /**
  * A part that is a TypeScript file run by this Node. It is ready when it sends its first message over IPC, and
  * has to exit when the channel closes: then the supervisor is gone. Its output goes to `<home>/logs/<name>.log`.
@@ -37,8 +44,10 @@ export const nodePart = ({ name, script, home, env, limitMs = 120_000 }: NodePar
     late.abort()
     if (outcome === 'silent') await giveUp(child, { name: `The process ${name}`, logFile, offset, limitMs })
     if (outcome !== 'ready') {
-      const what = `The process ${name} ended before it was ready: ${lastSaid(logFile, offset)}\n`
-      throw new Problem(what, `See ${logFile}.`)
+      throw new Problem(
+        `The process ${name} ended before it was ready: ${lastWords(logFile, offset)}`,
+        `See ${logFile}.`,
+      )
     }
     return { pid: child.pid ?? 0, exited, stop: () => endChild(child, 'SIGTERM', 15_000) }
   },

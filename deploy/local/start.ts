@@ -4,6 +4,7 @@ import { buildUi } from './build-ui.ts'
 import { runToEnd } from './child.ts'
 import { type StartConfig, startConfig } from './config.ts'
 import { startControl } from './control.ts'
+import { type Hook, pointLeads } from './demo-leads.ts'
 import { choosePorts, openHome, type Ports, secretOf } from './home.ts'
 import { nodePart } from './node-part.ts'
 import { startPostgres } from './postgres.ts'
@@ -40,6 +41,7 @@ const runScript = async (script: string, env: Environment, signal: AbortSignal):
 }
 
 const localUrl = (ports: Ports): string => `http://localhost:${ports.api}`
+const sandboxUrl = (ports: Ports): string => `http://127.0.0.1:${ports.sandbox}`
 
 const environment = (config: StartConfig, ports: Ports, password: string): Environment => ({
   DATABASE_URL:
@@ -50,23 +52,11 @@ const environment = (config: StartConfig, ports: Ports, password: string): Envir
   AUTERITY_PORT: String(ports.api),
   AUTERITY_URL: config.url ?? localUrl(ports),
   AUTERITY_DEMO: config.demo ? '1' : '0',
-  ...(config.demo && {
+  ...(config.sandbox && {
     AUTERITY_SANDBOX_PORT: String(ports.sandbox),
-    AUTERITY_SANDBOX_URL: `http://127.0.0.1:${ports.sandbox}`,
+    AUTERITY_SANDBOX_URL: sandboxUrl(ports),
   }),
 })
-
-/** Points the sandbox's leads at this installation; whether they flow is for the screen to say, once they have begun. */
-const letLeadsFlow = async (sandbox: string, hook: { url: string; secret: string }): Promise<void> => {
-  const { trickle } = (await (await fetch(`${sandbox}/control`)).json()) as { trickle: { hook?: unknown; on: boolean } }
-  const on = trickle.hook == null ? true : trickle.on
-  const reply = await fetch(`${sandbox}/control/trickle`, {
-    method: 'PUT',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ on, hook }),
-  })
-  if (!reply.ok) throw new Problem(`The sandbox refused to send leads: ${await reply.text()}`, 'See logs/sandbox.log.')
-}
 
 const bringUp = async (config: StartConfig, supervisor: Supervisor, token: string, url: string): Promise<void> => {
   const { home } = config
@@ -91,21 +81,28 @@ const bringUp = async (config: StartConfig, supervisor: Supervisor, token: strin
   await Promise.all([database(), temporal(), screen()])
   // They start at once and stop from the last to the first: what an api has begun takes a worker to bring to its end,
   // and what a worker has begun takes the sandbox.
+  const sandbox = async (): Promise<void> => {
+    if (!config.sandbox) return
+    await supervisor.up([node('sandbox', 'workers/sandbox/main.ts')])
+    // before anything can take them
+    if (!config.demo) await pointLeads(sandboxUrl(ports), null)
+  }
   await Promise.all([
-    supervisor.up(config.demo ? [node('sandbox', 'workers/sandbox/main.ts')] : []),
+    sandbox(),
     supervisor.up([node('worker', 'workers/main.ts'), node('projector', 'workers/projector.ts')]),
     supervisor.up([node('api', 'api/main.ts')]),
   ])
   const last =
     (await runScript('deploy/demo.ts', env, stopping)).split('\n').findLast((line) => line.startsWith('{')) ?? '{}'
-  const about = JSON.parse(last) as { hook?: { url: string; secret: string } }
+  const { note, ...about } = JSON.parse(last) as { note?: string; hook?: Hook }
   if (config.demo && about.hook !== undefined) {
     // from here, also where people reach us by another address
     const hook = { ...about.hook, url: new URL(new URL(about.hook.url).pathname, localUrl(ports)).href }
-    await letLeadsFlow(`http://127.0.0.1:${ports.sandbox}`, hook)
+    await pointLeads(sandboxUrl(ports), hook)
   }
-  const sandbox = config.demo ? { sandbox: { url: base['AUTERITY_SANDBOX_URL'] } } : {}
-  say(`ready ${JSON.stringify({ url: base['AUTERITY_URL'], ...about, ...sandbox })}`)
+  if (note !== undefined) say(note)
+  const pretend = config.sandbox ? { sandbox: { url: sandboxUrl(ports) } } : {}
+  say(`ready ${JSON.stringify({ url: base['AUTERITY_URL'], ...about, ...pretend })}`)
 }
 
 /** A terminal signals all at once, and npm passes it on: what comes within this time is the same one. */

@@ -83,7 +83,11 @@ test('a process that dies comes back as another one', async () => {
 
 test('a process that cannot start at all is said so', async () => {
   const supervisor = await open()
-  await expect(supervisor.up([part('broken', 'process.exit(3)')])).rejects.toThrow('ended before it was ready')
+  await expect(supervisor.up([part('broken', `console.log('too cold'); process.exit(3)`)])).rejects.toThrow(
+    'The process broken ended before it was ready: too cold\n See ',
+  )
+  const thrown = part('thrown', `throw new TypeError('No CRM is configured.')`)
+  await expect(supervisor.up([thrown])).rejects.toThrow('ended before it was ready: No CRM is configured. See ')
 })
 
 test('pulling the plug over HTTP keeps it dead for the time asked, then it is back', async () => {

@@ -66,7 +66,8 @@ export const createSource = (db: Database, stop: AbortSignal): Source => {
     state,
     change: (patch) => {
       if (patch.everySeconds !== undefined || (patch.on === true && !trickle.on)) next = 0
-      store(Trickle.parse({ ...trickle, ...patch }))
+      const hook = patch.hook === null ? undefined : (patch.hook ?? trickle.hook)
+      store(Trickle.parse({ ...trickle, ...patch, hook }))
       return state()
     },
     send: async (order) => {
