@@ -6,9 +6,10 @@ import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { freePort } from './platform.ts'
 
-/** What `npm start` prints once all parts answer. */
+/** What `npm start` prints once all parts answer; `setup` is there where nobody has an installation of their own yet. */
 export type Ready = {
   url: string
+  setup?: string
   signIn: string
   apiKey: string
   hook: { url: string; secret: string }
@@ -19,12 +20,13 @@ export type Installation = AsyncDisposable & Ready
 
 const script = resolve(import.meta.dirname, '../../deploy/local/start.ts')
 
-/** Starts the demo as a newcomer gets it, supervisor and all, in a home and on a port of its own. */
-export async function startInstallation(): Promise<Installation> {
+/** Starts the demo as a newcomer gets it, or what `options` ask for, in a home and on a port of its own. */
+export async function startInstallation(...options: string[]): Promise<Installation> {
   const home = await mkdtemp(join(tmpdir(), 'auterity-home-'))
   await chmod(home, 0o711) // the user who runs PostgreSQL for root has to get through
   const { DATABASE_URL: _, TEMPORAL_ADDRESS: __, AUTERITY_KEY: ___, ...env } = process.env
-  const child = spawn(process.execPath, [script, '--home', home, '--port', String(await freePort())], {
+  const args = ['--home', home, '--port', String(await freePort()), ...options]
+  const child = spawn(process.execPath, [script, ...args], {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
   })
