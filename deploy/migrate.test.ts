@@ -42,6 +42,14 @@ test('a login that may not make roles is told which rights it needs', async () =
   expect(await refusal(url)).toContain('may not make the roles and the schema. Give it the right')
 })
 
+test('a login that may make roles, but did not make those that are there, is told who may', async () => {
+  await admin.query(`alter role ${role} createrole`)
+  const url = elsewhere((it) => Object.assign(it, { username: role, password: 'small' }))
+  expect(await refusal(url)).toMatch(
+    /^The roles auterity_app, .* on this database server were made by another login\. Use that login in DATABASE_URL/,
+  )
+})
+
 test('a wrong password, a database that is not there, and a server that is not there are said so', async () => {
   expect(await refusal(elsewhere((url) => (url.password = 'wrong')))).toContain('refuses the password')
   expect(await refusal(elsewhere((url) => (url.pathname = '/nowhere')))).toContain('no database nowhere. Create it')

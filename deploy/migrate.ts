@@ -12,7 +12,24 @@ const connectionTimeoutMillis = 10_000
 /** Two processes that migrate at once wait for each other on this number. */
 const lock = 4_700_001
 
+/** A login may change the roles that it has made, or that it was given by who made them. */
+const requireOwnRoles = async (client: Client): Promise<void> => {
+  const { rows } = await client.query<{ rolname: string }>(
+    `select rolname from pg_roles where rolname = any($1)
+      and not pg_has_role(current_user, oid, 'member with admin option')
+      and (select rolcreaterole from pg_roles where rolname = current_user) order by rolname`,
+    [Object.values(dbRoles)],
+  )
+  if (rows.length === 0) return
+  const names = rows.map((row) => row.rolname).join(', ')
+  throw new Problem(
+    `The roles ${names} on this database server were made by another login.`,
+    `Use that login in DATABASE_URL, or let it \`grant ${names} to … with admin option\`, and start again.`,
+  )
+}
+
 const createRoles = async (client: Client, key: string): Promise<void> => {
+  await requireOwnRoles(client)
   for (const role of Object.values(dbRoles)) {
     const { rowCount } = await client.query('select from pg_roles where rolname = $1', [role])
     const login = role === dbRoles.owner ? 'nologin' : `login password '${rolePassword(key, role)}'`
@@ -43,8 +60,11 @@ export async function migrate(databaseUrl: string, key: string): Promise<string[
     await client.connect()
     await requireNewEnough(client)
     await client.query('select pg_advisory_lock($1)', [lock])
+    // all or nothing: roles that are left behind would belong to a login that is not the one in the end
+    await client.query('begin')
     await createRoles(client, key)
     await createSchema(client)
+    await client.query('commit')
     await client.query(`set role ${dbRoles.owner}`)
     await client.query(`set search_path = ${dbSchema}`)
     const ran = await runMigrations(client)
@@ -67,8 +87,9 @@ const logIn = async (databaseUrl: string, key: string): Promise<void> => {
     await client.connect()
   } catch (error) {
     if ((error as { code?: string }).code !== '28P01') throw error
-    const what = 'This database was set up with another AUTERITY_KEY.'
-    throw new Problem(what, 'Set that key, or the AUTERITY_HOME whose file `key` holds it.', error)
+    const what = 'This database server was set up with another AUTERITY_KEY: the passwords of its roles come from it.'
+    const next = 'Set that key, or the AUTERITY_HOME whose file `key` holds it, or use a server of its own.'
+    throw new Problem(what, next, error)
   } finally {
     await client.end()
   }
