@@ -1,13 +1,24 @@
 import { type ChildProcess } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { endChild } from './child.ts'
 import { Problem } from './problem.ts'
 
+/** As much of the end of a log as is looked at, in bytes: a log may be longer than our memory. */
+const most = 64 * 1024
+
 /** The last lines of a log that were written after `offset` bytes. */
 export const lastSaid = (logFile: string, offset: number, lines = 5): string => {
-  const said = readFileSync(logFile).subarray(offset).toString().trim().split('\n').slice(-lines).join('\n')
-  return said === '' ? 'it said nothing' : said
+  const log = openSync(logFile, 'r')
+  try {
+    const { size } = fstatSync(log)
+    const end = Buffer.alloc(Math.min(most, Math.max(0, size - offset)))
+    readSync(log, end, 0, end.length, size - end.length)
+    const said = end.toString().trim().split('\n').slice(-lines).join('\n')
+    return said === '' ? 'it said nothing' : said
+  } finally {
+    closeSync(log)
+  }
 }
 
 export type Patience = { name: string; logFile: string; offset: number; limitMs: number }

@@ -9,12 +9,14 @@ import type { Part } from './supervisor.ts'
 
 export type NodePart = { name: string; script: string; home: string; env: Record<string, string>; limitMs?: number }
 
+/** Lines of a log in which an error is looked for: a stack is shorter. */
+const lookedAt = 50
 /** Node prints an error that nobody caught between the line of code that threw it and the stack. */
 const uncaught = /^\w*Error(?: \[\w+\])?: ([^]+?)\n\s+at /m
 
-/** What a process died of: the message of its error alone where there was one, else its last lines. */
-const lastWords = (logFile: string, offset: number): string =>
-  uncaught.exec(lastSaid(logFile, offset, Number.POSITIVE_INFINITY))?.[1] ?? `${lastSaid(logFile, offset)}\n`
+/** The message of the error that a process died of, where there was one. */
+const lastWords = (logFile: string, offset: number): string | undefined =>
+  uncaught.exec(lastSaid(logFile, offset, lookedAt))?.[1]
 
 /**
  * A part that is a TypeScript file run by this Node. It is ready when it sends its first message over IPC, and
@@ -44,11 +46,17 @@ export const nodePart = ({ name, script, home, env, limitMs = 120_000 }: NodePar
     late.abort()
     if (outcome === 'silent') await giveUp(child, { name: `The process ${name}`, logFile, offset, limitMs })
     if (outcome !== 'ready') {
-      throw new Problem(
-        `The process ${name} ended before it was ready: ${lastWords(logFile, offset)}`,
-        `See ${logFile}.`,
-      )
+      const words =
+        lastWords(logFile, offset) ??
+        `${lastSaid(logFile, offset)}
+`
+      throw new Problem(`The process ${name} ended before it was ready: ${words}`, `See ${logFile}.`)
     }
-    return { pid: child.pid ?? 0, exited, stop: () => endChild(child, 'SIGTERM', 15_000) }
+    return {
+      pid: child.pid ?? 0,
+      exited,
+      stop: () => endChild(child, 'SIGTERM', 15_000),
+      lastWords: () => lastWords(logFile, offset),
+    }
   },
 })

@@ -81,6 +81,22 @@ test('a process that dies comes back as another one', async () => {
   expect(after.pid).not.toBe(before.pid)
 })
 
+test('how a process died, and what of, is said', async () => {
+  const said: string[] = []
+  const supervisor = await Supervisor.open(home, (line) => said.push(line), { now: Date.now, random: () => 0 })
+  closers.push(() => supervisor.stop())
+  const dies = `process.once('SIGUSR2', () => { throw new RangeError('out of luck') })`
+  await supervisor.up([part('one', `${dies}; ${steady}`)])
+  process.kill(supervisor.list()[0]!.pid!, 'SIGUSR2')
+  await until(supervisor, ({ state, restarts }) => state === 'up' && restarts === 1)
+  process.kill(supervisor.list()[0]!.pid!, 'SIGKILL')
+  await until(supervisor, ({ state, restarts }) => state === 'backing_off' && restarts === 1)
+  expect(said.filter((line) => line.includes('is down'))).toEqual([
+    'one is down (exit code 1: out of luck), back in 0.1 s',
+    'one is down (killed by SIGKILL), back in 0.3 s',
+  ])
+})
+
 test('a process that cannot start at all is said so', async () => {
   const supervisor = await open()
   await expect(supervisor.up([part('broken', `console.log('too cold'); process.exit(3)`)])).rejects.toThrow(

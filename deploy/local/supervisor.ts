@@ -5,7 +5,13 @@ import type { Exit } from './child.ts'
 import { endLeftovers, forget, lockHome, record } from './process-records.ts'
 import { sentenceOf } from './problem.ts'
 
-type Running = { pid: number; exited: Promise<Exit>; stop(): Promise<void> }
+/** `lastWords` is for a process that has ended: the error it died of, where it told one. */
+type Running = {
+  pid: number
+  exited: Promise<Exit>
+  stop(): Promise<void>
+  lastWords?: () => string | undefined
+}
 
 /**
  * One process to keep alive. `start` resolves once it answers, calls `spawned` as soon as it has a pid, and gives up
@@ -31,6 +37,9 @@ export type PartStatus = {
 }
 
 type Slot = { part: Part; status: PartStatus; running: Running | undefined; pulledMs: number; kept: Promise<void> }
+
+const told = ({ code, signal }: Exit, words: string | undefined): string =>
+  (signal === null ? `exit code ${code}` : `killed by ${signal}`) + (words === undefined ? '' : `: ${words}`)
 
 /** Who lived this long before it died, in ms, rests as if it had never died before. */
 const healthyMs = 30_000
@@ -135,6 +144,7 @@ export class Supervisor extends EventEmitter<{ change: [] }> {
     const { part } = slot
     for (let failures = 0; !this.stopping.aborted; slot.status.restarts++) {
       const began = this.#chance.now()
+      let how = ''
       try {
         this.#set(slot, { state: 'starting', pid: null, backAt: null })
         slot.running = await part.start((pid) => this.#spawned(slot, pid), this.stopping)
@@ -146,24 +156,25 @@ export class Supervisor extends EventEmitter<{ change: [] }> {
         const lastExit = await slot.running.exited
         if (this.#chance.now() - began > healthyMs) failures = 0
         this.#set(slot, { lastExit, pid: null })
+        how = ` (${told(lastExit, slot.running.lastWords?.())})`
       } catch (error) {
         ready.reject(error)
         if (!this.stopping.aborted) this.#log(`${part.name} did not start: ${sentenceOf(error)}`)
       }
       slot.running = undefined
       forget(this.#home, part.name)
-      await this.#pause(slot, failures++)
+      await this.#pause(slot, failures++, how)
     }
     this.#set(slot, { state: 'down', pid: null, backAt: null })
   }
 
-  async #pause(slot: Slot, failures: number): Promise<void> {
+  async #pause(slot: Slot, failures: number, how: string): Promise<void> {
     if (this.stopping.aborted) return
     const pulled = slot.pulledMs > 0
     const ms = pulled ? slot.pulledMs : backOff(failures, this.#chance.random)
     slot.pulledMs = 0
     this.#set(slot, { state: pulled ? 'pulled' : 'backing_off', pid: null, backAt: this.#chance.now() + ms })
-    this.#log(`${slot.part.name} is down, back in ${(ms / 1000).toFixed(1)} s`)
+    this.#log(`${slot.part.name} is down${how}, back in ${(ms / 1000).toFixed(1)} s`)
     await delay(ms, undefined, { signal: this.stopping }).catch(() => {})
   }
 
