@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg'
 import type { Databases } from '#activities/database.ts'
+import { pause } from '#activities/lifecycle.ts'
 
 /** How long it waits before it listens again after a connection was lost, in ms. */
 const listenAgainAfter = 300
@@ -16,7 +17,6 @@ export class Ear {
   readonly #db: Databases
   readonly #listeners = new Set<Listener>()
   readonly #stop = new AbortController()
-  #client: PoolClient | undefined
   #opened = false
   #hears = false
 
@@ -43,40 +43,48 @@ export class Ear {
 
   close(): void {
     this.#stop.abort()
-    this.#hears = false
-    this.#client?.emit('end')
   }
 
   async #listen(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
+    const { signal } = this.#stop
+    while (!signal.aborted) {
+      let client: PoolClient | undefined
       try {
-        const client = await this.#db.pools.system.connect()
-        this.#client = client
-        const gone = new Promise<void>((resolve) => {
-          const end = () => {
-            this.#hears = false
-            resolve()
-          }
-          client.once('end', end)
-          client.once('error', end)
-        })
-        client.on('notification', ({ payload = '' }) => {
-          const [tenant = '', topic = ''] = payload.split(' ')
-          for (const listener of this.#listeners) listener.heard(tenant, topic)
-        })
-        await client.query('listen auterity_live')
-        this.#hears = true
-        for (const listener of this.#listeners) listener.opened()
-        await gone
+        client = await this.#db.pools.system.connect()
+        await this.#follow(client)
       } catch {
         // the database is away; the next round tells
       } finally {
         this.#hears = false
         // not given back to the pool: it has ears
-        this.#client?.release(true)
-        this.#client = undefined
+        client?.release(true)
       }
-      if (!this.#stop.signal.aborted) await new Promise((resolve) => setTimeout(resolve, listenAgainAfter))
+      await pause(listenAgainAfter, signal)
     }
+  }
+
+  /** Resolves when the connection is gone or nothing is to be heard any more. */
+  async #follow(client: PoolClient): Promise<void> {
+    const { signal } = this.#stop
+    const gone = new Promise<void>((resolve) => {
+      const end = () => {
+        signal.removeEventListener('abort', end)
+        this.#hears = false
+        resolve()
+      }
+      client.once('end', end)
+      client.once('error', end)
+      if (signal.aborted) end()
+      else signal.addEventListener('abort', end)
+    })
+    client.on('notification', ({ payload = '' }) => {
+      const [tenant = '', topic = ''] = payload.split(' ')
+      for (const listener of this.#listeners) listener.heard(tenant, topic)
+    })
+    await client.query('listen auterity_live')
+    if (signal.aborted) return
+    this.#hears = true
+    for (const listener of this.#listeners) listener.opened()
+    await gone
   }
 }
