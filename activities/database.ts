@@ -11,6 +11,7 @@ import { escapeLiteral, Pool } from 'pg'
 import { dbRoles } from '#schemas/migrations/row-security.ts'
 import type { Database } from '#schemas/tables/index.ts'
 import type { Context } from '#schemas/tenancy.ts'
+import { StatementDialect } from './statement.ts'
 
 export type Tx = Transaction<Database>
 
@@ -71,6 +72,9 @@ export function connectDatabase(options: { databaseUrl: string; key: string; nam
   return { app, system, pools: { app: appPool, system: systemPool }, close }
 }
 
+const beginFor = (tenant: string): string =>
+  `begin; select set_config('auterity.tenant', ${escapeLiteral(tenant)}, true)`
+
 /**
  * For one transaction: its beginning, and whose it is, travel with its first statement, because nearly every request
  * pays for each trip to the server. A connection keeps the order of what it is sent.
@@ -81,7 +85,7 @@ class TenantDriver extends PostgresDriver {
 
   constructor(pool: Pool, tenant: string) {
     super({ pool })
-    this.#begin = `begin; select set_config('auterity.tenant', ${escapeLiteral(tenant)}, true)`
+    this.#begin = beginFor(tenant)
   }
 
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
@@ -108,6 +112,10 @@ class TenantDialect extends PostgresDialect {
     return this.#driver
   }
 }
+
+/** The rows of `ctx.tenant` for single statements: each is a transaction of its own, and takes one trip. */
+export const asTenant = (db: Databases, ctx: Pick<Context, 'tenant'>): Db =>
+  new Kysely<Database>({ dialect: new StatementDialect(db.pools.app, beginFor(ctx.tenant)) })
 
 /** One transaction that sees the rows of `ctx.tenant` only; commits when `work` resolves, else rolls back. */
 export const withTenant = <T>(db: Databases, ctx: Pick<Context, 'tenant'>, work: (tx: Tx) => Promise<T>): Promise<T> =>

@@ -4,8 +4,9 @@ import { withSystem, withTenant } from '#activities/database.ts'
 import type { accessRoutes } from '#schemas/access.ts'
 import type { Handlers } from './contract.ts'
 import type { ApiDeps } from './deps.ts'
+import type { KnownKeys } from './known-keys.ts'
 
-export const accessHandlers = ({ db, url }: ApiDeps): Handlers<typeof accessRoutes> => {
+export const accessHandlers = ({ db, url }: ApiDeps, keys: KnownKeys): Handlers<typeof accessRoutes> => {
   // the token stands behind the #, so no server or proxy logs it on the way
   const linkUrl = (token: string) => `${url}/link#${token}`
 
@@ -30,6 +31,7 @@ export const accessHandlers = ({ db, url }: ApiDeps): Handlers<typeof accessRout
       withTenant(db, ctx, async (tx) => keep(tx, await createApiKey(tx, ctx, body))),
     'DELETE /v1/keys/:key': async ({ ctx, params }) => {
       await withTenant(db, ctx, (tx) => revokeApiKey(tx, ctx, params.key))
+      keys.forget(ctx.tenant)
       return null
     },
   }

@@ -14,10 +14,12 @@ import { auditHandlers } from './audit.ts'
 import { authenticate, checkOrigin, stillAllowed } from './authenticate.ts'
 import { serve } from './contract.ts'
 import type { ApiDeps, ApiEnv } from './deps.ts'
+import { Ear } from './ear.ts'
 import { notFound, onError } from './errors.ts'
 import { identityHandlers } from './identity.ts'
 import { ingressHandlers } from './ingress/index.ts'
 import { receiveHook } from './ingress/receive.ts'
+import { KnownKeys } from './known-keys.ts'
 import { LiveHub } from './live/hub.ts'
 import { live } from './live/index.ts'
 import { observe } from './system/observe.ts'
@@ -31,11 +33,14 @@ import { traceRequest } from './system/trace.ts'
 import { SystemView } from './system/view.ts'
 
 /** The parts of an API that live as long as its process. */
-export type Parts = { system: SystemView; hub: LiveHub }
+export type Parts = { system: SystemView; ear: Ear; keys: KnownKeys; hub: LiveHub }
 
 export const createParts = (deps: ApiDeps): Parts => {
   const system = new SystemView(deps)
-  return { system, hub: new LiveHub(deps, system) }
+  const ear = new Ear(deps.db)
+  // before the hub: when that asks whether a line may go on, what was known is forgotten
+  const keys = new KnownKeys(deps.db, ear)
+  return { system, ear, keys, hub: new LiveHub(deps, system, ear) }
 }
 
 /** The whole API, made of its dependencies; listening is `main.ts`'s part. `screenRoot` is the folder of the built UI. */
@@ -54,10 +59,10 @@ export function createApp(deps: ApiDeps, parts: Parts = createParts(deps), scree
   app.post('/hooks/:tenant/:source', receiveHook(deps))
   mountHealth(app, deps)
   mountOpenapi(app, deps)
-  app.use('/v1/*', checkOrigin(deps), authenticate(deps))
-  app.get('/v1/live', live(deps, parts.hub, stillAllowed(deps)))
+  app.use('/v1/*', checkOrigin(deps), authenticate(deps, parts.keys))
+  app.get('/v1/live', live(deps, parts.hub, stillAllowed(deps, parts.keys)))
   serve(app, deps, identityRoutes, identityHandlers(deps))
-  serve(app, deps, accessRoutes, accessHandlers(deps))
+  serve(app, deps, accessRoutes, accessHandlers(deps, parts.keys))
   serve(app, deps, auditRoutes, auditHandlers(deps))
   serve(app, deps, ingressRoutes, ingressHandlers(deps))
   serve(app, deps, runRoutes, runHandlers(deps))

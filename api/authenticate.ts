@@ -1,10 +1,11 @@
 import type { Context as HonoContext, MiddlewareHandler } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
-import { findApiKey } from '#activities/access/store.ts'
 import { findSession, sessionLife } from '#activities/identity/store-sessions.ts'
 import { scopesOf } from '#schemas/access.ts'
 import { Fault } from '#schemas/errors.ts'
+import type { Context } from '#schemas/tenancy.ts'
 import type { ApiDeps, ApiEnv } from './deps.ts'
+import type { KnownKeys } from './known-keys.ts'
 
 type C = HonoContext<ApiEnv>
 type Place = Pick<ApiDeps, 'url'>
@@ -32,33 +33,35 @@ export const dropSession = (c: C, deps: Place): void => {
  * that is not good only sets `refused`, so that public routes still answer.
  */
 export const authenticate =
-  (deps: ApiDeps): MiddlewareHandler<ApiEnv> =>
+  (deps: ApiDeps, keys: KnownKeys): MiddlewareHandler<ApiEnv> =>
   async (c, next) => {
-    await identify(deps, c)
+    await identify(deps, (key) => keys.find(key), c)
     await next()
   }
 
-const identify = async (deps: ApiDeps, c: C): Promise<void> => {
+type FindKey = (key: string) => Promise<Context | null>
+
+const identify = async (deps: ApiDeps, findKey: FindKey, c: C): Promise<void> => {
   const authorization = c.req.header('authorization')
   const token = getCookie(c, cookieOf(deps).name)
-  if (authorization !== undefined) await byKey(deps, c, authorization)
+  if (authorization !== undefined) await byKey(findKey, c, authorization)
   else if (token !== undefined) await bySession(deps, c, token)
 }
 
 /** For a line that stays open: is the credential it was opened with still good, with the scopes it had? */
 export const stillAllowed =
-  (deps: ApiDeps) =>
+  (deps: ApiDeps, keys: KnownKeys) =>
   async (c: C): Promise<boolean> => {
     const before = c.get('ctx')
     c.set('ctx', undefined)
-    await identify(deps, c)
+    await identify(deps, (key) => keys.ask(key), c)
     const now = c.get('ctx')
     return now !== undefined && (before?.scopes.every((scope) => now.scopes.includes(scope)) ?? true)
   }
 
-const byKey = async ({ db }: ApiDeps, c: C, authorization: string): Promise<void> => {
+const byKey = async (findKey: FindKey, c: C, authorization: string): Promise<void> => {
   const key = /^Bearer +(aut_[\w-]{43})$/i.exec(authorization)?.[1]
-  const ctx = key === undefined ? null : await findApiKey(db.system, key)
+  const ctx = key === undefined ? null : await findKey(key)
   if (ctx === null) c.set('refused', new Fault('unauthenticated', 'This API key is unknown, revoked or has run out.'))
   else c.set('ctx', ctx)
 }

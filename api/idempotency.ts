@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Context as HonoContext } from 'hono'
 import { claimKey, keepAnswer, releaseKey } from '#activities/access/store-idempotency.ts'
-import { withTenant, type Tx } from '#activities/database.ts'
+import { asTenant, withTenant, type Databases, type Db, type Tx } from '#activities/database.ts'
 import { Fault } from '#schemas/errors.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import type { ApiDeps, ApiEnv } from './deps.ts'
@@ -12,6 +12,10 @@ type Answer = { status: number; reply: unknown }
 export type Keep = <T>(tx: Tx, reply: T) => Promise<T>
 
 const keepNothing: Keep = async (_tx, reply) => reply
+
+/** Does `work`, a single statement, and keeps its answer with it; with nothing to keep it takes one trip. */
+export const createAndKeep = <T>(db: Databases, ctx: Context, keep: Keep, work: (tx: Db) => Promise<T>): Promise<T> =>
+  keep === keepNothing ? work(asTenant(db, ctx)) : withTenant(db, ctx, async (tx) => keep(tx, await work(tx)))
 
 /**
  * Answers a creating request once per `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header-07): the same

@@ -54,6 +54,7 @@ const drain = drainable(server, drainTime)
 server.listen(env.AUTERITY_PORT, env.AUTERITY_HOST)
 await once(server, 'listening')
 parts.system.start()
+parts.ear.open()
 const bye = beat(db, 'api', () => ({ viewers: parts.hub.viewers }))
 ready({ port: (server.address() as AddressInfo).port })
 

@@ -14,6 +14,7 @@ import { eventName, readWholeHistory, unpackHistory, type HistoryEvent } from '#
 import { PayloadReader } from '#temporal/payloads.ts'
 import type { Handlers } from './contract.ts'
 import type { ApiDeps } from './deps.ts'
+import { createAndKeep } from './idempotency.ts'
 import { readableHistory } from './runs-history.ts'
 
 export function runHandlers(deps: ApiDeps): Handlers<typeof runRoutes> {
@@ -57,9 +58,9 @@ export function runHandlers(deps: ApiDeps): Handlers<typeof runRoutes> {
       const run = newId('run')
       const input = { lead: body.lead }
       const request = { run, workflow: body.workflow, title: titleOf(lead), input }
-      const queued = await withTenant(db, ctx, async (tx) => {
+      const queued = await createAndKeep(db, ctx, keep, async (tx) => {
         const [made] = await requestRuns(tx, ctx, [request], headStartMs)
-        return keep(tx, made as Run)
+        return made as Run
       })
       return startNow(ctx, queued, input)
     },

@@ -66,7 +66,7 @@ const ensurePerson = async (tx: Tx, ctx: Context, { name, email, role }: typeof 
 
 const ensureKey = async (tx: Tx, ctx: Context, known: DemoSecrets | null): Promise<string> => {
   const holder = known === null ? null : await findApiKey(tx, known.apiKey)
-  if (known !== null && holder?.tenant === ctx.tenant) return known.apiKey
+  if (known !== null && holder?.ctx.tenant === ctx.tenant) return known.apiKey
   return (await createApiKey(tx, ctx, { name: 'Demo', scopes })).key
 }
 

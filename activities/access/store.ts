@@ -103,12 +103,15 @@ export async function revokeApiKey(tx: Tx, ctx: Context, key: string): Promise<v
   await append(tx, ctx, [keyRevoked(key, { key })])
 }
 
-/** In whose name a request with this key acts, while the key is good (system role); notes that it was used. */
-export async function findApiKey(tx: Db, key: string): Promise<Context | null> {
+/**
+ * In whose name a request with this key acts while the key is good (system role), and when it runs out by itself;
+ * notes that it was used.
+ */
+export async function findApiKey(tx: Db, key: string): Promise<{ ctx: Context; expiresAt: Date | null } | null> {
   const now = new Date()
   const found = await tx
     .selectFrom('api_key')
-    .select(['id', 'tenant_id', 'name', 'scopes', 'last_used_at'])
+    .select(['id', 'tenant_id', 'name', 'scopes', 'last_used_at', 'expires_at'])
     .where('key_hash', '=', hashToken(key))
     .where('revoked_at', 'is', null)
     .where((e) => e.or([e('expires_at', 'is', null), e('expires_at', '>', now)]))
@@ -122,9 +125,6 @@ export async function findApiKey(tx: Db, key: string): Promise<Context | null> {
       .where('id', '=', found.id)
       .where((e) => e.or([e('last_used_at', 'is', null), e('last_used_at', '<', usedBefore)]))
       .execute()
-  return {
-    tenant: found.tenant_id,
-    actor: { kind: 'api_key', id: found.id, name: found.name },
-    scopes: found.scopes,
-  }
+  const actor = { kind: 'api_key', id: found.id, name: found.name } as const
+  return { ctx: { tenant: found.tenant_id, actor, scopes: found.scopes }, expiresAt: found.expires_at }
 }

@@ -1,5 +1,5 @@
 import { sql, type Selectable } from 'kysely'
-import type { Tx } from '#activities/database.ts'
+import type { Db, Tx } from '#activities/database.ts'
 import { append, eventRow } from '#activities/audit/store.ts'
 import { Fault } from '#schemas/errors.ts'
 import { newId } from '#schemas/ids.ts'
@@ -55,7 +55,7 @@ export type RunRequest = {
  * the dispatcher, or by the caller when it asks for a head start (`dispatcherWaitsMs`).
  */
 export async function requestRuns(
-  tx: Tx,
+  tx: Db,
   ctx: Context,
   requests: readonly RunRequest[],
   dispatcherWaitsMs = 0,

@@ -1,4 +1,3 @@
-import type { PoolClient } from 'pg'
 import { withSystem, withTenant } from '#activities/database.ts'
 import {
   announceWatch,
@@ -13,6 +12,7 @@ import {
 import type { Topic } from '#schemas/live.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import type { ApiDeps } from '../deps.ts'
+import type { Ear } from '../ear.ts'
 import type { SystemView } from '../system/view.ts'
 import { Channel, type Portion, type Viewer } from './channel.ts'
 
@@ -31,20 +31,21 @@ const alsoPokes: Record<string, readonly string[]> = { runs: ['overview'], recei
 
 export type Subscription = { start(since: string | null): Promise<Portion>; end(): void }
 
-/** All channels of this process, and its ear at the database. */
+/** All channels of this process, fed by its ear at the database. */
 export class LiveHub {
   readonly #deps: Pick<ApiDeps, 'db' | 'log'>
   readonly #system: SystemView
   readonly #channels = new Map<string, Channel>()
   readonly #accessListeners = new Map<() => void, string>()
-  #ear: PoolClient | undefined
-  #listening = false
+  readonly #ear: Ear
   readonly #stop = new AbortController()
   #timer: NodeJS.Timeout | undefined
 
-  constructor(deps: Pick<ApiDeps, 'db' | 'log'>, system: SystemView) {
+  constructor(deps: Pick<ApiDeps, 'db' | 'log'>, system: SystemView, ear: Ear) {
     this.#deps = deps
     this.#system = system
+    this.#ear = ear
+    ear.on({ heard: (tenant, topic) => this.#heard(tenant, topic), opened: () => this.#lookAtAll() })
     this.#system.onChange(() => {
       for (const channel of this.#channels.values()) if (channel.topic === 'system') channel.poke()
     })
@@ -52,10 +53,9 @@ export class LiveHub {
 
   /** Begins to hear with the first viewer. */
   #begin(): void {
-    if (this.#listening || this.stopping.aborted) return
-    this.#listening = true
-    this.#timer = setInterval(() => void this.#announceWatched(), watchEvery)
-    void this.#listen()
+    if (this.stopping.aborted) return
+    this.#ear.open()
+    this.#timer ??= setInterval(() => void this.#announceWatched(), watchEvery)
   }
 
   /** Fires when this process is to end: every line ends then, so that its viewers go to another. */
@@ -105,7 +105,7 @@ export class LiveHub {
     this.#stop.abort()
     clearInterval(this.#timer)
     for (const channel of this.#channels.values()) channel.close()
-    this.#ear?.emit('end')
+    this.#ear.close()
   }
 
   #read(ctx: Context, topic: Topic, since: string | null): Promise<Portion> {
@@ -124,35 +124,14 @@ export class LiveHub {
     if (runs.length > 0) await withSystem(this.#deps.db, (tx) => announceWatch(tx, runs)).catch(() => {})
   }
 
-  /** Hears every change of every tenant as ids; comes back when the database does, and then looks at everything once. */
-  async #listen(): Promise<void> {
-    while (!this.stopping.aborted) {
-      try {
-        const ear = await this.#deps.db.pools.system.connect()
-        this.#ear = ear
-        const gone = new Promise<void>((resolve) => {
-          ear.once('end', resolve)
-          ear.once('error', () => resolve())
-        })
-        ear.on('notification', ({ payload = '' }) => this.#heard(payload))
-        await ear.query('listen auterity_live')
-        for (const channel of this.#channels.values()) channel.poke()
-        for (const listener of this.#accessListeners.keys()) listener()
-        await gone
-      } catch {
-        // the database is away; the next round tells
-      } finally {
-        // not given back to the pool: it has ears
-        this.#ear?.release(true)
-        this.#ear = undefined
-      }
-      if (!this.stopping.aborted) await new Promise((resolve) => setTimeout(resolve, 300))
-    }
+  /** What was announced while nobody listened is looked for once. */
+  #lookAtAll(): void {
+    for (const channel of this.#channels.values()) channel.poke()
+    for (const listener of this.#accessListeners.keys()) listener()
   }
 
-  #heard(payload: string): void {
-    this.#channels.get(payload)?.poke()
-    const [tenant, topic = ''] = payload.split(' ')
+  #heard(tenant: string, topic: string): void {
+    this.#channels.get(`${tenant} ${topic}`)?.poke()
     if (topic === 'access') for (const [listener, whose] of this.#accessListeners) if (whose === tenant) listener()
     for (const other of alsoPokes[topic] ?? []) this.#channels.get(`${tenant} ${other}`)?.poke()
   }

@@ -1,18 +1,13 @@
 import type { Context as HonoContext } from 'hono'
-import { streamSSE } from 'hono/streaming'
 import { findRun } from '#activities/runs/store.ts'
 import { withTenant } from '#activities/database.ts'
 import type { Scope } from '#schemas/access.ts'
 import { Fault } from '#schemas/errors.ts'
-import { mostTopics, tickEveryMs, topic as topicShape, type Topic } from '#schemas/live.ts'
+import { mostTopics, topic as topicShape, type Topic } from '#schemas/live.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import type { ApiDeps, ApiEnv } from '../deps.ts'
-import { frameOf } from './frame.ts'
 import type { LiveHub } from './hub.ts'
-import { Outgoing } from './outgoing.ts'
-
-/** Where a viewer goes when this process ends is another one's start: they come back spread over a second and a half, in ms. */
-const comeBackAfter = (): number => 500 + Math.floor(Math.random() * 1500)
+import { lineOf } from './line.ts'
 
 const scopeOf = (topic: Topic): Scope => {
   if (topic === 'approvals') return 'approvals:read'
@@ -40,58 +35,21 @@ export const live =
       if (topic.startsWith('run:')) await withTenant(db, ctx, (tx) => findRun(tx, ctx, topic.slice(4)))
     const lastId = c.req.header('last-event-id')
     const since = lastId !== undefined && /^\d{1,20}$/.test(lastId) ? lastId : null
-    c.header('X-Accel-Buffering', 'no')
-    return streamSSE(
-      c,
-      async (stream) => {
-        const queue = new Outgoing(topics)
-        const subscriptions = topics.map((topic) => ({
-          topic,
-          line: hub.subscribe(ctx, topic, (delta) => queue.delta(delta.topic, delta.cursor, delta.rows)),
-        }))
-        const close = () => queue.close()
-        stream.onAbort(close)
-        hub.stopping.addEventListener('abort', close, { once: true })
-        const tick = setInterval(() => queue.push({ event: 'tick', at: Date.now() }), tickEveryMs)
-        const check = () => {
-          void stillAllowed(c).then(
-            (allowed) => allowed || queue.close(),
-            () => {},
-          )
-        }
-        const deaf = hub.onAccess(ctx.tenant, check)
-        // for what runs out by time, and for a word from the database that was missed
-        const checks = setInterval(check, recheckEveryMs)
-        try {
-          queue.push({ event: 'tick', at: Date.now() })
-          for (const { topic, line } of subscriptions) {
-            const { cursor, rows } = await line.start(topic === 'system' || topic === 'overview' ? null : since)
-            queue.begin(topic, cursor, rows, since !== null && topic !== 'system' && topic !== 'overview')
-          }
-          for await (const message of queue) {
-            if (message === 'overrun') {
-              queue.restart()
-              for (const { topic, line } of subscriptions) {
-                const { cursor, rows } = await line.start(null)
-                queue.begin(topic, cursor, rows, false)
-              }
-              continue
-            }
-            await stream.write(frameOf(message))
-          }
-          if (hub.stopping.aborted) await stream.write(`retry: ${comeBackAfter()}\n\n`)
-        } catch (error) {
-          log.warn('a live line broke', { requestId: c.get('requestId'), error: String(error) })
-        } finally {
-          clearInterval(tick)
-          clearInterval(checks)
-          deaf()
-          hub.stopping.removeEventListener('abort', close)
-          for (const { line } of subscriptions) line.end()
-        }
-      },
-      async (error) => log.warn('a live line broke', { error: String(error) }),
-    )
+    const line = lineOf({
+      hub,
+      ctx,
+      topics,
+      since,
+      stillAllowed: () => stillAllowed(c),
+      recheckEveryMs,
+      onFault: (error) => log.warn('a live line broke', { requestId: c.get('requestId'), error: String(error) }),
+    })
+    // the last one keeps nginx from collecting what is to go out at once
+    return c.body(line, 200, {
+      'Content-Type': 'text/event-stream',
+      'Cache-Control': 'no-cache',
+      'X-Accel-Buffering': 'no',
+    })
   }
 
 const readTopics = async (c: HonoContext<ApiEnv>, ctx: Context): Promise<Topic[]> => {

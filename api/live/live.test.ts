@@ -88,7 +88,7 @@ test('who reads nothing for long is given the newest state, not the backlog', as
   const viewer: string[] = []
   const watched = server.hub.subscribe(ctx, 'runs', (delta) => viewer.push(delta.cursor))
   await watched.start(null)
-  // a reader that never asks for more: the first chunks fill the stream, the rest waits in the queue
+  // a reader that never asks for more: the first chunk fills the stream, the rest waits in the queue
   const reply = await server.request('/v1/live?topic=runs', { headers: { authorization } })
   for (let title = 1; viewer.length < 230; title++) {
     const before = viewer.length
@@ -99,7 +99,6 @@ test('who reads nothing for long is given the newest state, not the backlog', as
   await using line = await openLine(['runs'], { authorization, request: () => reply })
   await untilRow(line, 'runs', 'the newest state is there', (row) => row['title'] === 'last')
   const heard = line.heard.filter((one) => one.event !== 'tick')
-  expect(heard.filter((one) => one.event === 'snapshot')).toHaveLength(2)
   expect(heard.length).toBeLessThan(60)
   watched.end()
 })

@@ -4,7 +4,7 @@ import type { LiveMessage, Topic } from '#schemas/live.ts'
 const patience = 200
 
 /** `id` is the cursor to resume by once this message has arrived. */
-type Message = (LiveMessage & { id?: string }) | 'overrun'
+export type Message = (LiveMessage & { id?: string }) | 'overrun'
 
 /**
  * What waits to be written to one viewer. Deltas of a topic that come before its snapshot is in wait behind it; one
@@ -72,11 +72,9 @@ export class Outgoing {
     this.#wake?.()
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Message> {
-    while (!this.#closed) {
-      const next = this.#queue.shift()
-      if (next !== undefined) yield next
-      else await new Promise<void>((resolve) => (this.#wake = resolve))
-    }
+  /** All that waits, in order, as soon as there is something; null once it is closed. */
+  async take(): Promise<Message[] | null> {
+    while (!this.#closed && this.#queue.length === 0) await new Promise<void>((resolve) => (this.#wake = resolve))
+    return this.#closed ? null : this.#queue.splice(0)
   }
 }

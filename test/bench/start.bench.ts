@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { startPlatform } from '#test/harness/platform.ts'
 import { makeLead } from '#workers/sandbox/leads.ts'
 import { testKey } from '#test/harness/database.ts'
@@ -8,8 +9,10 @@ import { openLine } from './load.ts'
 
 /** Pairs measured; the two arms take turns, one start each, so that the server is the same for both. */
 const pairs = 400
-/** Pairs before those, not counted: both arms get faster until their code is compiled. */
-const warmUps = 200
+/** Pairs before those, not counted and without a rest: both arms get faster until their code is compiled. */
+const warmUps = 1500
+/** Temporal's work after a start takes some 10 ms. */
+const quietMs = 25
 
 await using platform = await startPlatform({ processes: ['api', 'sandbox'] })
 const temporal = connectTemporal({ address: platform.temporalAddress, namespace: platform.namespace, keys: [testKey] })
@@ -30,9 +33,13 @@ const byApi = (i: number) => async () => {
   const status = await line.send(requests[i % requests.length] as Buffer)
   if (status !== '201') throw new Error(`POST /v1/runs answered ${status}`)
 }
-/** What the API writes down after its answer is its own doing and must not slow the other arm. */
+/**
+ * What an arm leaves to be done after its answer must not slow the other: the API writes down the start, and Temporal
+ * puts the run into its queue and its lists.
+ */
 const settled = async () => {
   while ((await platform.get<{ items: unknown[] }>('/v1/runs?state=queued&limit=1')).items.length > 0);
+  await pause(quietMs)
 }
 const bare = (i: number) => () =>
   temporal.workflow.start('lead', {
@@ -43,13 +50,17 @@ const bare = (i: number) => () =>
 
 const ours: number[] = []
 const theirs: number[] = []
-for (let i = 0; i < warmUps + pairs; i++) {
+for (let i = 0; i < warmUps; i++) {
+  await byApi(i)()
+  await bare(i)()
+}
+await settled()
+for (let i = warmUps; i < warmUps + pairs; i++) {
   ours.push(await timed(byApi(i)))
   await settled()
   theirs.push(await timed(bare(i)))
+  await settled()
 }
-ours.splice(0, warmUps)
-theirs.splice(0, warmUps)
 for (const [name, share] of [
   ['p50', 0.5],
   ['p99', 0.99],
