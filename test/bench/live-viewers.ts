@@ -46,8 +46,13 @@ const changes = (frame: string, seen: Map<string, string>): Change[] => {
   })
 }
 
+/** What was seen leaves this process a moment later, together: telling it must not hold up the viewers behind. */
+const gathered: Seen[] = []
+const tellEveryMs = 100
+
 const tell = (found: Change[], seen: { at: number; viewer: number }): void => {
-  if (found.length > 0) process.send?.(found.map((change) => ({ ...change, ...seen }) satisfies Seen))
+  if (gathered.length === 0 && found.length > 0) setTimeout(() => process.send?.(gathered.splice(0)), tellEveryMs)
+  for (const change of found) gathered.push({ ...change, ...seen })
 }
 
 process.send?.({ up: true })
