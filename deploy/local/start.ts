@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { join, resolve } from 'node:path'
+import type { Demo } from '../demo.ts'
 import { buildUi } from './build-ui.ts'
 import { runToEnd } from './child.ts'
 import { type StartConfig, startConfig } from './config.ts'
 import { startControl } from './control.ts'
+import { bringToLife } from './demo-life.ts'
 import { choosePorts, openHome, type Ports, secretOf } from './home.ts'
 import { nodePart } from './node-part.ts'
 import { startPostgres } from './postgres.ts'
@@ -56,18 +58,6 @@ const environment = (config: StartConfig, ports: Ports, password: string): Envir
   }),
 })
 
-/** Points the sandbox's leads at this installation; whether they flow is for the screen to say, once they have begun. */
-const letLeadsFlow = async (sandbox: string, hook: { url: string; secret: string }): Promise<void> => {
-  const { trickle } = (await (await fetch(`${sandbox}/control`)).json()) as { trickle: { hook?: unknown; on: boolean } }
-  const on = trickle.hook == null ? true : trickle.on
-  const reply = await fetch(`${sandbox}/control/trickle`, {
-    method: 'PUT',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ on, hook }),
-  })
-  if (!reply.ok) throw new Problem(`The sandbox refused to send leads: ${await reply.text()}`, 'See logs/sandbox.log.')
-}
-
 const bringUp = async (config: StartConfig, supervisor: Supervisor, token: string, url: string): Promise<void> => {
   const { home } = config
   const { stopping } = supervisor
@@ -97,11 +87,14 @@ const bringUp = async (config: StartConfig, supervisor: Supervisor, token: strin
   ])
   const last =
     (await runScript('deploy/demo.ts', env, stopping)).split('\n').findLast((line) => line.startsWith('{')) ?? '{}'
-  const about = JSON.parse(last) as { hook?: { url: string; secret: string } }
-  if (config.demo && about.hook !== undefined) {
+  const { colleague, ...about } = JSON.parse(last) as Partial<Pick<Demo, 'hook' | 'colleague'>>
+  if (config.demo && about.hook !== undefined && colleague !== undefined) {
     // from here, also where people reach us by another address
-    const hook = { ...about.hook, url: new URL(new URL(about.hook.url).pathname, localUrl(ports)).href }
-    await letLeadsFlow(`http://127.0.0.1:${ports.sandbox}`, hook)
+    const here = localUrl(ports)
+    await bringToLife(`http://127.0.0.1:${ports.sandbox}`, {
+      hook: { ...about.hook, url: new URL(new URL(about.hook.url).pathname, here).href },
+      colleague: { ...colleague, url: here },
+    })
   }
   const sandbox = config.demo ? { sandbox: { url: base['AUTERITY_SANDBOX_URL'] } } : {}
   say(`ready ${JSON.stringify({ url: base['AUTERITY_URL'], ...about, ...sandbox })}`)
