@@ -59,6 +59,7 @@ export const docsPage = (document: Json) => {
             What is refused is answered with a problem document (RFC 9457): its <code>code</code> says why. Lists give
             <code>next</code>; send it as <code>cursor</code> for the page after.
           </p>
+          <p>Who builds screens finds <a href="/settings/parts">every part of them</a> in all its states.</p>
           ${groups.map(
             ([name, list]) =>
               html`<section id="${name}" aria-labelledby="title-${name}">
