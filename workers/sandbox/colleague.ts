@@ -10,7 +10,7 @@ const LOOK = 2000
 const PATIENCE = 15_000
 
 const off: Colleague = { on: false, leaves: 5, afterSeconds: 30 }
-const REJECTED = 0.15
+const REJECTED = 0.1
 const reasons = [
   'I called instead: this one asks for a voice, not for a mail.',
   'The price is not for a mail to promise; I am asking the manager.',
