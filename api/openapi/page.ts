@@ -72,6 +72,9 @@ export const docsPage = (document: Json) => {
     </html>`
 }
 
+/** Descriptions are CommonMark; all that ours use of it is code between backticks. */
+const prose = (text: string) => text.split('`').map((part, n) => (n % 2 === 1 ? html`<code>${part}</code>` : part))
+
 const operationOf = (url: string, entry: Entry) => {
   const { path, method, operation } = entry
   const isPublic = operation.security?.length === 0
@@ -81,7 +84,7 @@ const operationOf = (url: string, entry: Entry) => {
       <b class="${method}">${method.toUpperCase()}</b>
       <span class="what"><code>${path}</code> <span>${operation.summary}</span></span>
     </summary>
-    ${operation.description === undefined ? '' : html`<p>${operation.description}</p>`}
+    ${operation.description === undefined ? '' : html`<p>${prose(operation.description)}</p>`}
     <p class="scope">
       ${scope === undefined ? (isPublic ? 'Needs no key.' : 'Any key or signed-in person.') : html`Scope <code>${scope}</code>`}
       · <a href="#${operation.operationId}">Link to this</a>
@@ -111,7 +114,7 @@ const parametersOf = ({ parameters }: Operation) =>
               html`<tr>
                 <th scope="row"><code>${one.name}</code>${one.required ? '' : html` <small>optional</small>`}</th>
                 <td>${one.in}</td>
-                <td>${one.description ?? takes(one.schema)}</td>
+                <td>${one.description === undefined ? takes(one.schema) : prose(one.description)}</td>
               </tr>`,
           )}
         </tbody>
@@ -127,7 +130,8 @@ const takes = (schema: Schema = {}): string => {
 const answerOf = (status: string, { description, content }: Answer) => {
   const example = Object.values(content ?? {})[0]?.example
   const text = typeof example === 'string' ? example : JSON.stringify(example, null, 2)
-  const line = html`<b class="${Number(status) < 400 ? 'good' : 'bad'}">${status}</b> <span>${description}</span>`
+  const line = html`<b class="${Number(status) < 400 ? 'good' : 'bad'}">${status}</b>
+    <span>${prose(description)}</span>`
   return example === undefined
     ? html`<p class="answer">${line}</p>`
     : html`<details class="answer" ${Number(status) < 400 ? 'open' : ''}>
