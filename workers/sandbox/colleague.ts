@@ -75,6 +75,19 @@ export const createColleague = (
     return reply
   }
 
+  /** All open approvals: those of the trickle may stand behind hundreds of others. */
+  const openOnes = async (api: Api): Promise<Approval[]> => {
+    const open: Approval[] = []
+    let next: string | null = ''
+    while (next !== null) {
+      const cursor = next === '' ? '' : `&cursor=${encodeURIComponent(next)}`
+      const answer = page.parse(await (await ask(api, `?state=open&limit=200${cursor}`)).json())
+      open.push(...answer.items)
+      next = answer.next
+    }
+    return open
+  }
+
   const decide = async (api: Api, approval: string): Promise<void> => {
     const made = decisionOn(approval)
     const reply = await ask(api, `/${approval}/decide`, made)
@@ -98,8 +111,7 @@ export const createColleague = (
   }
 
   const look = async (api: Api): Promise<void> => {
-    const { items } = page.parse(await (await ask(api, '?state=open&limit=200')).json())
-    for (const { approval } of due(items)) {
+    for (const { approval } of due(await openOnes(api))) {
       if (!colleague.on || stop.aborted) return
       await decide(api, approval)
     }
