@@ -94,6 +94,7 @@ describe('at work', () => {
     ['settings-audit', '/settings/audit'],
     ['settings-parts', '/settings/parts'],
     ['no-such-run', '/runs/run_01kqm4e0000000000000000000'],
+    ['no-such-approval', '/approvals/apr_01kqm4e0000000000000000000'],
     ['no-such-page', '/nothing/here'],
     ['sign-in', '/sign-in'],
     ['link-that-is-spent', '/link#spent'],
