@@ -1,6 +1,14 @@
 import type { z } from 'zod'
 import { Fault } from '#schemas/errors.ts'
-import { ControlState, Deliveries, Mails, System, TrickleState, type sandboxRoutes } from '#schemas/sandbox.ts'
+import {
+  ColleagueState,
+  ControlState,
+  Deliveries,
+  Mails,
+  System,
+  TrickleState,
+  type sandboxRoutes,
+} from '#schemas/sandbox.ts'
 import type { Handlers } from './contract.ts'
 import type { ApiDeps } from './deps.ts'
 
@@ -37,6 +45,7 @@ export function sandboxHandlers({ sandboxUrl }: Pick<ApiDeps, 'sandboxUrl'>): Ha
       return ask(ControlState, 'PATCH', `/systems/${system.data}`, body)
     },
     'PUT /v1/sandbox/trickle': ({ body }) => ask(TrickleState, 'PUT', '/trickle', body),
+    'PUT /v1/sandbox/colleague': ({ body }) => ask(ColleagueState, 'PUT', '/colleague', body),
     'POST /v1/sandbox/leads': ({ body }) => ask(Deliveries, 'POST', '/leads', body),
     'GET /v1/sandbox/mails': () => ask(Mails, 'GET', '/mails'),
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 
 /** What the demo tenant's owner would have noted down when it was shown once. */
-const demoSecrets = z.object({ apiKey: z.string(), secret: z.string() })
+const demoSecrets = z.object({ apiKey: z.string(), colleagueKey: z.string(), secret: z.string() })
 export type DemoSecrets = z.infer<typeof demoSecrets>
 
 const fileOf = (home: string): string => join(home, 'demo.json')

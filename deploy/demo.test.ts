@@ -76,7 +76,11 @@ test('two starts at once make one demo tenant; what they print works, and each s
   expect(await livingSecrets()).toEqual([demo.hook.secret])
   const file = join(home, 'demo.json')
   expect((await stat(file)).mode & 0o777).toBe(0o600)
-  expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ apiKey: demo.apiKey, secret: demo.hook.secret })
+  expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({
+    apiKey: demo.apiKey,
+    colleagueKey: demo.colleague.key,
+    secret: demo.hook.secret,
+  })
   expect(await start({ AUTERITY_DEMO: '0' })).toEqual({ note: expect.stringContaining('nobody here has a password') })
   const [, link] = (await start()).signIn.split('#')
   const { headers } = await send('POST /v1/session/link', { token: link })
@@ -84,6 +88,14 @@ test('two starts at once make one demo tenant; what they print works, and each s
   expect((await send('PUT /v1/me/password', { password: 'as long as it takes' }, dana)).status).toBeLessThan(300)
   const note = 'no demo: what is here stays, and no demo leads come; sign in at http://localhost:4700/sign-in'
   expect(await start({ AUTERITY_DEMO: '0' })).toEqual({ note })
+})
+
+test('the demo colleague may decide, is told by name, and may do nothing else', async () => {
+  const { colleague } = await start()
+  expect(colleague.name).toBe('Riley (demo colleague)')
+  const me = await send('GET /v1/me', undefined, { authorization: `Bearer ${colleague.key}` })
+  expect(me.body).toMatchObject({ user: null, scopes: ['approvals:read', 'approvals:decide'] })
+  expect((await send('GET /v1/people', undefined, { authorization: `Bearer ${colleague.key}` })).status).toBe(403)
 })
 
 test.each(['lost', 'torn', 'of another database'])(
@@ -95,6 +107,7 @@ test.each(['lost', 'torn', 'of another database'])(
     else await writeFile(file, how === 'torn' ? '{"apiKey": "aut' : '{"apiKey": "aut_x", "secret": "whsec_x"}')
     const after = await start()
     expect(after.apiKey).not.toBe(before.apiKey)
+    expect(after.colleague.key).not.toBe(before.colleague.key)
     expect(await livingSecrets()).toEqual([after.hook.secret])
     expect(await people(after)).toHaveLength(5)
     expect(await start()).toEqual({ ...after, signIn: expect.any(String) })

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { createApiKey, findApiKey } from '#activities/access/store.ts'
 import { connectDatabase, withSystem, type Databases, type Tx } from '#activities/database.ts'
@@ -7,10 +8,10 @@ import { addSource, listSources, loadSource, rotateSecret } from '#activities/in
 import { createSeal, type Seal } from '#activities/seal.ts'
 import { anyTenant, createTenant, findTenantBySlug } from '#activities/tenancy/store.ts'
 import { generateSecret } from '#api/ingress/signature.ts'
-import { scopes, type Role } from '#schemas/access.ts'
+import { scopes, type Role, type Scope } from '#schemas/access.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import { keyRing, platformEnv, readEnv } from '#schemas/config.ts'
-import { readDemoFile, writeDemoFile, type DemoSecrets } from './demo-file.ts'
+import { readDemoFile, writeDemoFile } from './demo-file.ts'
 
 const slug = 'northstar-motors'
 const source = 'website'
@@ -21,9 +22,17 @@ const team: (typeof owner)[] = [
   { name: 'Tom Okafor', email: 'tom@northstar-motors.example', role: 'analyst' },
   { name: 'Elena Costa', email: 'elena@northstar-motors.example', role: 'viewer' },
 ]
+/** Not a person: a part of the demo that decides on older replies, by a key that may do no more than that. */
+const colleague = { name: 'Riley (demo colleague)', scopes: ['approvals:read', 'approvals:decide'] as Scope[] }
 
 export type DemoOptions = { db: Databases; seal: Seal; home: string; url: string }
-export type Demo = { tenant: string; apiKey: string; signIn: string; hook: { url: string; secret: string } }
+export type Demo = {
+  tenant: string
+  apiKey: string
+  signIn: string
+  hook: { url: string; secret: string }
+  colleague: { name: string; key: string }
+}
 
 /**
  * Makes sure of the demo tenant, its people, its webhook source and its API key, and makes a fresh sign-in link for
@@ -35,15 +44,19 @@ export const ensureDemo = ({ db, seal, home, url }: DemoOptions): Promise<Demo> 
     await lockSetup(tx)
     const ctx = await ensureTenant(tx)
     const known = readDemoFile(home)
-    const apiKey = await ensureKey(tx, ctx, known)
-    const secret = await ensureSecret(tx, ctx, seal, known)
-    if (apiKey !== known?.apiKey || secret !== known.secret) writeDemoFile(home, { apiKey, secret })
+    const secrets = {
+      apiKey: await ensureKey(tx, ctx, { name: 'Demo', scopes }, known?.apiKey),
+      colleagueKey: await ensureKey(tx, ctx, colleague, known?.colleagueKey),
+      secret: await ensureSecret(tx, ctx, seal, known?.secret),
+    }
+    if (!isDeepStrictEqual(secrets, known)) writeDemoFile(home, secrets)
     const token = await createSignInLink(tx, ctx, await ensurePerson(tx, ctx, owner))
     return {
       tenant: slug,
-      apiKey,
+      apiKey: secrets.apiKey,
       signIn: `${url}/link#${token}`,
-      hook: { url: `${url}/hooks/${slug}/${source}`, secret },
+      hook: { url: `${url}/hooks/${slug}/${source}`, secret: secrets.secret },
+      colleague: { name: colleague.name, key: secrets.colleagueKey },
     }
   })
 
@@ -64,15 +77,17 @@ const ensurePerson = async (tx: Tx, ctx: Context, { name, email, role }: typeof 
   return user
 }
 
-const ensureKey = async (tx: Tx, ctx: Context, known: DemoSecrets | null): Promise<string> => {
-  const holder = known === null ? null : await findApiKey(tx, known.apiKey)
-  if (known !== null && holder?.ctx.tenant === ctx.tenant) return known.apiKey
-  return (await createApiKey(tx, ctx, { name: 'Demo', scopes })).key
+type NewKey = { name: string; scopes: readonly Scope[] }
+
+const ensureKey = async (tx: Tx, ctx: Context, wanted: NewKey, known: string | undefined): Promise<string> => {
+  const holder = known === undefined ? null : await findApiKey(tx, known)
+  if (known !== undefined && holder?.ctx.tenant === ctx.tenant) return known
+  return (await createApiKey(tx, ctx, wanted)).key
 }
 
-const ensureSecret = async (tx: Tx, ctx: Context, seal: Seal, known: DemoSecrets | null): Promise<string> => {
+const ensureSecret = async (tx: Tx, ctx: Context, seal: Seal, known: string | undefined): Promise<string> => {
   const living = await loadSource(tx, seal, slug, source)
-  if (known !== null && living?.secrets.some((one) => one.text === known.secret)) return known.secret
+  if (known !== undefined && living?.secrets.some((one) => one.text === known)) return known
   const secret = { kind: 'hmac' as const, text: generateSecret() }
   const { items } = await listSources(tx, ctx, () => '', { limit: 200 })
   const there = items.find((one) => one.name === source)

@@ -77,7 +77,7 @@ export type ApiKey = z.infer<typeof apiKey>
 export const invitePerson = z.object({ name: z.string().trim().min(1).max(120), email, role })
 export const createKey = z.object({
   name: z.string().trim().min(1).max(120),
-  scopes: z.array(scope).min(1).max(scopes.length),
+  scopes: z.array(scope).min(1, 'choose at least one').max(scopes.length),
   expiresInDays: z.number().int().min(1).max(3650).optional(),
 })
 

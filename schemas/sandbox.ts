@@ -47,6 +47,28 @@ export const TricklePatch = z.object({
 })
 export type TricklePatch = z.output<typeof TricklePatch>
 
+/**
+ * The demo colleague, who decides on replies to the trickle's leads through the API. The newest `leaves` of them are
+ * left to the visitor, and so is every lead that came another way. A reply is open for about `afterSeconds` before.
+ */
+export const Colleague = z.object({
+  on: z.boolean(),
+  leaves: z.int().min(0).max(100),
+  afterSeconds: z.number().min(0).max(86_400),
+  /** As whom, and where: an API key that may decide. */
+  api: z.object({ name: z.string().min(1), url: z.url({ protocol: /^https?$/ }), key: z.string().min(1) }).optional(),
+})
+export type Colleague = z.output<typeof Colleague>
+
+export const ColleaguePatch = z.object({
+  on: z.boolean().optional(),
+  leaves: Colleague.shape.leaves.optional(),
+  afterSeconds: Colleague.shape.afterSeconds.optional(),
+  /** Null lets the colleague go. */
+  api: Colleague.shape.api.nullable(),
+})
+export type ColleaguePatch = z.output<typeof ColleaguePatch>
+
 /** What a made-up lead is about; the last ones make the model or the mail system misbehave. */
 export const Scenario = z.enum([
   'buy',
@@ -68,6 +90,8 @@ export const SendLeads = z.object({
   scenario: Scenario.optional(),
   format: z.enum(['xml', 'json']).default('xml'),
   hook: Hook.optional(),
+  /** They count as the trickle's: the demo colleague may answer them. */
+  trickle: z.boolean().default(false),
 })
 export type SendLeads = z.output<typeof SendLeads>
 
@@ -99,10 +123,22 @@ export const TrickleState = z.object({
 })
 export type TrickleState = z.output<typeof TrickleState>
 
+/** The demo colleague as told to others: the key stays inside. */
+export const ColleagueState = z.object({
+  on: z.boolean(),
+  leaves: z.int(),
+  name: z.string().nullable().meta({ description: 'Null where there is no such colleague.' }),
+  approved: z.int(),
+  rejected: z.int(),
+  trouble: z.string().nullable().meta({ description: 'Why nothing could be decided just now.' }),
+})
+export type ColleagueState = z.output<typeof ColleagueState>
+
 export const ControlState = z.object({
   instance: z.string(),
   systems: z.record(System, SystemState),
   trickle: TrickleState,
+  colleague: ColleagueState,
 })
 export type ControlState = z.output<typeof ControlState>
 
@@ -136,7 +172,7 @@ const awayProblems = ['sandbox_off', 'connector_unavailable', 'connector_refused
 
 export const sandboxRoutes = {
   'GET /v1/sandbox': {
-    summary: 'The pretend systems: their switches and counts, and the trickle of leads',
+    summary: 'The pretend systems: their switches and counts, the trickle of leads and the demo colleague',
     scope: 'sandbox:read',
     problems: awayProblems,
     reply: ControlState,
@@ -155,11 +191,18 @@ export const sandboxRoutes = {
     body: TricklePatch.omit({ hook: true }),
     reply: TrickleState,
   },
+  'PUT /v1/sandbox/colleague': {
+    summary: 'Let the demo colleague decide on older replies, or stop it',
+    scope: 'sandbox:write',
+    problems: awayProblems,
+    body: ColleaguePatch.omit({ api: true }),
+    reply: ColleagueState,
+  },
   'POST /v1/sandbox/leads': {
     summary: 'Send made-up leads to the webhook now',
     scope: 'sandbox:write',
     problems: awayProblems,
-    body: SendLeads.omit({ hook: true }),
+    body: SendLeads.omit({ hook: true, trickle: true }),
     reply: Deliveries,
   },
   'GET /v1/sandbox/mails': {

@@ -3,12 +3,10 @@ import type { Tx } from '#activities/database.ts'
 import { personInvited, type Role } from '#schemas/access.ts'
 import { Fault } from '#schemas/errors.ts'
 import { linkMade } from '#schemas/identity.ts'
+import { linkMinutes } from '#schemas/identity-link.ts'
 import { newId } from '#schemas/ids.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import { hashToken, newToken } from './token.ts'
-
-/** How long a one-time sign-in link lives. */
-export const linkMinutes = 15
 
 export type Member = {
   tenant: string

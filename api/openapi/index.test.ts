@@ -50,4 +50,6 @@ test('the page names every operation and runs no script', async () => {
   const page = (await docsPage(document)).toString()
   for (const { operation } of operations) expect(page).toContain(`id="${operation.operationId}"`)
   expect(page).not.toContain('<script')
+  expect(page).toContain('<code>signature_invalid</code>')
+  expect(page).not.toContain('`')
 })

@@ -59,6 +59,7 @@ export const docsPage = (document: Json) => {
             What is refused is answered with a problem document (RFC 9457): its <code>code</code> says why. Lists give
             <code>next</code>; send it as <code>cursor</code> for the page after.
           </p>
+          <p>Who builds screens finds <a href="/settings/parts">every part of them</a> in all its states.</p>
           ${groups.map(
             ([name, list]) =>
               html`<section id="${name}" aria-labelledby="title-${name}">
@@ -71,6 +72,9 @@ export const docsPage = (document: Json) => {
     </html>`
 }
 
+/** Descriptions are CommonMark; all that ours use of it is code between backticks. */
+const prose = (text: string) => text.split('`').map((part, n) => (n % 2 === 1 ? html`<code>${part}</code>` : part))
+
 const operationOf = (url: string, entry: Entry) => {
   const { path, method, operation } = entry
   const isPublic = operation.security?.length === 0
@@ -80,7 +84,7 @@ const operationOf = (url: string, entry: Entry) => {
       <b class="${method}">${method.toUpperCase()}</b>
       <span class="what"><code>${path}</code> <span>${operation.summary}</span></span>
     </summary>
-    ${operation.description === undefined ? '' : html`<p>${operation.description}</p>`}
+    ${operation.description === undefined ? '' : html`<p>${prose(operation.description)}</p>`}
     <p class="scope">
       ${scope === undefined ? (isPublic ? 'Needs no key.' : 'Any key or signed-in person.') : html`Scope <code>${scope}</code>`}
       · <a href="#${operation.operationId}">Link to this</a>
@@ -110,7 +114,7 @@ const parametersOf = ({ parameters }: Operation) =>
               html`<tr>
                 <th scope="row"><code>${one.name}</code>${one.required ? '' : html` <small>optional</small>`}</th>
                 <td>${one.in}</td>
-                <td>${one.description ?? takes(one.schema)}</td>
+                <td>${one.description === undefined ? takes(one.schema) : prose(one.description)}</td>
               </tr>`,
           )}
         </tbody>
@@ -126,7 +130,8 @@ const takes = (schema: Schema = {}): string => {
 const answerOf = (status: string, { description, content }: Answer) => {
   const example = Object.values(content ?? {})[0]?.example
   const text = typeof example === 'string' ? example : JSON.stringify(example, null, 2)
-  const line = html`<b class="${Number(status) < 400 ? 'good' : 'bad'}">${status}</b> <span>${description}</span>`
+  const line = html`<b class="${Number(status) < 400 ? 'good' : 'bad'}">${status}</b>
+    <span>${prose(description)}</span>`
   return example === undefined
     ? html`<p class="answer">${line}</p>`
     : html`<details class="answer" ${Number(status) < 400 ? 'open' : ''}>

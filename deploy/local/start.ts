@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { join, resolve } from 'node:path'
+import type { Demo } from '../demo.ts'
 import { buildUi } from './build-ui.ts'
 import { runToEnd } from './child.ts'
 import { type StartConfig, startConfig } from './config.ts'
 import { startControl } from './control.ts'
-import { type Hook, pointLeads } from './demo-leads.ts'
+import { bringToLife, putToRest } from './demo-life.ts'
 import { choosePorts, openHome, type Ports, secretOf } from './home.ts'
 import { nodePart } from './node-part.ts'
 import { startPostgres } from './postgres.ts'
@@ -85,7 +86,7 @@ const bringUp = async (config: StartConfig, supervisor: Supervisor, token: strin
     if (!config.sandbox) return
     await supervisor.up([node('sandbox', 'workers/sandbox/main.ts')])
     // before anything can take them
-    if (!config.demo) await pointLeads(sandboxUrl(ports), null)
+    if (!config.demo) await putToRest(sandboxUrl(ports))
   }
   await Promise.all([
     sandbox(),
@@ -94,11 +95,14 @@ const bringUp = async (config: StartConfig, supervisor: Supervisor, token: strin
   ])
   const last =
     (await runScript('deploy/demo.ts', env, stopping)).split('\n').findLast((line) => line.startsWith('{')) ?? '{}'
-  const { note, ...about } = JSON.parse(last) as { note?: string; hook?: Hook }
-  if (config.demo && about.hook !== undefined) {
+  const { note, colleague, ...about } = JSON.parse(last) as Partial<Demo> & { note?: string }
+  if (config.demo && about.hook !== undefined && colleague !== undefined) {
     // from here, also where people reach us by another address
-    const hook = { ...about.hook, url: new URL(new URL(about.hook.url).pathname, localUrl(ports)).href }
-    await pointLeads(sandboxUrl(ports), hook)
+    const here = localUrl(ports)
+    await bringToLife(sandboxUrl(ports), {
+      hook: { ...about.hook, url: new URL(new URL(about.hook.url).pathname, here).href },
+      colleague: { ...colleague, url: here },
+    })
   }
   if (note !== undefined) say(note)
   const pretend = config.sandbox ? { sandbox: { url: sandboxUrl(ports) } } : {}

@@ -16,6 +16,7 @@ test('a person who is invited comes in by the link, sees what the role may see, 
   await page.getByLabel('E-mail').fill('elena@northstar-motors.example')
   await page.getByLabel('Role', { exact: true }).selectOption('viewer')
   await page.getByRole('dialog').getByRole('button', { name: 'Invite' }).click()
+  await page.getByText('within 15 minutes').waitFor()
   const link = await page.getByRole('textbox', { name: 'One-time link' }).inputValue()
 
   await using elena = await visit(scene.browser, link)
@@ -43,6 +44,10 @@ test('an API key is shown once, opens the door, and stops when it is revoked', a
   await page.goto(`${scene.platform.url}/settings/keys`)
   await page.getByRole('button', { name: 'Create key' }).click()
   await page.getByLabel('Name').fill('Website')
+  expect(await page.getByRole('dialog').getByRole('checkbox', { checked: true }).count()).toBe(0)
+  await page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click()
+  await page.getByText('choose at least one').waitFor()
+  await page.getByRole('dialog').getByRole('button', { name: 'Follow leads' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click()
   const key = await page.getByRole('textbox', { name: 'API key' }).inputValue()
   const statusBy = async () =>

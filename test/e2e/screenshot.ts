@@ -24,6 +24,7 @@ try {
   await page.getByRole('treeitem', { name: /^Wait for a person/ }).waitFor()
   await page.getByRole('link', { name: 'Read and decide' }).waitFor()
   await settled(page)
+  await page.mouse.move(0, 0) // nothing is pointed at
   await writeFile(out, await page.screenshot())
   await Promise.all([slow('crm', 0), slow('dms', 0), slow('model', 0)])
 } finally {

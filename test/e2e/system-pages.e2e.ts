@@ -94,12 +94,20 @@ describe('at work', () => {
     ['settings-audit', '/settings/audit'],
     ['settings-parts', '/settings/parts'],
     ['no-such-run', '/runs/run_01kqm4e0000000000000000000'],
+    ['no-such-approval', '/approvals/apr_01kqm4e0000000000000000000'],
     ['no-such-page', '/nothing/here'],
     ['sign-in', '/sign-in'],
     ['link-that-is-spent', '/link#spent'],
-    ['setup', '/setup'],
+    ['setup-done', '/setup'],
   ])('%s', lookAt)
 
+  test.concurrent('the set-up page, before there is an owner', async () => {
+    await using tab = await newTab(scene.dana)
+    await tab.page.route(/\/v1\/setup$/, (route) => route.fulfill({ json: { needed: true } }))
+    await tab.page.goto(`${scene.platform.url}/setup`)
+    await tab.page.getByRole('heading', { name: 'Set up Auterity' }).waitFor()
+    await look(tab.page, 'setup')
+  })
   test.concurrent('the API reference', () => lookAt('docs', '/docs'))
   test.concurrent('an operation of the API reference, by its link', () =>
     lookAt('docs-operation', '/docs#postHook', (page) => page.locator('#postHook > summary').click()))

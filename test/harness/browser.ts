@@ -73,9 +73,9 @@ export const isMarked = (page: Page): Promise<boolean> => page.evaluate(() => 'm
 /** Waits until the page has what it asked for: nothing is busy, and no skeleton stands in for anything. */
 export const settled = async (page: Page): Promise<void> => {
   await page.getByRole('heading', { level: 1 }).waitFor()
-  await page.waitForFunction(
-    `document.fonts.status === 'loaded' && document.querySelector('main [aria-busy="true"]:not(button)') === null`,
-  )
+  // by locator: a function that is polled is made by eval, which the page's policy forbids
+  await page.locator('main [aria-busy="true"]:not(button)').first().waitFor({ state: 'detached' })
+  await page.evaluate('document.fonts.ready.then(() => true)')
 }
 
 /** Asks for light or dark as the operating system would, and waits until the page has followed. */

@@ -11,7 +11,6 @@ export const to = {
   system: () => '/system',
   settings: (part: 'people' | 'keys' | 'webhooks' | 'sessions' | 'password' | 'audit' = 'people') =>
     `/settings/${part}`,
-  parts: () => '/settings/parts',
   signIn: (next?: string) => withQuery('/sign-in', { next: next === '/' ? undefined : next }),
   setup: () => '/setup',
 }

@@ -1,6 +1,15 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
-import { type ControlState, type Mails, SendLeads, SwitchesPatch, System, TricklePatch } from '#schemas/sandbox.ts'
+import {
+  ColleaguePatch,
+  type ControlState,
+  type Mails,
+  SendLeads,
+  SwitchesPatch,
+  System,
+  TricklePatch,
+} from '#schemas/sandbox.ts'
+import type { DemoColleague } from './colleague.ts'
 import { revokeTokens } from './dms-token.ts'
 import { readJson } from './requests.ts'
 import { reseed } from './seed.ts'
@@ -20,12 +29,13 @@ class Refusal extends Error {
 }
 
 /** What the sandbox is told and asked from outside its pretend world: `/control` and `/truth`. */
-export const createControl = (db: Database, board: SwitchBoard, source: Source): Hono => {
+export const createControl = (db: Database, board: SwitchBoard, source: Source, colleague: DemoColleague): Hono => {
   const app = new Hono()
   const state = (): ControlState => ({
     instance: String(readSetting(db, 'instance')),
     systems: board.state(),
     trickle: source.state(),
+    colleague: colleague.state(),
   })
   app.onError((error, c) => {
     if (error instanceof Refusal) return c.json({ error: error.message }, 400)
@@ -47,6 +57,7 @@ export const createControl = (db: Database, board: SwitchBoard, source: Source):
   })
   app.post('/control/systems/dms/revoke', (c) => c.json({ revoked: revokeTokens(db) }))
   app.put('/control/trickle', async (c) => c.json(source.change(await parse(c, TricklePatch))))
+  app.put('/control/colleague', async (c) => c.json(colleague.change(await parse(c, ColleaguePatch))))
   app.post('/control/leads', async (c) => {
     const order = await parse(c, SendLeads)
     if (order.hook === undefined && source.state().url === null)
@@ -58,6 +69,7 @@ export const createControl = (db: Database, board: SwitchBoard, source: Source):
     reseed(db)
     board.reset()
     source.reset()
+    colleague.reset()
     return c.json(state())
   })
   return app

@@ -5,6 +5,7 @@ import { post } from './webhook.ts'
 
 /** A lead on its way; without a hook of its own it goes to the trickle's, wherever that points by then. */
 type Outgoing = { id: string; lead: string; contentType: string; body: string; hook: Hook | undefined }
+type Added = Outgoing & { trickle: boolean }
 
 const FIRST_WAIT = 1000
 const LONGEST_WAIT = 60_000
@@ -12,12 +13,14 @@ const AT_ONCE = 8
 
 export type Outbox = {
   /** Stores a lead; from now on it is tried until a receiver answers 2xx, over restarts. */
-  add: (message: Outgoing) => void
+  add: (message: Added) => void
   /** Tries one stored lead now. */
   deliver: (id: string) => Promise<Delivery>
   /** Tries all that are due; resolves when each has had its try. */
   deliverDue: () => Promise<void>
   counts: () => { waiting: number; delivered: number }
+  /** Whether the trickle sent the lead of this receipt. */
+  isTrickled: (receipt: string) => boolean
 }
 
 const toMessage = (row: Record<string, SQLOutputValue>): Outgoing => ({
@@ -42,6 +45,9 @@ export const createOutbox = (db: Database, fallback: () => Hook | undefined, sto
     'update outbox set attempts = attempts + 1, status = ?, due = ?, delivered = coalesce(delivered, ?) where id = ?',
   )
   const count = db.prepare('select count(*) - count(delivered) as waiting, count(delivered) as delivered from outbox')
+  const markTrickled = db.prepare('insert into trickled (message) values (?)')
+  const noteReceipt = db.prepare('update trickled set receipt = ? where message = ?')
+  const findTrickled = db.prepare('select 1 from trickled where receipt = ?')
   const flying = new Set<string>()
 
   const deliver = async (id: string): Promise<Delivery> => {
@@ -56,13 +62,17 @@ export const createOutbox = (db: Database, fallback: () => Hook | undefined, sto
     flying.delete(id)
     const delivered = status !== null && status >= 200 && status < 300
     const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.min(Number(row['attempts']), 10))
-    if (!stop.aborted) record.run(status, Date.now() + wait, delivered ? new Date().toISOString() : null, id)
+    if (!stop.aborted) {
+      if (delivered) noteReceipt.run(receiptIn(answer), id)
+      record.run(status, Date.now() + wait, delivered ? new Date().toISOString() : null, id)
+    }
     return { ...told, status, answer, delivered }
   }
 
   return {
-    add: ({ id, lead, contentType, body, hook }) => {
+    add: ({ id, lead, contentType, body, hook, trickle }) => {
       insert.run(id, lead, contentType, body, hook?.url ?? null, hook?.secret ?? null, Date.now())
+      if (trickle) markTrickled.run(id)
     },
     deliver,
     deliverDue: async () => {
@@ -78,5 +88,9 @@ export const createOutbox = (db: Database, fallback: () => Hook | undefined, sto
       const row = count.get()
       return { waiting: Number(row?.['waiting'] ?? 0), delivered: Number(row?.['delivered'] ?? 0) }
     },
+    isTrickled: (receipt) => findTrickled.get(receipt) !== undefined,
   }
 }
+
+/** The receipt that our own webhook answers with; others answer what they like. */
+const receiptIn = (answer: string | null): string | null => /"(rct_[0-9a-z]{26})"/.exec(answer ?? '')?.[1] ?? null

@@ -15,6 +15,7 @@ const CONTENTS = [
   'mail',
   'mail_key',
   'outbox',
+  'trickled',
 ]
 
 const fill = (db: Database): void => {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type HttpBindings, serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import { createColleague } from './colleague.ts'
 import type { Config } from './config.ts'
 import { createControl } from './control.ts'
 import { crmErrorBody } from './crm-errors.ts'
@@ -31,13 +32,14 @@ const LARGEST_BODY = 4 * 1024 * 1024
 
 export type Sandbox = { port: number; close: () => Promise<void> }
 
-/** Opens the state, listens on 127.0.0.1 and starts the trickle. `close` answers what is under way, then ends. */
+/** Opens the state, listens on 127.0.0.1 and starts the trickle and the demo colleague. `close` answers what is under way, then ends. */
 export const startSandbox = async (config: Config): Promise<Sandbox> => {
   const db = openState(join(config.AUTERITY_HOME, 'sandbox.db'))
   seedOnce(db)
   const stopping = new AbortController()
   const board = createSwitchBoard(db)
   const source = createSource(db, stopping.signal)
+  const colleague = createColleague(db, source.isTrickled, stopping.signal)
 
   const app = new Hono<{ Bindings: HttpBindings }>()
   app.use(bodyLimit({ maxSize: LARGEST_BODY }))
@@ -64,11 +66,11 @@ export const startSandbox = async (config: Config): Promise<Sandbox> => {
   app.route('/mail', createMail(db, config.AUTERITY_SANDBOX_MAIL_KEY))
   app.route('/openai/v1', createModel(config.AUTERITY_SANDBOX_MODEL_KEY))
   app.route('/', createPage(db, board, source))
-  app.route('/', createControl(db, board, source))
+  app.route('/', createControl(db, board, source, colleague))
 
   const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: config.AUTERITY_SANDBOX_PORT })
   await new Promise<void>((listening, failed) => server.once('listening', listening).once('error', failed))
-  const running = source.run()
+  const running = Promise.all([source.run(), colleague.run()])
   return {
     port: (server.address() as AddressInfo).port,
     close: async () => {

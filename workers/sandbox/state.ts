@@ -27,6 +27,7 @@ create table if not exists mail_key (key text primary key, digest text not null,
 create table if not exists outbox (
   id text primary key, lead text not null, content_type text not null, body text not null, url text, secret text,
   attempts integer not null default 0, due integer not null, status integer, delivered text);
+create table if not exists trickled (message text primary key, receipt text unique) without rowid;
 create index if not exists outbox_waiting on outbox (due) where delivered is null;
 `
 

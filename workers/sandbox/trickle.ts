@@ -19,6 +19,8 @@ export type Source = {
   state: () => TrickleState
   change: (patch: TricklePatch) => TrickleState
   send: (order: SendLeads) => Promise<Deliveries>
+  /** Whether the trickle sent the lead of this receipt. */
+  isTrickled: (receipt: string) => boolean
   reset: () => void
   /** Sends leads until the stop signal; resolves when nothing is in the air. */
   run: () => Promise<void>
@@ -31,7 +33,7 @@ export const createSource = (db: Database, stop: AbortSignal): Source => {
   const outbox: Outbox = createOutbox(db, () => trickle.hook, stop)
   const made = (): number => Number(readSetting(db, 'leads-made') ?? 0)
 
-  const make = (order: Pick<SendLeads, 'scenario' | 'format' | 'hook'>): string =>
+  const make = (order: Pick<SendLeads, 'scenario' | 'format' | 'hook' | 'trickle'>): string =>
     transaction(db, () => {
       const serial = made() + 1
       const instance = String(readSetting(db, 'instance'))
@@ -49,6 +51,7 @@ export const createSource = (db: Database, stop: AbortSignal): Source => {
         contentType: json ? 'application/json' : 'application/xml',
         body: json ? JSON.stringify(lead.json) : lead.xml,
         hook: order.hook,
+        trickle: order.trickle,
       })
       return id
     })
@@ -78,13 +81,14 @@ export const createSource = (db: Database, stop: AbortSignal): Source => {
       }
       return { deliveries }
     },
+    isTrickled: outbox.isTrickled,
     reset: () => store(off),
     run: async () => {
       const flying = new Set<Promise<void>>()
       while (!stop.aborted) {
         const flows = trickle.on && trickle.hook !== undefined
         if (flows && Date.now() >= next) {
-          make({ format: 'xml' })
+          make({ format: 'xml', trickle: true })
           next = Date.now() + trickle.everySeconds * 1000
           writeSetting(db, 'trickle-next', next)
         }

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { makeAxis, toShare, toTime } from './axis.ts'
-import { axisOf, barOf, lanesOf, rowsOf, stripOf, type TimelineStep } from './layout.ts'
+import { axisOf, barOf, lanesOf, latestOf, rowsOf, stripOf, type TimelineStep } from './layout.ts'
 import { tickLabel, ticksOf } from './ticks.ts'
 
 const t0 = Date.UTC(2026, 10, 21, 10)
@@ -19,6 +19,16 @@ const step = (id: string, from: number, started: number | null, to: number | nul
     attempts: [],
     ...more,
   }) satisfies TimelineStep as TimelineStep
+
+test('nothing that has happened is drawn after now, however late the clock of the screen is', () => {
+  const attempts = [{ n: 1, startedAt: iso(4), endedAt: iso(6), outcome: 'failed' as const }]
+  const steps = [step('read', 0, 1, 3), step('ask', 3, 4, null, { state: 'retrying', attempts })]
+  expect(latestOf(steps)).toBe(t0 + 6000)
+  expect(latestOf([])).toBe(0)
+  const now = Math.max(t0 + 2000, latestOf(steps))
+  const axis = axisOf(steps, null, now)
+  for (const one of steps) expect(barOf(one, axis, now).end).toBeLessThanOrEqual(toShare(axis, now))
+})
 
 describe('the axis', () => {
   test('is plain when nothing pauses', () => {

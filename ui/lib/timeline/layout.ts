@@ -6,6 +6,22 @@ export type TimelineStep = Pick<
   'id' | 'node' | 'title' | 'kind' | 'state' | 'scheduledAt' | 'startedAt' | 'closedAt'
 > & { attempts: readonly Pick<Attempt, 'n' | 'startedAt' | 'endedAt' | 'outcome'>[] }
 
+const ms = (at: string): number => Date.parse(at)
+
+/**
+ * The latest moment that the steps tell of, in ms since 1970; 0 where they tell of none. It is never later than now,
+ * even where the clock of the screen ticks slowly or is behind the server's.
+ */
+export const latestOf = (steps: readonly TimelineStep[]): number =>
+  steps
+    .flatMap(({ scheduledAt, startedAt, closedAt, attempts }) => [
+      scheduledAt,
+      startedAt,
+      closedAt,
+      ...attempts.flatMap((attempt) => [attempt.startedAt, attempt.endedAt]),
+    ])
+    .reduce((latest, at) => (at === null ? latest : Math.max(latest, ms(at))), 0)
+
 /** All steps of one node, in order of time. */
 export type Lane = { node: string; title: string; steps: TimelineStep[] }
 export type Row = { type: 'lane'; lane: Lane; open: boolean } | { type: 'step'; lane: Lane; step: TimelineStep }
@@ -20,8 +36,6 @@ export type Bar = {
 
 /** From this many steps a lane starts closed, as one strip. */
 export const closedFrom = 12
-
-const ms = (at: string): number => Date.parse(at)
 
 export const lanesOf = (steps: readonly TimelineStep[]): Lane[] => {
   const lanes = new Map<string, Lane>()

@@ -1,4 +1,4 @@
-import type { ProcessRow } from '#schemas/system.ts'
+import type { Overview, ProcessRow } from '#schemas/system.ts'
 import { plugs, whenDown, type ProcessName } from '#schemas/system-plugs.ts'
 
 /** How the state of a process is said and drawn. */
@@ -36,6 +36,31 @@ export const isAway = ({ state }: Pick<ProcessRow, 'state'>): boolean => state !
 /** What waits, and what is still safe, while it is away. */
 export const waitsFor = (process: Pick<ProcessRow, 'name' | 'waits'>): string =>
   process.waits ?? (isPlug(process.name) ? whenDown[process.name] : '')
+
+type Counted = Pick<Overview, 'running' | 'inbox'>
+
+/** What of this tenant stands still while a process is away; the others either stop nothing or leave nobody to count. */
+const standsStill: Partial<Record<ProcessName, (now: Counted) => Partial<Counted>>> = {
+  temporal: (now) => now,
+  sandbox: ({ running }) => ({ running }),
+  worker: (now) => now,
+  projector: ({ inbox }) => ({ inbox }),
+}
+
+const some = (count: number, noun: string): string => `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`
+
+/** How many runs and leads wait for a process that is away; undefined where that cannot be said. */
+export const countOf = (name: string, now: Counted | undefined): string | undefined => {
+  const counted = isPlug(name) && now !== undefined ? standsStill[name]?.(now) : undefined
+  if (counted === undefined) return undefined
+  const { running = 0, inbox = 0 } = counted
+  if (running + inbox === 0) return 'Nothing waits for it yet.'
+  const parts = [
+    ...(running > 0 ? [`${some(running, 'run')} on the way`] : []),
+    ...(inbox > 0 ? [`${some(inbox, 'lead')} not started`] : []),
+  ]
+  return `Now waiting: ${parts.join(', ')}.`
+}
 
 /** The rows as last known, while nobody answers: what does not answer is the API itself. */
 export const withoutApi = (rows: readonly ProcessRow[]): ProcessRow[] =>

@@ -7,7 +7,16 @@ const at = '2026-11-21T10:00:00.000Z'
 const tried = (outcome: 'failed' | 'lost' | 'running', message: string | null = null) =>
   ({ outcome, message }) as Step['attempts'][number]
 const step = (id: string, more: Partial<Step>) =>
-  ({ id, title: `Step ${id}`, state: 'completed', closedAt: at, failure: null, attempts: [], ...more }) as Step
+  ({
+    id,
+    node: `node-${id}`,
+    title: `Step ${id}`,
+    state: 'completed',
+    closedAt: at,
+    failure: null,
+    attempts: [],
+    ...more,
+  }) as Step
 
 test('a run in which all goes well has no trouble', () => {
   expect(
@@ -40,6 +49,19 @@ test('what failed for good stands before what is tried again', () => {
   expect(troublesOf(open, steps).map(({ title, detail }) => [title, detail])).toEqual([
     ['Step 1 failed', 'The address was refused.'],
     ['Step 2: one try has failed, and it is tried again', 'The CRM answered 503.'],
+  ])
+})
+
+test('a step whose node got by without it is overcome', () => {
+  const failure = { code: 'model_unavailable', message: 'The model does not answer.' }
+  const steps = [step('1', { node: 'model', state: 'failed', failure }), step('2', { node: 'model' }), step('3', {})]
+  expect(troublesOf(open, steps)).toEqual([
+    {
+      tone: 'overcome',
+      title: 'Step 1 failed; the run went on: Step 2',
+      detail: 'The model does not answer.',
+      step: '1',
+    },
   ])
 })
 

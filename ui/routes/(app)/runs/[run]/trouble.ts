@@ -1,15 +1,15 @@
 import type { Run, Step } from '#schemas/runs.ts'
 
-/** What went wrong with a run, in words, and the step to look at. `failed` is final, `retrying` may pass. */
+/** What went wrong with a run, in words, and the step to look at. `failed` is final, `retrying` may pass, `overcome` has passed. */
 export type Trouble = {
-  tone: 'failed' | 'retrying'
+  tone: 'failed' | 'retrying' | 'overcome'
   title: string
   detail: string | undefined
   step: string | undefined
 }
 
 type SeenRun = Pick<Run, 'closedAt' | 'failure'>
-type SeenStep = Pick<Step, 'id' | 'title' | 'state' | 'closedAt' | 'failure' | 'attempts'>
+type SeenStep = Pick<Step, 'id' | 'node' | 'title' | 'state' | 'closedAt' | 'failure' | 'attempts'>
 
 const hasFailed = ({ state }: SeenStep): boolean => state === 'failed' || state === 'timed_out'
 
@@ -27,6 +27,19 @@ const retried = (step: SeenStep): Trouble | undefined => {
   }
 }
 
+/** What failed for good; where its node got by without it, as the rules do when the model fails, it is overcome. */
+const failedIn = (step: SeenStep, steps: readonly SeenStep[]): Trouble => {
+  const instead = steps
+    .slice(steps.indexOf(step) + 1)
+    .find(({ node, state }) => node === step.node && state === 'completed')
+  return {
+    tone: instead === undefined ? 'failed' : 'overcome',
+    title: instead === undefined ? `${step.title} failed` : `${step.title} failed; the run went on: ${instead.title}`,
+    detail: step.failure?.message,
+    step: step.id,
+  }
+}
+
 /**
  * The worst first: why the run failed, else which step failed for good while the run goes on, and then each step
  * that is tried again now.
@@ -38,11 +51,5 @@ export const troublesOf = ({ closedAt, failure }: SeenRun, steps: readonly SeenS
     const title = step === undefined ? failure.message : `${step.title}: ${failure.message}`
     return [{ tone: 'failed', title, detail: failure.cause ?? undefined, step: step?.id }]
   }
-  const failed = step && {
-    tone: 'failed' as const,
-    title: `${step.title} failed`,
-    detail: step.failure?.message,
-    step: step.id,
-  }
-  return [...(failed ? [failed] : []), ...steps.flatMap((it) => retried(it) ?? [])]
+  return [...(step ? [failedIn(step, steps)] : []), ...steps.flatMap((it) => retried(it) ?? [])]
 }
