@@ -4,7 +4,7 @@ import { withSystem, withTenant } from '#activities/database.ts'
 import type { accessRoutes } from '#schemas/access.ts'
 import type { Handlers } from './contract.ts'
 import type { ApiDeps } from './deps.ts'
-import type { KnownKeys } from './known-keys.ts'
+import type { KnownKeys } from './access-known-keys.ts'
 
 export const accessHandlers = ({ db, url }: ApiDeps, keys: KnownKeys): Handlers<typeof accessRoutes> => {
   // the token stands behind the #, so no server or proxy logs it on the way

@@ -5,7 +5,7 @@ import { scopesOf } from '#schemas/access.ts'
 import { Fault } from '#schemas/errors.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import type { ApiDeps, ApiEnv } from './deps.ts'
-import type { KnownKeys } from './known-keys.ts'
+import type { KnownKeys } from './access-known-keys.ts'
 
 type C = HonoContext<ApiEnv>
 type Place = Pick<ApiDeps, 'url'>

@@ -28,6 +28,7 @@ export const plumbing: Record<string, Record<string, string>> = {
     lifecycle: 'when a process is ready, when it has to stop',
     log: 'structured log lines',
     seal: 'secrets at rest',
+    statement: 'one statement as a transaction in one trip',
   },
   api: {
     main: 'the process',

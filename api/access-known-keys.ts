@@ -1,15 +1,15 @@
+import { createHash } from 'node:crypto'
 import { findApiKey } from '#activities/access/store.ts'
 import type { Databases } from '#activities/database.ts'
-import { hashToken } from '#activities/identity/token.ts'
 import type { Context } from '#schemas/tenancy.ts'
-import type { Ear } from './ear.ts'
+import type { Ear } from './live/ear.ts'
 
 /** How long a key is known without asking again, in ms: well below what "last used" is told by. */
 const knownFor = 10_000
 /** The most keys that are known at once. */
 const most = 10_000
 
-const hashOf = (key: string): string => hashToken(key).toString('base64')
+const hashOf = (key: string): string => createHash('sha256').update(key).digest('base64')
 
 /**
  * API keys seen lately, so that a machine that calls often is not looked up each time. They are known only while this
