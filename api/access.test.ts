@@ -59,6 +59,21 @@ test('an invited person signs in by the link they were given, and is no longer s
   expect(fact).toMatchObject({ actor_id: owner.user, data: { user: invited.body.person.id, role: 'operator' } })
 })
 
+test('an invitation lives for days, a link for who was here before for minutes; a new one ends those before it', async () => {
+  const owner = await enter('owner')
+  const { body } = await send('POST /v1/people', { name: 'N', email: 'n@test.example', role: 'viewer' }, as(owner))
+  const fresh = await send(`POST /v1/people/${body.person.id}/link`, undefined, as(owner))
+  const enterBy = async (link: string) => (await send('POST /v1/session/link', { token: link.split('#')[1] })).status
+  expect(await enterBy(body.link)).toBe(410)
+  expect(await enterBy(fresh.body.link)).toBe(201)
+  await send(`POST /v1/people/${body.person.id}/link`, undefined, as(owner))
+  const made = (await events(owner.ctx, 'link_made')).filter(({ stream }) => stream === body.person.id)
+  const hours = made.map(
+    ({ data }) => (Date.parse(String((data as { expiresAt: string }).expiresAt)) - Date.now()) / 3_600_000,
+  )
+  expect(hours.map((one) => Math.round(one * 4) / 4)).toEqual([168, 168, 0.25])
+})
+
 test('roles reach as far as the table says, and a changed role holds from the next request on', async () => {
   const owner = await enter('owner')
   for (const role of roles) {

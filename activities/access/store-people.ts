@@ -2,6 +2,7 @@ import { append } from '#activities/audit/store.ts'
 import type { Tx } from '#activities/database.ts'
 import { endSessions } from '#activities/identity/store-sessions.ts'
 import { addMember, createSignInLink, createUser } from '#activities/identity/store.ts'
+import { linkLife } from '#schemas/identity-link.ts'
 import { mayGrant, personRemoved, roleChanged, type Person, type Role } from '#schemas/access.ts'
 import { Fault } from '#schemas/errors.ts'
 import type { Context } from '#schemas/tenancy.ts'
@@ -78,15 +79,29 @@ export async function invitePerson(
   refuseAbove(await rankOf(tx, ctx), role)
   const user = await createUser(tx, { email })
   await addMember(tx, ctx, { user, name, role })
-  const token = await createSignInLink(tx, ctx, user)
+  const token = await createSignInLink(tx, ctx, user, linkLife({ invited: true }))
   return { person: await findPerson(tx, ctx, user), token }
 }
 
-/** A fresh one-time link for a person of no higher rank: whoever holds it signs in as them. */
+const endLinks = async (tx: Tx, ctx: Context, user: string): Promise<void> => {
+  await tx
+    .updateTable('sign_in_link')
+    .set({ used_at: new Date() })
+    .where('tenant_id', '=', ctx.tenant)
+    .where('user_id', '=', user)
+    .where('used_at', 'is', null)
+    .execute()
+}
+
+/**
+ * A fresh one-time link for a person of no higher rank: whoever holds it signs in as them. Those made before it end,
+ * in whose hands ever they are.
+ */
 export async function linkPerson(tx: Tx, ctx: Context, user: string): Promise<string> {
-  const { role } = await findPerson(tx, ctx, user)
-  refuseAbove(await rankOf(tx, ctx), role)
-  return createSignInLink(tx, ctx, user)
+  const person = await findPerson(tx, ctx, user)
+  refuseAbove(await rankOf(tx, ctx), person.role)
+  await endLinks(tx, ctx, user)
+  return createSignInLink(tx, ctx, user, linkLife(person))
 }
 
 /**
@@ -131,13 +146,7 @@ export async function changeRole(tx: Tx, ctx: Context, user: string, to: Role): 
 /** Removes a person from the tenant; their sessions and unused links end with it. Keys they made belong to the tenant. */
 export async function removePerson(tx: Tx, ctx: Context, user: string): Promise<void> {
   // link, membership, session, event: the order in which a sign-in takes them, so that neither waits for the other
-  await tx
-    .updateTable('sign_in_link')
-    .set({ used_at: new Date() })
-    .where('tenant_id', '=', ctx.tenant)
-    .where('user_id', '=', user)
-    .where('used_at', 'is', null)
-    .execute()
+  await endLinks(tx, ctx, user)
   await takeInHand(tx, ctx, user)
   await endSessions(tx, ctx, user)
   await tx.deleteFrom('membership').where('tenant_id', '=', ctx.tenant).where('user_id', '=', user).execute()
