@@ -103,6 +103,9 @@ export async function createWorkers(
         defaultVersioningBehavior: 'AUTO_UPGRADE',
       },
       maxConcurrentActivityTaskExecutions: concurrency[taskQueue],
+      // for so long a run waits for the process that knew it, before another reads its history: a decision must not
+      // wait longer than its decider does
+      stickyQueueScheduleToStartTimeout: '3s',
       // what is not over by then is handed back; shorter than what a supervisor or Kubernetes waits
       shutdownGraceTime: '10s',
       sinks: traceSinks,

@@ -46,10 +46,7 @@ export const nodePart = ({ name, script, home, env, limitMs = 120_000 }: NodePar
     late.abort()
     if (outcome === 'silent') await giveUp(child, { name: `The process ${name}`, logFile, offset, limitMs })
     if (outcome !== 'ready') {
-      const words =
-        lastWords(logFile, offset) ??
-        `${lastSaid(logFile, offset)}
-`
+      const words = lastWords(logFile, offset) ?? `${lastSaid(logFile, offset)}\n`
       throw new Problem(`The process ${name} ended before it was ready: ${words}`, `See ${logFile}.`)
     }
     return {
