@@ -7,7 +7,7 @@ import { projectEvents, type ProjectDeps, type ProjectedRun } from './project.ts
 /** A run stays watched this long after the last viewer was heard of, in ms. */
 const lease = 15_000
 /** After a batch of events, wait this long for more before asking again, in ms: fewer polls, still under a frame. */
-const gather = 10
+const gather = 4
 
 /**
  * Follows the histories of the runs that somebody is looking at: one long poll a run, however many viewers there are.

@@ -5,7 +5,7 @@ export type Delta = { topic: Topic; cursor: string; rows: LiveRow[] }
 export type Viewer = (delta: Delta) => void
 
 /** The least time between two looks, in ms: the first poke is answered at once, those on its heels together. */
-const pause = 25
+const pause = 15
 /** Without a word from the database a channel looks for itself this often, in ms: a NOTIFY may be lost. */
 const lookEvery = 10_000
 /** Rows whose last sent form is remembered, so that a row read twice is sent once. */

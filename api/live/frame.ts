@@ -1,20 +1,18 @@
 import type { LiveMessage, LiveRow } from '#schemas/live.ts'
 
-/** The rows of a delta go to every viewer of their topic: they are written as text once, however many look on. */
-const written = new WeakMap<readonly LiveRow[], string>()
+type Framed = { cursor: string; id: string | undefined; bytes: Buffer }
 
-const textOf = (rows: readonly LiveRow[]): string => {
-  const known = written.get(rows)
-  if (known !== undefined) return known
-  const text = JSON.stringify(rows)
-  written.set(rows, text)
-  return text
-}
+/** The rows of a delta go to every viewer of their topic: they are written once, however many look on. */
+const written = new WeakMap<readonly LiveRow[], Framed>()
 
 /** A message as an event of the stream (HTML, "Server-sent events", parsing); `id` is the cursor to resume by. */
-export const frameOf = (message: LiveMessage & { id?: string }): string => {
-  if (message.event === 'tick') return `event: tick\ndata: {"at":${message.at}}\n\n`
+export const frameOf = (message: LiveMessage & { id?: string }): Buffer => {
+  if (message.event === 'tick') return Buffer.from(`event: tick\ndata: {"at":${message.at}}\n\n`)
   const { event, topic, cursor, rows, id } = message
-  const data = `{"topic":${JSON.stringify(topic)},"cursor":${JSON.stringify(cursor)},"rows":${textOf(rows)}}`
-  return `event: ${event}\ndata: ${data}\n${id === undefined ? '' : `id: ${id}\n`}\n`
+  const known = event === 'delta' ? written.get(rows) : undefined
+  if (known !== undefined && known.cursor === cursor && known.id === id) return known.bytes
+  const data = JSON.stringify({ topic, cursor, rows })
+  const bytes = Buffer.from(`event: ${event}\ndata: ${data}\n${id === undefined ? '' : `id: ${id}\n`}\n`)
+  if (event === 'delta') written.set(rows, { cursor, id, bytes })
+  return bytes
 }

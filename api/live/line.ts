@@ -89,7 +89,8 @@ export function lineOf(options: LineOptions): ReadableStream<Uint8Array> {
         }
         messages = waiting.filter((one) => one !== 'overrun')
       }
-      controller.enqueue(Buffer.from(messages.map(frameOf).join('')))
+      const [first, ...more] = messages.map(frameOf)
+      if (first !== undefined) controller.enqueue(more.length === 0 ? first : Buffer.concat([first, ...more]))
     },
     cancel() {
       gone = true
