@@ -68,9 +68,7 @@ test('an invitation lives for days, a link for who was here before for minutes; 
   expect(await enterBy(fresh.body.link)).toBe(201)
   await send(`POST /v1/people/${body.person.id}/link`, undefined, as(owner))
   const made = (await events(owner.ctx, 'link_made')).filter(({ stream }) => stream === body.person.id)
-  const hours = made.map(
-    ({ data }) => (Date.parse(String((data as { expiresAt: string }).expiresAt)) - Date.now()) / 3_600_000,
-  )
+  const hours = made.map(({ data }) => (Date.parse((data as { expiresAt: string }).expiresAt) - Date.now()) / 3_600_000)
   expect(hours.map((one) => Math.round(one * 4) / 4)).toEqual([168, 168, 0.25])
 })
 
