@@ -20,6 +20,8 @@ const stopTracing = await startTracing('worker', env, log)
 Runtime.install({
   shutdownSignals: [],
   logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
+    // said of each queue that has activities only, as it should be
+    if (message.startsWith('No workflows registered')) return
     log[level === 'ERROR' ? 'error' : 'warn'](message, { ...meta })
   }),
 })
