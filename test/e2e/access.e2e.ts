@@ -16,7 +16,7 @@ test('a person who is invited comes in by the link, sees what the role may see, 
   await page.getByLabel('E-mail').fill('elena@northstar-motors.example')
   await page.getByLabel('Role', { exact: true }).selectOption('viewer')
   await page.getByRole('dialog').getByRole('button', { name: 'Invite' }).click()
-  await page.getByText('within 15 minutes').waitFor()
+  await page.getByText('within 7 days').waitFor()
   const link = await page.getByRole('textbox', { name: 'One-time link' }).inputValue()
 
   await using elena = await visit(scene.browser, link)
