@@ -66,7 +66,7 @@ const bringUp = async (config: StartConfig, supervisor: Supervisor, token: strin
   if (config.port === undefined && ports.api !== 4700) say(`port 4700 is occupied, using ${ports.api}`)
   const password = secretOf(home, 'postgres-password')
   const base = environment(config, ports, password)
-  const env = { ...base, AUTERITY_SUPERVISOR_URL: url, AUTERITY_SUPERVISOR_TOKEN: token }
+  const env: Environment = { ...base, AUTERITY_SUPERVISOR_URL: url, AUTERITY_SUPERVISOR_TOKEN: token }
   const node = (name: string, script: string): Part => nodePart({ name, script: join(root, script), home, env })
 
   const database = async (): Promise<void> => {
@@ -79,7 +79,13 @@ const bringUp = async (config: StartConfig, supervisor: Supervisor, token: strin
   }
   const screen = (): Promise<void> =>
     buildUi(root, say, { signal: stopping, spawned: (pid) => record(home, 'ui', pid, 'SIGKILL') })
-  await Promise.all([database(), temporal(), screen()])
+  /** Once for all starts of the worker: it takes as long as everything else that a worker does before it works. */
+  const bundle = async (): Promise<void> => {
+    if (process.env['AUTERITY_WORKFLOW_BUNDLE'] !== undefined) return
+    env['AUTERITY_WORKFLOW_BUNDLE'] = join(home, 'workflows.js')
+    await runScript('workers/bundle.ts', env, stopping)
+  }
+  await Promise.all([database(), temporal(), screen(), bundle()])
   // They start at once and stop from the last to the first: what an api has begun takes a worker to bring to its end,
   // and what a worker has begun takes the sandbox.
   const sandbox = async (): Promise<void> => {
