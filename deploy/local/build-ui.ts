@@ -1,19 +1,11 @@
-import { createHash } from 'node:crypto'
-import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type RunOptions, runToEnd } from './child.ts'
 import { exclusively } from './exclusive.ts'
+import { fingerprint } from './fingerprint.ts'
 import { Problem, sentenceIn } from './problem.ts'
 
 const sources = ['ui/**/*', 'schemas/**/*', 'vite.config.ts', 'package-lock.json']
-
-const fingerprint = (root: string): string => {
-  const hash = createHash('sha256')
-  const files = globSync(sources, { cwd: root, exclude: ['ui/build/**'], withFileTypes: true })
-  const paths = files.filter((file) => file.isFile()).map((file) => join(file.parentPath, file.name))
-  for (const path of paths.sort()) hash.update(path.slice(root.length)).update('\0').update(readFileSync(path))
-  return hash.digest('hex')
-}
 
 const stampOf = (root: string): string => join(root, 'ui/build/.sources')
 
@@ -24,7 +16,7 @@ type BuildOptions = Pick<RunOptions, 'signal' | 'spawned'>
 
 /** Builds the UI into ui/build when its sources changed since the last build; two at once would spoil it. */
 export async function buildUi(root: string, log: (line: string) => void, options: BuildOptions = {}): Promise<void> {
-  const wanted = fingerprint(root)
+  const wanted = fingerprint(root, sources, ['ui/build/**'])
   if (isBuilt(root, wanted)) return
   const waiting = () => log('another start is building the user interface; waiting for it')
   const build = async () => isBuilt(root, wanted) || run(root, wanted, log, options)

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import type { Demo } from '../demo.ts'
+import { buildBundle } from './build-bundle.ts'
 import { buildUi } from './build-ui.ts'
 import { runToEnd } from './child.ts'
 import { type StartConfig, startConfig } from './config.ts'
@@ -79,11 +80,11 @@ const bringUp = async (config: StartConfig, supervisor: Supervisor, token: strin
   }
   const screen = (): Promise<void> =>
     buildUi(root, say, { signal: stopping, spawned: (pid) => record(home, 'ui', pid, 'SIGKILL') })
-  /** Once for all starts of the worker: it takes as long as everything else that a worker does before it works. */
   const bundle = async (): Promise<void> => {
     if (process.env['AUTERITY_WORKFLOW_BUNDLE'] !== undefined) return
-    env['AUTERITY_WORKFLOW_BUNDLE'] = join(home, 'workflows.js')
-    await runScript('workers/bundle.ts', env, stopping)
+    env['AUTERITY_WORKFLOW_BUNDLE'] = await buildBundle(root, home, async (file) => {
+      await runScript('workers/bundle.ts', { ...env, AUTERITY_WORKFLOW_BUNDLE: file }, stopping)
+    })
   }
   await Promise.all([database(), temporal(), screen(), bundle()])
   // They start at once and stop from the last to the first: what an api has begun takes a worker to bring to its end,
