@@ -11,6 +11,7 @@ export const capabilities = {
   leads: { title: 'Leads', purpose: 'What a lead says, and the workflow that answers it.' },
   gateway: { title: 'Models', purpose: 'Calls language models for the platform.' },
   connectors: { title: 'Connectors', purpose: 'Talks to CRM, DMS and mail systems.' },
+  automation: { title: 'Automations', purpose: 'What operators draw, and the engine that walks it.' },
   approvals: { title: 'Approvals', purpose: 'Waits for a person, reminds, escalates, records who decided.' },
   runs: { title: 'Runs', purpose: 'Starts workflows exactly once and projects their histories.' },
   live: { title: 'Live feed', purpose: 'Brings every change to the screen that shows it.' },

@@ -34,8 +34,13 @@ const kyselyAtRest = (edge: Edge) =>
 /** Who may import whom: the table of the design, room by room. Tests may import all. */
 export const rooms: Record<string, Rule> = {
   schemas: {
-    sentence: 'schemas/ may import zod, typeid-js and schemas/; kysely in migrations/, its types in tables/',
-    may: any(inRoom('schemas'), isPackage('zod', 'typeid-js'), kyselyAtRest),
+    sentence:
+      'schemas/ may import zod, typeid-js, the expression language, the JSON Schema validator and schemas/; kysely in migrations/, its types in tables/',
+    may: any(
+      inRoom('schemas'),
+      isPackage('zod', 'typeid-js', '@marcbachmann/cel-js', '@cfworker/json-schema'),
+      kyselyAtRest,
+    ),
   },
   workflows: {
     sentence:

@@ -1,0 +1,349 @@
+import { durationMs } from '../duration.ts'
+import { titleOf, type Definition, type Json, type JsonObject, type Node } from '../definition.ts'
+import type { Names } from '../expression.ts'
+import { CarriedOn, Failure, Stopped, type Failing } from '../failure.ts'
+import type { Kind, Outcome } from '../kind.ts'
+import { resolve } from '../value.ts'
+import { Executing } from './executing.ts'
+import { keyOf, type Host, type NodeChange, type PageOf, type StepRef, type Token } from './host.ts'
+import { planRegion, type RegionPlan } from './plan.ts'
+import { Region, type Around, type Running } from './region.ts'
+import type { EngineState, Message, NodeState, Undoing } from './state.ts'
+
+/** What is known of a node before the run begins: from an earlier run, or pinned for a test. */
+export type Seed = { ports: readonly string[]; output: Json; failing?: Failing } | 'skipped'
+
+export type EngineInput = {
+  definition: Definition
+  input: JsonObject
+  /** What expressions call `run`. */
+  run: JsonObject
+  test?: boolean
+  /** Nodes outside of loops that are taken from an earlier run. */
+  seed?: Record<string, Seed>
+  /** Outputs taken in place of executing nodes, in tests. */
+  pins?: Record<string, Json>
+  /** Ends the run when this node is through. */
+  until?: string
+  /** The turns of a loop that this run works through for another one. */
+  page?: PageOf
+  /** Where an earlier history of this run left off. */
+  state?: EngineState
+}
+
+export type EngineEnd =
+  | { end: 'completed'; outcome: string | null; output: Json; vars: JsonObject; undo: Undoing[] }
+  | { end: 'failed'; failing: Failing; undone: Undone[] }
+  | { end: 'stopped'; undone: Undone[] }
+  | { end: 'carried_on'; state: EngineState }
+
+export type Undone = { node: string; title: string; ok: boolean; message?: string }
+
+/**
+ * One run of a definition. It decides by nothing but the definition, its input and what the host answers, so the same
+ * answers give the same run: in a workflow, in its replay, and where a history is read to draw what happened.
+ */
+export class Engine implements Around {
+  readonly input: EngineInput
+  readonly host: Host
+  readonly #kinds: Readonly<Record<string, Kind>>
+  readonly #plans = new Map<string, RegionPlan>()
+  readonly #byId: Map<string, Node>
+  readonly vars: JsonObject
+  readonly messages: Message[]
+  readonly undo: Undoing[]
+  ended: { outcome: string; output: Json } | null
+  #endNow = false
+  #root!: Region
+  #token!: Token
+  draining = false
+  #paused: boolean
+  #steps = 0
+  readonly #held: (() => void)[] = []
+  readonly #skips = new Set<string>()
+  readonly #live = new Map<string, { token: Token; skip(): void }>()
+  readonly waiters = new Set<() => void>()
+  readonly drainers = new Set<() => void>()
+  /** Steps in flight that may take long: a history is not exchanged under them unless it must be. */
+  long = 0
+
+  constructor(kinds: Readonly<Record<string, Kind>>, input: EngineInput, host: Host) {
+    this.#kinds = kinds
+    this.input = input
+    this.host = host
+    this.#byId = new Map(input.definition.nodes.map((node) => [node.id, node]))
+    const { state } = input
+    this.vars = state?.vars ?? input.page?.vars ?? initial(input.definition)
+    this.messages = state?.messages ?? []
+    this.undo = state?.undo ?? []
+    this.ended = state?.ended ?? null
+    this.#paused = state?.paused ?? false
+  }
+
+  async run(): Promise<EngineEnd> {
+    const { definition, page, state } = this.input
+    this.#token = this.host.token(null)
+    const limit = durationMs(definition.settings?.timeout)
+    const timer = this.host.token(this.#token)
+    let late = false
+    if (limit !== null && page === undefined) {
+      const startedAt = Date.parse(String(this.input.run['startedAt']))
+      const left = Math.max(startedAt + limit - this.host.now(), 0)
+      this.host.sleep({ node: 'run', iteration: '0', title: 'Time limit' }, left, 'The run’s time limit', timer).then(
+        () => {
+          late = true
+          this.#token.stop()
+        },
+        () => {},
+      )
+    }
+    const names: Names = page === undefined ? { input: this.input.input } : (page.names as Names)
+    const plan = page === undefined ? planRegion(definition, null) : this.#only(page.node)
+    this.#root = new Region(this, plan, page?.iteration ?? '0', this.names(names), this.host.token(this.#token))
+    try {
+      const body = await this.#root.run(state?.root)
+      return this.#completed(body.output)
+    } catch (error) {
+      if (error instanceof CarriedOn) return { end: 'carried_on', state: this.#state() }
+      if (this.#endNow && error instanceof Stopped) return this.#completed(null)
+      if (late) return this.#failed(new Failure('timed_out', 'The run took longer than its settings allow.'))
+      if (error instanceof Failure) return this.#failed(error)
+      if (error instanceof Stopped) return { end: 'stopped', undone: await this.undoAll('The run was cancelled.') }
+      throw error
+    } finally {
+      timer.stop()
+    }
+  }
+
+  /** What every expression of the run sees, with what its place adds. */
+  names(more: Names): Names {
+    return { ...more, vars: this.vars, run: this.input.run }
+  }
+
+  #completed(output: Json): EngineEnd {
+    const { vars, undo } = this
+    if (this.input.page !== undefined) return { end: 'completed', outcome: null, output, vars, undo }
+    return { end: 'completed', outcome: this.ended?.outcome ?? null, output: this.#output(), vars, undo }
+  }
+
+  #output(): Json {
+    if (this.ended !== null && this.ended.output !== null) return this.ended.output
+    const { output } = this.input.definition
+    return output === undefined ? null : resolve(output, this.#root.names)
+  }
+
+  async #failed(failure: Failure): Promise<EngineEnd> {
+    return { end: 'failed', failing: failure.failing, undone: await this.undoAll(failure.message) }
+  }
+
+  /** The run was cancelled from outside. */
+  stop(): void {
+    this.#token.stop()
+  }
+
+  /** Ends the run at once, as completed. */
+  endNow(): void {
+    this.#endNow = true
+    this.#token.stop()
+  }
+
+  // messages from outside
+
+  deliver(message: Message): void {
+    this.messages.push(message)
+    this.poke()
+  }
+
+  pause(): void {
+    this.#paused = true
+  }
+
+  resume(): void {
+    this.#paused = false
+    for (const begin of this.#held.splice(0)) begin()
+  }
+
+  /** Lets one node begin while the run is paused: one that waits to, or the next that would. */
+  step(): void {
+    const next = this.#held.shift()
+    this.#steps++
+    if (next !== undefined) next()
+  }
+
+  get paused(): boolean {
+    return this.#paused
+  }
+
+  /** A node is passed over: the one at work is stopped, one that has not begun never does. */
+  skip(step: string): void {
+    const live = this.#live.get(step)
+    if (live === undefined) this.#skips.add(step)
+    else live.skip()
+  }
+
+  isLive(step: string): boolean {
+    return this.#live.has(step)
+  }
+
+  setVariable(name: string, value: Json): void {
+    this.vars[name] = value
+    this.poke()
+  }
+
+  poke(): void {
+    for (const check of [...this.waiters]) check()
+  }
+
+  /** Begins nothing new and ends what only waits, so that the run can go on in a fresh history. */
+  drain(): void {
+    if (this.draining) return
+    this.draining = true
+    for (const carry of [...this.drainers]) carry()
+    this.#root.drain()
+  }
+
+  #state(): EngineState {
+    const { vars, undo, ended, messages } = this
+    return { root: this.#root.snapshot(), vars, undo, ended, messages, paused: this.#paused }
+  }
+
+  // what regions ask
+
+  token(parent: Token): Token {
+    return this.host.token(parent)
+  }
+
+  mayBegin(begin: () => void): boolean {
+    if (!this.#paused) return true
+    if (this.#steps > 0) {
+      this.#steps--
+      return true
+    }
+    this.#held.push(begin)
+    return false
+  }
+
+  instead(region: Region, node: Node): Exclude<NodeState, { at: 'running' }> | null {
+    const seed = region === this.#root ? this.input.seed?.[node.id] : undefined
+    if (seed === 'skipped') return { at: 'skipped' }
+    if (seed !== undefined) return { at: 'done', ...seed, seeded: true }
+    const pinned = this.input.pins?.[node.id]
+    if (pinned !== undefined) return { at: 'done', ports: [this.#way(node)], output: pinned, seeded: true }
+    if (node.disabled === true || this.#skips.delete(keyOf({ node: node.id, iteration: region.iteration })))
+      return { at: 'done', ports: [this.#way(node)], output: null }
+    return null
+  }
+
+  /** The port by which a node that is passed over goes on. */
+  #way(node: Node): string {
+    const ports = this.kind(node)
+      .ports(node)
+      .filter((port) => port.body !== true)
+    return (ports.find((port) => port.id === 'out') ?? ports[0])?.id ?? 'out'
+  }
+
+  kind(node: Node): Kind {
+    const kind = this.#kinds[node.kind]
+    if (kind === undefined) throw new Failure('unknown_kind', `There is no kind of node called “${node.kind}”.`)
+    return kind
+  }
+
+  plan(container: string, port: string): RegionPlan {
+    const key = `${container}:${port}`
+    const known = this.#plans.get(key)
+    if (known !== undefined) return known
+    const made = planRegion(this.input.definition, { container, port })
+    this.#plans.set(key, made)
+    return made
+  }
+
+  #only(id: string): RegionPlan {
+    const node = this.#byId.get(id)
+    if (node === undefined) throw new Failure('internal', `There is no node “${id}” in this version.`)
+    const none = new Map<string, never[]>()
+    return { nodes: [node], byId: new Map([[id, node]]), entries: new Set([id]), into: none, from: none }
+  }
+
+  execute(region: Region, node: Node, running: Running): Outcome | Promise<Outcome> {
+    const step: StepRef = { node: node.id, iteration: region.iteration, title: titleOf(node) }
+    const kind = this.kind(node)
+    this.#tell(step, { state: 'running' })
+    const it = new Executing(this, region, node, kind, step, running)
+    if (kind.pure) return kind.run(it)
+    if (node.undo?.after === 'begun') this.#register(region, node, step)
+    const key = keyOf(step)
+    let skipped = false
+    this.#live.set(key, {
+      token: running.token,
+      skip: () => {
+        skipped = true
+        running.token.stop()
+      },
+    })
+    return it
+      .work(async () => kind.run(it))
+      .catch((error: unknown) => {
+        if (skipped && error instanceof Stopped) return { ports: [this.#way(node)], output: null }
+        throw error
+      })
+      .finally(() => this.#live.delete(key))
+  }
+
+  settled(region: Region, node: Node, state: NodeState): void {
+    const step: StepRef = { node: node.id, iteration: region.iteration, title: titleOf(node) }
+    if (state.at === 'skipped') this.#tell(step, { state: 'skipped' })
+    if (state.at !== 'done') return
+    const { ports, output, failing } = state
+    if (failing !== undefined) this.#tell(step, { state: 'failed', ports, failing })
+    else this.#tell(step, { state: state.seeded === true ? 'seeded' : 'completed', ports, output })
+    if (failing === undefined && state.seeded !== true && node.undo !== undefined && node.undo.after !== 'begun')
+      this.#register(region, node, step)
+    if (this.input.until === node.id) this.endNow()
+    const long = this.draining ? 'no' : this.host.long()
+    if (long === 'now' || (long === 'soon' && this.long === 0)) this.drain()
+  }
+
+  failed(region: Region, node: Node, failing: Failing | null): void {
+    const step: StepRef = { node: node.id, iteration: region.iteration, title: titleOf(node) }
+    this.#tell(step, failing === null ? { state: 'stopped' } : { state: 'failed', failing })
+  }
+
+  #tell(step: StepRef, change: Omit<NodeChange, keyof StepRef | 'at'>): void {
+    this.host.changed?.({ ...step, at: this.host.now(), ...change })
+  }
+
+  // undoing
+
+  #register(region: Region, { id, undo }: Node, { iteration, title }: StepRef): void {
+    if (undo === undefined) return
+    const input = resolve(undo.input ?? {}, region.names) as JsonObject
+    this.undo.push({ node: id, iteration, title: undo.title ?? `Undo: ${title}`, operation: undo.operation, input })
+  }
+
+  /** Undoes newest first, where cancelling cannot reach; one that fails does not keep the others from it. */
+  async undoAll(why: string, nodes?: readonly string[]): Promise<Undone[]> {
+    const undone: Undone[] = []
+    const mine = this.undo.filter((one) => nodes === undefined || nodes.includes(one.node)).toReversed()
+    for (const one of mine) {
+      this.undo.splice(this.undo.indexOf(one), 1)
+      const { node, iteration, title, operation, input } = one
+      try {
+        await this.host.act(
+          { node, iteration, title },
+          operation,
+          { input: { ...input, why } },
+          { queue: 'connectors', part: 'undo', title, allMs: 300_000 },
+          this.host.token(null),
+        )
+        undone.push({ node, title, ok: true })
+      } catch (error) {
+        if (!(error instanceof Failure) && !(error instanceof Stopped)) throw error
+        undone.push({ node, title, ok: false, message: error.message })
+      }
+    }
+    return undone
+  }
+}
+
+const initial = ({ variables = [] }: Definition): JsonObject =>
+  Object.fromEntries(variables.map(({ name, initial }) => [name, initial ?? null]))

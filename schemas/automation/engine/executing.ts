@@ -1,0 +1,235 @@
+import type { Json, JsonObject, Node, Value } from '../definition.ts'
+import { durationMs } from '../duration.ts'
+import { evaluate, type Names } from '../expression.ts'
+import { CarriedOn, Failure, Stopped } from '../failure.ts'
+import type { Act, Branch, Child, Execution, Kind, Outcome, Page } from '../kind.ts'
+import { canonical } from '../json.ts'
+import { isCel, resolve } from '../value.ts'
+import type { Engine, Undone } from './engine.ts'
+import { keyOf, type StepRef, type Token } from './host.ts'
+import { Region, type Running } from './region.ts'
+import type { Undoing } from './state.ts'
+
+/** A step that may take longer than this is not waited for when a history is to be exchanged. */
+const longMs = 600_000
+
+/** One node at work: what its kind sees of the engine. */
+export class Executing implements Execution {
+  readonly node: Node
+  readonly names: Names
+  readonly kept: JsonObject
+  readonly step: StepRef
+  readonly #engine: Engine
+  readonly #kind: Kind
+  readonly #running: Running
+  readonly #token: Token
+
+  constructor(engine: Engine, region: Region, node: Node, kind: Kind, step: StepRef, running: Running) {
+    this.#engine = engine
+    this.#kind = kind
+    this.node = node
+    this.names = region.names
+    this.step = step
+    this.#running = running
+    this.kept = running.kept
+    this.#token = running.token
+  }
+
+  get iteration(): string {
+    return this.step.iteration
+  }
+
+  get test(): boolean {
+    return this.#engine.input.test === true
+  }
+
+  /** The items given to this node where its run works them through for another one. */
+  get given(): { items: Json[]; from: number; concurrency: number } | null {
+    const { page } = this.#engine.input
+    return page !== undefined && page.node === this.node.id ? page : null
+  }
+
+  readonly vars = {
+    get: (): JsonObject => this.#engine.vars,
+    set: (name: string, value: Json): void => this.#engine.setVariable(name, value),
+  }
+
+  field(name: string): Json {
+    return resolve(this.node.with?.[name], this.#now())
+  }
+
+  resolve(value: unknown, more: Partial<Names> = {}): Json {
+    return resolve(value as Value, { ...this.#now(), ...more })
+  }
+
+  #now(): Names {
+    return { ...this.names, now: new Date(this.#engine.host.now()) }
+  }
+
+  now(): number {
+    return this.#engine.host.now()
+  }
+
+  /** Does the work of the node within its time limit. */
+  async work(run: () => Promise<Outcome>): Promise<Outcome> {
+    if (this.node.timeout === undefined || this.#kind.long !== true) return run()
+    const ms = this.#timeout()
+    const { host } = this.#engine
+    const deadline = typeof this.kept['deadline'] === 'number' ? this.kept['deadline'] : host.now() + ms
+    this.kept['deadline'] = deadline
+    const timer = host.token(null)
+    let late = false
+    host.sleep(this.step, Math.max(deadline - host.now(), 0), 'Time limit', timer).then(
+      () => {
+        late = true
+        this.#token.stop()
+      },
+      () => {},
+    )
+    try {
+      return await run()
+    } catch (error) {
+      if (late && error instanceof Stopped) throw new Failure('timed_out', `“${this.step.title}” took too long.`)
+      throw error
+    } finally {
+      timer.stop()
+    }
+  }
+
+  #timeout(): number {
+    const { timeout } = this.node
+    const ms = durationMs(isCel(timeout) ? evaluate(timeout.cel, this.#now()) : timeout)
+    if (ms === null) throw new Failure('field_invalid', `The time limit of “${this.step.title}” is no duration.`)
+    return ms
+  }
+
+  async act(activity: string, input: JsonObject, options: Act): Promise<Json> {
+    const { node } = this
+    const engine = this.#engine
+    const allMs = node.timeout !== undefined && this.#kind.long !== true ? this.#timeout() : options.allMs
+    const isLong = (allMs ?? options.tryMs ?? 0) > longMs
+    if (isLong) engine.long++
+    try {
+      return await engine.host.act(
+        this.step,
+        activity,
+        input,
+        {
+          ...options,
+          ...(allMs === undefined ? {} : { allMs }),
+          retry: node.retry,
+          ...(node.cache === undefined || options.part !== undefined ? {} : { cache: this.#cache(node.cache) }),
+        },
+        options.detached === true ? engine.host.token(null) : this.#token,
+      )
+    } finally {
+      if (isLong) engine.long--
+    }
+  }
+
+  #cache(cache: NonNullable<Node['cache']>): { key: string; forMs: number } {
+    return { key: canonical(this.resolve(cache.key)), forMs: durationMs(cache.for) ?? 0 }
+  }
+
+  wait(until: number | null, told?: () => boolean, title = this.step.title): Promise<'time' | 'told'> {
+    const engine = this.#engine
+    const { host } = engine
+    const token = host.token(this.#token)
+    const { promise, resolve, reject } = Promise.withResolvers<'time' | 'told'>()
+    let over = false
+    const end = (how: () => void) => {
+      if (over) return
+      over = true
+      engine.waiters.delete(check)
+      engine.drainers.delete(carry)
+      token.stop()
+      how()
+    }
+    const check = () => {
+      try {
+        if (told?.() === true) end(() => resolve('told'))
+      } catch (error) {
+        end(() => reject(error as Error))
+      }
+    }
+    const carry = () => end(() => reject(new CarriedOn()))
+    engine.waiters.add(check)
+    engine.drainers.add(carry)
+    check()
+    if (engine.draining) carry()
+    if (over) return promise
+    token.onStop(() => end(() => reject(new Stopped())))
+    if (until !== null)
+      host.sleep(this.step, Math.max(until - host.now(), 0), title, token).then(
+        () => end(() => resolve('time')),
+        (error: unknown) => end(() => reject(error as Error)),
+      )
+    return promise
+  }
+
+  body(port: string, turn: number, names: Partial<Names>): Branch {
+    const engine = this.#engine
+    const key = `${port}/${turn}`
+    const { iteration } = this.step
+    const inner = this.#kind.turns === true ? (iteration === '0' ? `${turn}` : `${iteration}.${turn}`) : iteration
+    const region = new Region(
+      engine,
+      engine.plan(this.node.id, port),
+      inner,
+      { ...this.names, ...names },
+      engine.host.token(this.#token),
+    )
+    const saved = this.#running.saved[key]
+    delete this.#running.saved[key]
+    this.#running.bodies.set(key, region)
+    const done = region.run(saved)
+    done.then(
+      () => this.#running.bodies.delete(key),
+      (error: unknown) => {
+        if (!(error instanceof CarriedOn)) this.#running.bodies.delete(key)
+      },
+    )
+    return { done, stop: () => region.token.stop() }
+  }
+
+  async child(child: Child): Promise<Json> {
+    return this.#long(() => this.#engine.host.child(this.step, child, this.#token))
+  }
+
+  async page({ items, from, concurrency }: Page): Promise<{ outputs: Json[]; vars: JsonObject }> {
+    const { host, undo, vars } = this.#engine
+    const names = this.names as unknown as JsonObject
+    const page = { node: this.node.id, iteration: this.iteration, items, from, concurrency, names, vars: { ...vars } }
+    const end = (await this.#long(() => host.child(this.step, { page }, this.#token))) as unknown as {
+      output: Json[]
+      vars: JsonObject
+      undo: Undoing[]
+    }
+    undo.push(...end.undo)
+    return { outputs: end.output, vars: end.vars }
+  }
+
+  async #long<T>(work: () => Promise<T>): Promise<T> {
+    this.#engine.long++
+    try {
+      return await work()
+    } finally {
+      this.#engine.long--
+    }
+  }
+
+  messages(type: string): readonly JsonObject[] {
+    const key = keyOf(this.step)
+    return this.#engine.messages.filter((one) => one.node === key && one.type === type).map((one) => one.data)
+  }
+
+  async compensate(why: string, nodes?: readonly string[]): Promise<Json> {
+    const undone: Undone[] = await this.#engine.undoAll(why, nodes)
+    return undone as unknown as Json
+  }
+
+  end(outcome: string, output: Json, atOnce: boolean): void {
+    this.#engine.ended ??= { outcome, output }
+    if (atOnce) this.#engine.endNow()
+  }
+}

@@ -1,0 +1,25 @@
+import type { Json, JsonObject } from '../definition.ts'
+import type { Failing } from '../failure.ts'
+
+/** Where a node of a region stands. A node that is not named has not begun. */
+export type NodeState =
+  | { at: 'done'; ports: readonly string[]; output: Json; failing?: Failing; seeded?: boolean }
+  | { at: 'skipped' }
+  | { at: 'running'; kept: JsonObject; bodies: Record<string, RegionState> }
+
+export type RegionState = { nodes: Record<string, NodeState> }
+
+/** A step that can be undone, with its input as it was when the step ended. */
+export type Undoing = { node: string; iteration: string; title: string; operation: string; input: JsonObject }
+
+/** All that a run needs to go on in a fresh history. */
+export type EngineState = {
+  root: RegionState
+  vars: JsonObject
+  undo: Undoing[]
+  ended: { outcome: string; output: Json } | null
+  messages: Message[]
+  paused: boolean
+}
+
+export type Message = { node: string; type: string; data: JsonObject }

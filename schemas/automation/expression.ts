@@ -1,0 +1,248 @@
+import { Environment, type ASTNode } from '@marcbachmann/cel-js'
+import { Failure } from './failure.ts'
+import { isObject, type Json } from './json.ts'
+
+/**
+ * The expression language of the platform: CEL (cel.dev), the same evaluator in workflow, server and browser. JSON has
+ * one kind of number, so whole numbers mix with decimal ones, and `5 / 2` of numbers from data is 2.5.
+ */
+
+/** The names an expression may begin with; what each holds is for the engine to say. */
+export const roots = ['input', 'vars', 'steps', 'errors', 'item', 'index', 'loops', 'run', 'event', 'now'] as const
+export type Root = (typeof roots)[number]
+
+/** What an expression sees. A root that is absent is not in scope. */
+export type Names = Partial<Record<Root, unknown>>
+
+/** The longest expression, in characters. */
+export const longestExpression = 10_000
+
+const mixed = {
+  '+': (a: number, b: number) => a + b,
+  '-': (a: number, b: number) => a - b,
+  '*': (a: number, b: number) => a * b,
+  '/': (a: number, b: number) => a / b,
+  '%': (a: number, b: number) => a % b,
+} as const
+
+const numbers = (list: unknown): number[] => {
+  if (!Array.isArray(list)) throw new Failure('expression_failed', 'A list of numbers is needed here.')
+  return list.map((one) => {
+    if (typeof one === 'number') return one
+    if (typeof one === 'bigint') return Number(one)
+    throw new Failure('expression_failed', 'A list of numbers is needed here.')
+  })
+}
+
+/** The functions that go beyond the standard: name, what it takes, and what it is for, as the builder shows it. */
+export const functions = [
+  {
+    signature: 'coalesce(dyn, dyn): dyn',
+    about: 'The first of two that is not null.',
+    run: (a: unknown, b: unknown) => a ?? b,
+  },
+  {
+    signature: 'sum(list<dyn>): double',
+    about: 'All numbers of a list added up.',
+    run: (list: unknown) => numbers(list).reduce((a, b) => a + b, 0),
+  },
+  {
+    signature: 'least(list<dyn>): double',
+    about: 'The smallest number of a list.',
+    run: (list: unknown) => numbers(list).reduce((a, b) => Math.min(a, b)),
+  },
+  {
+    signature: 'greatest(list<dyn>): double',
+    about: 'The greatest number of a list.',
+    run: (list: unknown) => numbers(list).reduce((a, b) => Math.max(a, b)),
+  },
+  { signature: 'round(double): double', about: 'The nearest whole number.', run: (a: number) => Math.round(a) },
+  {
+    signature: 'first(list<dyn>): dyn',
+    about: 'The first of a list, or null.',
+    run: (list: unknown[]) => list[0] ?? null,
+  },
+  {
+    signature: 'last(list<dyn>): dyn',
+    about: 'The last of a list, or null.',
+    run: (list: unknown[]) => list.at(-1) ?? null,
+  },
+  {
+    signature: 'json(dyn): string',
+    about: 'A value as JSON text.',
+    run: (value: unknown) => JSON.stringify(plain(value)),
+  },
+] as const
+
+/** An environment with our numbers and functions; who makes it registers its variables. */
+export function newEnvironment(): Environment {
+  const env = new Environment({
+    unlistedVariablesAreDyn: false,
+    homogeneousAggregateLiterals: false,
+    enableOptionalTypes: true,
+    limits: { maxAstNodes: 2000, maxDepth: 100, maxListElements: 500, maxMapEntries: 500, maxCallArguments: 16 },
+  })
+  for (const [operator, run] of Object.entries(mixed)) {
+    env.registerOperator(`double ${operator} int`, (a: number, b: bigint) => run(a, Number(b)))
+    env.registerOperator(`int ${operator} double`, (a: bigint, b: number) => run(Number(a), b))
+  }
+  env.registerOperator('double % double', (a: number, b: number) => a % b)
+  env.registerOperator('double == int', (a: number, b: bigint) => a === Number(b))
+  for (const type of ['string', 'double', 'int', 'bool', 'list<dyn>'])
+    env.registerOperator(`${type} == null`, () => false)
+  for (const { signature, run, about } of functions)
+    env.registerFunction(signature, run as (...args: unknown[]) => unknown, { description: about })
+  return env
+}
+
+type Compiled = ReturnType<Environment['parse']>
+
+let environment: Environment | undefined
+const compiled = new Map<string, Compiled>()
+/** Enough for every expression of a large automation; beyond it the oldest is compiled anew. */
+const keep = 2000
+
+const evaluator = (): Environment => {
+  if (environment === undefined) {
+    environment = newEnvironment()
+    for (const root of roots) environment.registerVariable(root, 'dyn')
+  }
+  return environment
+}
+
+/** The syntax tree of an expression; throws `Failure` (`expression_malformed`) with what is wrong and where. */
+export const parse = (expression: string): ASTNode => compile(expression).ast
+
+const compile = (expression: string): Compiled => {
+  const known = compiled.get(expression)
+  if (known !== undefined) return known
+  if (expression.length > longestExpression)
+    throw new Failure('expression_malformed', `An expression is at most ${longestExpression} characters long.`)
+  let made: Compiled
+  try {
+    made = evaluator().parse(expression)
+  } catch (error) {
+    throw new Failure('expression_malformed', sentence(error))
+  }
+  if (compiled.size >= keep) compiled.delete(compiled.keys().next().value as string)
+  compiled.set(expression, made)
+  return made
+}
+
+/** Evaluates an expression to JSON; throws `Failure` (`expression_failed`) that names the expression. */
+export function evaluate(expression: string, names: Names): Json {
+  const run = compile(expression)
+  try {
+    return plain(run(withIndexes(names)))
+  } catch (error) {
+    if (error instanceof Failure) throw error
+    throw new Failure('expression_failed', `${sentence(error)} In: ${shorten(expression)}`)
+  }
+}
+
+/** Lists are indexed by whole numbers, of which JSON has none: `index` becomes one. */
+const withIndexes = (names: Names): Names => {
+  if (names.index === undefined && names.loops === undefined) return names
+  const { index, loops } = names
+  return {
+    ...names,
+    ...(typeof index === 'number' ? { index: BigInt(index) } : {}),
+    ...(isObject(loops)
+      ? {
+          loops: Object.fromEntries(
+            Object.entries(loops).map(([id, loop]) => [
+              id,
+              isObject(loop) && typeof loop['index'] === 'number' ? { ...loop, index: BigInt(loop['index']) } : loop,
+            ]),
+          ),
+        }
+      : {}),
+  }
+}
+
+const shorten = (text: string): string => (text.length > 120 ? `${text.slice(0, 119)}…` : text)
+
+/** The first line of what CEL says; the rest draws the place with carets. */
+const sentence = (error: unknown): string => {
+  const first = (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? ''
+  return /[.!?]$/.test(first) ? first : `${first}.`
+}
+
+/** What an expression gave, as JSON: whole numbers as numbers, times as ISO texts, what is absent as null. */
+export function plain(value: unknown): Json {
+  if (value === null || value === undefined) return null
+  if (typeof value === 'bigint') return Number(value)
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null
+  if (typeof value === 'string' || typeof value === 'boolean') return value
+  if (value instanceof Date) return value.toISOString()
+  if (Array.isArray(value)) return value.map(plain)
+  if (value instanceof Map) return Object.fromEntries([...value].map(([key, one]) => [String(key), plain(one)]))
+  if (value instanceof Uint8Array) return [...value]
+  if (isOptional(value)) return value.hasValue() ? plain(value.value()) : null
+  if (isDuration(value)) return Number(value.seconds) * 1000 + value.nanos / 1_000_000
+  if (isObject(value)) return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, plain(one)]))
+  throw new Failure('expression_failed', 'The expression gives something that is not data.')
+}
+
+const isOptional = (value: unknown): value is { hasValue(): boolean; value(): unknown } =>
+  typeof value === 'object' && value !== null && 'hasValue' in value && typeof value.hasValue === 'function'
+const isDuration = (value: unknown): value is { seconds: bigint; nanos: number } =>
+  typeof value === 'object' && value !== null && 'seconds' in value && typeof value.seconds === 'bigint'
+
+/** A name an expression reads: its root and the fields below it as far as they are written out. */
+export type Reference = { path: string[]; start: number; end: number; guarded: boolean }
+
+const macros = new Set(['all', 'exists', 'exists_one', 'map', 'filter'])
+
+/** Every name that an expression reads from its scope; `guarded` where it only asks whether it is there. */
+export function references(expression: string): Reference[] {
+  const found: Reference[] = []
+  walk(parse(expression), new Set(), false, found)
+  return found
+}
+
+const isNode = (value: unknown): value is ASTNode => isObject(value) && typeof value['op'] === 'string'
+
+const walk = (node: ASTNode, bound: ReadonlySet<string>, guarded: boolean, found: Reference[]): void => {
+  const path = pathOf(node)
+  if (path !== null) {
+    if (!bound.has(path[0] as string)) found.push({ path, start: node.start, end: node.end, guarded })
+    return
+  }
+  const args = node.args as unknown
+  if (node.op === 'rcall' && Array.isArray(args)) {
+    const [method, receiver, parameters] = args as [string, ASTNode, ASTNode[]]
+    walk(receiver, bound, guarded, found)
+    const inner =
+      macros.has(method) && parameters[0]?.op === 'id' ? new Set([...bound, String(parameters[0].args)]) : bound
+    const from = inner === bound ? 0 : 1
+    for (const one of parameters.slice(from)) walk(one, inner, guarded || method === 'orValue', found)
+    return
+  }
+  if (node.op === 'call' && Array.isArray(args)) {
+    const [called, parameters] = args as [string, ASTNode[]]
+    for (const one of parameters) walk(one, bound, guarded || called === 'has', found)
+    return
+  }
+  for (const one of flat(args)) walk(one, bound, guarded || node.op === '.?' || node.op === '[?]', found)
+}
+
+const flat = (args: unknown): ASTNode[] => {
+  if (isNode(args)) return [args]
+  return Array.isArray(args) ? args.flatMap(flat) : []
+}
+
+/** `steps.read.lead` and `steps["read"]` as a path; null for all that is no plain name. */
+const pathOf = (node: ASTNode): string[] | null => {
+  const args = node.args as unknown
+  if (node.op === 'id') return [String(args)]
+  if ((node.op === '.' || node.op === '[]') && Array.isArray(args)) {
+    const [of, field] = args as [ASTNode, unknown]
+    const above = pathOf(of)
+    if (above === null) return null
+    if (typeof field === 'string') return [...above, field]
+    if (isNode(field) && field.op === 'value' && typeof (field.args as unknown) === 'string')
+      return [...above, field.args as unknown as string]
+  }
+  return null
+}

@@ -1,0 +1,72 @@
+import { operations } from '#schemas/connectors/operations.ts'
+import { isObject, type JsonObject } from '../json.ts'
+import { main, out, type Kind } from '../kind.ts'
+import type { Problem } from '../problem.ts'
+
+export const action: Kind = {
+  kind: 'action',
+  title: 'Action',
+  icon: 'plug',
+  group: 'outside',
+  purpose: 'Does one operation in a connected system: CRM, DMS, mail.',
+  form: {
+    type: 'object',
+    properties: {
+      operation: { type: 'string', title: 'Operation', 'x-show': 'operation', 'x-plain': true },
+      input: { type: 'object', title: 'Input', 'x-show': 'operation-input', additionalProperties: true },
+      credential: {
+        type: 'string',
+        title: 'Credential',
+        description: 'Which connection of that system; the tenant’s own unless another is chosen.',
+        'x-show': 'credential',
+        'x-plain': true,
+      },
+    },
+    required: ['operation'],
+    additionalProperties: false,
+  },
+  example: {
+    title: 'Add a note',
+    with: { operation: 'crm.add_note', input: { deal: '1', text: { text: 'Seen by {{ run.automation }}' } } },
+  },
+  ports: () => main,
+  fails: true,
+  pure: false,
+  output: (node) => operations[String(node.with?.['operation'])]?.output,
+  checks: ({ node }) => {
+    const named = node.with?.['operation']
+    if (typeof named !== 'string' || named === '') return []
+    const operation = operations[named]
+    if (operation === undefined)
+      return [problem(node.id, 'unknown_operation', '/with/operation', `There is no operation “${named}”.`)]
+    const given: Record<string, unknown> = isObject(node.with?.['input']) ? node.with['input'] : {}
+    return (operation.input.required ?? [])
+      .filter((field) => given[field] === undefined || given[field] === '')
+      .map((field) => {
+        const title = operation.input.properties?.[field]?.title ?? field
+        return problem(node.id, 'field_missing', `/with/input/${field}`, `“${title}” is needed by ${operation.title}.`)
+      })
+  },
+  run: async (it) => {
+    const named = String(it.node.with?.['operation'])
+    const operation = operations[named]
+    if (operation === undefined) throw new Error(`There is no operation ${named}.`)
+    const input = (it.field('input') ?? {}) as JsonObject
+    const credential = it.node.with?.['credential']
+    return out(
+      await it.act(
+        named,
+        { input, ...(typeof credential === 'string' ? { credential } : {}) },
+        { queue: operation.queue, tryMs: operation.tryMs ?? 20_000 },
+      ),
+    )
+  },
+}
+
+const problem = (node: string, code: Problem['code'], path: string, message: string): Problem => ({
+  code,
+  level: 'error',
+  node,
+  path,
+  message,
+})

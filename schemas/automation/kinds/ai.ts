@@ -1,0 +1,79 @@
+import { main, out, type Kind } from '../kind.ts'
+import type { JsonObject, JsonSchema } from '../json.ts'
+
+export const ai: Kind = {
+  kind: 'ai',
+  title: 'AI',
+  icon: 'sparkles',
+  group: 'thinking',
+  purpose: 'Asks a language model and takes its answer, in the shape you give.',
+  form: {
+    type: 'object',
+    properties: {
+      system: { type: 'string', title: 'Instructions', 'x-show': 'text' },
+      prompt: { title: 'Prompt', description: 'What is sent; what is not text is sent as JSON.', 'x-show': 'text' },
+      output: {
+        type: 'object',
+        title: 'Shape of the answer',
+        description: 'A JSON Schema. Without one the answer is a text.',
+        'x-show': 'schema',
+        'x-plain': true,
+      },
+      name: { type: 'string', title: 'Name of the shape', default: 'answer', 'x-plain': true, maxLength: 64 },
+      tools: {
+        type: 'array',
+        title: 'Tools',
+        description: 'Operations the model may call on its own; only such as read.',
+        items: { type: 'string' },
+        'x-show': 'operations',
+        'x-plain': true,
+      },
+      rounds: { type: 'integer', title: 'Rounds with tools', minimum: 1, maximum: 20, default: 5, 'x-plain': true },
+    },
+    required: ['prompt'],
+    additionalProperties: false,
+  },
+  example: {
+    title: 'Sum it up',
+    with: {
+      system: 'Answer in one sentence.',
+      prompt: { text: 'Sum up: {{ input.text }}' },
+      output: { type: 'object', properties: { summary: { type: 'string' } }, required: ['summary'] },
+    },
+  },
+  ports: () => main,
+  fails: true,
+  pure: false,
+  output: (node) => {
+    const shape = node.with?.['output'] as JsonSchema | undefined
+    return {
+      type: 'object',
+      properties: {
+        answer: shape ?? { type: 'string' },
+        author: {
+          type: 'object',
+          properties: {
+            by: { type: 'string' },
+            name: { type: 'string' },
+            sandbox: { type: 'boolean' },
+            repaired: { type: 'boolean' },
+          },
+          required: ['by', 'name', 'sandbox', 'repaired'],
+        },
+      },
+      required: ['answer', 'author'],
+    }
+  },
+  run: async (it) => {
+    const { output, name, tools, rounds } = it.node.with ?? {}
+    const input: JsonObject = {
+      system: it.field('system'),
+      prompt: it.field('prompt'),
+      shape: (output ?? null) as JsonObject | null,
+      name: typeof name === 'string' ? name : 'answer',
+      tools: Array.isArray(tools) ? (tools as string[]) : [],
+      rounds: typeof rounds === 'number' ? rounds : 5,
+    }
+    return out(await it.act('ai.answer', input, { queue: 'ai', tryMs: 30_000, allMs: 90_000, attempts: 4 }))
+  },
+}

@@ -1,0 +1,57 @@
+import { isObject, same, type Json } from '../json.ts'
+import type { Node } from '../definition.ts'
+import type { Kind } from '../kind.ts'
+
+type Case = { port: string; title?: string; is: Json }
+const casesOf = (node: Node): Case[] => {
+  const cases = node.with?.['cases']
+  return Array.isArray(cases) ? cases.flatMap((one) => (isCase(one) ? [one] : [])) : []
+}
+const isCase = (one: unknown): one is Case => isObject(one) && typeof one['port'] === 'string' && 'is' in one
+
+export const switchKind: Kind = {
+  kind: 'switch',
+  title: 'Switch',
+  icon: 'waypoints',
+  group: 'flow',
+  purpose: 'Goes the way named by one value.',
+  form: {
+    type: 'object',
+    properties: {
+      value: { title: 'Value', 'x-show': 'cel' },
+      cases: {
+        type: 'array',
+        title: 'Cases',
+        minItems: 1,
+        maxItems: 50,
+        items: {
+          type: 'object',
+          properties: {
+            port: { type: 'string', title: 'Port', pattern: '^[a-z][a-zA-Z0-9_]{0,63}$', 'x-plain': true },
+            title: { type: 'string', title: 'Name', 'x-plain': true },
+            is: { title: 'Is', 'x-plain': true },
+          },
+          required: ['port', 'is'],
+          additionalProperties: false,
+        },
+      },
+    },
+    required: ['value', 'cases'],
+    additionalProperties: false,
+  },
+  example: {
+    title: 'Which intent?',
+    with: { value: { cel: 'input.intent' }, cases: [{ port: 'buy', is: 'buy' }] },
+  },
+  ports: (node) => [
+    ...casesOf(node).map(({ port, title, is }) => ({ id: port, title: title ?? String(is) })),
+    { id: 'else', title: 'Otherwise', tone: 'neutral' as const },
+  ],
+  fails: true,
+  pure: true,
+  run: (it) => {
+    const value = it.field('value')
+    const found = casesOf(it.node).find(({ is }) => same(is, value))
+    return { ports: [found?.port ?? 'else'], output: value }
+  },
+}
