@@ -1,5 +1,6 @@
 import { approvalActivities } from './approvals/index.ts'
 import { connectorActivities } from './connectors/index.ts'
+import { operationActivities } from './connectors/operations.ts'
 import type { Deps } from './deps.ts'
 import { leadActivities } from './leads/index.ts'
 
@@ -8,6 +9,7 @@ export const createActivities = (deps: Deps) => ({
   ...leadActivities(deps),
   ...connectorActivities(deps),
   ...approvalActivities(deps),
+  ...operationActivities(deps),
 })
 
 export type Activities = ReturnType<typeof createActivities>

@@ -14,6 +14,7 @@ const connectors = connect({
   dms: { url: `${url}/dms`, clientId: '', clientSecret: '', subscriptionId: '' },
   mail: { url: `${url}/mail`, key: 're_sandbox', from: 'Sales <sales@example.com>' },
   sandbox: true,
+  rehearsal: null,
 })
 const activities = connectorActivities({ connectors })
 const send = (email: string | null, run = 'run_1') =>

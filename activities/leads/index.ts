@@ -1,32 +1,21 @@
 import { Context as ActivityContext } from '@temporalio/activity'
-import { storable, withTenant } from '#activities/database.ts'
+import { storable } from '#activities/database.ts'
 import type { Deps } from '#activities/deps.ts'
-import { leadBodyOfRun } from '#activities/leads/store.ts'
-import { setTitle } from '#activities/runs/store.ts'
 import type { Lead, LeadReading } from '#schemas/leads/lead.ts'
-import { parseLeadBytes } from '#schemas/leads/index.ts'
 import type { Assessment, ReadLead, RunScope } from '#schemas/leads/run.ts'
 import { LeadReading as readingShape } from '#schemas/leads/shape.ts'
-import { titleOf } from '#schemas/leads/title.ts'
+import { readLead } from './read.ts'
 
 const instructions = `You answer leads for a car dealership. Read the lead and give: intent, urgency, a summary of at
 most two sentences for the sales team, and a reply to the customer: friendly, specific to the vehicle and to what was
 asked, no prices or promises that the lead does not contain, signed "Your sales team".`
 
-export const leadActivities = ({ db, gateway, connectors }: Deps) => ({
-  /** Reads the lead that the run was started for, and gives the run its title. */
-  readLead: (scope: RunScope): Promise<ReadLead> =>
-    withTenant(db, scope, async (tx) => {
-      const { body, contentType } = await leadBodyOfRun(tx, scope.run)
-      const { lead, notes } = parseLeadBytes(body, contentType)
-      const title = titleOf(lead)
-      await setTitle(tx, scope.run, title, gateway.config.sandbox || connectors.sandbox)
-      return { lead, title, notes: notes.length }
-    }),
+export const leadActivities = (deps: Deps) => ({
+  readLead: (scope: RunScope): Promise<ReadLead> => readLead(deps, scope),
 
   /** Asks the model; an answer of another shape is repaired once, then refused. */
   async assessByModel({ lead }: RunScope & { lead: Lead }): Promise<Assessment> {
-    const { value, repaired } = await gateway.complete(
+    const { value, repaired } = await deps.gateway.complete(
       readingShape,
       'lead_reading',
       [
@@ -38,7 +27,7 @@ export const leadActivities = ({ db, gateway, connectors }: Deps) => ({
       ],
       ActivityContext.current().cancellationSignal,
     )
-    const { model, sandbox } = gateway.config
+    const { model, sandbox } = deps.gateway.config
     return { reading: storable(value), author: { by: 'model', name: model, sandbox, repaired } }
   },
 
