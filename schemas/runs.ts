@@ -3,6 +3,9 @@ import { eventType } from './audit.ts'
 import { pageOf, pageQuery, timestamp, type Route } from './http.ts'
 import { id } from './ids.ts'
 
+/** Whose run a step works for; every activity input carries it, and the database is bound to it. */
+export type RunScope = { tenant: string; run: string }
+
 /** `queued`: accepted, Temporal not yet told. `waiting`: a person has to act. */
 export const runStates = ['queued', 'running', 'waiting', 'completed', 'failed', 'cancelled'] as const
 export const runState = z.enum(runStates)
@@ -24,9 +27,19 @@ const failure = z.object({
 })
 export type RunFailure = z.infer<typeof failure>
 
+/** A run of its own, one that stands in another, or a page of another run's loop. */
+export const runRoles = ['run', 'subflow', 'page'] as const
+export type RunRole = (typeof runRoles)[number]
+
 export const run = z.object({
   id: id('run'),
-  workflow: z.string(),
+  workflow: z.string().meta({ description: 'The handle of its automation.', example: 'lead-response' }),
+  automation: id('automation').nullable(),
+  version: z.string().nullable().meta({ description: 'The content hash of the version that runs.' }),
+  versionNumber: z.number().int().nullable(),
+  parent: id('run').nullable().meta({ description: 'The run that it stands in.' }),
+  role: z.enum(runRoles),
+  test: z.boolean(),
   title: z.string().meta({ example: 'Dana Whitfield · 2024 Subaru Outback' }),
   state: runState,
   outcome: z.string().nullable().meta({ description: 'What it came to, in a word: sent, rejected, …' }),
@@ -72,7 +85,7 @@ export const step = z.object({
   id: z.string().meta({ description: '`run:head event id`: a step is a group of history events.' }),
   run: id('run'),
   node: z.string(),
-  iteration: z.number().int(),
+  iteration: z.string().meta({ description: 'The turns of the loops around it, outermost first: `2.3`; `0` outside of all.', example: '0' }),
   kind: z.enum(stepKinds),
   type: z.string(),
   title: z.string(),

@@ -5,6 +5,8 @@ import { newId } from '#schemas/ids.ts'
 import { testDatabase, testTenant } from '#test/harness/database.ts'
 import { open } from './store.ts'
 
+const plain = { form: null, assignees: null, escalateTo: null, delegable: true, expires: false }
+
 test('what a model or a vendor wrote never keeps an approval from being opened', async () => {
   await using database = await testDatabase()
   const ctx = await testTenant(database.db)
@@ -16,7 +18,7 @@ test('what a model or a vendor wrote never keeps an approval from being opened',
       text: 'Dear\0 Dana',
       context: { stock: [{ name: 'Out\0back \udfff' }], price: 7 },
     }
-    const asked = { run, author: 'a model', sandbox: true, remindAt: new Date(), dueAt: new Date(), ...words }
+    const asked = { run, step: 'ask#0', author: 'a model', sandbox: true, remindAt: new Date(), dueAt: new Date(), ...plain, ...words }
     const id = await open(tx, ctx, asked)
     return tx.selectFrom('approval').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
   })

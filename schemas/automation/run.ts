@@ -2,8 +2,7 @@ import type { Definition, Json, JsonObject } from './definition.ts'
 import type { EngineInput } from './engine/engine.ts'
 import type { EngineState, Undoing } from './engine/state.ts'
 
-/** Whose run a step works for; every activity input carries it, and the database is bound to it. */
-export type RunScope = { tenant: string; run: string }
+import type { RunScope } from '../runs.ts'
 
 /** Input of the `automation` workflow: which version runs, on what, and as whose part. */
 export type AutomationRun = RunScope & {
@@ -60,5 +59,5 @@ export type Control = { by: { id: string; name: string } } & (
   | { do: 'set'; variable: string; value: Json }
 )
 
-/** What every activity of an automation is told besides its own fields. */
-export type Call = RunScope & { origin: string; step: string; part?: string; test: boolean }
+/** What a run begins with besides its input. */
+export type RunOptions = Partial<Pick<AutomationRun, 'depth' | 'parent' | 'test' | 'seed' | 'pins' | 'until' | 'page'>>

@@ -3,7 +3,8 @@ import type { Client, WorkflowHandle } from '@temporalio/client'
 import { NativeConnection, Worker } from '@temporalio/worker'
 import { semantics, type Definition } from '#schemas/automation/definition.ts'
 import type { JsonObject } from '#schemas/automation/json.ts'
-import type { AutomationEnd, AutomationRun, Call } from '#schemas/automation/run.ts'
+import type { Call } from '#schemas/automation/call.ts'
+import type { AutomationEnd, AutomationRun } from '#schemas/automation/run.ts'
 import { newId } from '#schemas/ids.ts'
 import { connectTemporal } from '#temporal/client.ts'
 import { dataConverter } from '#temporal/converter.ts'
@@ -14,7 +15,7 @@ import { testKey } from './database.ts'
 import { testNamespace } from './platform.ts'
 
 /** Activities that a test makes up, by the names under which nodes call them. */
-export type StageActivities = Record<string, (call: Call & JsonObject) => Promise<unknown>>
+export type StageActivities = Record<string, (call: Call<JsonObject>) => Promise<unknown>>
 export type Play = Partial<Omit<AutomationRun, 'definition' | 'input'>> & { input?: JsonObject }
 
 export type Stage = AsyncDisposable & {
@@ -35,7 +36,7 @@ export async function openStage(activities: StageActivities): Promise<Stage> {
   const buildId = await buildIdOf({ code })
   const played = new Map<string, Definition>()
   /** Pages of a loop are runs of the same definition; other children are not on this stage. */
-  const requestChild = async (call: Call & JsonObject) => {
+  const requestChild = async (call: Call<JsonObject>) => {
     const { start, parent } = call as unknown as { start: { page: AutomationRun['page'] }; parent: AutomationRun }
     const run = newId('run')
     const definition = played.get(parent.origin) ?? null

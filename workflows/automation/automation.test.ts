@@ -3,7 +3,7 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Definition, Edge, Node } from '#schemas/automation/definition.ts'
 import type { JsonObject } from '#schemas/automation/json.ts'
-import type { Call } from '#schemas/automation/run.ts'
+import type { Call } from '#schemas/automation/call.ts'
 import { openStage, type Stage } from '#test/harness/stage.ts'
 import { until } from '#test/harness/until.ts'
 import { foldEvents, newFold } from '#temporal/fold.ts'
@@ -17,12 +17,12 @@ let answers: Record<string, () => unknown> = {}
 
 beforeAll(async () => {
   stage = await openStage({
-    'http.request': async (call: Call & JsonObject) => {
+    'http.request': async (call: Call<JsonObject>) => {
       const url = call['url'] as string
       asked.push(`${call.step} ${url}`)
       return (answers[url]?.() as never) ?? { status: 200, headers: {}, body: url }
     },
-    'crm.add_note': async (call: Call & JsonObject) => {
+    'crm.add_note': async (call: Call<JsonObject>) => {
       asked.push(`${call.step}:${call.part} note`)
       return null
     },

@@ -25,7 +25,8 @@ import {
 import { Failure, Stopped } from '#schemas/automation/failure.ts'
 import type { Json, JsonObject } from '#schemas/automation/json.ts'
 import { deepest } from '#schemas/automation/kinds/subflow.ts'
-import type { AutomationEnd, AutomationRun, Call } from '#schemas/automation/run.ts'
+import type { CallScope } from '#schemas/automation/call.ts'
+import type { AutomationEnd, AutomationRun } from '#schemas/automation/run.ts'
 import { queues, workflowTypes } from '#temporal/names.ts'
 import { ScopeToken } from './token.ts'
 
@@ -64,7 +65,7 @@ export class TemporalHost implements Host {
     const { tenant, run, origin, test } = this.#run
     const key = keyOf(step)
     const { part, title = step.title, about, cache } = options
-    const call: Call = { tenant, run, origin, step: key, test: test === true, ...(part === undefined ? {} : { part }) }
+    const call: CallScope = { tenant, run, origin, step: key, test: test === true, ...(part === undefined ? {} : { part }) }
     const act = proxyActivities<Dynamic>({
       ...optionsOf(options),
       activityId: part === undefined ? key : `${key}:${part}`,
