@@ -110,11 +110,14 @@ export const stepDetail = step.extend({
 export type StepDetail = z.infer<typeof stepDetail>
 
 export const startRun = z.object({
-  workflow: z.literal('lead').default('lead'),
-  lead: z.record(z.string(), z.unknown()).meta({
-    description: 'A JSON lead, of the same shape as the webhook takes.',
-    example: { customer: { name: 'Dana Whitfield', email: 'dana@example.com' }, vehicles: [{ make: 'Subaru' }] },
-  }),
+  input: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .meta({
+      description: 'What the run is given, as the automation declares it.',
+      example: { lead: { customer: { name: 'Dana Whitfield', email: 'dana@example.com' }, vehicles: [{ make: 'Subaru' }] } },
+    }),
+  version: z.string().max(64).optional().meta({ description: 'A version by its content hash; the published one unless given.' }),
 })
 
 export const runRoutes = {
@@ -130,14 +133,14 @@ export const runRoutes = {
     }),
     reply: pageOf(run),
   },
-  'POST /v1/runs': {
-    summary: 'Start a run; answered once the request is committed',
+  'POST /v1/automations/:automation/runs': {
+    summary: 'Start a run of an automation; answered once the request is committed',
     scope: 'runs:write',
     body: startRun,
     reply: run,
     status: 201,
     creates: true,
-    problems: ['lead_malformed'],
+    problems: ['not_found', 'input_invalid', 'not_published'],
   },
   'GET /v1/runs/:run': {
     summary: 'A run with its steps',

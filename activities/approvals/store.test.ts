@@ -4,6 +4,7 @@ import { requestRuns } from '#activities/runs/store.ts'
 import { newId } from '#schemas/ids.ts'
 import { testDatabase, testTenant } from '#test/harness/database.ts'
 import { open } from './store.ts'
+import { drawn } from '#test/harness/drawn.ts'
 
 const plain = { form: null, assignees: null, escalateTo: null, delegable: true, expires: false }
 
@@ -12,7 +13,7 @@ test('what a model or a vendor wrote never keeps an approval from being opened',
   const ctx = await testTenant(database.db)
   const run = newId('run')
   const kept = await withTenant(database.db, ctx, async (tx) => {
-    await requestRuns(tx, ctx, [{ run, workflow: 'lead', title: 'T', input: {} }])
+    await requestRuns(tx, ctx, [{ run, automation: drawn, title: 'T', input: {} }])
     const words = {
       title: 'Half \ud83d',
       text: 'Dear\0 Dana',

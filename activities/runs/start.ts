@@ -27,19 +27,57 @@ export const startRequested = (deps: StartDeps, request: StartRequest): Promise<
   )
 
 const start = async ({ temporal, db }: StartDeps, request: StartRequest): Promise<void> => {
-  const run = await runOf(db, request)
-  const { priority } = run.definition?.settings ?? {}
+  const { input, summary } = await workflowOf(db, request)
   try {
     await temporal.workflow.start(workflowTypes.automation, {
       taskQueue: queues.main,
-      workflowId: run.run,
+      workflowId: request.run_id,
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       workflowIdConflictPolicy: 'USE_EXISTING',
-      args: [run.size > largestByValue ? { ...run.input, definition: null } : run.input],
-      staticSummary: `${run.name} · v${run.number}`,
-      priority: { priorityKey: priority ?? 3, fairnessKey: run.tenant },
+      args: [input],
+      staticSummary: summary,
+      priority: { priorityKey: input.definition?.settings?.priority ?? 3, fairnessKey: request.tenant_id },
     })
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
   }
+}
+
+/** What the workflow of a request is given. A large definition it fetches itself, once, by its version. */
+export async function workflowOf(
+  db: Databases,
+  request: StartRequest,
+): Promise<{ input: AutomationRun; summary: string }> {
+  const { run_id: run, tenant_id: tenant, automation_id: automation, version } = request
+  if (automation === null || version === null)
+    throw new Fault('not_found', `Run ${run} was asked for by code that is gone.`)
+  const { handle, name, number, definition } = await versionOf(db, { tenant, automation, version })
+  const byValue = JSON.stringify(definition).length <= largestByValue
+  const input: AutomationRun = {
+    tenant,
+    run,
+    origin: request.origin ?? run,
+    automation,
+    handle,
+    name,
+    version,
+    number,
+    semantics,
+    definition: byValue ? definition : null,
+    input: request.input as JsonObject,
+    startedAt: request.requested_at.toISOString(),
+    depth: 0,
+    parent: null,
+    ...request.options,
+  }
+  return { input, summary: `${name} · v${number}` }
+}
+
+/** Writes down that Temporal has the run; until then the dispatcher may tell it again, which changes nothing. */
+export const recordStarted = (
+  db: Databases,
+  { run_id: run, tenant_id: tenant, workflow }: Pick<StartRequest, 'run_id' | 'tenant_id' | 'workflow'>,
+): Promise<void> => {
+  const ctx = { tenant, actor: { kind: 'system' as const, id: 'dispatcher' }, scopes: [] }
+  return withTenant(db, ctx, (tx) => markStarted(tx, ctx, run, workflow))
 }

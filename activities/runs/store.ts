@@ -172,7 +172,11 @@ export async function listRuns(
 }
 
 /** A new run with the input of a closed one; outside systems see the same work by the first run's id. */
-export async function requestRerun(tx: Tx, ctx: Context, run: string): Promise<StartRequest> {
+export async function requestRerun(
+  tx: Tx,
+  ctx: Context,
+  run: string,
+): Promise<{ run: Run; start: StartRequest }> {
   const old = await findRun(tx, ctx, run)
   refuseUnless(old.state, 'rerun')
   const request = await findRequest(tx, run)
@@ -189,11 +193,11 @@ export async function requestRerun(tx: Tx, ctx: Context, run: string): Promise<S
     options: { test: old.test },
     ...(old.receipt_id === null ? {} : { receipt: old.receipt_id }),
   }
-  await requestRuns(tx, ctx, [fresh], headStartMs)
+  const [queued] = (await requestRuns(tx, ctx, [fresh], headStartMs)) as [Run]
   // a receipt whose run came to nothing follows the run that is to put it right
   if (old.state !== 'completed')
     await tx.updateTable('receipt').set({ run_id: fresh.run }).where('run_id', '=', run).execute()
-  return findRequest(tx, fresh.run)
+  return { run: queued, start: startOf(ctx, fresh, queued) }
 }
 
 /** What Temporal is to be told of a run. */
@@ -217,6 +221,20 @@ export const findRequest = (tx: Tx, run: string): Promise<StartRequest> =>
     .select(['requested_at', 'traceparent'])
     .where('run_id', '=', run)
     .executeTakeFirstOrThrow()
+
+/** What `requestRuns` has written of a request, without asking for it again. */
+export const startOf = (ctx: Context, made: RunRequest, queued: Run): StartRequest => ({
+  run_id: made.run,
+  tenant_id: ctx.tenant,
+  workflow: made.automation.handle,
+  input: made.input,
+  automation_id: made.automation.id,
+  version: made.automation.version,
+  origin: made.origin ?? made.run,
+  options: made.options ?? {},
+  requested_at: new Date(queued.requestedAt),
+  traceparent: made.traceparent ?? traceparent(),
+})
 
 /** Records that somebody asked to cancel; a run that Temporal has not heard of yet is cancelled right here. */
 export async function askCancel(

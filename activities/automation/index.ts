@@ -1,0 +1,12 @@
+import type { Deps } from '#activities/deps.ts'
+import type { Definition } from '#schemas/automation/definition.ts'
+import { requestChild } from './children.ts'
+import { versionOf } from './versions.ts'
+
+export const automationActivities = (deps: Pick<Deps, 'db'>) => ({
+  requestChild: requestChild(deps),
+
+  /** A definition that is too large to travel in the input of its runs. */
+  loadDefinition: async (of: { tenant: string; automation: string; version: string }): Promise<Definition> =>
+    (await versionOf(deps.db, of)).definition,
+})
