@@ -1,4 +1,5 @@
 import { approvalActivities } from './approvals/index.ts'
+import { automationActivities } from './automation/index.ts'
 import { connectorActivities } from './connectors/index.ts'
 import { operationActivities } from './connectors/operations.ts'
 import type { Deps } from './deps.ts'
@@ -10,6 +11,7 @@ export const createActivities = (deps: Deps) => ({
   ...connectorActivities(deps),
   ...approvalActivities(deps),
   ...operationActivities(deps),
+  ...automationActivities(deps),
 })
 
 export type Activities = ReturnType<typeof createActivities>

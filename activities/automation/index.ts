@@ -1,0 +1,7 @@
+import type { Deps } from '#activities/deps.ts'
+import { httpActivities } from './http.ts'
+
+/** What the nodes of an automation do outside of their workflow, besides operations. */
+export const automationActivities = (deps: Deps) => ({
+  ...httpActivities(deps),
+})
