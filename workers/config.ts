@@ -19,6 +19,7 @@ export const workerEnv = platformEnv.extend({
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_BASE_URL: z.url().optional(),
   ANTHROPIC_API_KEY: z.string().optional(),
+  AUTERITY_OUTGOING_ALLOW: z.string().optional(),
   AUTERITY_WORKFLOW_BUNDLE: z.string().optional(),
 })
 
