@@ -85,7 +85,12 @@ export const step = z.object({
   id: z.string().meta({ description: '`run:head event id`: a step is a group of history events.' }),
   run: id('run'),
   node: z.string(),
-  iteration: z.string().meta({ description: 'The turns of the loops around it, outermost first: `2.3`; `0` outside of all.', example: '0' }),
+  iteration: z
+    .string()
+    .meta({
+      description: 'The turns of the loops around it, outermost first: `2.3`; `0` outside of all.',
+      example: '0',
+    }),
   kind: z.enum(stepKinds),
   type: z.string(),
   title: z.string(),
@@ -115,9 +120,15 @@ export const startRun = z.object({
     .default({})
     .meta({
       description: 'What the run is given, as the automation declares it.',
-      example: { lead: { customer: { name: 'Dana Whitfield', email: 'dana@example.com' }, vehicles: [{ make: 'Subaru' }] } },
+      example: {
+        lead: { customer: { name: 'Dana Whitfield', email: 'dana@example.com' }, vehicles: [{ make: 'Subaru' }] },
+      },
     }),
-  version: z.string().max(64).optional().meta({ description: 'A version by its content hash; the published one unless given.' }),
+  version: z
+    .string()
+    .max(64)
+    .optional()
+    .meta({ description: 'A version by its content hash; the published one unless given.' }),
 })
 
 export const runRoutes = {

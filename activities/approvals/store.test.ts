@@ -19,7 +19,16 @@ test('what a model or a vendor wrote never keeps an approval from being opened',
       text: 'Dear\0 Dana',
       context: { stock: [{ name: 'Out\0back \udfff' }], price: 7 },
     }
-    const asked = { run, step: 'ask#0', author: 'a model', sandbox: true, remindAt: new Date(), dueAt: new Date(), ...plain, ...words }
+    const asked = {
+      run,
+      step: 'ask#0',
+      author: 'a model',
+      sandbox: true,
+      remindAt: new Date(),
+      dueAt: new Date(),
+      ...plain,
+      ...words,
+    }
     const id = await open(tx, ctx, asked)
     return tx.selectFrom('approval').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
   })

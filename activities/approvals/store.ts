@@ -159,7 +159,11 @@ export async function escalate(tx: Tx, ctx: Context, of: OfStep): Promise<void> 
 }
 
 /** Changes the approval of a step while it is open; gives its id, or null where it is not. */
-const change = async (tx: Tx, { run, step }: OfStep, set: UpdateObject<Database, 'approval'>): Promise<string | null> => {
+const change = async (
+  tx: Tx,
+  { run, step }: OfStep,
+  set: UpdateObject<Database, 'approval'>,
+): Promise<string | null> => {
   const row = await tx
     .updateTable('approval')
     .set(set)

@@ -74,7 +74,11 @@ export async function requestRuns(
 ): Promise<Run[]> {
   if (requests.length === 0) return []
   const fields = requests.map((r) => {
-    const fact = runRequested(r.run, { workflow: r.automation.handle, receipt: r.receipt ?? null, rerunOf: r.rerunOf ?? null })
+    const fact = runRequested(r.run, {
+      workflow: r.automation.handle,
+      receipt: r.receipt ?? null,
+      rerunOf: r.rerunOf ?? null,
+    })
     const caused = {
       ...fact,
       correlation: r.receipt ?? r.run,
@@ -172,11 +176,7 @@ export async function listRuns(
 }
 
 /** A new run with the input of a closed one; outside systems see the same work by the first run's id. */
-export async function requestRerun(
-  tx: Tx,
-  ctx: Context,
-  run: string,
-): Promise<{ run: Run; start: StartRequest }> {
+export async function requestRerun(tx: Tx, ctx: Context, run: string): Promise<{ run: Run; start: StartRequest }> {
   const old = await findRun(tx, ctx, run)
   refuseUnless(old.state, 'rerun')
   const request = await findRequest(tx, run)

@@ -7,12 +7,12 @@ import type { Context } from '#schemas/tenancy.ts'
 /** A version that requests may name where no run of it is ever started. */
 export const drawn = { id: 'aut_01jd2x7m4hf8q9v0w3k5n6p7rs', handle: 'lead-response', version: 'v1', number: 1 }
 
-/** Publishes an automation at a tenant, the answer to leads unless another is given; gives its version. */
+/** Publishes an automation at a tenant; gives its version. */
 export const install = (
   db: Databases,
   ctx: Context,
-  definition: Definition = leadResponse,
-  handle = 'lead-response',
+  definition: Definition,
+  handle: string,
 ): Promise<PublishedVersion> =>
   withTenant(db, ctx, async (tx) => {
     await createAutomation(tx, ctx, { handle, name: definition.name, definition, publish: true })

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { msNumberToTs } from '@temporalio/common/lib/time.js'
 import { createApiKey } from '#activities/access/store.ts'
-import { addSource } from '#activities/ingress/store-sources.ts'
+import { addSource, setAutomation } from '#activities/ingress/store-sources.ts'
 import { withTenant } from '#activities/database.ts'
 import { createSeal } from '#activities/seal.ts'
 import { generateSecret } from '#api/ingress/signature.ts'
@@ -99,10 +99,11 @@ export async function startPlatform(
     freePort(),
   ])
   const ctx = await testTenant(database.db)
-  await install(database.db, ctx, options.leads)
+  if (options.leads !== undefined) await install(database.db, ctx, options.leads, 'leads')
   const secret = generateSecret()
   const { slug, apiKey } = await withTenant(database.db, ctx, async (tx) => {
-    await addSource(tx, ctx, createSeal([testKey]), 'website', { kind: 'hmac', text: secret })
+    const source = await addSource(tx, ctx, createSeal([testKey]), 'website', { kind: 'hmac', text: secret })
+    if (options.leads !== undefined) await setAutomation(tx, ctx, source, 'leads')
     const tenant = await tx.selectFrom('tenant').select('slug').executeTakeFirstOrThrow()
     return { slug: tenant.slug, apiKey: (await createApiKey(tx, ctx, { name: 'test', scopes })).key }
   })

@@ -65,7 +65,14 @@ export class TemporalHost implements Host {
     const { tenant, run, origin, test } = this.#run
     const key = keyOf(step)
     const { part, title = step.title, about, cache } = options
-    const call: CallScope = { tenant, run, origin, step: key, test: test === true, ...(part === undefined ? {} : { part }) }
+    const call: CallScope = {
+      tenant,
+      run,
+      origin,
+      step: key,
+      test: test === true,
+      ...(part === undefined ? {} : { part }),
+    }
     const act = proxyActivities<Dynamic>({
       ...optionsOf(options),
       activityId: part === undefined ? key : `${key}:${part}`,
