@@ -44,7 +44,8 @@ const misfits = (schema: JsonSchema, value: unknown, errors: readonly OutputUnit
       value: at(value, path),
       path,
     }
-    for (const misfit of said(rule)) found.set(`${misfit.path} ${misfit.message}`, misfit)
+    // what comes first is the plainest: a text that should be a number is not also too long
+    for (const misfit of said(rule)) if (!found.has(misfit.path)) found.set(misfit.path, misfit)
   }
   return [...found.values()]
 }
