@@ -2,6 +2,7 @@ import { approvalActivities } from './approvals/index.ts'
 import { automationActivities } from './automation/index.ts'
 import { connectorActivities } from './connectors/index.ts'
 import { operationActivities } from './connectors/operations.ts'
+import { gatewayActivities } from './gateway/answer.ts'
 import type { Deps } from './deps.ts'
 import { leadActivities } from './leads/index.ts'
 
@@ -12,6 +13,7 @@ export const createActivities = (deps: Deps) => ({
   ...approvalActivities(deps),
   ...operationActivities(deps),
   ...automationActivities(deps),
+  ...gatewayActivities(deps),
 })
 
 export type Activities = ReturnType<typeof createActivities>
