@@ -8,13 +8,16 @@ import {
   headStartMs,
   listRuns,
   requestRerun,
+  recordControl,
   requestRuns,
   startOf,
+  type RerunHow,
   toRun,
   type StartRequest,
 } from '#activities/runs/store.ts'
 import { findHistory, listSteps } from '#activities/runs/store-steps.ts'
 import type { JsonObject } from '#schemas/automation/json.ts'
+import type { Control } from '#schemas/automation/run.ts'
 import { Fault, isAway } from '#schemas/errors.ts'
 import { newId } from '#schemas/ids.ts'
 import { isClosed, type Run, type runRoutes } from '#schemas/runs.ts'
@@ -25,7 +28,10 @@ import type { Handlers } from './contract.ts'
 import type { ApiDeps } from './deps.ts'
 import { createAndKeep } from './idempotency.ts'
 import { findStartable, refuseInput, titleOf } from './automation/start.ts'
+import { canvasOf, walk } from './runs-canvas.ts'
+import { controlWorkflow, retryNow } from './runs-control.ts'
 import { readableHistory } from './runs-history.ts'
+import { failedAt, seedFrom } from './runs-rerun.ts'
 
 export function runHandlers(deps: ApiDeps): Handlers<typeof runRoutes> {
   const { db, temporal, log } = deps
@@ -47,6 +53,14 @@ export function runHandlers(deps: ApiDeps): Handlers<typeof runRoutes> {
     )
     return { ...queued, state: 'running', startedAt: new Date().toISOString() }
   }
+
+  /** A version of the automation that a run is of: the one that ran, unless another is asked for. */
+  const versionFor = (ctx: Context, run: string, version: string | undefined) =>
+    withTenant(db, ctx, async (tx) => {
+      const { automation_id: automation, version: same } = await findRun(tx, ctx, run)
+      if (automation === null) throw new Fault('history_unreadable')
+      return findStartable(tx, ctx, automation, version === 'published' ? undefined : (version ?? same ?? undefined))
+    })
 
   const historyOf = async (ctx: Context, run: string): Promise<HistoryEvent[]> => {
     await find(ctx, run)
@@ -115,9 +129,28 @@ export function runHandlers(deps: ApiDeps): Handlers<typeof runRoutes> {
       }
       return find(ctx, params.run)
     },
-    'POST /v1/runs/:run/rerun': async ({ ctx, params, keep }) => {
+    'GET /v1/runs/:run/canvas': async ({ ctx, params }) =>
+      canvasOf(await walk({ db, payloads }, await historyOf(ctx, params.run))),
+    'POST /v1/runs/:run/control': async ({ ctx, params, body }) => {
+      await withTenant(db, ctx, (tx) => recordControl(tx, ctx, params.run, body))
+      const by = { id: ctx.actor.id, name: ctx.actor.name ?? ctx.actor.id }
+      if (body.do === 'retry') await retryNow(temporal, params.run, body.step)
+      else await controlWorkflow(temporal, params.run, { by, ...body } as Control)
+      return find(ctx, params.run)
+    },
+    'POST /v1/runs/:run/rerun': async ({ ctx, params, body, keep }) => {
+      const how: RerunHow = {}
+      if (body.version !== 'same') how.automation = await versionFor(ctx, params.run, body.version)
+      if (body.from !== 'start') {
+        const walked = await walk({ db, payloads }, await historyOf(ctx, params.run))
+        how.seed = seedFrom(walked, body.from === 'failure' ? failedAt(walked) : body.from.node)
+      }
+      if (body.input !== undefined) {
+        how.input = body.input as JsonObject
+        refuseInput((how.automation ?? (await versionFor(ctx, params.run, undefined))).definition, how.input)
+      }
       const { run, start } = await withTenant(db, ctx, async (tx) => {
-        const made = await requestRerun(tx, ctx, params.run)
+        const made = await requestRerun(tx, ctx, params.run, how)
         await keep(tx, made.run)
         return made
       })

@@ -38,6 +38,11 @@ export const errors = {
   automation_invalid: { status: 422, retryable: false, title: 'This automation cannot run as it is drawn.' },
   automation_archived: { status: 409, retryable: false, title: 'This automation is archived.' },
   draft_conflict: { status: 409, retryable: false, title: 'Somebody else saved this draft first.' },
+  history_unreadable: {
+    status: 409,
+    retryable: false,
+    title: 'What this run did can no longer be told from its history.',
+  },
   not_published: { status: 409, retryable: false, title: 'This automation has no published version yet.' },
   body_conflict: {
     status: 409,

@@ -16,6 +16,7 @@ export const isClosed = (state: RunState): boolean => (closedStates as readonly 
 /** What may be done to a run, by its state. The API and the screen read the same table. */
 export const runAllows = {
   cancel: ['queued', 'running', 'waiting'],
+  control: ['running', 'waiting'],
   rerun: ['completed', 'failed', 'cancelled'],
 } as const satisfies Record<string, readonly RunState[]>
 
@@ -129,6 +130,52 @@ export const startRun = z.object({
     .meta({ description: 'A version by its content hash; the published one unless given.' }),
 })
 
+export const nodeStates = ['running', 'waiting', 'completed', 'failed', 'skipped', 'stopped', 'seeded'] as const
+
+/** Where a node of the drawing got to, in one of its iterations. */
+export const canvasNode = z.object({
+  node: z.string(),
+  iteration: z.string().meta({ example: '0' }),
+  state: z.enum(nodeStates).meta({ description: '`seeded`: taken over from an earlier run, or pinned for a test.' }),
+  startedAt: timestamp.nullable(),
+  endedAt: timestamp.nullable(),
+  ports: z.array(z.string()).meta({ description: 'The ways it went on by.' }),
+  output: z.unknown(),
+  failure: z.object({ code: z.string(), message: z.string() }).nullable(),
+})
+export type CanvasNode = z.infer<typeof canvasNode>
+
+export const runCanvas = z.object({
+  automation: id('automation'),
+  version: z.string(),
+  versionNumber: z.number().int(),
+  definition: z.record(z.string(), z.unknown()).meta({ description: 'The document of the version that runs.' }),
+  nodes: z.array(canvasNode),
+  variables: z.record(z.string(), z.unknown()),
+  paused: z.boolean(),
+})
+export type RunCanvas = z.infer<typeof runCanvas>
+
+export const controlRun = z.discriminatedUnion('do', [
+  z.object({ do: z.enum(['pause', 'resume', 'step']) }),
+  z.object({ do: z.enum(['skip', 'retry']), step: z.string().max(200).meta({ example: 'record#0' }) }),
+  z.object({ do: z.literal('set'), variable: z.string().max(64), value: z.unknown() }),
+])
+
+export const rerunRun = z.object({
+  from: z
+    .union([z.object({ node: z.string().max(64) }), z.enum(['start', 'failure'])])
+    .default('start')
+    .meta({
+      description: 'From its start, from the node that failed, or from a node: what came before is taken over.',
+    }),
+  version: z
+    .union([z.enum(['same', 'published']), z.string().regex(/^[0-9a-f]{64}$/)])
+    .default('same')
+    .meta({ description: 'The version that ran, the published one, or another by its content hash.' }),
+  input: z.record(z.string(), z.unknown()).optional().meta({ description: 'In place of the input it had.' }),
+})
+
 export const runRoutes = {
   'GET /v1/runs': {
     summary: 'List and search runs, newest first',
@@ -174,9 +221,24 @@ export const runRoutes = {
     status: 202,
     problems: ['run_closed'],
   },
-  'POST /v1/runs/:run/rerun': {
-    summary: 'Run a closed run again from the start, with the same input',
+  'GET /v1/runs/:run/canvas': {
+    summary: 'The drawing that a run follows, with where each node got to and what it gave',
+    scope: 'runs:read',
+    reply: runCanvas,
+    problems: ['history_unreadable'],
+  },
+  'POST /v1/runs/:run/control': {
+    summary: 'Pause, resume or step a run, skip a node, try a step again at once, or change a variable',
     scope: 'runs:write',
+    body: controlRun,
+    reply: run,
+    status: 202,
+    problems: ['run_closed', 'conflict'],
+  },
+  'POST /v1/runs/:run/rerun': {
+    summary: 'Run a closed run again: from its start, from where it failed, or from any node',
+    scope: 'runs:write',
+    body: rerunRun,
     reply: run,
     status: 201,
     creates: true,
@@ -194,5 +256,10 @@ export const runClosed = eventType(
   'run_closed',
   1,
   z.object({ state: z.enum(closedStates), outcome: z.string().nullable(), failure: z.string().nullable() }),
+)
+export const runControlled = eventType(
+  'run_controlled',
+  1,
+  z.object({ do: z.string(), step: z.string().nullable(), variable: z.string().nullable() }),
 )
 export const runCancelAsked = eventType('run_cancel_asked', 1, z.object({ reason: z.string().nullable() }))

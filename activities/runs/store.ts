@@ -1,6 +1,8 @@
 import { sql, type Selectable } from 'kysely'
 import type { Db, Tx } from '#activities/database.ts'
 import { append, eventRow } from '#activities/audit/store.ts'
+import type { PublishedVersion } from '#activities/automation/store-versions.ts'
+import type { JsonObject } from '#schemas/automation/json.ts'
 import type { RunOptions } from '#schemas/automation/run.ts'
 import { Fault } from '#schemas/errors.ts'
 import { newId } from '#schemas/ids.ts'
@@ -8,6 +10,7 @@ import {
   runAllows,
   runCancelAsked,
   runClosed,
+  runControlled,
   runRequested,
   runStarted,
   type Run,
@@ -175,8 +178,20 @@ export async function listRuns(
   return { items: page.map(toRun), next: rows.length > filter.limit ? (page.at(-1)?.id ?? null) : null }
 }
 
+/** How a new run differs from the one it repeats. */
+export type RerunHow = {
+  automation?: PublishedVersion
+  input?: JsonObject
+  seed?: NonNullable<RunOptions['seed']>
+}
+
 /** A new run with the input of a closed one; outside systems see the same work by the first run's id. */
-export async function requestRerun(tx: Tx, ctx: Context, run: string): Promise<{ run: Run; start: StartRequest }> {
+export async function requestRerun(
+  tx: Tx,
+  ctx: Context,
+  run: string,
+  how: RerunHow = {},
+): Promise<{ run: Run; start: StartRequest }> {
   const old = await findRun(tx, ctx, run)
   refuseUnless(old.state, 'rerun')
   const request = await findRequest(tx, run)
@@ -185,12 +200,12 @@ export async function requestRerun(tx: Tx, ctx: Context, run: string): Promise<{
     throw new Fault('conflict', 'This run was made by code that is gone; start its automation instead.')
   const fresh: RunRequest = {
     run: newId('run'),
-    automation: { id, handle, version, number },
+    automation: how.automation ?? { id, handle, version, number },
     title: old.title,
-    input: request.input,
+    input: how.input ?? request.input,
     origin: request.origin ?? run,
     rerunOf: run,
-    options: { test: old.test },
+    options: { test: old.test, ...(how.seed === undefined ? {} : { seed: how.seed }) },
     ...(old.receipt_id === null ? {} : { receipt: old.receipt_id }),
   }
   const [queued] = (await requestRuns(tx, ctx, [fresh], headStartMs)) as [Run]
@@ -236,6 +251,19 @@ export const startOf = (ctx: Context, made: RunRequest, queued: Run): StartReque
   traceparent: made.traceparent ?? traceparent(),
 })
 
+/** Records what somebody asked of a run that is at work. */
+export async function recordControl(
+  tx: Tx,
+  ctx: Context,
+  run: string,
+  asked: { do: string; step?: string; variable?: string },
+): Promise<void> {
+  const { state } = await findRun(tx, ctx, run)
+  refuseUnless(state, 'control')
+  const { do: act, step = null, variable = null } = asked
+  await append(tx, { ...ctx, correlation: run }, [runControlled(run, { do: act, step, variable })])
+}
+
 /** Records that somebody asked to cancel; a run that Temporal has not heard of yet is cancelled right here. */
 export async function askCancel(
   tx: Tx,
@@ -269,7 +297,7 @@ export async function askCancel(
 const refuseUnless = (state: RunState, act: keyof typeof runAllows): void => {
   const allowed: readonly RunState[] = runAllows[act]
   if (allowed.includes(state)) return
-  throw act === 'cancel'
+  throw act !== 'rerun'
     ? new Fault('run_closed')
     : new Fault('conflict', `Only a run that has ended can be run again; this one is ${state}.`)
 }

@@ -1,5 +1,5 @@
 import type { Definition, Json, JsonObject } from './definition.ts'
-import type { EngineInput } from './engine/engine.ts'
+import type { Engine, EngineInput } from './engine/engine.ts'
 import type { EngineState, Undoing } from './engine/state.ts'
 
 import type { RunScope } from '../runs.ts'
@@ -61,3 +61,28 @@ export type Control = { by: { id: string; name: string } } & (
 
 /** What a run begins with besides its input. */
 export type RunOptions = Partial<Pick<AutomationRun, 'depth' | 'parent' | 'test' | 'seed' | 'pins' | 'until' | 'page'>>
+
+/** What the engine is given of a run. */
+export function engineInput(run: AutomationRun & { definition: Definition }): EngineInput {
+  const { definition, input, handle, name, number, startedAt } = run
+  const test = run.test === true
+  const about = { id: run.run, automation: handle, name, version: number, startedAt, test }
+  return {
+    definition,
+    input,
+    run: about,
+    test,
+    ...(run.seed === undefined ? {} : { seed: run.seed }),
+    ...(run.pins === undefined ? {} : { pins: run.pins }),
+    ...(run.until === undefined ? {} : { until: run.until }),
+    ...(run.page === undefined ? {} : { page: run.page }),
+    ...(run.state === undefined ? {} : { state: run.state }),
+  }
+}
+
+/** Does to a run what a person asked for. */
+export const applyControl = (engine: Engine, asked: Control): void => {
+  if (asked.do === 'skip') engine.skip(asked.step)
+  else if (asked.do === 'set') engine.setVariable(asked.variable, asked.value)
+  else engine[asked.do]()
+}

@@ -54,6 +54,8 @@ export type Platform = AsyncDisposable & {
   get<T = unknown>(path: string): Promise<T>
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
   post<T = unknown>(path: string, body?: unknown): Promise<{ status: number; body: T }>
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
+  put<T = unknown>(path: string, body?: unknown): Promise<{ status: number; body: T }>
 }
 
 export const freePort = async (): Promise<number> => {
@@ -156,6 +158,11 @@ export async function startPlatform(
 
   await Promise.all((options.processes ?? (Object.keys(scripts) as ProcessName[])).map((name) => start(name)))
   const authorization = `Bearer ${apiKey}`
+  const send = async (method: string, path: string, body: unknown) => {
+    const headers = { authorization, 'content-type': 'application/json' }
+    const reply = await fetch(`${url}${path}`, { method, headers, body: JSON.stringify(body) })
+    return { status: reply.status, body: (await reply.json()) as never }
+  }
   return {
     url,
     sandboxUrl,
@@ -177,11 +184,8 @@ export async function startPlatform(
       if (!reply.ok) throw new Error(`GET ${path} answered ${reply.status}: ${await reply.text()}`)
       return (await reply.json()) as never
     },
-    async post(path: string, body: unknown = {}) {
-      const headers = { authorization, 'content-type': 'application/json' }
-      const reply = await fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
-      return { status: reply.status, body: (await reply.json()) as never }
-    },
+    post: (path, body = {}) => send('POST', path, body),
+    put: (path, body = {}) => send('PUT', path, body),
     async [Symbol.asyncDispose]() {
       await Promise.all([...all].map((child) => end(child, 'SIGKILL')))
       await database[Symbol.asyncDispose]()

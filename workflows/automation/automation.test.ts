@@ -9,6 +9,10 @@ import { until } from '#test/harness/until.ts'
 import { foldEvents, newFold } from '#temporal/fold.ts'
 import { readWholeHistory } from '#temporal/history.ts'
 import { messages } from '#temporal/names.ts'
+import { PayloadReader } from '#temporal/payloads.ts'
+import { retrace } from '#temporal/retrace.ts'
+import type { AutomationRun } from '#schemas/automation/run.ts'
+import { testKey } from '#test/harness/database.ts'
 
 let stage: Stage
 const asked: string[] = []
@@ -52,6 +56,16 @@ const undo = { operation: 'crm.add_note', input: {} }
 const stopAll = () => {
   throw ApplicationFailure.nonRetryable('Never.', 'refused')
 }
+/** What the history alone tells of each step: where it got to, and what it gave. */
+const retraced = async (run: string) => {
+  const events = await readWholeHistory(stage.client, run)
+  const payloads = new PayloadReader([testKey])
+  const asked = (await payloads.all(events[0]?.workflowExecutionStartedEventAttributes?.input)) as AutomationRun
+  const { changes, end, fault } = await retrace(asked, asked.definition as Definition, events, payloads)
+  const states = new Map(changes.map((change) => [`${change.node}#${change.iteration}`, change.state]))
+  const outputs = new Map(changes.map((change) => [`${change.node}#${change.iteration}`, change.output]))
+  return { states, outputs, end, fault }
+}
 const foldOf = async (run: string) => {
   const fold = newFold()
   foldEvents(fold, await readWholeHistory(stage.client, run))
@@ -68,6 +82,10 @@ test('a run walks its graph on Temporal; pure nodes leave nothing in its history
   const run = await stage.play(drawn(pure, edges), { input: { people: [{ name: 'Dana' }, { name: 'Lee' }] } })
   expect(await run.result()).toMatchObject({ outcome: 'done', output: { names: ['Dana', 'Lee'] } })
   expect(await readWholeHistory(stage.client, run.workflowId)).toHaveLength(5)
+  const { outputs, end } = await retraced(run.workflowId)
+  expect(outputs.get('names#0')).toEqual(['Dana', 'Lee'])
+  expect(outputs.get('many#0')).toEqual(['yes'])
+  expect(end).toMatchObject({ end: 'completed', outcome: 'done', output: { names: ['Dana', 'Lee'] } })
 })
 
 test('a step names its node in its id and in the group of its events, in each turn of a loop', async () => {
@@ -90,6 +108,13 @@ test('a step that fails for good undoes what was done, and the run fails with it
   const end: unknown = await run.result().catch((error: unknown) => error)
   expect((end as WorkflowFailedError).cause).toMatchObject({ type: 'refused', message: 'Never.' })
   expect(asked).toEqual(['a#0 a', 'b#0 b', 'a#0:undo note'])
+  const { states, end: again } = await retraced(run.workflowId)
+  expect(Object.fromEntries(states)).toEqual({ 'start#0': 'completed', 'a#0': 'completed', 'b#0': 'failed' })
+  expect(again).toMatchObject({
+    end: 'failed',
+    failing: { code: 'refused', node: 'b' },
+    undone: [{ node: 'a', ok: true }],
+  })
 })
 
 test('a cancelled run undoes to the end: cancelling does not reach there', async () => {
@@ -100,6 +125,7 @@ test('a cancelled run undoes to the end: cancelling does not reach there', async
   const end: unknown = await run.result().catch((error: unknown) => error)
   expect((end as WorkflowFailedError).cause).toBeInstanceOf(CancelledFailure)
   expect(asked).toEqual(['a#0 a', 'a#0:undo note'])
+  expect((await retraced(run.workflowId)).end).toMatchObject({ end: 'stopped' })
 })
 
 const approve: Node = { id: 'ok', kind: 'approval', with: { ask: 'Send it?' } }
@@ -112,6 +138,7 @@ test('an approval is decided once; the second is told who was first, and what is
   )
   const decide = (made: object) => run.executeUpdate(messages.decide, { args: [made] })
   await until('it asks', async () => (await foldOf(run.workflowId)).steps.size > 0)
+  expect((await retraced(run.workflowId)).states.get('ok#0')).toBe('running')
   const nothing: unknown = await decide({ ...decision, step: 'other#0' }).catch((error: unknown) => error)
   expect((nothing as WorkflowUpdateFailedError).cause).toMatchObject({ type: 'conflict' })
   const both = await Promise.allSettled([decide(decision), decide({ ...decision, by: { id: 'usr_2', name: 'Lee' } })])
@@ -120,6 +147,9 @@ test('an approval is decided once; the second is told who was first, and what is
   expect((lost[0]?.reason as WorkflowUpdateFailedError).cause).toMatchObject({ type: 'already_decided' })
   await run.result()
   expect(asked).toEqual(['sent#0 sent'])
+  const { outputs, end } = await retraced(run.workflowId)
+  expect(outputs.get('ok#0')).toMatchObject({ decision: 'approve' })
+  expect(end).toMatchObject({ end: 'completed' })
 })
 
 test('cancelling withdraws an open approval', async () => {
@@ -151,6 +181,7 @@ test('paused, stepped, resumed and skipped by a person, each in the history', as
   await control({ do: 'resume' })
   await run.result()
   expect(asked).toEqual(['a#0 a', 'b#0 b'])
+  expect((await retraced(run.workflowId)).end).toMatchObject({ end: 'completed' })
 })
 
 test('an event that matches ends a wait; the same event twice counts once', async () => {
@@ -165,6 +196,7 @@ test('an event that matches ends a wait; the same event twice counts once', asyn
   await run.signal(messages.deliver, { step: 'paid#0', id: 'evt_1', data: { sum: 99 } })
   await run.signal(messages.deliver, { step: 'paid#0', id: 'evt_2', data: { sum: 20 } })
   expect(await run.result()).toMatchObject({ output: { got: 20 } })
+  expect((await retraced(run.workflowId)).end).toMatchObject({ end: 'completed', output: { got: 20 } })
 })
 
 test('a loop goes on in fresh histories and asks for each entry once', async () => {
@@ -193,6 +225,7 @@ test('a loop goes on in fresh histories and asks for each entry once', async () 
   expect(turns.every((step) => step.state === 'completed')).toBe(true)
   expect(lastEvent).toBeGreaterThan(240)
   expect(close).toMatchObject({ phase: 'completed' })
+  expect((await retraced(run.workflowId)).end).toMatchObject({ output: { all: items.map((n) => `u${n}`) } })
 })
 
 test('more than 500 entries are worked through by runs of their own', async () => {
@@ -207,4 +240,5 @@ test('more than 500 entries are worked through by runs of their own', async () =
   })
   const run = await stage.play(def, { input: { items } })
   expect((await run.result()).output).toEqual({ n: 510, end: 1018 })
+  expect((await retraced(run.workflowId)).end).toMatchObject({ output: { n: 510, end: 1018 } })
 })

@@ -15,7 +15,15 @@ import type { Definition } from '#schemas/automation/definition.ts'
 import { Engine } from '#schemas/automation/engine/engine.ts'
 import type { JsonObject } from '#schemas/automation/json.ts'
 import { kinds } from '#schemas/automation/kinds/index.ts'
-import type { AutomationEnd, AutomationRun, Control, DecisionInput, DeliveredEvent } from '#schemas/automation/run.ts'
+import {
+  applyControl,
+  engineInput,
+  type AutomationEnd,
+  type AutomationRun,
+  type Control,
+  type DecisionInput,
+  type DeliveredEvent,
+} from '#schemas/automation/run.ts'
 import { messages, readStepKey } from '#temporal/names.ts'
 import { TemporalHost } from './host.ts'
 
@@ -69,24 +77,17 @@ export async function automation(input: AutomationRun): Promise<AutomationEnd> {
     },
     { validator: refuseDecision },
   )
-  setHandler(control, (asked) => tell((it) => apply(it, asked)), { validator: (asked) => refuseControl(engine, asked) })
+  setHandler(control, (asked) => tell((it) => applyControl(it, asked)), {
+    validator: (asked) => refuseControl(engine, asked),
+  })
   setHandler(deliver, ({ step, id, data }) =>
-    tell((it) => {
-      const known = it.messages.some((one) => one.node === step && one.type === 'event' && one.data['id'] === id)
-      if (!known) it.deliver({ node: step, type: 'event', data: { id, data } })
-    }),
+    tell((it) => it.deliverOnce({ node: step, type: 'event', data: { id, data } })),
   )
 
   // story
-  const { tenant, run, automation: of, version, handle, name, number, startedAt } = input
+  const { tenant, run, automation: of, version } = input
   const definition = input.definition ?? (await loadDefinition({ tenant, automation: of, version }))
-  const about = { id: run, automation: handle, name, version: number, startedAt, test: input.test === true }
-  const { test, seed, pins, until, page, state } = input
-  engine = new Engine(
-    kinds,
-    { definition, input: input.input, run: about, ...present({ test, seed, pins, until, page, state }) },
-    host,
-  )
+  engine = new Engine(kinds, engineInput({ ...input, definition }), host)
   const mine = engine
   CancellationScope.current().cancelRequested.catch(() => mine.stop())
   const ending = mine.run()
@@ -105,12 +106,6 @@ export async function automation(input: AutomationRun): Promise<AutomationEnd> {
   const { outcome, output, vars, undo } = end
   return { run, outcome, output, ...(input.page === undefined ? {} : { vars, undo }) }
 }
-
-/** Without the fields that are not there. */
-const present = <T extends object>(fields: T) =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>
-  }
 
 const recordDecision = (host: TemporalHost, made: DecisionInput) =>
   host.act(
@@ -132,10 +127,4 @@ const refuseControl = (engine: Engine | undefined, asked: Control): void => {
   if (asked.do === 'pause' && engine.paused) refuse('This run is paused already.')
   if ((asked.do === 'resume' || asked.do === 'step') && !engine.paused) refuse('This run is not paused.')
   if (asked.do === 'set' && !(asked.variable in engine.vars)) refuse(`There is no variable “${asked.variable}”.`)
-}
-
-const apply = (engine: Engine, asked: Control): void => {
-  if (asked.do === 'skip') engine.skip(asked.step)
-  else if (asked.do === 'set') engine.setVariable(asked.variable, asked.value)
-  else engine[asked.do]()
 }

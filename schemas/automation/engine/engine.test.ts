@@ -288,7 +288,9 @@ test('seeded nodes are taken over, pinned ones too, and a run until a node ends 
     chain('start', 'a', 'b', 'c'),
     { output: { b: { cel: 'steps.b.body' } } },
   )
-  const seeded = await play(def, undefined, { seed: { a: { ports: ['out'], output: { body: 'old' } } } })
+  const seeded = await play(def, undefined, {
+    seed: { nodes: { a: { ports: ['out'], output: { body: 'old' } } }, vars: {} },
+  })
   expect(seeded.begun).toEqual(['b#0 http.request', 'c#0 http.request'])
   const until = await play(def, undefined, { pins: { a: { body: 'pin' } }, until: 'b' })
   expect(until.begun).toEqual(['b#0 http.request'])

@@ -19,8 +19,8 @@ export type EngineInput = {
   /** What expressions call `run`. */
   run: JsonObject
   test?: boolean
-  /** Nodes outside of loops that are taken from an earlier run. */
-  seed?: Record<string, Seed>
+  /** Nodes outside of loops that are taken from an earlier run, and the variables as they were there. */
+  seed?: { nodes: Record<string, Seed>; vars: JsonObject }
   /** Outputs taken in place of executing nodes, in tests. */
   pins?: Record<string, Json>
   /** Ends the run when this node is through. */
@@ -73,7 +73,7 @@ export class Engine implements Around {
     this.host = host
     this.#byId = new Map(input.definition.nodes.map((node) => [node.id, node]))
     const { state } = input
-    this.vars = state?.vars ?? input.page?.vars ?? initial(input.definition)
+    this.vars = state?.vars ?? input.page?.vars ?? { ...initial(input.definition), ...input.seed?.vars }
     this.messages = state?.messages ?? []
     this.undo = state?.undo ?? []
     this.ended = state?.ended ?? null
@@ -154,6 +154,13 @@ export class Engine implements Around {
     this.poke()
   }
 
+  /** Delivers a message that carries an id, unless that step has had it already. */
+  deliverOnce(message: Message): void {
+    const { node, type, data } = message
+    const known = this.messages.some((one) => one.node === node && one.type === type && one.data['id'] === data['id'])
+    if (!known) this.deliver(message)
+  }
+
   pause(): void {
     this.#paused = true
   }
@@ -224,7 +231,7 @@ export class Engine implements Around {
   }
 
   instead(region: Region, node: Node): Exclude<NodeState, { at: 'running' }> | null {
-    const seed = region === this.#root ? this.input.seed?.[node.id] : undefined
+    const seed = region === this.#root ? this.input.seed?.nodes[node.id] : undefined
     if (seed === 'skipped') return { at: 'skipped' }
     if (seed !== undefined) return { at: 'done', ...seed, seeded: true }
     const pinned = this.input.pins?.[node.id]

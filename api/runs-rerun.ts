@@ -1,0 +1,56 @@
+import type { Definition, Node } from '#schemas/automation/definition.ts'
+import type { Seed } from '#schemas/automation/engine/engine.ts'
+import type { RunOptions } from '#schemas/automation/run.ts'
+import { Fault } from '#schemas/errors.ts'
+import type { Walked } from './runs-canvas.ts'
+
+/** The node outside of loops that a node stands in, or itself. */
+const outermost = (definition: Definition, id: string): Node | undefined => {
+  let node = definition.nodes.find((one) => one.id === id)
+  while (node?.within !== undefined) {
+    const container: string = node.within
+    node = definition.nodes.find((one) => one.id === container)
+  }
+  return node
+}
+
+/** All that can come after a node, itself among it. */
+const after = (definition: Definition, from: string): Set<string> => {
+  const found = new Set<string>()
+  const waiting = [from]
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    if (found.has(id)) continue
+    found.add(id)
+    for (const edge of definition.edges) if (edge.from === id) waiting.push(edge.to)
+  }
+  return found
+}
+
+/** Where the run failed, as the outermost node around it. */
+export function failedAt({ definition, traced }: Walked): string {
+  const node = traced.end?.end === 'failed' ? traced.end.failing.node : undefined
+  const found = node === undefined ? undefined : outermost(definition, node)
+  if (found === undefined) throw new Fault('conflict', 'This run did not fail at a step; run it from its start.')
+  return found.id
+}
+
+/**
+ * What a new run takes over from this one when it begins at `node`: all that had settled and does not come after it, and
+ * the variables as they were when it began.
+ */
+export function seedFrom({ definition, traced }: Walked, node: string): NonNullable<RunOptions['seed']> {
+  const outer = outermost(definition, node)
+  if (outer === undefined) throw new Fault('conflict', `There is no node “${node}” in the version that ran.`)
+  const vars = traced.varsAt.get(outer.id)
+  if (vars === undefined) throw new Fault('conflict', `The run never came to “${outer.title ?? outer.id}”.`)
+  const anew = after(definition, outer.id)
+  const nodes: Record<string, Seed> = {}
+  for (const { node: id, iteration, state, ports, output, failing } of traced.changes) {
+    if (iteration !== '0' || anew.has(id)) continue
+    if (definition.nodes.find((one) => one.id === id)?.within !== undefined) continue
+    if (state === 'skipped') nodes[id] = 'skipped'
+    else if (ports !== undefined)
+      nodes[id] = { ports, output: output ?? null, ...(failing === undefined ? {} : { failing }) }
+  }
+  return { nodes, vars }
+}

@@ -1,0 +1,132 @@
+import type { Definition } from '#schemas/automation/definition.ts'
+import { Engine, type EngineEnd } from '#schemas/automation/engine/engine.ts'
+import type { NodeChange } from '#schemas/automation/engine/host.ts'
+import type { JsonObject } from '#schemas/automation/json.ts'
+import { kinds } from '#schemas/automation/kinds/index.ts'
+import {
+  engineInput,
+  applyControl,
+  type AutomationRun,
+  type Control,
+  type DecisionInput,
+  type DeliveredEvent,
+} from '#schemas/automation/run.ts'
+import { numbered, type HistoryEvent } from './history.ts'
+import { messages } from './names.ts'
+import type { PayloadReader } from './payloads.ts'
+import { RetracedHost } from './retrace-host.ts'
+
+/** What a run did, node by node, pure ones included; `end` is absent while it goes on. */
+export type Retraced = {
+  changes: NodeChange[]
+  /** The variables as they are now, and as they were when each node outside of loops began. */
+  vars: JsonObject
+  varsAt: Map<string, JsonObject>
+  paused: boolean
+  end: EngineEnd | null
+  fault: string | null
+}
+
+/**
+ * Walks a run again along its history: the same engine, given the answers that the history holds, in the order in which
+ * the workflow got them. Pure nodes leave no events; this is how their results are known without any.
+ */
+export async function retrace(
+  run: AutomationRun,
+  definition: Definition,
+  events: readonly HistoryEvent[],
+  payloads: PayloadReader,
+): Promise<Retraced> {
+  const varsAt = new Map<string, JsonObject>()
+  const host = new RetracedHost(Date.parse(run.startedAt), ({ node, iteration, state }) => {
+    if (iteration === '0' && state === 'running') varsAt.set(node, structuredClone(engine.vars))
+  })
+  const engine = new Engine(kinds, engineInput({ ...run, definition }), host)
+  let end: EngineEnd | null = null
+  let fault: string | null = null
+  let began = false
+  const told = (what: () => void) => {
+    what()
+    return settle()
+  }
+  for (const task of tasksOf(events)) {
+    host.setNow(task.at)
+    if (!began) {
+      began = true
+      engine.run().then(
+        (ended) => (end = ended),
+        (error: unknown) => (fault = error instanceof Error ? error.message : String(error)),
+      )
+      await settle()
+    }
+    for (const { event } of task.messages) await told(await messageOf(event, engine, payloads))
+    for (const { event, offset } of task.answers) await told(await host.answerOf(event, offset, payloads))
+    for (const { event } of task.decisions) await told(await messageOf(event, engine, payloads))
+  }
+  return { changes: host.changes, vars: engine.vars, varsAt, paused: engine.paused, end, fault }
+}
+
+/** Lets everything happen that follows from what was told. */
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+type Numbered = { event: HistoryEvent; id: number; offset: number }
+/** One turn of the workflow: when it was, and what it was told in it. */
+type Task = { at: number; messages: Numbered[]; answers: Numbered[]; decisions: Numbered[] }
+
+const timeOf = ({ eventTime }: HistoryEvent): number =>
+  Number(eventTime?.seconds ?? 0) * 1000 + Math.floor((eventTime?.nanos ?? 0) / 1e6)
+
+/** The turns of a workflow: each gets what came since the one before, messages first, as the SDK hands it over. */
+function* tasksOf(events: readonly HistoryEvent[]): Generator<Task> {
+  let waiting: Numbered[] = []
+  let task: Task | undefined
+  let startedAt = 0
+  for (const one of numbered(events)) {
+    const { event } = one
+    if (event.workflowTaskStartedEventAttributes != null) startedAt = timeOf(event)
+    else if (event.workflowTaskCompletedEventAttributes != null) {
+      if (task !== undefined) yield task
+      const isSignal = ({ event: { workflowExecutionSignaledEventAttributes: signal } }: Numbered) => signal != null
+      const isMessage = (it: Numbered) =>
+        isSignal(it) || it.event.workflowExecutionCancelRequestedEventAttributes != null
+      task = {
+        at: startedAt,
+        messages: waiting.filter(isMessage),
+        answers: waiting.filter((it) => !isMessage(it)),
+        decisions: [],
+      }
+      waiting = []
+    } else if (event.workflowExecutionUpdateAcceptedEventAttributes != null) task?.messages.push(one)
+    else if (event.workflowExecutionUpdateCompletedEventAttributes != null) task?.decisions.push(one)
+    else waiting.push(one)
+  }
+  if (task !== undefined) yield task
+}
+
+const updates = new WeakMap<Engine, Map<string, { name: string; args: unknown }>>()
+
+/** What a message does to the engine. A decision counts once it is written down, which its update's end tells. */
+const messageOf = async (event: HistoryEvent, engine: Engine, payloads: PayloadReader): Promise<() => void> => {
+  const known = updates.get(engine) ?? new Map<string, { name: string; args: unknown }>()
+  updates.set(engine, known)
+  const signal = event.workflowExecutionSignaledEventAttributes
+  if (signal?.signalName === messages.deliver) {
+    const { step, id, data } = (await payloads.all(signal.input)) as DeliveredEvent
+    return () => engine.deliverOnce({ node: step, type: 'event', data: { id, data } })
+  }
+  if (event.workflowExecutionCancelRequestedEventAttributes != null) return () => engine.stop()
+  const accepted = event.workflowExecutionUpdateAcceptedEventAttributes
+  if (accepted != null) {
+    const { name = '', args } = accepted.acceptedRequest?.input ?? {}
+    const asked = await payloads.all(args)
+    known.set(String(accepted.protocolInstanceId), { name: name ?? '', args: asked })
+    return name === messages.control ? () => applyControl(engine, asked as Control) : () => {}
+  }
+  const completed = event.workflowExecutionUpdateCompletedEventAttributes
+  const update = known.get(String(completed?.meta?.updateId))
+  if (completed?.outcome?.failure == null && update?.name === messages.decide) {
+    const made = update.args as DecisionInput
+    return () => engine.deliver({ node: made.step, type: 'decision', data: { ...made } as unknown as JsonObject })
+  }
+  return () => {}
+}
