@@ -1,5 +1,6 @@
 import type { Hono } from 'hono'
 import { createApiKey } from '#activities/access/store.ts'
+import { createAutomation, findPublished } from '#activities/automation/store.ts'
 import { withTenant } from '#activities/database.ts'
 import { addSource, rotateSecret } from '#activities/ingress/store-sources.ts'
 import { createLog } from '#activities/log.ts'
@@ -10,6 +11,7 @@ import { createApp, createParts } from '#api/app.ts'
 import type { ApiDeps, ApiEnv } from '#api/deps.ts'
 import { generateSecret } from '#api/ingress/signature.ts'
 import { newId } from '#schemas/ids.ts'
+import { leadResponse } from '#schemas/templates/lead-response.ts'
 import { openSandbox } from '#workers/sandbox/fixture.ts'
 import { makeLead } from '#workers/sandbox/leads.ts'
 import { testApiDeps } from './api.ts'
@@ -84,6 +86,9 @@ export async function populate(): Promise<Populated> {
         [run, ended].map((one) => ({ run: one, automation: drawn, title: 'T', input: {} })),
       )
       await closeRun(tx, ctx, ended, { phase: 'completed', outcome: null, failure: null, closedAt: new Date() })
+      const automation = await createAutomation(tx, ctx, { name: 'T', definition: leadResponse, publish: true })
+      const { version } = (await findPublished(tx, ctx, automation))!
+      Object.assign(known, { automation: [automation, 'lead-response'], version: [version, '1'] })
       const { apiKey } = await createApiKey(tx, ctx, { name: 'Test', scopes: [] })
       const sessions = await tx.selectFrom('session').select('id').where('user_id', '=', owner.user).execute()
       const secrets = await tx.selectFrom('source_secret').select('id').where('source_id', '=', source).execute()
