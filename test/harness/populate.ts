@@ -18,7 +18,6 @@ import { testApiDeps } from './api.ts'
 import { testDatabase, testKey } from './database.ts'
 import { signHook } from './hooks.ts'
 import { newPerson, signedIn, withKey, type SignedIn } from './people.ts'
-import { drawn } from './drawn.ts'
 
 export type Populated = AsyncDisposable & {
   /** The API with and without a sandbox behind it. */
@@ -80,15 +79,15 @@ export async function populate(): Promise<Populated> {
     await withTenant(db, ctx, async (tx) => {
       const source = await addSource(tx, ctx, seal, `s-${word}`, hmac())
       await rotateSecret(tx, ctx, seal, source, hmac(), new Date(Date.now() + 3_600_000))
+      const made = await createAutomation(tx, ctx, { name: 'T', definition: leadResponse, publish: true })
+      const automation = (await findPublished(tx, ctx, made))!
+      Object.assign(known, { automation: [made, 'lead-response'], version: [automation.version, '1'] })
       await requestRuns(
         tx,
         ctx,
-        [run, ended].map((one) => ({ run: one, automation: drawn, title: 'T', input: {} })),
+        [run, ended].map((one) => ({ run: one, automation, title: 'T', input: {} })),
       )
       await closeRun(tx, ctx, ended, { phase: 'completed', outcome: null, failure: null, closedAt: new Date() })
-      const automation = await createAutomation(tx, ctx, { name: 'T', definition: leadResponse, publish: true })
-      const { version } = (await findPublished(tx, ctx, automation))!
-      Object.assign(known, { automation: [automation, 'lead-response'], version: [version, '1'] })
       const { apiKey } = await createApiKey(tx, ctx, { name: 'Test', scopes: [] })
       const sessions = await tx.selectFrom('session').select('id').where('user_id', '=', owner.user).execute()
       const secrets = await tx.selectFrom('source_secret').select('id').where('source_id', '=', source).execute()
