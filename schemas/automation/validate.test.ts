@@ -202,6 +202,7 @@ test('what is leaned on outside is checked where it is known', () => {
 
 test('a disabled node may be unfinished, and a note is never in the way', () => {
   const definition = line([http('a', { with: {}, disabled: true })])
+  definition.nodes.push(http('parked', { disabled: true }))
   definition.nodes.push({ id: 'remark', kind: 'note', with: { text: '{{ not read' } })
   expect(validate(definition)).toEqual([])
 })

@@ -70,3 +70,49 @@ test('fields of any kind may hold any JSON', () => {
     { numRuns: 3000, seed: 4 },
   )
 })
+
+test('what a run is given may be described by any JSON that a schema can be mistaken for', () => {
+  const names = fc.oneof(fc.constantFrom('name', 'a-b', 'toString', 'type', 'in', '', '1st', 'size'), fc.string())
+  const { schema } = fc.letrec<{ schema: unknown }>((tie) => ({
+    schema: fc.oneof(
+      { depthSize: 'small', withCrossShrink: true },
+      fc.constantFrom<unknown>(
+        true,
+        false,
+        null,
+        {},
+        { type: 'string' },
+        { type: ['string', 'null'] },
+        { enum: [null] },
+      ),
+      fc.jsonValue({ maxDepth: 2 }),
+      fc.record(
+        {
+          type: fc.constantFrom('object', 'array', 'number'),
+          properties: fc.dictionary(names, tie('schema'), { maxKeys: 4, noNullPrototype: true }),
+          additionalProperties: tie('schema'),
+          items: tie('schema'),
+        },
+        { requiredKeys: ['type'] },
+      ),
+    ),
+  }))
+  const input = fc
+    .dictionary(names, schema, { maxKeys: 4, noNullPrototype: true })
+    .map((properties) => ({ type: 'object', properties }))
+  const cel = fc.constantFrom(
+    'input',
+    'input.name',
+    'input.name == null',
+    'input["a-b"]',
+    'input.items[0].name',
+    'size(input)',
+  )
+  fc.assert(
+    fc.property(input, cel, (described, expression) => {
+      const definition = line([{ id: 'a', kind: 'map', with: { items: [1], to: { cel: expression } } }])
+      expect(Array.isArray(validate({ ...definition, input: described as never }))).toBe(true)
+    }),
+    { numRuns: 2000, seed: 4 },
+  )
+})
