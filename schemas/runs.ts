@@ -196,7 +196,7 @@ export const runRoutes = {
     reply: run,
     status: 201,
     creates: true,
-    problems: ['not_found', 'input_invalid', 'not_published'],
+    problems: ['not_found', 'input_invalid', 'not_published', 'automation_archived'],
   },
   'GET /v1/runs/:run': {
     summary: 'A run with its steps',

@@ -287,6 +287,8 @@ const outOfReach: Record<string, string> = {
   'GET /v1/runs/{run}/steps/{step}': 'no worker has made a step',
   'GET /v1/approvals/{approval}': 'no worker has asked for one',
   'POST /v1/approvals/{approval}/decide': 'no worker has asked for one',
+  'PUT /v1/automations/{automation}/draft': 'nobody draws an automation by chance',
+  'POST /v1/automations/{automation}/publish': 'a revision is not guessed',
   'POST /v1/system/processes/{process}/kill': 'no supervisor runs here',
 }
 

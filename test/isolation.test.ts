@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { open as openApproval } from '#activities/approvals/store.ts'
+import { createAutomation, findPublished } from '#activities/automation/store.ts'
 import { acceptBatch } from '#activities/ingress/store-accept.ts'
 import { addSource } from '#activities/ingress/store-sources.ts'
 import { createLog } from '#activities/log.ts'
@@ -42,6 +43,15 @@ beforeAll(async () => {
     await requestRuns(tx, ctx, [{ run, automation: drawn, title: 'Their lead', input: {} }])
     return { source: made, secret: row.id }
   })
+  const { automation, version } = await withTenant(database.db, ctx, async (tx) => {
+    const nodes = [
+      { id: 'start', kind: 'start' },
+      { id: 'end', kind: 'end' },
+    ]
+    const definition = { format: 1 as const, name: 'Their lead', nodes, edges: [{ from: 'start', to: 'end' }] }
+    const made = await createAutomation(tx, ctx, { name: definition.name, definition, publish: true })
+    return { automation: made, version: (await findPublished(tx, ctx, made))!.version }
+  })
   const approval = await withTenant(database.db, ctx, (tx) =>
     openApproval(tx, ctx, {
       run,
@@ -83,6 +93,8 @@ beforeAll(async () => {
     run,
     approval,
     step: `${run}:5`,
+    automation,
+    version,
   }
 })
 afterAll(() => database[Symbol.asyncDispose]())
@@ -96,11 +108,14 @@ const kinds: Record<string, IdKind> = {
   session: 'session',
   run: 'run',
   approval: 'approval',
+  automation: 'automation',
 }
 const bodies: Record<string, object> = {
   'POST /v1/sources/:source/rotate': { overlapHours: 1 },
   'POST /v1/approvals/:approval/decide': { decision: 'approve' },
   'PATCH /v1/people/:user': { role: 'viewer' },
+  'PUT /v1/automations/:automation/draft': { definition: {}, revision: 1 },
+  'POST /v1/automations/:automation/publish': { revision: 1 },
 }
 const all = Object.entries(routes as Record<string, Route>)
 const paramsOf = (key: string) => [...key.matchAll(/:(\w+)/g)].map((match) => match[1]!)
@@ -111,7 +126,7 @@ const fill = (key: string, ids: Record<string, string>) =>
   key.replaceAll(/:(\w+)/g, (_, name: string) => ids[name] ?? '1')
 const randomIds = (): Record<string, string> => {
   const made = Object.fromEntries(Object.entries(kinds).map(([name, kind]) => [name, newId(kind)]))
-  return { ...made, step: `${made['run']}:5` }
+  return { ...made, step: `${made['run']}:5`, version: '0'.repeat(64) }
 }
 
 describe('what belongs to another tenant', () => {

@@ -4,7 +4,7 @@ import { append } from '#activities/audit/store.ts'
 import { storable, type Tx } from '#activities/database.ts'
 import type { Definition } from '#schemas/automation/definition.ts'
 import { automationDraftSaved } from '#schemas/automation/index.ts'
-import { canonical, same } from '#schemas/automation/json.ts'
+import { canonical } from '#schemas/automation/json.ts'
 import { Fault } from '#schemas/errors.ts'
 import type { AutomationTable } from '#schemas/tables/automation.ts'
 import type { Context } from '#schemas/tenancy.ts'
@@ -80,10 +80,12 @@ export async function saveDraft(
   const clean = storable(definition)
   if (JSON.stringify(clean) === JSON.stringify(row.draft))
     return { revision: row.draft_revision, savedAt: row.draft_saved_at.toISOString() }
-  return writeDraft(tx, ctx, row, clean)
+  const saved = await writeDraft(tx, ctx, row, clean)
+  if (beginsSitting(row, ctx)) await append(tx, ctx, [automationDraftSaved(row.id, { revision: saved.revision })])
+  return saved
 }
 
-/** Writes the draft of a row that is taken, and tells of it once for a sitting. */
+/** Writes the draft of a row that is taken. */
 export async function writeDraft(
   tx: Tx,
   ctx: Context,
@@ -98,13 +100,11 @@ export async function writeDraft(
     .where('tenant_id', '=', ctx.tenant)
     .where('id', '=', row.id)
     .execute()
-  if (beginsSitting(row, ctx, at) && !same(definition, row.draft))
-    await append(tx, ctx, [automationDraftSaved(row.id, { revision: next })])
   return { revision: next, savedAt: at.toISOString() }
 }
 
-const beginsSitting = (row: DraftRow, ctx: Context, at: Date): boolean =>
+const beginsSitting = (row: DraftRow, ctx: Context): boolean =>
   row.draft_revision === 1 ||
   row.draft_by !== ctx.actor.id ||
-  at.getTime() - row.draft_saved_at.getTime() > sitting ||
+  Date.now() - row.draft_saved_at.getTime() > sitting ||
   (row.published_at !== null && row.published_at >= row.draft_saved_at)

@@ -252,7 +252,7 @@ test('an archived automation is out of the list, starts nothing, changes no more
     [`POST ${at}/versions/1/publish`, {}],
   ] as const)
     expect((await call(route, body)).body.code, route).toBe('automation_archived')
-  expect((await call(`POST ${at}/runs`, {})).body.code).toBe('not_published')
+  expect((await call(`POST ${at}/runs`, {})).body.code).toBe('automation_archived')
   expect((await call(`POST ${at}/restore`)).body.archivedAt).toBeNull()
   expect(await listed('text=follow UP')).toEqual([id])
   expect(await listed('text=nothing')).toEqual([])
@@ -263,11 +263,11 @@ test('asking twice under one key makes one automation', async () => {
   const { call } = await drawer()
   const key = { 'idempotency-key': 'once' }
   const [one, again] = [
-    await call('POST /v1/automations', { name: 'Once' }, key),
-    await call('POST /v1/automations', { name: 'Once' }, key),
+    await call('POST /v1/automations', { name: 'Only one' }, key),
+    await call('POST /v1/automations', { name: 'Only one' }, key),
   ]
   expect(again.body).toEqual(one.body)
-  expect((await call('GET /v1/automations?text=once')).body.items).toHaveLength(1)
+  expect((await call('GET /v1/automations?text=only%20one')).body.items).toHaveLength(1)
 })
 
 test('the schema of documents comes with an example of each kind', async () => {

@@ -1,5 +1,5 @@
 import { Validator, type Schema } from '@cfworker/json-schema'
-import { findPublished, findVersion, type PublishedVersion } from '#activities/automation/store.ts'
+import { findAutomation, findPublished, findVersion, type PublishedVersion } from '#activities/automation/store.ts'
 import type { Tx } from '#activities/database.ts'
 import type { Definition } from '#schemas/automation/definition.ts'
 import { Failure } from '#schemas/automation/failure.ts'
@@ -17,9 +17,10 @@ export async function findStartable(
 ): Promise<PublishedVersion> {
   const found =
     version === undefined ? await findPublished(tx, ctx, automation) : await findVersion(tx, ctx, automation, version)
-  if (found === null)
-    throw version === undefined ? new Fault('not_published') : new Fault('not_found', 'There is no such version.')
-  return found
+  if (found !== null) return found
+  const { archivedAt } = await findAutomation(tx, ctx, automation)
+  if (version !== undefined) throw new Fault('not_found', 'There is no such version.')
+  throw new Fault(archivedAt === null ? 'not_published' : 'automation_archived')
 }
 
 /** Refuses an input that is not of the shape the automation declares, and says what is wrong where. */

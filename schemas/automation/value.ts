@@ -1,4 +1,4 @@
-import { evaluate, references, type Names, type Reference } from './expression.ts'
+import { evaluate, type Names } from './expression.ts'
 import { Failure } from './failure.ts'
 import { isObject, type Json } from './json.ts'
 import type { Value } from './definition.ts'
@@ -39,20 +39,3 @@ export function resolve(value: Value | undefined, names: Names): Json {
 /** As it reads in a text: nothing for null, JSON for what is not plain. */
 export const asText = (value: Json): string =>
   value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value)
-
-export type Expression = { path: string; expression: string }
-
-/** Every expression in a field, with where it stands in it (JSON pointer). */
-export function expressionsIn(value: Value | undefined, path = ''): Expression[] {
-  if (value === undefined || value === null) return []
-  if (isCel(value)) return [{ path, expression: value.cel }]
-  if (isText(value))
-    return textParts(value.text).flatMap((part) => ('cel' in part ? [{ path, expression: part.cel }] : []))
-  if (Array.isArray(value)) return value.flatMap((one, at) => expressionsIn(one, `${path}/${at}`))
-  if (isObject(value)) return Object.entries(value).flatMap(([key, one]) => expressionsIn(one, `${path}/${key}`))
-  return []
-}
-
-/** Every name a field reads. */
-export const namesIn = (value: Value | undefined): Reference[] =>
-  expressionsIn(value).flatMap(({ expression }) => references(expression))

@@ -1,5 +1,6 @@
 import type { Hono } from 'hono'
 import { createApiKey } from '#activities/access/store.ts'
+import { createAutomation, findPublished } from '#activities/automation/store.ts'
 import { withTenant } from '#activities/database.ts'
 import { addSource, rotateSecret } from '#activities/ingress/store-sources.ts'
 import { createLog } from '#activities/log.ts'
@@ -10,13 +11,13 @@ import { createApp, createParts } from '#api/app.ts'
 import type { ApiDeps, ApiEnv } from '#api/deps.ts'
 import { generateSecret } from '#api/ingress/signature.ts'
 import { newId } from '#schemas/ids.ts'
+import { leadResponse } from '#schemas/templates/lead-response.ts'
 import { openSandbox } from '#workers/sandbox/fixture.ts'
 import { makeLead } from '#workers/sandbox/leads.ts'
 import { testApiDeps } from './api.ts'
 import { testDatabase, testKey } from './database.ts'
 import { signHook } from './hooks.ts'
 import { newPerson, signedIn, withKey, type SignedIn } from './people.ts'
-import { drawn } from './drawn.ts'
 
 export type Populated = AsyncDisposable & {
   /** The API with and without a sandbox behind it. */
@@ -78,10 +79,13 @@ export async function populate(): Promise<Populated> {
     await withTenant(db, ctx, async (tx) => {
       const source = await addSource(tx, ctx, seal, `s-${word}`, hmac())
       await rotateSecret(tx, ctx, seal, source, hmac(), new Date(Date.now() + 3_600_000))
+      const made = await createAutomation(tx, ctx, { name: 'T', definition: leadResponse, publish: true })
+      const automation = (await findPublished(tx, ctx, made))!
+      Object.assign(known, { automation: [made, 'lead-response'], version: [automation.version, '1'] })
       await requestRuns(
         tx,
         ctx,
-        [run, ended].map((one) => ({ run: one, automation: drawn, title: 'T', input: {} })),
+        [run, ended].map((one) => ({ run: one, automation, title: 'T', input: {} })),
       )
       await closeRun(tx, ctx, ended, { phase: 'completed', outcome: null, failure: null, closedAt: new Date() })
       const { apiKey } = await createApiKey(tx, ctx, { name: 'Test', scopes: [] })

@@ -1,5 +1,5 @@
 import type { ProblemCode } from '../problem.ts'
-import { spoken } from './types.ts'
+import { spoken } from './cel.ts'
 
 /** What is wrong with an expression, and where in it. */
 export type Wrong = { code: ProblemCode; message: string; range?: { start: number; end: number } }

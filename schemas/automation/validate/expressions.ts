@@ -8,7 +8,7 @@ import type { Wrong } from './explain.ts'
 import { titled } from './fields.ts'
 import { nameOf, pathOf, type Place } from './places.ts'
 import type { Scope, Scopes } from './scope.ts'
-import { spoken } from './types.ts'
+import { spoken } from './cel.ts'
 
 /** What is wrong with the expression or the text with expressions that stands at a place. */
 export function expressionProblems(drawing: Drawing, scopes: Scopes, place: Place): Problem[] {

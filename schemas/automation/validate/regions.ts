@@ -135,10 +135,13 @@ const bodyProblems = (drawing: Drawing, node: Node, reached: Set<string>): Probl
   })
 }
 
-/** Nodes that no run comes to; what stands in one that is not reached is not said again. */
+/**
+ * Nodes that no run comes to; what stands in one that is not reached is not said again. A disabled one may be parked
+ * beside the others.
+ */
 const unreachable = (drawing: Drawing, reached: ReadonlySet<string>): Problem[] =>
   drawing.nodes
-    .filter((node) => !reached.has(node.id) && node.kind !== 'start')
+    .filter((node) => !reached.has(node.id) && node.kind !== 'start' && node.disabled !== true)
     .filter((node) => node.within === undefined || reached.has(node.within) || !drawing.byId.has(node.within))
     .map((node) => ({
       code: 'unreachable',

@@ -3,7 +3,7 @@ import type { Definition, Node, Variable } from '../definition.ts'
 import { kindOf } from '../document/forms.ts'
 import { newEnvironment, roots } from '../expression.ts'
 import type { JsonSchema } from '../json.ts'
-import { CelTypes, widen } from './types.ts'
+import { CelTypes, widen } from './cel.ts'
 import { explain, type Wrong } from './explain.ts'
 
 /** Types of the names that only some places see. */
