@@ -14,6 +14,7 @@ import { withKey } from '#test/harness/people.ts'
 import { connect, type SystemsConfig } from './connect.ts'
 import { operationActivities } from './operations.ts'
 import type { OperationCall } from './perform.ts'
+import { drawn } from '#test/harness/drawn.ts'
 
 const sandbox = await openSandbox()
 const { call, url, crm } = sandbox
@@ -40,7 +41,7 @@ beforeAll(async () => {
   tenant = ctx.tenant
   run = newId('run')
   await withTenant(database.db, ctx, (tx) =>
-    requestRuns(tx, ctx, [{ run, workflow: 'lead', title: 'T', input: { lead: given } }]),
+    requestRuns(tx, ctx, [{ run, automation: drawn, title: 'T', input: { lead: given } }]),
   )
   const connectors = connect({ ...systems, sandbox: true, rehearsal: null })
   perform = operationActivities({ db: database.db, gateway, connectors })

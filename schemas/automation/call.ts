@@ -1,7 +1,7 @@
+import type { RunScope } from '../runs.ts'
+
 /** In which run an activity of an automation works, and for which step; every call carries it. */
-export type CallScope = {
-  tenant: string
-  run: string
+export type CallScope = RunScope & {
   /** The run that this one repeats, itself else: what outside systems know the work by. */
   origin: string
   /** `node#iteration`: with `origin`, the key that makes a write safe to repeat. */
