@@ -1,6 +1,7 @@
 import { accessRoutes } from './access.ts'
 import { approvalRoutes } from './approvals.ts'
 import { auditRoutes } from './audit.ts'
+import { eventRoutes } from './automation/events.ts'
 import { automationRoutes } from './automation/index.ts'
 import { identityRoutes } from './identity.ts'
 import { ingressRoutes } from './ingress.ts'
@@ -15,6 +16,7 @@ export const routes = {
   ...auditRoutes,
   ...ingressRoutes,
   ...automationRoutes,
+  ...eventRoutes,
   ...runRoutes,
   ...approvalRoutes,
   ...sandboxRoutes,

@@ -1,6 +1,7 @@
 import { Client as PgClient } from 'pg'
 import { connectDatabase, roleUrl, withSystem } from '#activities/database.ts'
 import { createLog } from '#activities/log.ts'
+import { deliverRound } from '#activities/automation/deliver.ts'
 import { dispatchRound } from '#activities/runs/dispatch.ts'
 import { projectClosed, sweepStale } from '#activities/runs/sweep.ts'
 import { tenantOfRun } from '#activities/runs/store-steps.ts'
@@ -68,6 +69,7 @@ class Wake {
 }
 
 const inbox = new Wake()
+const arrivals = new Wake()
 
 /** Listens for what changed (wakes the dispatcher) and for who looks at which run (feeds the watcher). */
 const listen = async (): Promise<boolean> => {
@@ -84,6 +86,7 @@ const listen = async (): Promise<boolean> => {
   client.on('notification', ({ channel, payload = '' }) => {
     if (channel === 'auterity_live') {
       if (/ (?:receipts|runs)$/.test(payload)) inbox.ring()
+      else if (payload.endsWith(' deliveries')) arrivals.ring()
     } else void look(payload)
   })
   try {
@@ -91,6 +94,7 @@ const listen = async (): Promise<boolean> => {
     await client.query('listen auterity_live')
     await client.query('listen auterity_watch')
     inbox.ring()
+    arrivals.ring()
     await gone
   } finally {
     await client.end().catch(() => {})
@@ -113,6 +117,7 @@ const minute = 60_000
 const loops = [
   loop('listening', 200, listen),
   loop('dispatch', 1000, () => dispatchRound({ db, temporal, log }), inbox),
+  loop('telling', 1000, () => deliverRound({ db, temporal, log }), arrivals),
   loop('closing', 1000, async () => {
     since = await projectClosed(projection, since)
     return false

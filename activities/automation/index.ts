@@ -2,6 +2,7 @@ import type { Deps } from '#activities/deps.ts'
 import type { Definition } from '#schemas/automation/definition.ts'
 import { requestChild } from './children.ts'
 import { codeActivities } from './code.ts'
+import { eventActivities } from './events.ts'
 import { httpActivities } from './http.ts'
 import { versionOf } from './versions.ts'
 
@@ -15,4 +16,5 @@ export const automationActivities = (deps: Deps) => ({
 
   ...httpActivities(deps),
   ...codeActivities(deps),
+  ...eventActivities(deps),
 })

@@ -3,7 +3,7 @@ import { isObject, type Json, type JsonSchema } from '#schemas/automation/json.t
 import type { Shape } from './ask.ts'
 
 /** What an answer is to look like: how the wires are told, and how the answer is read back. */
-export type Reader = { shape: Shape | null; read(text: string): { value: Json } | { why: string } }
+export type Reader = { shape: Shape | null; read: (text: string) => { value: Json } | { why: string } }
 
 /** Without a schema any text is an answer. One that is no object is asked for inside of one. */
 export function readerOf(schema: JsonSchema | null, name: string): Reader {

@@ -1,3 +1,4 @@
+import { forgetArrivals } from '#activities/automation/store-events.ts'
 import { forgetAnswers } from '#activities/access/store-idempotency.ts'
 import { withSystem, type Databases } from '#activities/database.ts'
 import { forgetRunOut } from '#activities/identity/store-forget.ts'
@@ -14,6 +15,8 @@ export const kept = {
   runOut: day,
   /** The tries of a step, from the start of the run; what history tells of them stays for good. */
   attempts: 30 * day,
+  /** An event from outside, for runs that have begun before and will only then wait for it. */
+  arrival: 90 * day,
 } as const
 
 /** Deletes rows that have had their time, `limit` of a kind at the most; gives whether there may be more. */
@@ -23,6 +26,7 @@ export async function forgetOld(db: Databases, now: Date, limit = 1000): Promise
     await withSystem(db, (tx) => forgetAnswers(tx, before(kept.answer), limit)),
     await withSystem(db, (tx) => forgetRunOut(tx, before(kept.runOut), limit)),
     await withSystem(db, (tx) => forgetAttempts(tx, before(kept.attempts), limit)),
+    await withSystem(db, (tx) => forgetArrivals(tx, before(kept.arrival), limit)),
   ]
   return counts.some((count) => count >= limit)
 }

@@ -9,6 +9,7 @@ import * as runsSetAside from './0007_runs_set_aside.ts'
 import * as identityForgotten from './0008_identity_forgotten.ts'
 import * as accessAnnounced from './0009_access_announced.ts'
 import * as automationDefinitions from './0010_automation_definitions.ts'
+import * as automationEvents from './0011_automation_events.ts'
 import * as runsAutomations from './0012_runs_automations.ts'
 
 /** The one ordered line of migrations. A migration that has landed is never edited. */
@@ -23,5 +24,6 @@ export const migrations: Record<string, Migration> = {
   '0008_identity_forgotten': identityForgotten,
   '0009_access_announced': accessAnnounced,
   '0010_automation_definitions': automationDefinitions,
+  '0011_automation_events': automationEvents,
   '0012_runs_automations': runsAutomations,
 }

@@ -1,5 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
-import type { Definition } from '../automation/definition.ts'
+import type { Definition, Json } from '../automation/definition.ts'
 
 export type AutomationTable = {
   id: string
@@ -37,4 +37,32 @@ export type AutomationVersionTable = {
   made_by_name: string | null
 }
 
-export type AutomationTables = { automation: AutomationTable; automation_version: AutomationVersionTable }
+/** An event from outside. */
+export type ArrivalTable = {
+  id: string
+  tenant_id: string
+  event_id: string
+  type: string
+  key: string
+  data: ColumnType<Json, string, never>
+  received_at: Generated<Date>
+}
+
+export type ArrivalWaitTable = { run_id: string; step: string; tenant_id: string; type: string; key: string }
+
+export type ArrivalDeliveryTable = {
+  arrival_id: string
+  run_id: string
+  step: string
+  tenant_id: string
+  tries: Generated<number>
+  next_at: Generated<Date>
+}
+
+export type AutomationTables = {
+  arrival: ArrivalTable
+  arrival_delivery: ArrivalDeliveryTable
+  arrival_wait: ArrivalWaitTable
+  automation: AutomationTable
+  automation_version: AutomationVersionTable
+}

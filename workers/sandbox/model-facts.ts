@@ -44,6 +44,7 @@ export const knowledgeOf = ({ turns }: Conversation): { known: Guess; guess: Gue
         (one) => typeof one === 'string' && all.includes(one.toLowerCase().replaceAll('_', ' ')),
       )
     const types = [schema['type']].flat()
+    if (types.includes('null')) return undefined
     if (types.includes('boolean')) return all.includes(name.toLowerCase().replaceAll('_', ' '))
     if (types.includes('string') && schema['format'] === undefined) return wordsFor(name, excerpt)
     return undefined

@@ -4,7 +4,7 @@ import { Hono } from 'hono'
 import { z } from 'zod'
 import { answer, misbehaviourOf } from './model-answer.ts'
 import type { Conversation } from './model-conversation.ts'
-import { readJson } from './requests.ts'
+import { bearer, readJson } from './requests.ts'
 
 const Block = z.looseObject({
   type: z.string(),
@@ -69,7 +69,7 @@ export const createMessages = (key: string, model: string): Hono => {
   const app = new Hono()
   app.use(async (c, next) => {
     c.header('x-sandbox', 'true')
-    if (c.req.header('x-api-key') === key) return next()
+    if ((c.req.header('x-api-key') ?? bearer(c)) === key) return next()
     return c.json(refusal('authentication_error', 'invalid x-api-key'), 401)
   })
   app.post('/v1/messages', async (c) => {

@@ -117,7 +117,8 @@ const stringOf = (schema: Schema, wanted: unknown): string => {
   const [form, usual] = formats[String(schema['format'])] ?? []
   const fitting = form === undefined || usual === undefined || form.test(said) ? said : usual
   const most = number(schema['maxLength']) ?? Number.POSITIVE_INFINITY
-  return [...fitting]
+  // lengths of JSON Schema count code points
+  return Array.from(fitting)
     .slice(0, most)
     .join('')
     .padEnd(number(schema['minLength']) ?? 0, '.')
