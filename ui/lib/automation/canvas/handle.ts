@@ -1,0 +1,12 @@
+import type { Point } from '../shape.ts'
+
+/** What the page around a canvas asks of it. */
+export type CanvasHandle = {
+  /** Brings nodes into sight; all of them where none is given. */
+  show(ids?: readonly string[]): void
+  focus(id?: string): void
+  layOut(): Promise<void>
+  /** The middle of what is in sight, for what is added there. */
+  middle(): Point
+  zoom(by: 'in' | 'out'): void
+}
