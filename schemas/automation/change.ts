@@ -1,89 +1,132 @@
-import type { Definition, Edge, Node } from './definition.ts'
-import { edgeId } from './definition.ts'
+import { edgeId, type Definition, type Edge, type Group, type Node } from './definition.ts'
 import { isObject } from './json.ts'
+import { pointer, prototypeKeys, segments } from './pointer.ts'
 import type { Change } from './problem.ts'
 
-/** The document after a change. What the change does not touch stays the same object; what it names in vain is left. */
+export { merge, type Conflict, type Merged } from './merge.ts'
+
+/**
+ * The definition after a change; the one given stays as it was, and what the change does not touch is shared. A change of
+ * what is not there (any more) changes nothing. With a node go its edges and its place in groups.
+ */
 export function apply(definition: Definition, change: Change): Definition {
   switch (change.do) {
     case 'add_node':
-      return { ...definition, nodes: [...definition.nodes, change.node] }
-    case 'remove_node':
-      return removeNode(definition, change.node)
+      return { ...definition, nodes: inserted(definition.nodes, change.node, change.at) }
     case 'add_edge':
-      return hasEdge(definition, change.edge)
-        ? definition
-        : { ...definition, edges: [...definition.edges, change.edge] }
+      return { ...definition, edges: inserted(definition.edges, change.edge, change.at) }
     case 'remove_edge':
       return { ...definition, edges: definition.edges.filter((edge) => edgeId(edge) !== change.edge) }
-    case 'set':
-      return change.node === null
-        ? (setAt(definition, pointer(change.path), change.value) as Definition)
-        : {
-            ...definition,
-            nodes: definition.nodes.map((node) =>
-              node.id === change.node ? (setAt(node, pointer(change.path), change.value) as Node) : node,
-            ),
-          }
+    case 'remove_node':
+      return withoutNode(definition, change.node)
   }
+  return set(definition, change)
 }
 
+/** One change after the other. */
 export const applyAll = (definition: Definition, changes: readonly Change[]): Definition =>
   changes.reduce(apply, definition)
 
-const hasEdge = (definition: Definition, edge: Edge): boolean =>
-  definition.edges.some((one) => edgeId(one) === edgeId(edge))
+/** What takes `change` back where it was made of `definition`: to be applied in order. */
+export function invert(definition: Definition, change: Change): Change[] {
+  switch (change.do) {
+    case 'add_node':
+      return restore(definition, ['nodes'])
+    case 'add_edge':
+      return restore(definition, ['edges'])
+    case 'remove_edge':
+      return definition.edges.flatMap((edge, at) =>
+        edgeId(edge) === change.edge ? [{ do: 'add_edge' as const, edge, at }] : [],
+      )
+    case 'remove_node':
+      return addedBack(definition, change.node)
+  }
+  return unset(definition, change)
+}
 
-/** A node goes with its edges and its place in groups. */
-const removeNode = (definition: Definition, id: string): Definition => ({
+const inserted = <T>(list: readonly T[], one: T, at = list.length): T[] => list.toSpliced(at, 0, one)
+
+const touches = (edge: Edge, node: string): boolean => edge.from === node || edge.to === node
+
+const withoutNode = (definition: Definition, id: string): Definition => ({
   ...definition,
   nodes: definition.nodes.filter((node) => node.id !== id),
-  edges: definition.edges.filter((edge) => edge.from !== id && edge.to !== id),
-  ...(definition.groups === undefined
-    ? {}
-    : {
-        groups: definition.groups.flatMap((group) => {
-          if (!group.nodes.includes(id)) return [group]
-          const nodes = group.nodes.filter((node) => node !== id)
-          return nodes.length === 0 ? [] : [{ ...group, nodes }]
-        }),
-      }),
+  edges: definition.edges.filter((edge) => !touches(edge, id)),
+  ...(definition.groups === undefined ? {} : { groups: definition.groups.map((group) => leave(group, id)) }),
 })
 
-/** The steps of a JSON pointer (RFC 6901). */
-export const pointer = (path: string): string[] =>
-  path === ''
-    ? []
-    : path
-        .slice(1)
-        .split('/')
-        .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+const leave = (group: Group, id: string): Group =>
+  group.nodes.includes(id) ? { ...group, nodes: group.nodes.filter((one) => one !== id) } : group
 
-export const pointerTo = (...steps: (string | number)[]): string =>
-  steps.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+const addedBack = (definition: Definition, id: string): Change[] => {
+  const { nodes, edges, groups } = definition
+  const grouped = groups?.some((group) => group.nodes.includes(id)) === true
+  return [
+    ...nodes.flatMap((node, at) => (node.id === id ? [{ do: 'add_node' as const, node, at }] : [])),
+    ...edges.flatMap((edge, at) => (touches(edge, id) ? [{ do: 'add_edge' as const, edge, at }] : [])),
+    ...(grouped ? restore(definition, ['groups']) : []),
+  ]
+}
 
-/** What stands at a JSON pointer. */
-export const valueAt = (value: unknown, path: string): unknown =>
-  pointer(path).reduce<unknown>(
-    (at, step) => (Array.isArray(at) ? at[Number(step)] : isObject(at) ? at[step] : undefined),
-    value,
+type Set = Extract<Change, { do: 'set' }>
+
+const set = (definition: Definition, { node, path, value }: Set): Definition => {
+  const parts = segments(path)
+  if (parts.some((part) => prototypeKeys.has(part)) || (parts.length === 0 && value === undefined)) return definition
+  if (node === null) return put(definition, parts, value) as Definition
+  const at = definition.nodes.findIndex((one) => one.id === node)
+  if (at === -1) return definition
+  return { ...definition, nodes: definition.nodes.with(at, put(definition.nodes[at], parts, value) as Node) }
+}
+
+/** `whole` with `value` at that place; what is missing on the way there is made, what is no container is left. */
+const put = (whole: unknown, parts: readonly string[], value: unknown): unknown => {
+  const [key, ...rest] = parts
+  if (key === undefined) return value
+  if (Array.isArray(whole)) {
+    const at = key === '-' ? whole.length : /^\d+$/.test(key) ? Number(key) : whole.length + 1
+    if (at > whole.length) return whole
+    if (rest.length === 0 && value === undefined) return whole.toSpliced(at, 1)
+    return whole.toSpliced(at, 1, put(whole[at], rest, value))
+  }
+  if (whole !== undefined && !isObject(whole)) return whole
+  const old = whole?.[key]
+  if (value === undefined && old === undefined) return whole
+  if (rest.length === 0 && value === undefined)
+    return Object.fromEntries(Object.entries(whole ?? {}).filter(([name]) => name !== key))
+  // a list that is to be added to and is not there yet begins here
+  const below = old === undefined && rest[0] === '-' ? [] : old
+  return { ...whole, [key]: put(below, rest, value) }
+}
+
+/** Sets a part of the document, or of a node, to what it is now. */
+const restore = (definition: Definition, parts: readonly string[], node: string | null = null): Change[] => {
+  const holder = node === null ? definition : definition.nodes.find((one) => one.id === node)
+  const value = valueAt(holder, parts)
+  return [{ do: 'set', node, path: pointer(parts), ...(value === undefined ? {} : { value }) }]
+}
+
+export const valueAt = (whole: unknown, parts: readonly string[]): unknown =>
+  parts.reduce<unknown>(
+    (held, key) =>
+      (isObject(held) || Array.isArray(held)) && Object.hasOwn(held, key)
+        ? (held as Record<string, unknown>)[key]
+        : undefined,
+    whole,
   )
 
-/** `undefined` takes away what stands there; `-` is behind the last of a list. */
-const setAt = (value: unknown, steps: readonly string[], to: unknown): unknown => {
-  const [step, ...rest] = steps
-  if (step === undefined) return to
-  if (Array.isArray(value) || (value === undefined && step === '-')) {
-    const list: unknown[] = Array.isArray(value) ? [...value] : []
-    const at = step === '-' ? list.length : Number(step)
-    if (!Number.isInteger(at) || at < 0 || at > list.length) return list
-    const made = setAt(list[at], rest, to)
-    if (made === undefined) list.splice(at, 1)
-    else list[at] = made
-    return list
-  }
-  const object = isObject(value) ? value : {}
-  const made = setAt(object[step], rest, to)
-  if (made !== undefined) return { ...object, [step]: made }
-  return Object.fromEntries(Object.entries(object).filter(([key]) => key !== step))
+const unset = (definition: Definition, change: Set): Change[] => {
+  const parts = segments(change.path)
+  const { node } = change
+  if (set(definition, change) === definition) return []
+  const at = definition.nodes.findIndex((one) => one.id === node)
+  const holder: unknown = node === null ? definition : definition.nodes[at]
+  // a node that gets another id is found again by its place
+  if (node !== null && (parts.length === 0 || parts[0] === 'id'))
+    return restore(definition, ['nodes', String(at), ...parts])
+  // lists are put back whole: what is taken from one could not be put back in its place
+  const list = parts.findIndex((_part, n) => Array.isArray(valueAt(holder, parts.slice(0, n))))
+  const missing = parts.findIndex((_part, n) => valueAt(holder, parts.slice(0, n + 1)) === undefined)
+  const ends = [list, missing + 1, parts.length].filter((n, which) => (which === 0 ? n >= 0 : n > 0))
+  return restore(definition, parts.slice(0, Math.min(...ends)), node)
 }

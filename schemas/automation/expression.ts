@@ -213,8 +213,7 @@ const walk = (node: ASTNode, bound: ReadonlySet<string>, guarded: boolean, found
   if (node.op === 'rcall' && Array.isArray(args)) {
     const [method, receiver, parameters] = args as [string, ASTNode, ASTNode[]]
     walk(receiver, bound, guarded, found)
-    const inner =
-      macros.has(method) && parameters[0]?.op === 'id' ? new Set([...bound, String(parameters[0].args)]) : bound
+    const inner = macros.has(method) && parameters[0]?.op === 'id' ? new Set([...bound, parameters[0].args]) : bound
     const from = inner === bound ? 0 : 1
     for (const one of parameters.slice(from)) walk(one, inner, guarded || method === 'orValue', found)
     return

@@ -17,13 +17,17 @@ export type Problem = {
 
 export type Fix = { title: string; apply: Change[] }
 
-/** A change of a definition: what the builder's undo log, fixes and merges are made of. */
+/**
+ * A change of a definition: what the builder's undo log, fixes and merges are made of. `at` is the place in the list, its
+ * end unless given. `set` without a value takes away; `-` at the end of its path adds to a list; `node: null` means the
+ * document.
+ */
 export type Change =
   | { do: 'remove_node'; node: string }
   | { do: 'remove_edge'; edge: string }
-  | { do: 'add_node'; node: Definition['nodes'][number] }
-  | { do: 'add_edge'; edge: Definition['edges'][number] }
-  | { do: 'set'; node: string | null; path: string; value: unknown }
+  | { do: 'add_node'; node: Definition['nodes'][number]; at?: number }
+  | { do: 'add_edge'; edge: Definition['edges'][number]; at?: number }
+  | { do: 'set'; node: string | null; path: string; value?: unknown }
 
 export const problemCodes = [
   'malformed',

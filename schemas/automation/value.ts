@@ -32,9 +32,8 @@ export function resolve(value: Value | undefined, names: Names): Json {
       .map((part) => ('literal' in part ? part.literal : asText(evaluate(part.cel, names))))
       .join('')
   if (Array.isArray(value)) return value.map((one) => resolve(one, names))
-  if (isObject(value))
-    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, resolve(one as Value, names)]))
-  return value as Json
+  if (isObject(value)) return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, resolve(one, names)]))
+  return value
 }
 
 /** As it reads in a text: nothing for null, JSON for what is not plain. */
@@ -50,8 +49,7 @@ export function expressionsIn(value: Value | undefined, path = ''): Expression[]
   if (isText(value))
     return textParts(value.text).flatMap((part) => ('cel' in part ? [{ path, expression: part.cel }] : []))
   if (Array.isArray(value)) return value.flatMap((one, at) => expressionsIn(one, `${path}/${at}`))
-  if (isObject(value))
-    return Object.entries(value).flatMap(([key, one]) => expressionsIn(one as Value, `${path}/${key}`))
+  if (isObject(value)) return Object.entries(value).flatMap(([key, one]) => expressionsIn(one, `${path}/${key}`))
   return []
 }
 

@@ -1,9 +1,10 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Simulated } from '#test/harness/simulated.ts'
-import type { Definition, Edge, Json, JsonObject, Node } from '../definition.ts'
+import type { Definition, Edge, Json, Node } from '../definition.ts'
 import { Failure } from '../failure.ts'
 import { kinds } from '../kinds/index.ts'
+import { asText } from '../value.ts'
 import { Engine, type EngineInput, type EngineEnd } from './engine.ts'
 
 const http = (id: string, more: Partial<Node> = {}): Node => ({ id, kind: 'http', with: { url: id }, ...more })
@@ -28,7 +29,7 @@ const play = async (
   const host: Simulated = new Simulated(
     ({ node, iteration }, activity, input) => {
       if (activity !== 'http.request') return { ms: 1, give: null }
-      const { ms = 10, give, fail } = told(String(input['url']), `${node}#${iteration}`)
+      const { ms = 10, give, fail } = told(asText(input['url'] ?? null), `${node}#${iteration}`)
       return fail === undefined
         ? { ms, give: give ?? { status: 200, headers: {}, body: input['url'] as Json } }
         : { ms, fail: new Failure(fail, `It said ${fail}.`) }
@@ -37,7 +38,7 @@ const play = async (
       if (!('page' in start)) throw new Failure('none', 'No such automation.')
       const end = await new Engine(kinds, { ...base, page: start.page }, host).run()
       if (end.end !== 'completed') throw new Failure('child_failed', 'The page failed.')
-      return end as unknown as Json
+      return end
     },
     most,
   )

@@ -3,7 +3,7 @@ import { titleOf, type Definition, type Json, type JsonObject, type Node } from 
 import type { Names } from '../expression.ts'
 import { CarriedOn, Failure, Stopped, type Failing } from '../failure.ts'
 import type { Kind, Outcome } from '../kind.ts'
-import { resolve } from '../value.ts'
+import { asText, resolve } from '../value.ts'
 import { Executing } from './executing.ts'
 import { keyOf, type Host, type NodeChange, type PageOf, type StepRef, type Token } from './host.ts'
 import { planRegion, type RegionPlan } from './plan.ts'
@@ -87,17 +87,17 @@ export class Engine implements Around {
     const timer = this.host.token(this.#token)
     let late = false
     if (limit !== null && page === undefined) {
-      const startedAt = Date.parse(String(this.input.run['startedAt']))
+      const startedAt = Date.parse(asText(this.input.run['startedAt'] ?? null))
       const left = Math.max(startedAt + limit - this.host.now(), 0)
       this.host.sleep({ node: 'run', iteration: '0', title: 'Time limit' }, left, 'The run’s time limit', timer).then(
         () => {
           late = true
-          this.#token.stop()
+          return this.#token.stop()
         },
         () => {},
       )
     }
-    const names: Names = page === undefined ? { input: this.input.input } : (page.names as Names)
+    const names: Names = page === undefined ? { input: this.input.input } : page.names
     const plan = page === undefined ? planRegion(definition, null) : this.#only(page.node)
     this.#root = new Region(this, plan, page?.iteration ?? '0', this.names(names), this.host.token(this.#token))
     try {
@@ -191,14 +191,14 @@ export class Engine implements Around {
   }
 
   poke(): void {
-    for (const check of [...this.waiters]) check()
+    for (const check of Array.from(this.waiters)) check()
   }
 
   /** Begins nothing new and ends what only waits, so that the run can go on in a fresh history. */
   drain(): void {
     if (this.draining) return
     this.draining = true
-    for (const carry of [...this.drainers]) carry()
+    for (const carry of Array.from(this.drainers)) carry()
     this.#root.drain()
   }
 

@@ -82,7 +82,7 @@ export class Executing implements Execution {
     host.sleep(this.step, Math.max(deadline - host.now(), 0), 'Time limit', timer).then(
       () => {
         late = true
-        this.#token.stop()
+        return this.#token.stop()
       },
       () => {},
     )
@@ -149,7 +149,7 @@ export class Executing implements Execution {
       try {
         if (told?.() === true) end(() => resolve('told'))
       } catch (error) {
-        end(() => reject(error as Error))
+        end(() => reject(error))
       }
     }
     const carry = () => end(() => reject(new CarriedOn()))
@@ -162,7 +162,7 @@ export class Executing implements Execution {
     if (until !== null)
       host.sleep(this.step, Math.max(until - host.now(), 0), title, token).then(
         () => end(() => resolve('time')),
-        (error: unknown) => end(() => reject(error as Error)),
+        (error: unknown) => end(() => reject(error)),
       )
     return promise
   }
@@ -225,7 +225,7 @@ export class Executing implements Execution {
 
   async compensate(why: string, nodes?: readonly string[]): Promise<Json> {
     const undone: Undone[] = await this.#engine.undoAll(why, nodes)
-    return undone as unknown as Json
+    return undone
   }
 
   end(outcome: string, output: Json, atOnce: boolean): void {

@@ -1,7 +1,11 @@
-import { operations } from '#schemas/connectors/operations.ts'
+import { operations, type Operation } from '#schemas/connectors/operations.ts'
 import { isObject, type JsonObject } from '../json.ts'
 import { main, out, type Kind } from '../kind.ts'
 import type { Problem } from '../problem.ts'
+
+/** The operation of that name; a name such as `constructor` is none. */
+const operationOf = (named: unknown): Operation | undefined =>
+  typeof named === 'string' && Object.hasOwn(operations, named) ? operations[named] : undefined
 
 export const action: Kind = {
   kind: 'action',
@@ -32,11 +36,11 @@ export const action: Kind = {
   ports: () => main,
   fails: true,
   pure: false,
-  output: (node) => operations[String(node.with?.['operation'])]?.output,
+  output: (node) => operationOf(node.with?.['operation'])?.output,
   checks: ({ node }) => {
     const named = node.with?.['operation']
     if (typeof named !== 'string' || named === '') return []
-    const operation = operations[named]
+    const operation = operationOf(named)
     if (operation === undefined)
       return [problem(node.id, 'unknown_operation', '/with/operation', `There is no operation “${named}”.`)]
     const given: Record<string, unknown> = isObject(node.with?.['input']) ? node.with['input'] : {}
@@ -48,9 +52,9 @@ export const action: Kind = {
       })
   },
   run: async (it) => {
-    const named = String(it.node.with?.['operation'])
-    const operation = operations[named]
-    if (operation === undefined) throw new Error(`There is no operation ${named}.`)
+    const named = it.node.with?.['operation']
+    const operation = operationOf(named)
+    if (operation === undefined || typeof named !== 'string') throw new Error('The node names no operation there is.')
     const input = (it.field('input') ?? {}) as JsonObject
     const credential = it.node.with?.['credential']
     return out(

@@ -69,9 +69,9 @@ export const ai: Kind = {
     const input: JsonObject = {
       system: it.field('system'),
       prompt: it.field('prompt'),
-      shape: (output ?? null) as JsonObject | null,
+      shape: output ?? null,
       name: typeof name === 'string' ? name : 'answer',
-      tools: Array.isArray(tools) ? (tools as string[]) : [],
+      tools: Array.isArray(tools) ? tools : [],
       rounds: typeof rounds === 'number' ? rounds : 5,
     }
     return out(await it.act('ai.answer', input, { queue: 'ai', tryMs: 30_000, allMs: 90_000, attempts: 4 }))

@@ -1,6 +1,6 @@
 import { durationMs } from '../duration.ts'
 import { Failure, Stopped } from '../failure.ts'
-import type { Json, JsonObject, JsonSchema } from '../json.ts'
+import type { JsonObject, JsonSchema } from '../json.ts'
 import type { Execution, Kind, Outcome, Port } from '../kind.ts'
 
 const later = { remindAfter: '4h', dueAfter: '1d' } as const
@@ -136,7 +136,7 @@ const ask = async (it: Execution): Promise<Outcome> => {
         text: it.field('text'),
         show: it.field('show'),
         author: it.field('author'),
-        form: (it.node.with?.['form'] ?? null) as Json,
+        form: it.node.with?.['form'] ?? null,
         assignees: it.field('assignees'),
         escalateTo: it.field('escalateTo'),
         delegate: it.node.with?.['delegate'] !== false,

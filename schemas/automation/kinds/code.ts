@@ -42,7 +42,7 @@ export const code: Kind = {
       await it.act(
         'code.run',
         {
-          source: String(source),
+          source: typeof source === 'string' ? source : '',
           input: it.field('input') ?? {},
           memoryMb: typeof memoryMb === 'number' ? memoryMb : 16,
           timeMs: typeof timeMs === 'number' ? timeMs : 1000,

@@ -50,7 +50,7 @@ export const http: Kind = {
           url: it.field('url'),
           headers: it.field('headers'),
           body: it.field('body'),
-          ...(Array.isArray(expect) ? { expect: expect as number[] } : {}),
+          ...(Array.isArray(expect) ? { expect: expect } : {}),
           ...(typeof credential === 'string' ? { credential } : {}),
         },
         { queue: 'connectors', tryMs: 30_000, attempts: 5 },

@@ -1,5 +1,5 @@
 import { Failure } from '../failure.ts'
-import { isObject, type Json, type JsonObject } from '../json.ts'
+import { isObject, type JsonObject } from '../json.ts'
 import type { Node } from '../definition.ts'
 import { out, type Branch, type Kind } from '../kind.ts'
 import { gather } from './gather.ts'
@@ -75,7 +75,7 @@ export const parallel: Kind = {
     await gather(open, (ended) => {
       if ('error' in ended) {
         if (!(ended.error instanceof Failure)) throw ended.error
-        failed[ended.key] = ended.error.failing as unknown as Json
+        failed[ended.key] = ended.error.failing
         const stillPossible = ports.length - Object.keys(failed).length >= needed
         if (until === 'race' || !stillPossible) throw ended.error
         return 'more'

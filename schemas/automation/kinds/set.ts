@@ -44,7 +44,7 @@ export const set: Kind = {
   },
   run: (it) => {
     const values = it.field('values')
-    if (isObject(values)) for (const [name, value] of Object.entries(values)) it.vars.set(name, value as never)
+    if (isObject(values)) for (const [name, value] of Object.entries(values)) it.vars.set(name, value)
     return out(values)
   },
 }

@@ -47,7 +47,7 @@ export const subflow: Kind = {
     const { automation, version, wait } = it.node.with ?? {}
     return out(
       await it.child({
-        automation: String(automation),
+        automation: typeof automation === 'string' ? automation : '',
         version: typeof version === 'string' && version !== '' ? version : null,
         input: (it.field('input') ?? {}) as JsonObject,
         wait: wait !== false,

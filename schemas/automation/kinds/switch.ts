@@ -1,6 +1,7 @@
 import { isObject, same, type Json } from '../json.ts'
 import type { Node } from '../definition.ts'
 import type { Kind } from '../kind.ts'
+import { asText } from '../value.ts'
 
 type Case = { port: string; title?: string; is: Json }
 const casesOf = (node: Node): Case[] => {
@@ -44,7 +45,7 @@ export const switchKind: Kind = {
     with: { value: { cel: 'input.intent' }, cases: [{ port: 'buy', is: 'buy' }] },
   },
   ports: (node) => [
-    ...casesOf(node).map(({ port, title, is }) => ({ id: port, title: title ?? String(is) })),
+    ...casesOf(node).map(({ port, title, is }) => ({ id: port, title: title ?? asText(is) })),
     { id: 'else', title: 'Otherwise', tone: 'neutral' as const },
   ],
   fails: true,

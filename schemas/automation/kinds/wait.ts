@@ -3,7 +3,7 @@ import { evaluate } from '../expression.ts'
 import { Failure } from '../failure.ts'
 import type { Json, JsonObject } from '../json.ts'
 import { out, type Execution, type Kind, type Outcome } from '../kind.ts'
-import { isCel } from '../value.ts'
+import { asText, isCel } from '../value.ts'
 
 export const wait: Kind = {
   kind: 'wait',
@@ -60,7 +60,7 @@ export const wait: Kind = {
   names: { when: { event: {} } },
   checks: ({ node }) => {
     const mode = node.with?.['for'] ?? 'duration'
-    const needs = mode === 'event' ? ['event', 'key'] : [String(mode)]
+    const needs = mode === 'event' ? ['event', 'key'] : [typeof mode === 'string' ? mode : 'duration']
     return needs
       .filter((field) => node.with?.[field] === undefined || node.with[field] === '')
       .map((field) => ({
@@ -101,8 +101,8 @@ const moment = (value: Json): number => {
 
 const forEvent = async (it: Execution): Promise<Outcome> => {
   if (it.node.with?.['most'] !== undefined) it.kept['until'] ??= it.now() + span(it, 'most')
-  const type = String(it.field('event'))
-  const key = String(it.field('key'))
+  const type = asText(it.field('event'))
+  const key = asText(it.field('key'))
   if (it.kept['open'] !== true) {
     const came = (await it.act(
       'events.await',
