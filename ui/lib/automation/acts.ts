@@ -159,10 +159,16 @@ export function remove(definition: Definition, ids: readonly string[]): Act {
       const into = definition.edges.filter((edge) => edge.to === id)
       const out = definition.edges.filter((edge) => edge.from === id)
       const [a, b] = [into[0], out[0]]
-      if (into.length === 1 && out.length === 1 && a !== undefined && b !== undefined && portOf(b) === mainPort)
-        changes.push({ do: 'add_edge', edge: edgeTo(a.from, portOf(a), b.to) })
+      if (into.length !== 1 || out.length !== 1 || a === undefined || b === undefined || portOf(b) !== mainPort)
+        continue
+      const joined = edgeTo(a.from, portOf(a), b.to)
+      if (!definition.edges.some((edge) => edgeId(edge) === edgeId(joined)))
+        changes.push({ do: 'add_edge', edge: joined })
     }
   for (const node of nodes) changes.push({ do: 'remove_node', node })
+  const groups = definition.groups?.map((group) => ({ ...group, nodes: group.nodes.filter((id) => !nodes.has(id)) }))
+  if (groups?.some((group) => group.nodes.length === 0))
+    changes.push({ do: 'set', node: null, path: '/groups', value: groups.filter((group) => group.nodes.length > 0) })
   const many = nodes.size + edges.length
   return {
     title: many === 1 ? (nodes.size === 1 ? 'Delete the step' : 'Delete the connection') : `Delete ${many} things`,

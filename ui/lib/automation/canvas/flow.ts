@@ -100,12 +100,14 @@ export const flowMaker = () => {
       return made
     }
     const places = definition.groups === undefined ? boxes : placesOf(definition, boxes)
-    const clusters = (definition.groups ?? []).map((group) => {
-      const errors = group.nodes.reduce((sum, id) => sum + (byNode.get(id) ?? []).filter(isError).length, 0)
-      const box = around(group, places)
-      const key = [group, box.x, box.y, box.width, box.height, chosen.has(clusterId(group)), errors]
-      return keep(clusterId(group), key, () => clusterOf(group, box, errors))
-    })
+    const clusters = (definition.groups ?? [])
+      .filter((group) => group.nodes.some((id) => places.has(id)))
+      .map((group) => {
+        const errors = group.nodes.reduce((sum, id) => sum + (byNode.get(id) ?? []).filter(isError).length, 0)
+        const box = around(group, places)
+        const key = [group, box.x, box.y, box.width, box.height, chosen.has(clusterId(group)), errors]
+        return keep(clusterId(group), key, () => clusterOf(group, box, errors))
+      })
     // a parent has to stand before what stands in it
     const sorted = definition.nodes
       .map((node) => ({ node, depth: depthOf(definition, node) }))
