@@ -71,7 +71,8 @@ export function modesOf(schema: JsonSchema): Mode[] {
     return ['plain']
   if (control === 'cel') return ['cel', 'plain']
   if (control === 'condition') return ['cel']
-  if (control === 'text' || control === 'long-text' || control === 'json') return ['text', 'cel']
+  if (control === 'json') return schema['x-show'] === 'json' ? ['plain', 'cel'] : ['cel', 'plain']
+  if (control === 'text' || control === 'long-text') return ['text', 'cel']
   return ['plain', 'cel']
 }
 
