@@ -1,4 +1,4 @@
-import type { RunScope } from '#schemas/leads/run.ts'
+import type { RunScope } from '#schemas/runs.ts'
 import type { Context } from '#schemas/tenancy.ts'
 
 /** In whose name an activity writes: the workflow of its run. The input came through the encrypting codec. */

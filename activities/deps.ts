@@ -1,6 +1,7 @@
 import type { Databases } from './database.ts'
 import type { Connectors } from './connectors/connect.ts'
 import type { Gateway } from './gateway/complete.ts'
+import type { Outgoing } from './outgoing.ts'
 
 /** What activities are made with; one object per worker process. */
-export type Deps = { db: Databases; connectors: Connectors; gateway: Gateway }
+export type Deps = { db: Databases; connectors: Connectors; gateway: Gateway; outgoing: Outgoing }

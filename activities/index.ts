@@ -1,13 +1,13 @@
 import { approvalActivities } from './approvals/index.ts'
-import { connectorActivities } from './connectors/index.ts'
+import { automationActivities } from './automation/index.ts'
+import { operationActivities } from './connectors/operations.ts'
 import type { Deps } from './deps.ts'
-import { leadActivities } from './leads/index.ts'
+import { temporaryAi } from './gateway/temporary.ts'
 
 /** Every activity, by the name that stands in histories. One line per capability. */
 export const createActivities = (deps: Deps) => ({
-  ...leadActivities(deps),
-  ...connectorActivities(deps),
   ...approvalActivities(deps),
+  ...automationActivities(deps),
+  ...operationActivities(deps),
+  ...temporaryAi(deps),
 })
-
-export type Activities = ReturnType<typeof createActivities>

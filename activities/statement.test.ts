@@ -6,6 +6,7 @@ import { newId } from '#schemas/ids.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import { testDatabase, testTenant, type TestDatabase } from '#test/harness/database.ts'
 import { asTenant, withTenant } from './database.ts'
+import { drawn } from '#test/harness/drawn.ts'
 
 let database: TestDatabase
 let [ours, theirs]: Context[] = []
@@ -17,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => database[Symbol.asyncDispose]())
 
 const request = (ctx: Context, run = newId('run')) =>
-  requestRuns(asTenant(database.db, ctx), ctx, [{ run, workflow: 'lead', title: 'T', input: {} }])
+  requestRuns(asTenant(database.db, ctx), ctx, [{ run, automation: drawn, title: 'T', input: {} }])
 const runsOf = (ctx: Context) => asTenant(database.db, ctx).selectFrom('run').selectAll().execute()
 
 test('a statement is done when it is answered, and sees the rows of its own tenant only', async () => {

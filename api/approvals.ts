@@ -8,7 +8,8 @@ import { findApproval, listApprovals } from '#activities/approvals/store.ts'
 import { withTenant } from '#activities/database.ts'
 import type { approvalRoutes } from '#schemas/approvals.ts'
 import { Fault } from '#schemas/errors.ts'
-import type { DecisionInput } from '#schemas/leads/run.ts'
+import type { JsonObject } from '#schemas/automation/json.ts'
+import type { DecisionInput } from '#schemas/automation/run.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import { messages } from '#temporal/names.ts'
 import type { Handlers } from './contract.ts'
@@ -26,9 +27,11 @@ export function approvalHandlers({ db, temporal }: ApiDeps): Handlers<typeof app
       const approval = await find(ctx, params.approval)
       if (approval.state !== 'open') throw decided(approval.state, approval.decidedBy)
       const made: DecisionInput = {
+        step: approval.step,
         decision: body.decision,
         text: body.text === undefined || body.text === approval.text ? null : body.text,
         note: body.note ?? null,
+        values: (body.values ?? {}) as JsonObject,
         by: { id: ctx.actor.id, name: ctx.actor.name ?? ctx.actor.id },
       }
       try {

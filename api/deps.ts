@@ -1,7 +1,6 @@
 import type { Client } from '@temporalio/client'
 import type { Databases } from '#activities/database.ts'
 import type { Log } from '#activities/log.ts'
-import type { StartOptions } from '#activities/runs/start.ts'
 import type { Seal } from '#activities/seal.ts'
 import type { Fault } from '#schemas/errors.ts'
 import type { Context } from '#schemas/tenancy.ts'
@@ -17,7 +16,6 @@ export type ApiDeps = {
   /** Where people reach it, without a trailing slash: cookies, links and the origin check follow from it. */
   url: string
   demo: boolean
-  start: StartOptions
   /** How often a live line asks whether its credential is still good, in ms. */
   recheckEveryMs: number
   sandboxUrl: string | undefined

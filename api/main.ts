@@ -6,7 +6,7 @@ import { createAdaptorServer } from '@hono/node-server'
 import { connectDatabase } from '#activities/database.ts'
 import { createLog } from '#activities/log.ts'
 import { createSeal } from '#activities/seal.ts'
-import { approvalTimes, keyRing, readEnv } from '#schemas/config.ts'
+import { keyRing, readEnv } from '#schemas/config.ts'
 import { connectTemporal } from '#temporal/client.ts'
 import { startTracing } from '#temporal/tracing.ts'
 import { beat } from '#activities/system/heartbeat.ts'
@@ -38,7 +38,6 @@ const deps = {
   keys,
   url: env.AUTERITY_URL ?? `http://localhost:${env.AUTERITY_PORT}`,
   demo: env.AUTERITY_DEMO === '1',
-  start: { approval: approvalTimes(env) },
   recheckEveryMs: 15_000,
   sandboxUrl: env.AUTERITY_SANDBOX_URL,
   supervisor:

@@ -2,12 +2,21 @@ import { WorkflowNotFoundError } from '@temporalio/client'
 import { withTenant } from '#activities/database.ts'
 import { newFold, foldEvents } from '#temporal/fold.ts'
 import { recordStarted, startRequested } from '#activities/runs/start.ts'
-import { askCancel, findRun, headStartMs, listRuns, requestRerun, requestRuns, toRun } from '#activities/runs/store.ts'
+import {
+  askCancel,
+  findRun,
+  headStartMs,
+  listRuns,
+  requestRerun,
+  requestRuns,
+  startOf,
+  toRun,
+  type StartRequest,
+} from '#activities/runs/store.ts'
 import { findHistory, listSteps } from '#activities/runs/store-steps.ts'
+import type { JsonObject } from '#schemas/automation/json.ts'
 import { Fault, isAway } from '#schemas/errors.ts'
 import { newId } from '#schemas/ids.ts'
-import { parseLead } from '#schemas/leads/index.ts'
-import { titleOf } from '#schemas/leads/title.ts'
 import { isClosed, type Run, type runRoutes } from '#schemas/runs.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import { eventName, readWholeHistory, unpackHistory, type HistoryEvent } from '#temporal/history.ts'
@@ -15,18 +24,18 @@ import { PayloadReader } from '#temporal/payloads.ts'
 import type { Handlers } from './contract.ts'
 import type { ApiDeps } from './deps.ts'
 import { createAndKeep } from './idempotency.ts'
+import { findStartable, refuseInput, titleOf } from './automation/start.ts'
 import { readableHistory } from './runs-history.ts'
 
 export function runHandlers(deps: ApiDeps): Handlers<typeof runRoutes> {
-  const { db, temporal, start, log } = deps
+  const { db, temporal, log } = deps
   const payloads = new PayloadReader(deps.keys)
   const find = (ctx: Context, run: string) => withTenant(db, ctx, async (tx) => toRun(await findRun(tx, ctx, run)))
 
   /** Tells Temporal at once; when it is away the dispatcher does it later, and the request stands either way. */
-  const startNow = async (ctx: Context, queued: Run, input: Record<string, unknown>): Promise<Run> => {
-    const request = { run_id: queued.id, tenant_id: ctx.tenant, workflow: queued.workflow, input }
+  const startNow = async (request: StartRequest, queued: Run): Promise<Run> => {
     try {
-      await startRequested(deps, request, start)
+      await startRequested(deps, request)
     } catch (error) {
       if (!isAway(error)) throw error
       log.warn('Temporal is away; the dispatcher will start this run', { run: queued.id })
@@ -53,16 +62,16 @@ export function runHandlers(deps: ApiDeps): Handlers<typeof runRoutes> {
 
   return {
     'GET /v1/runs': ({ ctx, query }) => withTenant(db, ctx, (tx) => listRuns(tx, ctx, query)),
-    'POST /v1/runs': async ({ ctx, body, keep }) => {
-      const { lead } = parseLead(JSON.stringify(body.lead), 'application/json')
-      const run = newId('run')
-      const input = { lead: body.lead }
-      const request = { run, workflow: body.workflow, title: titleOf(lead), input }
+    'POST /v1/automations/:automation/runs': async ({ ctx, params, body, keep }) => {
+      const input = body.input as JsonObject
+      const automation = await withTenant(db, ctx, (tx) => findStartable(tx, ctx, params.automation, body.version))
+      refuseInput(automation.definition, input)
+      const request = { run: newId('run'), automation, title: titleOf(automation, input), input }
       const queued = await createAndKeep(db, ctx, keep, async (tx) => {
         const [made] = await requestRuns(tx, ctx, [request], headStartMs)
         return made as Run
       })
-      return startNow(ctx, queued, input)
+      return startNow(startOf(ctx, request, queued), queued)
     },
     'GET /v1/runs/:run': ({ ctx, params }) =>
       withTenant(db, ctx, async (tx) => ({
@@ -107,12 +116,12 @@ export function runHandlers(deps: ApiDeps): Handlers<typeof runRoutes> {
       return find(ctx, params.run)
     },
     'POST /v1/runs/:run/rerun': async ({ ctx, params, keep }) => {
-      const { run, input } = await withTenant(db, ctx, async (tx) => {
+      const { run, start } = await withTenant(db, ctx, async (tx) => {
         const made = await requestRerun(tx, ctx, params.run)
         await keep(tx, made.run)
         return made
       })
-      return startNow(ctx, run, input)
+      return startNow(start, run)
     },
   }
 }

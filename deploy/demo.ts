@@ -6,7 +6,7 @@ import { anyPassword, lockSetup, setupContext } from '#activities/identity/store
 import { addMember, createSignInLink, createUser, findMemberByEmail } from '#activities/identity/store.ts'
 import { addSource, listSources, loadSource, rotateSecret } from '#activities/ingress/store-sources.ts'
 import { createSeal, type Seal } from '#activities/seal.ts'
-import { anyTenant, createTenant, findTenantBySlug } from '#activities/tenancy/store.ts'
+import { anyTenant, createTenant, findTenantBySlug, installLeadResponse } from '#activities/tenancy/store.ts'
 import { generateSecret } from '#api/ingress/signature.ts'
 import { scopes, type Role, type Scope } from '#schemas/access.ts'
 import type { Context } from '#schemas/tenancy.ts'
@@ -63,7 +63,11 @@ export const ensureDemo = ({ db, seal, home, url }: DemoOptions): Promise<Demo> 
 /** The team joins a new tenant only: whom its owner removes stays removed. */
 const ensureTenant = async (tx: Tx): Promise<Context> => {
   const found = await findTenantBySlug(tx, slug)
-  if (found !== null) return setupContext(found.id)
+  if (found !== null) {
+    const known = setupContext(found.id)
+    await installLeadResponse(tx, known)
+    return known
+  }
   const ctx = setupContext(await createTenant(tx, { slug, name: 'Northstar Motors' }))
   for (const person of [owner, ...team]) await ensurePerson(tx, ctx, person)
   return ctx

@@ -1,24 +1,34 @@
 import { z } from 'zod'
+import { role } from './access.ts'
 import { eventType } from './audit.ts'
 import { pageOf, pageQuery, timestamp, type Route } from './http.ts'
 import { id } from './ids.ts'
 
-export const approvalStates = ['open', 'approved', 'rejected', 'withdrawn'] as const
+export const approvalStates = ['open', 'approved', 'rejected', 'withdrawn', 'expired'] as const
 export const approvalState = z.enum(approvalStates)
 export type ApprovalState = z.infer<typeof approvalState>
 export const decision = z.enum(['approve', 'reject'])
 export type Decision = z.infer<typeof decision>
 
+/** Who is asked: everybody with a role, or people by their id. */
+export const assignees = z.object({ role: role.optional(), people: z.array(id('user')).max(50).optional() })
+export type Assignees = z.infer<typeof assignees>
+
 export const approval = z.object({
   id: z.string(),
   approval: id('approval'),
   run: id('run'),
+  step: z.string().meta({ description: 'The step of the run that asks.', example: 'approve#0' }),
   title: z.string(),
   state: approvalState,
   text: z.string().meta({ description: 'The proposed text; after the decision, the text that was decided on.' }),
   context: z
     .record(z.string(), z.unknown())
     .meta({ description: 'What the decider needs to see: the lead, the stock.' }),
+  form: z.record(z.string(), z.unknown()).nullable().meta({ description: 'A JSON Schema of what is to be filled in.' }),
+  filled: z.record(z.string(), z.unknown()).nullable(),
+  assignees: assignees.nullable(),
+  delegable: z.boolean(),
   author: z.string().meta({ description: 'Who wrote the proposal: a model, or the rules.' }),
   sandbox: z.boolean(),
   openedAt: timestamp,
@@ -36,6 +46,7 @@ export const decide = z.object({
   decision,
   text: z.string().trim().min(1).max(8000).optional().meta({ description: 'Send this text in place of the proposal.' }),
   note: z.string().trim().max(1000).optional(),
+  values: z.record(z.string(), z.unknown()).optional().meta({ description: 'The fields of its form.' }),
 })
 
 export const approvalRoutes = {
@@ -63,4 +74,5 @@ export const approvalDecided = eventType(
   1,
   z.object({ run: z.string(), decision, edited: z.boolean(), note: z.string().nullable() }),
 )
+export const approvalExpired = eventType('approval_expired', 1, z.object({ run: z.string() }))
 export const approvalWithdrawn = eventType('approval_withdrawn', 1, z.object({ run: z.string() }))

@@ -12,6 +12,7 @@ export const capabilities = {
   gateway: { title: 'Models', purpose: 'Calls language models for the platform.' },
   connectors: { title: 'Connectors', purpose: 'Talks to CRM, DMS and mail systems.' },
   automation: { title: 'Automations', purpose: 'What operators draw, and the engine that walks it.' },
+  templates: { title: 'Templates', purpose: 'Automations that are ready to be installed.' },
   approvals: { title: 'Approvals', purpose: 'Waits for a person, reminds, escalates, records who decided.' },
   runs: { title: 'Runs', purpose: 'Starts workflows exactly once and projects their histories.' },
   live: { title: 'Live feed', purpose: 'Brings every change to the screen that shows it.' },

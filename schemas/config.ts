@@ -1,7 +1,5 @@
 import { z } from 'zod'
 
-const minutes = (n: number) => n * 60_000
-
 /** What every process of the platform reads: the database, the keys, Temporal. */
 export const platformEnv = z.object({
   DATABASE_URL: z.url(),
@@ -12,8 +10,6 @@ export const platformEnv = z.object({
   TEMPORAL_API_KEY: z.string().min(1).optional(),
   AUTERITY_LOG: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
-  AUTERITY_REMIND_AFTER_MS: z.coerce.number().int().min(1).default(minutes(30)),
-  AUTERITY_DUE_AFTER_MS: z.coerce.number().int().min(1).default(minutes(120)),
 })
 export type PlatformEnv = z.infer<typeof platformEnv>
 
@@ -22,12 +18,6 @@ export const keyRing = (env: Pick<PlatformEnv, 'AUTERITY_KEY' | 'AUTERITY_OLD_KE
   env.AUTERITY_KEY,
   ...env.AUTERITY_OLD_KEYS.split(',').filter(Boolean),
 ]
-
-/** When an approval is asked for again, and when it is handed up; milliseconds. */
-export const approvalTimes = (env: Pick<PlatformEnv, 'AUTERITY_REMIND_AFTER_MS' | 'AUTERITY_DUE_AFTER_MS'>) => ({
-  remindAfter: env.AUTERITY_REMIND_AFTER_MS,
-  dueAfter: env.AUTERITY_DUE_AFTER_MS,
-})
 
 /** Reads an environment once; an unusable one is told whole, a line a variable. An empty value is an absent one. */
 export const readEnv = <T extends z.ZodType>(shape: T, env: Record<string, string | undefined>): z.infer<T> => {

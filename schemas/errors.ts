@@ -34,6 +34,8 @@ export const errors = {
     title: 'The webhook timestamp is more than five minutes off, or not a number.',
   },
   lead_malformed: { status: 422, retryable: false, title: 'The body is neither an ADF document nor a JSON lead.' },
+  input_invalid: { status: 422, retryable: false, title: 'The input is not what this automation takes.' },
+  not_published: { status: 409, retryable: false, title: 'This automation has no published version yet.' },
   body_conflict: {
     status: 409,
     retryable: false,
@@ -42,6 +44,14 @@ export const errors = {
   model_refused: { status: 502, retryable: false, title: 'The model did not give an answer of the asked shape.' },
   connector_refused: { status: 502, retryable: false, title: 'The connected system refused the request.' },
   connector_unavailable: { status: 503, retryable: true, title: 'The connected system does not answer.' },
+  address_refused: {
+    status: 422,
+    retryable: false,
+    title: 'This address is not on the public internet, or is no address.',
+  },
+  code_failed: { status: 422, retryable: false, title: 'The code did not run to its end.' },
+  code_timed_out: { status: 422, retryable: false, title: 'The code took longer than it may.' },
+  code_out_of_memory: { status: 422, retryable: false, title: 'The code took more memory than it may.' },
   mail_refused: { status: 502, retryable: false, title: 'The mail system refused the message for good.' },
   demo_only: { status: 403, retryable: false, title: 'This is possible in demo mode only.' },
   sandbox_off: { status: 404, retryable: false, title: 'No sandbox is running here.' },

@@ -17,6 +17,7 @@ export const prefixes = {
   receipt: 'rct',
   run: 'run',
   approval: 'apr',
+  automation: 'aut',
   event: 'evt',
   request: 'req',
 } as const

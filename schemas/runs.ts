@@ -3,6 +3,9 @@ import { eventType } from './audit.ts'
 import { pageOf, pageQuery, timestamp, type Route } from './http.ts'
 import { id } from './ids.ts'
 
+/** Whose run a step works for; every activity input carries it, and the database is bound to it. */
+export type RunScope = { tenant: string; run: string }
+
 /** `queued`: accepted, Temporal not yet told. `waiting`: a person has to act. */
 export const runStates = ['queued', 'running', 'waiting', 'completed', 'failed', 'cancelled'] as const
 export const runState = z.enum(runStates)
@@ -24,9 +27,19 @@ const failure = z.object({
 })
 export type RunFailure = z.infer<typeof failure>
 
+/** A run of its own, one that stands in another, or a page of another run's loop. */
+export const runRoles = ['run', 'subflow', 'page'] as const
+export type RunRole = (typeof runRoles)[number]
+
 export const run = z.object({
   id: id('run'),
-  workflow: z.string(),
+  workflow: z.string().meta({ description: 'The handle of its automation.', example: 'lead-response' }),
+  automation: id('automation').nullable(),
+  version: z.string().nullable().meta({ description: 'The content hash of the version that runs.' }),
+  versionNumber: z.number().int().nullable(),
+  parent: id('run').nullable().meta({ description: 'The run that it stands in.' }),
+  role: z.enum(runRoles),
+  test: z.boolean(),
   title: z.string().meta({ example: 'Dana Whitfield · 2024 Subaru Outback' }),
   state: runState,
   outcome: z.string().nullable().meta({ description: 'What it came to, in a word: sent, rejected, …' }),
@@ -72,7 +85,12 @@ export const step = z.object({
   id: z.string().meta({ description: '`run:head event id`: a step is a group of history events.' }),
   run: id('run'),
   node: z.string(),
-  iteration: z.number().int(),
+  iteration: z
+    .string()
+    .meta({
+      description: 'The turns of the loops around it, outermost first: `2.3`; `0` outside of all.',
+      example: '0',
+    }),
   kind: z.enum(stepKinds),
   type: z.string(),
   title: z.string(),
@@ -97,11 +115,20 @@ export const stepDetail = step.extend({
 export type StepDetail = z.infer<typeof stepDetail>
 
 export const startRun = z.object({
-  workflow: z.literal('lead').default('lead'),
-  lead: z.record(z.string(), z.unknown()).meta({
-    description: 'A JSON lead, of the same shape as the webhook takes.',
-    example: { customer: { name: 'Dana Whitfield', email: 'dana@example.com' }, vehicles: [{ make: 'Subaru' }] },
-  }),
+  input: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .meta({
+      description: 'What the run is given, as the automation declares it.',
+      example: {
+        lead: { customer: { name: 'Dana Whitfield', email: 'dana@example.com' }, vehicles: [{ make: 'Subaru' }] },
+      },
+    }),
+  version: z
+    .string()
+    .max(64)
+    .optional()
+    .meta({ description: 'A version by its content hash; the published one unless given.' }),
 })
 
 export const runRoutes = {
@@ -117,14 +144,14 @@ export const runRoutes = {
     }),
     reply: pageOf(run),
   },
-  'POST /v1/runs': {
-    summary: 'Start a run; answered once the request is committed',
+  'POST /v1/automations/:automation/runs': {
+    summary: 'Start a run of an automation; answered once the request is committed',
     scope: 'runs:write',
     body: startRun,
     reply: run,
     status: 201,
     creates: true,
-    problems: ['lead_malformed'],
+    problems: ['not_found', 'input_invalid', 'not_published'],
   },
   'GET /v1/runs/:run': {
     summary: 'A run with its steps',

@@ -164,6 +164,7 @@ export const Truth = z.object({
   contacts: z.array(CrmEntry),
   deals: z.array(CrmEntry),
   notes: z.array(CrmEntry),
+  tasks: z.array(CrmEntry),
   mails: z.array(Mail),
 })
 export type Truth = z.output<typeof Truth>

@@ -9,7 +9,7 @@ type Payloads = temporal.api.common.v1.IPayloads | null | undefined
 export type FoldedStep = {
   headEvent: number
   node: string
-  iteration: number
+  iteration: string
   kind: 'activity' | 'timer' | 'signal' | 'update' | 'child' | 'marker'
   type: string
   activityId: string | null

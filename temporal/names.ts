@@ -3,18 +3,21 @@ export const queues = { main: 'main', connectors: 'connectors', ai: 'ai' } as co
 export type Queue = (typeof queues)[keyof typeof queues]
 
 /** Workflow types by the name that stands in histories; renaming one strands the runs that carry it. */
-export const workflowTypes = { lead: 'lead' } as const
+export const workflowTypes = { automation: 'automation' } as const
 
 /** Messages a run understands. */
-export const messages = { decide: 'decide' } as const
+export const messages = { decide: 'decide', control: 'control', deliver: 'deliver' } as const
 
-/** The step a command belongs to: `node#iteration`, also the activity id and the event group id. */
-export const stepKey = (node: string, iteration = 0): string => `${node}#${iteration}`
+/**
+ * The step a command belongs to: `node#iteration`, also the activity id and the event group id. The iteration names the
+ * turns of the loops around it, outermost first: `2.3`; `0` outside of all.
+ */
+export const stepKey = (node: string, iteration = '0'): string => `${node}#${iteration}`
 
 /** Takes a step key apart; what was not made by `stepKey` is a node of its own. */
-export const readStepKey = (key: string): { node: string; iteration: number } => {
-  const match = /^(.+)#(\d+)$/.exec(key)
-  return match?.[1] === undefined ? { node: key, iteration: 0 } : { node: match[1], iteration: Number(match[2]) }
+export const readStepKey = (key: string): { node: string; iteration: string } => {
+  const match = /^(.+)#(\d+(?:\.\d+)*)$/.exec(key)
+  return match?.[1] === undefined ? { node: key, iteration: '0' } : { node: match[1], iteration: match[2] as string }
 }
 
 /** Header in which a workflow and its activities get the trace they belong to; the SDK's interceptors name it so. */

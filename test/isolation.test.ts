@@ -16,6 +16,7 @@ import { testDatabase, testKey, type TestDatabase } from './harness/database.ts'
 import { withTenant } from '#activities/database.ts'
 import { sender } from './harness/send.ts'
 import { signedIn, withKey } from './harness/people.ts'
+import { drawn } from './harness/drawn.ts'
 
 let database: TestDatabase
 let send: ReturnType<typeof sender>
@@ -38,17 +39,23 @@ beforeAll(async () => {
       .select('id')
       .where('source_id', '=', made)
       .executeTakeFirstOrThrow()
-    await requestRuns(tx, ctx, [{ run, workflow: 'lead', title: 'Their lead', input: {} }])
+    await requestRuns(tx, ctx, [{ run, automation: drawn, title: 'Their lead', input: {} }])
     return { source: made, secret: row.id }
   })
   const approval = await withTenant(database.db, ctx, (tx) =>
     openApproval(tx, ctx, {
       run,
+      step: 'approve#0',
       title: 'Their lead',
       text: 'Their reply',
       context: {},
       author: 'rules',
       sandbox: true,
+      form: null,
+      assignees: null,
+      escalateTo: null,
+      delegable: true,
+      expires: false,
       remindAt: new Date(),
       dueAt: new Date(),
     }),

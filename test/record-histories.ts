@@ -6,6 +6,7 @@ import type { Scenario } from '#schemas/sandbox.ts'
 import { connectTemporal } from '#temporal/client.ts'
 import { packHistory, readWholeHistory } from '#temporal/history.ts'
 import { testKey } from './harness/database.ts'
+import { leadResponseWith } from './harness/drawn.ts'
 import { decideRun, sendLead, untilState } from './harness/lead.ts'
 import { startPlatform, type Platform } from './harness/platform.ts'
 import { sandboxAt } from './harness/sandbox.ts'
@@ -75,7 +76,7 @@ await mkdir(folder, { recursive: true })
 const tearDown = await setup()
 try {
   await using platform = await startPlatform({
-    env: { AUTERITY_REMIND_AFTER_MS: '1500', AUTERITY_DUE_AFTER_MS: '3000' },
+    leads: leadResponseWith({ remindAfter: '1500ms', dueAfter: '3s' }),
   })
   await record(platform)
 } finally {

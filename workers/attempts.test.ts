@@ -10,6 +10,7 @@ import type { Context as Acting } from '#schemas/tenancy.ts'
 import { testDatabase, testKey, testTenant, type TestDatabase } from '#test/harness/database.ts'
 import { freePort } from '#test/harness/platform.ts'
 import { AttemptReporter } from './attempts.ts'
+import { drawn } from '#test/harness/drawn.ts'
 
 let database: TestDatabase
 let ctx: Acting
@@ -21,7 +22,7 @@ afterAll(() => database[Symbol.asyncDispose]())
 
 const makeRun = async (): Promise<string> => {
   const run = newId('run')
-  await withTenant(database.db, ctx, (tx) => requestRuns(tx, ctx, [{ run, workflow: 'lead', title: 'T', input: {} }]))
+  await withTenant(database.db, ctx, (tx) => requestRuns(tx, ctx, [{ run, automation: drawn, title: 'T', input: {} }]))
   return run
 }
 const attemptsOf = (run: string) =>

@@ -22,7 +22,6 @@ test('an empty variable is an absent one, and what is absent has its default', (
   expect(read({ TEMPORAL_NAMESPACE: '', AUTERITY_LOG: '' })).toMatchObject({
     TEMPORAL_NAMESPACE: 'default',
     AUTERITY_LOG: 'info',
-    AUTERITY_REMIND_AFTER_MS: 1_800_000,
   })
 })
 

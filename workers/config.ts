@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ConnectorConfig } from '#activities/connectors/connect.ts'
+import type { ConnectorConfig, SystemsConfig } from '#activities/connectors/connect.ts'
 import type { ModelConfig } from '#activities/gateway/complete.ts'
 import { platformEnv } from '#schemas/config.ts'
 
@@ -19,6 +19,7 @@ export const workerEnv = platformEnv.extend({
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_BASE_URL: z.url().optional(),
   ANTHROPIC_API_KEY: z.string().optional(),
+  AUTERITY_OUTGOING_ALLOW: z.string().optional(),
   AUTERITY_WORKFLOW_BUNDLE: z.string().optional(),
 })
 
@@ -51,35 +52,38 @@ export function connectorConfig(env: WorkerEnv): ConnectorConfig {
     AUTERITY_DMS_CLIENT_SECRET,
     AUTERITY_DMS_SUBSCRIPTION_ID,
   })
-  const sandboxed = (what: string) => needSandbox(env, what)
+  const rehearsal = env.AUTERITY_SANDBOX_URL === undefined ? null : sandboxSystems(env, env.AUTERITY_SANDBOX_URL)
+  const pretended = (what: string) => sandboxSystems(env, needSandbox(env, what))
   return {
     sandbox: crm === null || dms === null || mail === null,
-    crm:
-      crm === null
-        ? { url: `${sandboxed('CRM')}/crm`, token: 'pat-sandbox' }
-        : { url: crm.AUTERITY_CRM_URL, token: crm.AUTERITY_CRM_TOKEN },
+    rehearsal,
+    crm: crm === null ? pretended('CRM').crm : { url: crm.AUTERITY_CRM_URL, token: crm.AUTERITY_CRM_TOKEN },
     dms:
       dms === null
-        ? {
-            url: `${sandboxed('DMS')}/dms`,
-            clientId: 'sandbox-client',
-            clientSecret: 'sandbox-secret',
-            subscriptionId: 'sandbox-subscription',
-          }
+        ? pretended('DMS').dms
         : {
             url: dms.AUTERITY_DMS_URL,
             clientId: dms.AUTERITY_DMS_CLIENT_ID,
             clientSecret: dms.AUTERITY_DMS_CLIENT_SECRET,
             subscriptionId: dms.AUTERITY_DMS_SUBSCRIPTION_ID,
           },
-    mail: {
-      from: env.AUTERITY_MAIL_FROM,
-      ...(mail === null
-        ? { url: `${sandboxed('mail system')}/mail`, key: 're_sandbox' }
-        : { url: mail.AUTERITY_MAIL_URL, key: mail.AUTERITY_MAIL_KEY }),
-    },
+    mail:
+      mail === null
+        ? pretended('mail system').mail
+        : { from: env.AUTERITY_MAIL_FROM, url: mail.AUTERITY_MAIL_URL, key: mail.AUTERITY_MAIL_KEY },
   }
 }
+
+const sandboxSystems = (env: WorkerEnv, url: string): SystemsConfig => ({
+  crm: { url: `${url}/crm`, token: 'pat-sandbox' },
+  dms: {
+    url: `${url}/dms`,
+    clientId: 'sandbox-client',
+    clientSecret: 'sandbox-secret',
+    subscriptionId: 'sandbox-subscription',
+  },
+  mail: { from: env.AUTERITY_MAIL_FROM, url: `${url}/mail`, key: 're_sandbox' },
+})
 
 /** OpenAI's wire when its key is set, else Anthropic's, else the sandbox provider. */
 export function modelConfig(env: WorkerEnv): ModelConfig {

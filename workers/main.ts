@@ -4,6 +4,8 @@ import { connect } from '#activities/connectors/connect.ts'
 import { connectDatabase } from '#activities/database.ts'
 import { createGateway } from '#activities/gateway/complete.ts'
 import { createLog } from '#activities/log.ts'
+import { createOutgoing } from '#activities/outgoing.ts'
+import { readAllowed } from '#activities/outgoing-address.ts'
 import { bundleWorkflows } from './bundle.ts'
 import { keyRing, readEnv } from '#schemas/config.ts'
 import { connectorConfig, modelConfig, workerEnv } from './config.ts'
@@ -27,7 +29,12 @@ Runtime.install({
 })
 
 const db = connectDatabase({ databaseUrl: env.DATABASE_URL, key: env.AUTERITY_KEY, name: 'worker', max: 10 })
-const deps = { db, connectors: connect(connectorConfig(env)), gateway: createGateway(modelConfig(env)) }
+const deps = {
+  db,
+  connectors: connect(connectorConfig(env)),
+  gateway: createGateway(modelConfig(env)),
+  outgoing: createOutgoing({ allow: readAllowed(env.AUTERITY_OUTGOING_ALLOW) }),
+}
 const workflows =
   env.AUTERITY_WORKFLOW_BUNDLE === undefined
     ? await bundleWorkflows()

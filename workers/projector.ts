@@ -11,7 +11,7 @@ import { dbRoles } from '#schemas/migrations/row-security.ts'
 import { connectTemporal } from '#temporal/client.ts'
 import { startTracing } from '#temporal/tracing.ts'
 import { PayloadReader } from '#temporal/payloads.ts'
-import { approvalTimes, keyRing, platformEnv, readEnv } from '#schemas/config.ts'
+import { keyRing, platformEnv, readEnv } from '#schemas/config.ts'
 import { beat } from '#activities/system/heartbeat.ts'
 import { lifecycle, pause } from '#activities/lifecycle.ts'
 
@@ -112,7 +112,7 @@ let since = Date.now() - 24 * 3_600_000
 const minute = 60_000
 const loops = [
   loop('listening', 200, listen),
-  loop('dispatch', 1000, () => dispatchRound({ db, temporal, log, options: { approval: approvalTimes(env) } }), inbox),
+  loop('dispatch', 1000, () => dispatchRound({ db, temporal, log }), inbox),
   loop('closing', 1000, async () => {
     since = await projectClosed(projection, since)
     return false

@@ -1,16 +1,14 @@
-import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker'
 import { createActivities } from '#activities/index.ts'
 import type { Deps } from '#activities/deps.ts'
 import type { Log } from '#activities/log.ts'
-import { pause } from '#activities/lifecycle.ts'
 import { dataConverter } from '#temporal/converter.ts'
 import { queues, type Queue } from '#temporal/names.ts'
 import { AttemptReporter } from './attempts.ts'
 import { faultsToFailures } from './failures.ts'
 import { traceActivity, traceSinks } from './tracing.ts'
+import { buildIdOf, deploymentOf, makeCurrent } from './versions.ts'
 
 export type RunWorkers = {
   address: string
@@ -21,52 +19,6 @@ export type RunWorkers = {
   log: Log
   workflows: NonNullable<WorkerOptions['workflowBundle']>
   identity?: string
-}
-
-/** The name under which Temporal knows our workers; their version is the hash of the workflow code they carry. */
-const deployment = 'auterity'
-
-const buildIdOf = async (bundle: RunWorkers['workflows']): Promise<string> => {
-  const code = 'code' in bundle ? bundle.code : await readFile(bundle.codePath, 'utf8')
-  return createHash('sha256').update(code).digest('hex').slice(0, 16)
-}
-
-/**
- * Sends new runs, and open ones at their next step, to this version: once Temporal has heard all its queues poll, or
- * a step could be sent to a queue that does not belong to the version yet, and wait there. The workers go on polling
- * while Temporal is too busy to take it in: a worker that gave up would take its steps with it.
- */
-const makeCurrent = async (
-  connection: NativeConnection,
-  { namespace, buildId, log }: { namespace: string; buildId: string; log: Log },
-  gone: AbortSignal,
-): Promise<void> => {
-  const { workflowService } = connection
-  const heard = async (): Promise<boolean> => {
-    const deploymentVersion = { deploymentName: deployment, buildId }
-    const reply = await workflowService
-      .describeWorkerDeploymentVersion({ namespace, deploymentVersion })
-      .catch(() => null)
-    const polling = new Set(reply?.versionTaskQueues?.map((queue) => queue.name))
-    return Object.values(queues).every((queue) => polling.has(queue))
-  }
-  const ask = {
-    namespace,
-    deploymentName: deployment,
-    buildId,
-    ignoreMissingTaskQueues: true,
-    identity: 'auterity worker',
-  }
-  let faults = 0
-  while (!gone.aborted) {
-    try {
-      if (await heard()) return void (await workflowService.setWorkerDeploymentCurrentVersion(ask))
-    } catch (error) {
-      if (faults++ === 0)
-        log.warn('Temporal does not send runs to this version yet; asking again', { buildId, error: String(error) })
-    }
-    await pause(Math.min(50 * 2 ** faults, 2000), gone)
-  }
 }
 
 /** How many activities of a queue one process runs at once: by what the other side can take. */
@@ -97,11 +49,7 @@ export async function createWorkers(
       taskQueue,
       activities,
       dataConverter: dataConverter(keys),
-      workerDeploymentOptions: {
-        version: { deploymentName: deployment, buildId },
-        useWorkerVersioning: true,
-        defaultVersioningBehavior: 'AUTO_UPGRADE',
-      },
+      workerDeploymentOptions: deploymentOf(buildId),
       maxConcurrentActivityTaskExecutions: concurrency[taskQueue],
       // for so long a run waits for the process that knew it, before another reads its history: a decision must not
       // wait longer than its decider does

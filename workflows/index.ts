@@ -1,2 +1,2 @@
 /** The registered workflow types, by the name that stands in histories. */
-export { lead } from './leads.ts'
+export { automation } from './automation/index.ts'

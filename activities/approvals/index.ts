@@ -1,55 +1,65 @@
 import { workflowContext } from '#activities/context.ts'
 import { withTenant } from '#activities/database.ts'
 import type { Deps } from '#activities/deps.ts'
-import type { Lead } from '#schemas/leads/lead.ts'
-import type { Assessment, DecisionInput, RunScope, StockCheck } from '#schemas/leads/run.ts'
+import type { Assignees } from '#schemas/approvals.ts'
+import type { Call, CallScope } from '#schemas/automation/call.ts'
+import { isObject, type Json, type JsonObject, type JsonSchema } from '#schemas/automation/json.ts'
+import type { DecisionInput } from '#schemas/automation/run.ts'
+import { asText } from '#schemas/automation/value.ts'
 import * as store from './store.ts'
 
-type Ask = RunScope & {
+/** What an `approval` node asks; times in ms. */
+type Ask = Call<{
+  ask: Json
+  text: Json
+  show: Json
+  author: Json
+  form: JsonSchema | null
+  assignees: Assignees | null
+  escalateTo: Assignees | null
+  delegate: boolean
   remindAfter: number
   dueAfter: number
-  title: string
-  lead: Lead
-  assessment: Assessment
-  stock: StockCheck
-}
+  expires: boolean
+}>
 
 export const approvalActivities = ({ db }: Pick<Deps, 'db'>) => ({
-  /** Opens the approval of the reply; gives its id. */
+  /** Opens the approval that a step asks for; gives its id. */
   openApproval: (ask: Ask): Promise<string> => {
-    const { reading, author } = ask.assessment
+    const author: JsonObject = isObject(ask.author) ? ask.author : {}
     const now = Date.now()
     return withTenant(db, ask, (tx) =>
       store.open(tx, workflowContext(ask), {
         run: ask.run,
-        title: ask.title,
-        text: reading.reply,
-        context: {
-          summary: reading.summary,
-          intent: reading.intent,
-          urgency: reading.urgency,
-          customer: ask.lead.customer,
-          vehicles: ask.lead.vehicles,
-          tradeIn: ask.lead.tradeIn,
-          stock: ask.stock,
-        },
-        author: author.name,
-        sandbox: author.sandbox,
-        remindAt: new Date(now + ask.remindAfter),
+        step: ask.step,
+        title: asText(ask.ask),
+        text: asText(ask.text),
+        context: isObject(ask.show) ? ask.show : { value: ask.show },
+        author: asText(author['name'] ?? null),
+        sandbox: author['sandbox'] === true,
+        form: ask.form,
+        assignees: ask.assignees,
+        escalateTo: ask.escalateTo,
+        delegable: ask.delegate,
+        expires: ask.expires,
+        remindAt: new Date(now + Math.min(ask.remindAfter, ask.dueAfter)),
         dueAt: new Date(now + ask.dueAfter),
       }),
     )
   },
 
-  recordDecision: (made: RunScope & DecisionInput): Promise<void> =>
-    withTenant(db, made, (tx) => store.record(tx, workflowContext(made), made.run, made)),
+  recordDecision: (made: Call<DecisionInput>): Promise<void> =>
+    withTenant(db, made, (tx) => store.record(tx, workflowContext(made), made)),
 
-  withdrawApproval: (scope: RunScope): Promise<void> =>
-    withTenant(db, scope, (tx) => store.withdraw(tx, workflowContext(scope), scope.run)),
+  withdrawApproval: (of: CallScope): Promise<void> =>
+    withTenant(db, of, (tx) => store.withdraw(tx, workflowContext(of), of)),
 
-  remindApprover: (scope: RunScope): Promise<void> =>
-    withTenant(db, scope, (tx) => store.remind(tx, workflowContext(scope), scope.run)),
+  expireApproval: (of: CallScope): Promise<void> =>
+    withTenant(db, of, (tx) => store.expire(tx, workflowContext(of), of)),
 
-  escalateApproval: (scope: RunScope): Promise<void> =>
-    withTenant(db, scope, (tx) => store.escalate(tx, workflowContext(scope), scope.run)),
+  remindApprover: (of: CallScope): Promise<void> =>
+    withTenant(db, of, (tx) => store.remind(tx, workflowContext(of), of)),
+
+  escalateApproval: (of: CallScope): Promise<void> =>
+    withTenant(db, of, (tx) => store.escalate(tx, workflowContext(of), of)),
 })

@@ -4,19 +4,31 @@ import { requestRuns } from '#activities/runs/store.ts'
 import { newId } from '#schemas/ids.ts'
 import { testDatabase, testTenant } from '#test/harness/database.ts'
 import { open } from './store.ts'
+import { drawn } from '#test/harness/drawn.ts'
+
+const plain = { form: null, assignees: null, escalateTo: null, delegable: true, expires: false }
 
 test('what a model or a vendor wrote never keeps an approval from being opened', async () => {
   await using database = await testDatabase()
   const ctx = await testTenant(database.db)
   const run = newId('run')
   const kept = await withTenant(database.db, ctx, async (tx) => {
-    await requestRuns(tx, ctx, [{ run, workflow: 'lead', title: 'T', input: {} }])
+    await requestRuns(tx, ctx, [{ run, automation: drawn, title: 'T', input: {} }])
     const words = {
       title: 'Half \ud83d',
       text: 'Dear\0 Dana',
       context: { stock: [{ name: 'Out\0back \udfff' }], price: 7 },
     }
-    const asked = { run, author: 'a model', sandbox: true, remindAt: new Date(), dueAt: new Date(), ...words }
+    const asked = {
+      run,
+      step: 'ask#0',
+      author: 'a model',
+      sandbox: true,
+      remindAt: new Date(),
+      dueAt: new Date(),
+      ...plain,
+      ...words,
+    }
     const id = await open(tx, ctx, asked)
     return tx.selectFrom('approval').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
   })

@@ -12,7 +12,22 @@ export type DmsVehicle = {
   status: string
   availability: string
   price: { amount: number; currency: string } | null
+  mileage?: { value: number; units: string } | null
+  /** The day it came to the lot. */
+  inventoryDate?: string | null
 }
+
+export type DmsCustomer = {
+  customerId: string
+  name: { first?: string; last?: string }
+  contactMethods?: { primaryPhone?: string; homePhone?: string; mobilePhone?: string; email1?: string; email2?: string }
+  postalAddress?: { city?: string; postalCode?: string }
+}
+
+type VehicleFilter = Partial<Record<'make' | 'model' | 'modelYear' | 'stockNumber' | 'vin' | 'status', string | null>>
+
+/** The most pages that one question reads: a lot of 2,000 vehicles. */
+const mostPages = 10
 
 /**
  * CDK Drive through Fortellis: OAuth 2.0 client credentials, and `Subscription-Id` and `Request-Id` on each call
@@ -28,13 +43,27 @@ export class Fortellis {
   }
 
   /** Vehicles on the lot that fit; filters that are null are left out. */
-  async vehicles(
-    filter: Record<'make' | 'model' | 'modelYear' | 'stockNumber' | 'vin', string | null>,
-  ): Promise<DmsVehicle[]> {
-    const query = new URLSearchParams({ availability: 'AVAILABLE' })
-    for (const [name, value] of Object.entries(filter)) if (value !== null) query.set(name, value)
-    const { body } = await this.#call('GET', `/cdk/drive/inventory/v1/vehicles?${query.toString()}`)
-    return (body as { items: DmsVehicle[] }).items
+  async vehicles(filter: VehicleFilter): Promise<DmsVehicle[]> {
+    const query = new URLSearchParams({ availability: 'AVAILABLE', pageSize: '200' })
+    for (const [name, value] of Object.entries(filter)) if (value != null) query.set(name, value)
+    const found: DmsVehicle[] = []
+    for (let page = 1; page <= mostPages; page++) {
+      const { body } = await this.#call('GET', `/cdk/drive/inventory/v1/vehicles?${query.toString()}`)
+      const { items, pageInfo } = body as { items: DmsVehicle[]; pageInfo?: { nextPageCursor?: string } }
+      found.push(...items)
+      if (pageInfo?.nextPageCursor === undefined) break
+      query.set('pageCursor', pageInfo.nextPageCursor)
+    }
+    return found
+  }
+
+  /** Customers who fit all that is given. */
+  async customers(
+    filter: Partial<Record<'email' | 'phone' | 'firstName' | 'lastName', string>>,
+  ): Promise<DmsCustomer[]> {
+    const query = new URLSearchParams(filter)
+    const { body } = await this.#call('GET', `/cdk/drive/customers/v1?${query.toString()}`)
+    return (body as { items: DmsCustomer[] }).items
   }
 
   async #call(method: string, path: string): Promise<HttpReply> {

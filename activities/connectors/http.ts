@@ -66,7 +66,8 @@ const limit = (timeoutMs: number): AbortSignal => {
   return stopped === undefined ? late : AbortSignal.any([late, stopped])
 }
 
-const refusal = (system: string, { status, headers, body }: HttpReply): Fault => {
+/** The `Fault` for an answer that was not hoped for. */
+export const refusal = (system: string, { status, headers, body }: HttpReply): Fault => {
   const said = sentence(body)
   const detail = `${system} answered ${status}${said === undefined ? '' : `: ${said}`}`
   if (status === 429 || status === 408 || status >= 500) {

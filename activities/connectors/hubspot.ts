@@ -2,7 +2,7 @@ import { request } from './http.ts'
 
 export type HubspotConfig = { url: string; token: string }
 type Properties = Record<string, string>
-type HubspotObject = { id: string; properties: Record<string, string | null> }
+export type HubspotObject = { id: string; properties: Record<string, string | null> }
 
 /**
  * HubSpot CRM v3. Every object we write carries `auterity_key`, a custom property with unique values: writing
@@ -18,7 +18,7 @@ export class Hubspot {
 
   /** Creates or updates the object whose unique property `by` has the value `key`. */
   async upsert(
-    type: 'contacts' | 'deals' | 'notes',
+    type: 'contacts' | 'deals' | 'notes' | 'tasks',
     key: string,
     properties: Properties,
     by = 'auterity_key',
@@ -32,24 +32,43 @@ export class Hubspot {
   }
 
   /** The contact whose unique property `by` has this value, if there is one. */
-  async findContact(value: string, by: 'email' | 'auterity_key'): Promise<HubspotObject | null> {
-    const path = `/crm/v3/objects/contacts/${encodeURIComponent(value)}?idProperty=${by}`
+  async findContact(
+    value: string,
+    by: 'email' | 'auterity_key',
+    properties: readonly string[] = [],
+  ): Promise<HubspotObject | null> {
+    const query = new URLSearchParams({ idProperty: by })
+    if (properties.length > 0) query.set('properties', properties.join(','))
+    const path = `/crm/v3/objects/contacts/${encodeURIComponent(value)}?${query.toString()}`
     const { status, body } = await this.#call('GET', path, undefined, [404])
     return status === 404 ? null : (body as HubspotObject)
   }
 
-  async findContactByPhone(phone: string): Promise<HubspotObject | null> {
+  async findContactByPhone(
+    phone: string,
+    properties: readonly string[] = ['firstname', 'lastname', 'email', 'phone'],
+  ): Promise<HubspotObject | null> {
     const { body } = await this.#call('POST', '/crm/v3/objects/contacts/search', {
       filterGroups: [{ filters: [{ propertyName: 'phone', operator: 'EQ', value: phone }] }],
-      properties: ['firstname', 'lastname', 'email', 'phone'],
+      properties,
       limit: 1,
     })
     return (body as { results: HubspotObject[] }).results[0] ?? null
   }
 
+  /** Changes some properties of an object; doing it again changes nothing more. */
+  async change(type: 'contacts', id: string, properties: Properties): Promise<void> {
+    await this.#call('PATCH', `/crm/v3/objects/${type}/${id}`, { properties })
+  }
+
   /** Puts the default association between two objects; doing it again changes nothing. */
-  async associate(from: 'deals' | 'notes', fromId: string, to: 'contacts' | 'deals', toId: string): Promise<void> {
-    await this.#call('PUT', `/crm/v4/objects/${from}/${fromId}/associations/default/${to}/${toId}`)
+  async associate(
+    from: 'deals' | 'notes' | 'tasks',
+    fromId: string,
+    to: 'contacts' | 'deals',
+    toId: string,
+  ): Promise<void> {
+    await this.#call('PUT', `/crm/v4/objects/${from}/${fromId}/associations/default/${to}/${encodeURIComponent(toId)}`)
   }
 
   #call(method: string, path: string, json?: unknown, expect: readonly number[] = []) {

@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { openSandbox } from '#workers/sandbox/fixture.ts'
 import { connect } from './connect.ts'
-import { connectorActivities } from './index.ts'
+import { sendReply } from './lead.ts'
 import { leadOf } from './fixture.ts'
 
 const sandbox = await openSandbox()
@@ -14,10 +14,10 @@ const connectors = connect({
   dms: { url: `${url}/dms`, clientId: '', clientSecret: '', subscriptionId: '' },
   mail: { url: `${url}/mail`, key: 're_sandbox', from: 'Sales <sales@example.com>' },
   sandbox: true,
+  rehearsal: null,
 })
-const activities = connectorActivities({ connectors })
-const send = (email: string | null, run = 'run_1') =>
-  activities.sendReply({ tenant: 'ten_1', run, lead: leadOf({ email }), text: 'Hello Dana' })
+const send = async (email: string | null, run = 'run_1') =>
+  sendReply(connectors.mail, { run, lead: leadOf({ email }), text: 'Hello Dana' })
 const inbox = async () => (await call('GET', '/control/mails')).body.mails
 
 test('a reply is sent once for each run, though the answer is lost and it is tried again', async () => {

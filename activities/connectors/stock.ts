@@ -5,7 +5,8 @@ import type { DmsVehicle, Fortellis } from './fortellis.ts'
 /** How many vehicles are shown to the person who decides. */
 const shown = 5
 
-const toStock = (vehicle: DmsVehicle): StockVehicle => {
+/** As the person who decides is shown it. */
+export const toStock = (vehicle: DmsVehicle): StockVehicle => {
   const { modelYear, make, model, trim } = vehicle.specification
   return {
     stock: vehicle.stockNumber,
@@ -24,8 +25,7 @@ export async function checkStock(dms: Fortellis, lead: Lead): Promise<StockCheck
   const asked =
     [wanted.year, wanted.make, wanted.model, wanted.trim].filter(Boolean).join(' ') || wanted.stock || wanted.vin
   const exact = await theVeryOne(dms, wanted)
-  const none = { make: null, model: null, modelYear: null, stockNumber: null, vin: null }
-  const alike = wanted.make === null ? [] : await dms.vehicles({ ...none, make: wanted.make, model: wanted.model })
+  const alike = wanted.make === null ? [] : await dms.vehicles({ make: wanted.make, model: wanted.model })
   const known = new Set(exact.map((vehicle) => vehicle.vehicleId))
   const distance = (vehicle: DmsVehicle) => Math.abs(vehicle.specification.modelYear - (wanted.year ?? 9999))
   const similar = alike.filter((vehicle) => !known.has(vehicle.vehicleId)).sort((a, b) => distance(a) - distance(b))
@@ -37,10 +37,9 @@ export async function checkStock(dms: Fortellis, lead: Lead): Promise<StockCheck
 }
 
 const theVeryOne = async (dms: Fortellis, { stock, vin }: LeadVehicle): Promise<DmsVehicle[]> => {
-  const none = { make: null, model: null, modelYear: null, stockNumber: null, vin: null }
   if (stock !== null) {
-    const found = await dms.vehicles({ ...none, stockNumber: stock })
+    const found = await dms.vehicles({ stockNumber: stock })
     if (found.length > 0) return found
   }
-  return vin === null ? [] : dms.vehicles({ ...none, vin })
+  return vin === null ? [] : dms.vehicles({ vin })
 }

@@ -167,3 +167,14 @@ const insertSecret = async (tx: Tx, ctx: Context, seal: Seal, source: string, se
     .execute()
   return id
 }
+
+/** From now on what comes in by the source is answered by this automation. */
+export async function setAutomation(tx: Tx, ctx: Context, source: string, automation: string): Promise<void> {
+  const { numUpdatedRows } = await tx
+    .updateTable('source')
+    .set({ automation })
+    .where('tenant_id', '=', ctx.tenant)
+    .where('id', '=', source)
+    .executeTakeFirst()
+  if (numUpdatedRows === 0n) throw new Fault('not_found')
+}

@@ -2,9 +2,9 @@ import type { Client } from '@temporalio/client'
 import type { Databases } from '#activities/database.ts'
 import type { Log } from '#activities/log.ts'
 import { claimRequests, takeFromInbox } from './store-dispatch.ts'
-import { recordStarted, startRequested, type StartOptions } from './start.ts'
+import { recordStarted, startRequested } from './start.ts'
 
-export type DispatchDeps = { db: Databases; temporal: Client; log: Log; options: StartOptions }
+export type DispatchDeps = { db: Databases; temporal: Client; log: Log }
 
 /**
  * One round: inbox to requests, requests to Temporal. Gives true when there may be more to do at once. A request
@@ -16,7 +16,7 @@ export async function dispatchRound(deps: DispatchDeps): Promise<boolean> {
   const failures = (
     await Promise.allSettled(
       claimed.map(async (request) => {
-        await startRequested(deps, request, deps.options)
+        await startRequested(deps, request)
         await recordStarted(deps.db, request)
       }),
     )

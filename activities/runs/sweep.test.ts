@@ -15,6 +15,7 @@ import { freePort, testNamespace } from '#test/harness/platform.ts'
 import { until } from '#test/harness/until.ts'
 import { projectClosed, sweepStale, type SweepDeps } from './sweep.ts'
 import { markStarted, requestRuns } from './store.ts'
+import { drawn } from '#test/harness/drawn.ts'
 
 type Command = NonNullable<
   Parameters<SweepDeps['temporal']['workflowService']['respondWorkflowTaskCompleted']>[0]['commands']
@@ -45,7 +46,7 @@ const runThatDid = async (...commands: Command[]): Promise<string> => {
   const { workflowService: service, options } = deps.temporal
   const { namespace } = options
   await withTenant(database.db, ctx, async (tx) => {
-    await requestRuns(tx, ctx, [{ run, workflow: 'lead', title: 'T', input: {} }])
+    await requestRuns(tx, ctx, [{ run, automation: drawn, title: 'T', input: {} }])
     await markStarted(tx, ctx, run, 'lead')
   })
   await deps.temporal.workflow.start('lead', { taskQueue: run, workflowId: run })

@@ -12,6 +12,7 @@ import { until } from '#test/harness/until.ts'
 import type { ProjectDeps } from './project.ts'
 import { markStarted, requestRuns } from './store.ts'
 import { RunWatcher } from './watch.ts'
+import { drawn } from '#test/harness/drawn.ts'
 
 let database: TestDatabase
 let ctx: Context
@@ -34,7 +35,7 @@ afterAll(async () => {
 const stillRun = async (): Promise<string> => {
   const run = newId('run')
   await withTenant(database.db, ctx, async (tx) => {
-    await requestRuns(tx, ctx, [{ run, workflow: 'lead', title: 'T', input: {} }])
+    await requestRuns(tx, ctx, [{ run, automation: drawn, title: 'T', input: {} }])
     await markStarted(tx, ctx, run, 'lead')
   })
   await deps.temporal.workflow.start('lead', { taskQueue: run, workflowId: run })

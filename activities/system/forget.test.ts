@@ -9,6 +9,7 @@ import { testApiDeps } from '#test/harness/api.ts'
 import { testDatabase, testTenant, type TestDatabase } from '#test/harness/database.ts'
 import { newPerson, signedIn } from '#test/harness/people.ts'
 import { forgetOld, kept } from './forget.ts'
+import { drawn } from '#test/harness/drawn.ts'
 
 let database: TestDatabase
 beforeAll(async () => {
@@ -53,7 +54,7 @@ test('the tries of an old run go when it has ended, a thousand at a time; those 
     await requestRuns(
       tx,
       ctx,
-      [ended, open].map((run) => ({ run, workflow: 'lead', title: 'T', input: {} })),
+      [ended, open].map((run) => ({ run, automation: drawn, title: 'T', input: {} })),
     )
     await closeRun(tx, ctx, ended, { phase: 'completed', outcome: null, failure: null, closedAt: new Date() })
   })

@@ -1,12 +1,14 @@
 import { append, isUniqueViolation } from '#activities/audit/store.ts'
+import { createAutomation, findPublished } from '#activities/automation/store.ts'
 import type { Tx } from '#activities/database.ts'
 import { Fault } from '#schemas/errors.ts'
 import { newId } from '#schemas/ids.ts'
-import { tenantCreated } from '#schemas/tenancy.ts'
+import { leadResponse } from '#schemas/templates/lead-response.ts'
+import { tenantCreated, type Context } from '#schemas/tenancy.ts'
 
 export type Tenant = { id: string; slug: string; name: string }
 
-/** Creates a tenant (system role); gives its id. */
+/** Creates a tenant (system role) that can answer leads at once; gives its id. */
 export async function createTenant(tx: Tx, { slug, name }: { slug: string; name: string }): Promise<string> {
   const id = newId('tenant')
   try {
@@ -17,7 +19,15 @@ export async function createTenant(tx: Tx, { slug, name }: { slug: string; name:
   }
   const ctx = { tenant: id, actor: { kind: 'system' as const, id: 'setup' }, scopes: [] }
   await append(tx, ctx, [tenantCreated(id, { slug, name })], 0)
+  await installLeadResponse(tx, ctx)
   return id
+}
+
+/** What answers the leads of a tenant, until its people draw something else; does nothing where there is one. */
+export async function installLeadResponse(tx: Tx, ctx: Context): Promise<void> {
+  const handle = 'lead-response'
+  if ((await findPublished(tx, ctx, handle)) !== null) return
+  await createAutomation(tx, ctx, { handle, name: leadResponse.name, definition: leadResponse, publish: true })
 }
 
 export const findTenant = async (tx: Tx, id: string): Promise<Tenant | null> =>

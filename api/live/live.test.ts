@@ -9,6 +9,7 @@ import { openLine, untilRow } from '#test/harness/live.ts'
 import { signedIn, withKey, type SignedIn } from '#test/harness/people.ts'
 import { until } from '#test/harness/until.ts'
 import { Channel } from './channel.ts'
+import { drawn } from '#test/harness/drawn.ts'
 
 let database: TestDatabase
 beforeAll(async () => {
@@ -84,7 +85,7 @@ test('who reads nothing for long is given the newest state, not the backlog', as
   using server = api()
   const { ctx, authorization } = await withKey(database.db)
   const run = newId('run')
-  await withTenant(database.db, ctx, (tx) => requestRuns(tx, ctx, [{ run, workflow: 'lead', title: '0', input: {} }]))
+  await withTenant(database.db, ctx, (tx) => requestRuns(tx, ctx, [{ run, automation: drawn, title: '0', input: {} }]))
   const viewer: string[] = []
   const watched = server.hub.subscribe(ctx, 'runs', (delta) => viewer.push(delta.cursor))
   await watched.start(null)

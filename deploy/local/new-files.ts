@@ -88,7 +88,7 @@ export async function list(
   [`activities/${slug}/index.ts`]: `import { workflowContext } from '#activities/context.ts'
 import { withTenant } from '#activities/database.ts'
 import type { Deps } from '#activities/deps.ts'
-import type { RunScope } from '#schemas/leads/run.ts'
+import type { RunScope } from '#schemas/runs.ts'
 import type { ${title}Entry } from '#schemas/${slug}.ts'
 import { add } from './store.ts'
 

@@ -20,6 +20,10 @@ export type JsonSchema = {
   examples?: readonly Json[]
   anyOf?: readonly JsonSchema[]
   oneOf?: readonly JsonSchema[]
+  allOf?: readonly JsonSchema[]
+  if?: JsonSchema
+  then?: JsonSchema
+  $schema?: string
   $ref?: string
   $defs?: Record<string, JsonSchema>
   pattern?: string

@@ -70,6 +70,8 @@ export type Execution = {
   now(): number
   /** Undoes what earlier steps have registered, newest first; all, or that of the nodes named. */
   compensate(why: string, nodes?: readonly string[]): Promise<Json>
+  /** What earlier steps have done is undone no more: all, or that of the nodes named. Gives how many. */
+  keep(nodes?: readonly string[]): Json
   /** Ends the run with this outcome once its other paths are through, or at once. */
   end(outcome: string, output: Json, atOnce: boolean): void
 }

@@ -1,17 +1,19 @@
-import type { JsonSchema } from '../automation/json.ts'
+import type { Operation } from './operation.ts'
+import { crmOperations } from './operations/crm.ts'
+import { dmsOperations } from './operations/dms.ts'
+import { leadsOperations } from './operations/leads.ts'
+import { mailOperations } from './operations/mail.ts'
 
-/** What a connected system can be asked to do: what an `action` node offers. Its id is also the activity's type. */
-export type Operation = {
-  title: string
-  system: 'crm' | 'dms' | 'mail' | 'leads'
-  about: string
-  queue: 'main' | 'connectors'
-  /** Changes nothing, so a model may call it on its own and a test may repeat it. */
-  reads?: true
-  input: JsonSchema
-  output: JsonSchema
-  /** The longest one try may take, in ms. */
-  tryMs?: number
-}
+export type { Operation } from './operation.ts'
 
-export const operations: Readonly<Record<string, Operation>> = {}
+const all = {
+  ...leadsOperations,
+  ...crmOperations,
+  ...dmsOperations,
+  ...mailOperations,
+} as const satisfies Record<string, Operation>
+
+export type OperationId = keyof typeof all
+
+/** Every operation, by the id that definitions and histories name it by: system, then what it does. */
+export const operations: Readonly<Record<string, Operation>> = all

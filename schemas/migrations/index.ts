@@ -8,6 +8,8 @@ import * as systemProcesses from './0006_system_processes.ts'
 import * as runsSetAside from './0007_runs_set_aside.ts'
 import * as identityForgotten from './0008_identity_forgotten.ts'
 import * as accessAnnounced from './0009_access_announced.ts'
+import * as automationDefinitions from './0010_automation_definitions.ts'
+import * as runsAutomations from './0012_runs_automations.ts'
 
 /** The one ordered line of migrations. A migration that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -20,4 +22,6 @@ export const migrations: Record<string, Migration> = {
   '0007_runs_set_aside': runsSetAside,
   '0008_identity_forgotten': identityForgotten,
   '0009_access_announced': accessAnnounced,
+  '0010_automation_definitions': automationDefinitions,
+  '0012_runs_automations': runsAutomations,
 }

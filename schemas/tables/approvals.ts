@@ -1,5 +1,6 @@
 import type { ColumnType, Generated } from 'kysely'
-import type { ApprovalState } from '../approvals.ts'
+import type { JsonObject, JsonSchema } from '../automation/json.ts'
+import type { ApprovalState, Assignees } from '../approvals.ts'
 
 export type ApprovalTable = {
   id: string
@@ -21,6 +22,13 @@ export type ApprovalTable = {
   decided_by_name: string | null
   note: string | null
   changed: Generated<string>
+  run_step: Generated<string>
+  form: ColumnType<JsonSchema | null, string | null | undefined, string | null>
+  filled: ColumnType<JsonObject | null, string | null | undefined, string | null>
+  assignees: ColumnType<Assignees | null, string | null | undefined, string | null>
+  escalate_to: ColumnType<Assignees | null, string | null | undefined, string | null>
+  delegable: Generated<boolean>
+  expires: Generated<boolean>
 }
 
 export type ApprovalTables = { approval: ApprovalTable }

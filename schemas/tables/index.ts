@@ -1,9 +1,16 @@
 import type { ApprovalTables } from './approvals.ts'
 import type { AuditTables } from './audit.ts'
+import type { AutomationTables } from './automation.ts'
 import type { IngressTables } from './ingress.ts'
 import type { RunTables } from './runs.ts'
 import type { SystemTables } from './system.ts'
 import type { TenancyTables } from './tenancy.ts'
 
 /** Every table of the database; a test compares it with `information_schema`. */
-export type Database = AuditTables & TenancyTables & IngressTables & RunTables & ApprovalTables & SystemTables
+export type Database = AuditTables &
+  TenancyTables &
+  IngressTables &
+  AutomationTables &
+  RunTables &
+  ApprovalTables &
+  SystemTables

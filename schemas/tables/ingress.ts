@@ -1,6 +1,12 @@
 import type { Generated } from 'kysely'
 
-export type SourceTable = { id: string; tenant_id: string; name: string; created_at: Generated<Date> }
+export type SourceTable = {
+  id: string
+  tenant_id: string
+  name: string
+  created_at: Generated<Date>
+  automation: Generated<string>
+}
 
 export type SourceSecretTable = {
   id: string

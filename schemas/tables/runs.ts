@@ -1,5 +1,6 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
-import type { RunFailure, RunState } from '../runs.ts'
+import type { RunOptions } from '../automation/run.ts'
+import type { RunFailure, RunRole, RunState } from '../runs.ts'
 
 type Json<T> = ColumnType<T | null, string | null, string | null>
 
@@ -17,6 +18,10 @@ export type RunRequestTable = {
   next_at: Generated<Date>
   started_at: Date | null
   refused: string | null
+  automation_id: string | null
+  version: string | null
+  origin: string | null
+  options: ColumnType<RunOptions, string | undefined, string>
 }
 
 export type RunTable = {
@@ -40,6 +45,12 @@ export type RunTable = {
   projected_at: Date | null
   search: GeneratedAlways<string>
   changed: Generated<string>
+  automation_id: string | null
+  version: string | null
+  version_number: number | null
+  parent_run: string | null
+  role: Generated<RunRole>
+  test: Generated<boolean>
 }
 
 export type StepTable = {
@@ -47,7 +58,7 @@ export type StepTable = {
   run_id: string
   head_event: number
   node: string
-  iteration: number
+  iteration: string
   kind: string
   type: string
   title: string

@@ -17,7 +17,6 @@ export const testApiDeps = ({ db }: TestDatabase, over: Partial<ApiDeps> = {}): 
   keys: [testKey],
   url: 'http://localhost:4700',
   demo: false,
-  start: { approval: { remindAfter: 60_000, dueAfter: 120_000 } },
   recheckEveryMs: 15_000,
   sandboxUrl: undefined,
   supervisor: undefined,

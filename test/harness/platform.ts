@@ -9,14 +9,16 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { msNumberToTs } from '@temporalio/common/lib/time.js'
 import { createApiKey } from '#activities/access/store.ts'
-import { addSource } from '#activities/ingress/store-sources.ts'
+import { addSource, setAutomation } from '#activities/ingress/store-sources.ts'
 import { withTenant } from '#activities/database.ts'
 import { createSeal } from '#activities/seal.ts'
 import { generateSecret } from '#api/ingress/signature.ts'
 import { exitOf, type Exit } from '#deploy/local/child.ts'
+import type { Definition } from '#schemas/automation/definition.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import { scopes } from '#schemas/access.ts'
 import { connectTemporal } from '#temporal/client.ts'
+import { install } from './drawn.ts'
 import { testDatabase, testKey, testTenant, type TestDatabase } from './database.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -78,7 +80,13 @@ export const testNamespace = async (address: string): Promise<string> => {
  * replace the shared servers, for tests that kill them.
  */
 export async function startPlatform(
-  options: { env?: Record<string, string>; temporalAddress?: string; processes?: readonly ProcessName[] } = {},
+  options: {
+    env?: Record<string, string>
+    temporalAddress?: string
+    processes?: readonly ProcessName[]
+    /** What answers leads, in place of the template. */
+    leads?: Definition
+  } = {},
 ): Promise<Platform> {
   const temporalAddress = options.temporalAddress ?? process.env['AUTERITY_TEST_TEMPORAL_ADDRESS']
   if (temporalAddress === undefined)
@@ -91,9 +99,11 @@ export async function startPlatform(
     freePort(),
   ])
   const ctx = await testTenant(database.db)
+  if (options.leads !== undefined) await install(database.db, ctx, options.leads, 'leads')
   const secret = generateSecret()
   const { slug, apiKey } = await withTenant(database.db, ctx, async (tx) => {
-    await addSource(tx, ctx, createSeal([testKey]), 'website', { kind: 'hmac', text: secret })
+    const source = await addSource(tx, ctx, createSeal([testKey]), 'website', { kind: 'hmac', text: secret })
+    if (options.leads !== undefined) await setAutomation(tx, ctx, source, 'leads')
     const tenant = await tx.selectFrom('tenant').select('slug').executeTakeFirstOrThrow()
     return { slug: tenant.slug, apiKey: (await createApiKey(tx, ctx, { name: 'test', scopes })).key }
   })

@@ -27,6 +27,8 @@ export const plumbing: Record<string, Record<string, string>> = {
     deps: 'what activities are made with',
     lifecycle: 'when a process is ready, when it has to stop',
     log: 'structured log lines',
+    outgoing: 'the one way to addresses that users give',
+    'outgoing-address': 'which of them may be called',
     seal: 'secrets at rest',
     statement: 'one statement as a transaction in one trip',
   },

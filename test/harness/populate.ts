@@ -16,6 +16,7 @@ import { testApiDeps } from './api.ts'
 import { testDatabase, testKey } from './database.ts'
 import { signHook } from './hooks.ts'
 import { newPerson, signedIn, withKey, type SignedIn } from './people.ts'
+import { drawn } from './drawn.ts'
 
 export type Populated = AsyncDisposable & {
   /** The API with and without a sandbox behind it. */
@@ -80,7 +81,7 @@ export async function populate(): Promise<Populated> {
       await requestRuns(
         tx,
         ctx,
-        [run, ended].map((one) => ({ run: one, workflow: 'lead', title: 'T', input: {} })),
+        [run, ended].map((one) => ({ run: one, automation: drawn, title: 'T', input: {} })),
       )
       await closeRun(tx, ctx, ended, { phase: 'completed', outcome: null, failure: null, closedAt: new Date() })
       const { apiKey } = await createApiKey(tx, ctx, { name: 'Test', scopes: [] })

@@ -1,44 +1,103 @@
-import { randomBytes } from 'node:crypto'
-import { fileURLToPath } from 'node:url'
+import { readFile } from 'node:fs/promises'
 import type { Client, WorkflowHandle } from '@temporalio/client'
-import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@temporalio/worker'
+import { NativeConnection, Worker } from '@temporalio/worker'
+import { semantics, type Definition } from '#schemas/automation/definition.ts'
+import type { JsonObject } from '#schemas/automation/json.ts'
+import type { Call } from '#schemas/automation/call.ts'
+import type { AutomationEnd, AutomationRun } from '#schemas/automation/run.ts'
+import { newId } from '#schemas/ids.ts'
 import { connectTemporal } from '#temporal/client.ts'
 import { dataConverter } from '#temporal/converter.ts'
+import { queues, workflowTypes } from '#temporal/names.ts'
+import { buildIdOf, deploymentOf, makeCurrent } from '#workers/versions.ts'
+import { createLog } from '#activities/log.ts'
 import { testKey } from './database.ts'
+import { testNamespace } from './platform.ts'
+
+/** Activities that a test makes up, by the names under which nodes call them. */
+export type StageActivities = Record<string, (call: Call<JsonObject>) => Promise<unknown>>
+export type Play = Partial<Omit<AutomationRun, 'definition' | 'input'>> & { input?: JsonObject }
 
 export type Stage = AsyncDisposable & {
   client: Client
-  /** Starts one of the workflows of `stories.ts`. */
-  play(story: 'undo' | 'steps', ...args: unknown[]): Promise<WorkflowHandle>
+  /** Starts a run of this definition. */
+  play(definition: Definition, more?: Play): Promise<WorkflowHandle<(run: AutomationRun) => Promise<AutomationEnd>>>
 }
 
-/** A real worker with the small workflows of `stories.ts`, and these activities, on a queue of its own. */
-export async function openStage(activities: Record<string, (...args: never[]) => Promise<unknown>>): Promise<Stage> {
+/** Real workers with the workflow code of this test run and these activities, in a namespace of its own. */
+export async function openStage(activities: StageActivities): Promise<Stage> {
   const address = process.env['AUTERITY_TEST_TEMPORAL_ADDRESS']
-  if (address === undefined) throw new Error('AUTERITY_TEST_TEMPORAL_ADDRESS is not set: run tests through `npm test`.')
-  const taskQueue = `stage-${randomBytes(6).toString('hex')}`
-  const client = connectTemporal({ address, namespace: 'default', keys: [testKey] })
+  const bundle = process.env['AUTERITY_WORKFLOW_BUNDLE']
+  if (address === undefined || bundle === undefined) throw new Error('Nothing is set up: run tests through `npm test`.')
+  const namespace = await testNamespace(address)
+  const client = connectTemporal({ address, namespace, keys: [testKey] })
   const connection = await NativeConnection.connect({ address })
-  const worker = await Worker.create({
-    connection,
-    taskQueue,
-    activities,
-    dataConverter: dataConverter([testKey]),
-    workflowBundle: await bundleWorkflowCode({
-      workflowsPath: fileURLToPath(new URL('stories.ts', import.meta.url)),
-      logger: new DefaultLogger('WARN'),
-    }),
-  })
-  const running = worker.run()
+  const code = await readFile(bundle, 'utf8')
+  const buildId = await buildIdOf({ code })
+  const played = new Map<string, Definition>()
+  /** Pages of a loop are runs of the same definition; other children are not on this stage. */
+  const requestChild = async (call: Call<JsonObject>) => {
+    const { start, parent } = call as unknown as { start: { page: AutomationRun['page'] }; parent: AutomationRun }
+    const run = newId('run')
+    const definition = played.get(parent.origin) ?? null
+    return { run, input: { ...parent, definition, run, page: start.page, parent: call.run }, summary: 'Page' }
+  }
+  const stage = { requestChild, ...activities }
+  const workers = await Promise.all(
+    Object.values(queues).map((taskQueue) =>
+      Worker.create({
+        connection,
+        namespace,
+        taskQueue,
+        activities: stage,
+        dataConverter: dataConverter([testKey]),
+        workerDeploymentOptions: deploymentOf(buildId),
+        ...(taskQueue === queues.main ? { workflowBundle: { code } } : {}),
+      }),
+    ),
+  )
+  const running = Promise.all(workers.map((worker) => worker.run()))
+  await makeCurrent(connection, { namespace, buildId, log: createLog('stage', 'error') }, new AbortController().signal)
   return {
     client,
-    play: (story, ...args) =>
-      client.workflow.start(story, { taskQueue, workflowId: `${story}-${randomBytes(6).toString('hex')}`, args }),
+    play(definition, { input = {}, ...more } = {}) {
+      const run = newId('run')
+      const asked = stageRun(run, definition, input, more)
+      played.set(asked.origin, definition)
+      return client.workflow.start(workflowTypes.automation, {
+        taskQueue: queues.main,
+        workflowId: asked.run,
+        args: [asked],
+      })
+    },
     async [Symbol.asyncDispose]() {
-      worker.shutdown()
+      for (const worker of workers) worker.shutdown()
       await running
       await connection.close()
       await client.connection.close()
     },
   }
 }
+
+const stageRun = (
+  run: string,
+  definition: Definition,
+  input: JsonObject,
+  more: Partial<AutomationRun>,
+): AutomationRun => ({
+  tenant: 'tnt_test',
+  run,
+  origin: run,
+  automation: 'aut_test',
+  handle: 'test',
+  name: definition.name,
+  version: '0'.repeat(64),
+  number: 1,
+  semantics,
+  definition,
+  input,
+  startedAt: new Date().toISOString(),
+  depth: 0,
+  parent: null,
+  ...more,
+})

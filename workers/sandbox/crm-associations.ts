@@ -18,6 +18,10 @@ const typeIds: Readonly<Record<string, number>> = {
   'notes>contacts': 202,
   'deals>notes': 213,
   'notes>deals': 214,
+  'contacts>tasks': 203,
+  'tasks>contacts': 204,
+  'deals>tasks': 215,
+  'tasks>deals': 216,
 }
 
 export const associationType = (from: CrmKind, to: CrmKind): number => {

@@ -26,7 +26,7 @@ export const crmErrorBody = (category: string, message: string, extra: object = 
   category,
 })
 
-const singular = { contacts: 'Contact', deals: 'Deal', notes: 'Note' } as const
+const singular = { contacts: 'Contact', deals: 'Deal', notes: 'Note', tasks: 'Task' } as const
 
 export const invalid = (message: string, details: object[] = []): CrmError =>
   new CrmError(400, 'VALIDATION_ERROR', message, details.length > 0 ? { errors: details } : {})

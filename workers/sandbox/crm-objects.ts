@@ -71,8 +71,8 @@ const claim = (db: Database, kind: CrmKind, id: number, before: CrmProperties, a
 /** Adds an object inside the caller's transaction. */
 export const insertObject = (db: Database, kind: CrmKind, properties: CrmProperties): CrmObject => {
   check(kind, properties)
-  if (kind === 'notes' && properties['hs_timestamp'] === undefined)
-    throw invalid('Error creating NOTE. Some required properties were not set.', [
+  if ((kind === 'notes' || kind === 'tasks') && properties['hs_timestamp'] === undefined)
+    throw invalid(`Error creating ${kind === 'notes' ? 'NOTE' : 'TASK'}. Some required properties were not set.`, [
       { message: 'hs_timestamp', code: 'REQUIRED_PROPERTY', context: { properties: ['hs_timestamp'] } },
     ])
   const now = new Date().toISOString()

@@ -1,5 +1,5 @@
 /** The objects of the pretend HubSpot portal. */
-export const crmKinds = ['contacts', 'deals', 'notes'] as const
+export const crmKinds = ['contacts', 'deals', 'notes', 'tasks'] as const
 export type CrmKind = (typeof crmKinds)[number]
 
 /** Every kind has an owner and the custom properties that the platform's installation makes. */
@@ -11,12 +11,17 @@ const known = {
   contacts: `${person} ${place} lifecyclestage hs_lead_status${everywhere}`.split(' '),
   deals: `dealname amount dealstage pipeline closedate dealtype description hs_priority${everywhere}`.split(' '),
   notes: `hs_note_body hs_timestamp hs_attachment_ids${everywhere}`.split(' '),
+  tasks:
+    `hs_task_subject hs_task_body hs_task_status hs_task_priority hs_task_type hs_timestamp hs_task_reminders${everywhere}`.split(
+      ' ',
+    ),
 } satisfies Record<CrmKind, string[]>
 
 const unique = {
   contacts: ['email', 'auterity_key'],
   deals: ['auterity_key'],
   notes: ['auterity_key'],
+  tasks: ['auterity_key'],
 } satisfies Record<CrmKind, string[]>
 
 /** What the vendor returns where the caller names no properties. */
@@ -24,11 +29,12 @@ const shown = {
   contacts: ['email', 'firstname', 'lastname'],
   deals: ['amount', 'closedate', 'dealname', 'dealstage', 'pipeline'],
   notes: [],
+  tasks: [],
 } satisfies Record<CrmKind, string[]>
 
 /** Set by the portal itself; on every answer. */
 export const systemProperties = (kind: CrmKind): { created: string; updated: string } => ({
-  created: kind === 'notes' ? 'hs_createdate' : 'createdate',
+  created: kind === 'notes' || kind === 'tasks' ? 'hs_createdate' : 'createdate',
   updated: kind === 'contacts' ? 'lastmodifieddate' : 'hs_lastmodifieddate',
 })
 

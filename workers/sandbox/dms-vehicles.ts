@@ -19,13 +19,15 @@ export const presentVehicle = (vehicle: Vehicle) => ({
   status: vehicle.status,
   availability: vehicle.availability,
   price: { amount: vehicle.price, currency: 'USD' },
+  inventoryDate: new Date(Date.now() - vehicle.days * 86_400_000).toISOString().slice(0, 10),
 })
 
+/** A store that was opened before vehicles had an age has young ones. */
 export const allVehicles = (db: Database): Vehicle[] =>
   db
     .prepare('select body from dms_vehicle order by id')
     .all()
-    .map((row) => JSON.parse(String(row['body'])) as Vehicle)
+    .map((row) => ({ days: 0, ...JSON.parse(String(row['body'])) }) as Vehicle)
 
 /** The filters of the inventory search, by query parameter; texts are compared without regard to case. */
 const vehicleFilters: Readonly<Record<string, (vehicle: Vehicle) => string>> = {

@@ -18,6 +18,8 @@ export type Vehicle = {
   interior: string
   price: number
   mileage: number
+  /** Days on the lot; the pretend lot does not age, so that there are fresh and old units on any day. */
+  days: number
 }
 
 /** Lots keep about a tenth of sold units in the system until the books close. */
@@ -26,6 +28,7 @@ const SOLD = 0.1
 /** The lot of `count` vehicles, the same every time. Every model line is on it at least once when `count` >= 16. */
 export const makeStock = (count = 120): Vehicle[] => {
   const random = seeded('stock')
+  const ages = seeded('days in stock')
   return Array.from({ length: count }, (_, at) => {
     const line = carried[at] ?? pick(random, carried)
     const used = chance(random, 0.4)
@@ -47,6 +50,7 @@ export const makeStock = (count = 120): Vehicle[] => {
       exterior: pick(random, colours),
       interior: pick(random, interiors),
       price: Math.round((used ? listed * 0.89 ** age : listed) / 10) * 10,
+      days: whole(ages, 0, used ? 140 : 90),
       mileage: used ? age * whole(random, 8000, 14000) : whole(random, 3, 60),
     }
   })

@@ -28,6 +28,7 @@ export const readTruth = (db: Database): Truth => {
     contacts: of('contacts'),
     deals: of('deals'),
     notes: of('notes'),
+    tasks: of('tasks'),
     mails: allMails(db).filter(({ lead }) => lead !== null),
   }
 }

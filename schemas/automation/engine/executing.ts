@@ -228,6 +228,13 @@ export class Executing implements Execution {
     return undone
   }
 
+  keep(nodes?: readonly string[]): Json {
+    const { undo } = this.#engine
+    const kept = undo.filter((one) => nodes === undefined || nodes.includes(one.node))
+    for (const one of kept) undo.splice(undo.indexOf(one), 1)
+    return kept.map((one) => one.node)
+  }
+
   end(outcome: string, output: Json, atOnce: boolean): void {
     this.#engine.ended ??= { outcome, output }
     if (atOnce) this.#engine.endNow()

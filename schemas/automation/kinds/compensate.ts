@@ -6,10 +6,18 @@ export const compensate: Kind = {
   title: 'Undo',
   icon: 'undo-2',
   group: 'flow',
-  purpose: 'Undoes what earlier steps have done, newest first, and goes on.',
+  purpose: 'Undoes what earlier steps have done, newest first, or says that it stays.',
   form: {
     type: 'object',
     properties: {
+      do: {
+        type: 'string',
+        title: 'What to do',
+        enum: ['undo', 'keep'],
+        default: 'undo',
+        description: 'undo: take it back now. keep: whatever happens later, it is not taken back any more.',
+        'x-plain': true,
+      },
       why: { type: 'string', title: 'Why', 'x-show': 'text' },
       nodes: {
         type: 'array',
@@ -20,7 +28,6 @@ export const compensate: Kind = {
         'x-plain': true,
       },
     },
-    required: ['why'],
     additionalProperties: false,
   },
   example: { title: 'Take it back', with: { why: 'The customer changed their mind.' } },
@@ -32,6 +39,7 @@ export const compensate: Kind = {
   run: async (it) => {
     const nodes = it.node.with?.['nodes']
     const only = Array.isArray(nodes) && nodes.length > 0 ? (nodes as string[]) : undefined
+    if (it.node.with?.['do'] === 'keep') return out(it.keep(only))
     return out(await it.compensate(asText(it.field('why')), only))
   },
 }

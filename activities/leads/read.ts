@@ -1,0 +1,21 @@
+import { withTenant } from '#activities/database.ts'
+import type { Deps } from '#activities/deps.ts'
+import { setTitle } from '#activities/runs/store.ts'
+import { parseLeadBytes } from '#schemas/leads/index.ts'
+import type { ReadLead } from '#schemas/leads/run.ts'
+import type { RunScope } from '#schemas/runs.ts'
+import { titleOf } from '#schemas/leads/title.ts'
+import { leadBodyOfRun } from './store.ts'
+
+/** Reads the lead that the run was started for, and gives the run its title. */
+export const readLead = (
+  { db, gateway, connectors }: Pick<Deps, 'db' | 'gateway' | 'connectors'>,
+  scope: RunScope,
+): Promise<ReadLead> =>
+  withTenant(db, scope, async (tx) => {
+    const { body, contentType } = await leadBodyOfRun(tx, scope.run)
+    const { lead, notes } = parseLeadBytes(body, contentType)
+    const title = titleOf(lead)
+    await setTitle(tx, scope.run, title, gateway.config.sandbox || connectors.sandbox)
+    return { lead, title, notes: notes.length }
+  })

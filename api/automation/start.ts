@@ -1,0 +1,46 @@
+import { Validator, type Schema } from '@cfworker/json-schema'
+import { findPublished, findVersion, type PublishedVersion } from '#activities/automation/store.ts'
+import type { Tx } from '#activities/database.ts'
+import type { Definition } from '#schemas/automation/definition.ts'
+import { Failure } from '#schemas/automation/failure.ts'
+import type { JsonObject } from '#schemas/automation/json.ts'
+import { asText, resolve } from '#schemas/automation/value.ts'
+import { Fault } from '#schemas/errors.ts'
+import type { Context } from '#schemas/tenancy.ts'
+
+/** The version that a new run takes: the one asked for, else the published one. */
+export async function findStartable(
+  tx: Tx,
+  ctx: Context,
+  automation: string,
+  version: string | undefined,
+): Promise<PublishedVersion> {
+  const found =
+    version === undefined ? await findPublished(tx, ctx, automation) : await findVersion(tx, ctx, automation, version)
+  if (found === null)
+    throw version === undefined ? new Fault('not_published') : new Fault('not_found', 'There is no such version.')
+  return found
+}
+
+/** Refuses an input that is not of the shape the automation declares, and says what is wrong where. */
+export function refuseInput(definition: Definition, input: JsonObject): void {
+  if (definition.input === undefined) return
+  const { valid, errors } = new Validator(definition.input as Schema, '2020-12', false).validate(input)
+  if (valid) return
+  const issues = errors
+    .filter(({ keyword }) => keyword !== 'properties' && keyword !== 'items')
+    .map(({ instanceLocation, error }) => ({ path: `/input${instanceLocation.slice(1)}`, message: error }))
+  throw new Fault('input_invalid', undefined, { issues })
+}
+
+/** What lists call the run: as its settings say, else the automation's name. */
+export function titleOf({ definition, name }: PublishedVersion, input: JsonObject): string {
+  const title = definition.settings?.title
+  if (title === undefined) return name
+  try {
+    return asText(resolve(title, { input })).slice(0, 200) || name
+  } catch (error) {
+    if (error instanceof Failure) return name
+    throw error
+  }
+}

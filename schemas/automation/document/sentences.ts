@@ -1,0 +1,129 @@
+import { Validator, type OutputUnit } from '@cfworker/json-schema'
+import { isObject, type Json, type JsonSchema } from '../json.ts'
+import { nearest } from '../nearest.ts'
+import { pointer, segments } from '../pointer.ts'
+
+/** What does not fit a schema: where (JSON pointer) and why, for a person. */
+export type Misfit = { path: string; message: string; why: 'missing' | 'unknown' | 'other' }
+
+/** How many values a check remembers: all nodes of a large automation. */
+const keep = 6000
+
+/**
+ * A check of values against a schema, made once. It remembers what it said of a value, because a builder asks on every
+ * key press and most of a document is as it was.
+ */
+export function checker(schema: JsonSchema): (value: unknown) => readonly Misfit[] {
+  // the validator writes into what it is given
+  const own = structuredClone(schema)
+  const validator = new Validator(own as ConstructorParameters<typeof Validator>[0], '2020-12', false)
+  const known = new Map<string, readonly Misfit[]>()
+  return (value) => {
+    const text = JSON.stringify(value)
+    const before = known.get(text)
+    if (before !== undefined) return before
+    const { valid, errors } = validator.validate(value)
+    const said = valid ? [] : misfits(own, value, errors)
+    if (known.size >= keep) known.clear()
+    known.set(text, said)
+    return said
+  }
+}
+
+const misfits = (schema: JsonSchema, value: unknown, errors: readonly OutputUnit[]): Misfit[] => {
+  const found = new Map<string, Misfit>()
+  for (const error of errors) {
+    // of the ways to write a field the first is the literal: what it says is what a person is told
+    if (/\/anyOf\/[1-9]/.test(error.keywordLocation)) continue
+    const path = segments(decodeURIComponent(error.instanceLocation.slice(1)))
+    const about = segments(decodeURIComponent(error.keywordLocation.slice(1)))
+    const rule: Rule = {
+      keyword: error.keyword,
+      schema: schemaAt(schema, about.slice(0, -1)),
+      takesExpression: about.includes('anyOf'),
+      value: at(value, path),
+      path,
+    }
+    // what comes first is the plainest: a text that should be a number is not also too long
+    for (const misfit of said(rule)) if (!found.has(misfit.path)) found.set(misfit.path, misfit)
+  }
+  return [...found.values()]
+}
+
+const at = (value: unknown, path: readonly string[]): unknown =>
+  path.reduce<unknown>((held, key) => (held as Record<string, unknown> | undefined)?.[key], value)
+
+const schemaAt = (schema: JsonSchema, path: readonly string[]): JsonSchema => {
+  const found = at(schema, path)
+  return isObject(found) ? found : {}
+}
+
+type Rule = {
+  keyword: string
+  /** The part of the schema that has the keyword. */
+  schema: JsonSchema
+  takesExpression: boolean
+  value: unknown
+  path: string[]
+}
+
+const said = (rule: Rule): Misfit[] => {
+  const { keyword, schema, value, path } = rule
+  if (keyword === 'additionalProperties' && schema.additionalProperties === false)
+    return Object.keys(isObject(value) ? value : {})
+      .filter((key) => !Object.hasOwn(schema.properties ?? {}, key))
+      .map((key) => unknownKey(schema, [...path, key], key))
+  if (keyword === 'required')
+    return (schema.required ?? [])
+      .filter((key) => !(isObject(value) && Object.hasOwn(value, key)))
+      .map((key) => ({
+        path: pointer([...path, key]),
+        message: `“${schema.properties?.[key]?.title ?? key}” is missing.`,
+        why: 'missing',
+      }))
+  const must = sentences[keyword]?.(schema, rule)
+  if (must === undefined) return []
+  const name = schema.title ?? path.findLast((part) => !/^\d+$/.test(part)) ?? 'This'
+  return [{ path: pointer(path), message: `“${name}” ${must}.`, why: 'other' }]
+}
+
+const unknownKey = ({ title, properties = {} }: JsonSchema, path: string[], key: string): Misfit => {
+  const meant = nearest(key, Object.keys(properties))
+  const hint = meant === undefined ? '' : ` Did you mean “${meant}”?`
+  const where = title === undefined ? 'here' : `in “${title}”`
+  return { path: pointer(path), message: `“${key}” is not known ${where}.${hint}`, why: 'unknown' }
+}
+
+const types: Record<string, string> = {
+  string: 'a text',
+  number: 'a number',
+  integer: 'a whole number',
+  boolean: 'true or false',
+  object: 'an object',
+  array: 'a list',
+  null: 'empty',
+}
+const named = (type: JsonSchema['type']): string =>
+  (typeof type === 'string' ? [type] : (type ?? [])).map((one) => types[one] ?? one).join(' or ')
+const listed = (values: readonly Json[]): string => values.map((one) => JSON.stringify(one)).join(', ')
+
+const isExpression = (value: unknown): boolean =>
+  isObject(value) && Object.keys(value).length === 1 && ('cel' in value || 'text' in value)
+
+/** What a value has to be, by the keyword of the schema that says so. Keywords that only lead on to others say nothing. */
+const sentences: Record<string, (schema: JsonSchema, rule: Rule) => string> = {
+  type: ({ type }, { value, takesExpression }) => {
+    if (!isExpression(value)) return `has to be ${named(type)}${takesExpression ? ', or an expression' : ''}`
+    return takesExpression ? 'has an expression that is no text' : `takes no expression: it has to be ${named(type)}`
+  },
+  enum: ({ enum: values = [] }) => `has to be one of ${listed(values)}`,
+  const: ({ const: value = null }) => `has to be ${JSON.stringify(value)}`,
+  minimum: ({ minimum }) => `is at least ${minimum}`,
+  maximum: ({ maximum }) => `is at most ${maximum}`,
+  minLength: ({ minLength }) => (minLength === 1 ? 'must not be empty' : `has at least ${minLength} characters`),
+  maxLength: ({ maxLength }) => `has at most ${maxLength} characters`,
+  minItems: ({ minItems }) => (minItems === 1 ? 'needs at least one entry' : `needs at least ${minItems} entries`),
+  maxItems: ({ maxItems }) => `has at most ${maxItems} entries`,
+  maxProperties: ({ maxProperties }) => `has at most ${maxProperties} entries`,
+  pattern: ({ pattern }) => `has to look like ${pattern}`,
+}

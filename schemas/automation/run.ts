@@ -1,0 +1,63 @@
+import type { Definition, Json, JsonObject } from './definition.ts'
+import type { EngineInput } from './engine/engine.ts'
+import type { EngineState, Undoing } from './engine/state.ts'
+
+import type { RunScope } from '../runs.ts'
+
+/** Input of the `automation` workflow: which version runs, on what, and as whose part. */
+export type AutomationRun = RunScope & {
+  /** The run that this work first began with; a re-run keeps it, so that outside systems see the same thing. */
+  origin: string
+  automation: string
+  handle: string
+  name: string
+  /** SHA-256 of the canonical document, in hex, and its number in the line of versions. */
+  version: string
+  number: number
+  /** The rules by which the graph is walked; a run keeps those it began with. */
+  semantics: number
+  /** By value where it is small; else the first step fetches it by its version. */
+  definition: Definition | null
+  input: JsonObject
+  startedAt: string
+  /** How many runs this one stands in. */
+  depth: number
+  parent: string | null
+  test?: boolean
+  seed?: EngineInput['seed']
+  pins?: Record<string, Json>
+  until?: string
+  page?: EngineInput['page']
+  state?: EngineState
+  /** Events after which the run goes on in a fresh history; the server’s advice unless given. */
+  carryOnAfter?: number
+}
+
+/** The largest definition that travels in the input of its runs, in bytes of JSON. */
+export const largestByValue = 100_000
+
+export type AutomationEnd = { run: string; outcome: string | null; output: Json; vars?: JsonObject; undo?: Undoing[] }
+
+/** What a person decided, as the update carries it and the validator's refusal names it. */
+export type DecisionInput = {
+  /** `node#iteration` of the approval. */
+  step: string
+  decision: 'approve' | 'reject'
+  text: string | null
+  note: string | null
+  values: JsonObject
+  by: { id: string; name: string }
+}
+
+/** An event from outside, on its way to the step that waits for it. */
+export type DeliveredEvent = { step: string; id: string; data: Json }
+
+/** What a person may do to a run that is at work; `by` stands in the history. */
+export type Control = { by: { id: string; name: string } } & (
+  | { do: 'pause' | 'resume' | 'step' }
+  | { do: 'skip'; step: string }
+  | { do: 'set'; variable: string; value: Json }
+)
+
+/** What a run begins with besides its input. */
+export type RunOptions = Partial<Pick<AutomationRun, 'depth' | 'parent' | 'test' | 'seed' | 'pins' | 'until' | 'page'>>

@@ -1,0 +1,57 @@
+import type { Operation } from '#schemas/connectors/operations.ts'
+import type { Definition } from './definition.ts'
+import { readDefinition } from './document.ts'
+import type { Problem } from './problem.ts'
+import { drawingOf } from './validate/drawing.ts'
+import { edgeProblems, portProblems } from './validate/edges.ts'
+import { expressionProblems } from './validate/expressions.ts'
+import { formProblems, literalProblems } from './validate/fields.ts'
+import { idProblems, placeProblems } from './validate/ids.ts'
+import { placesOf, placesOfDocument, type Place } from './validate/places.ts'
+import { raceProblems } from './validate/races.ts'
+import { regionProblems } from './validate/regions.ts'
+import { Scopes } from './validate/scope.ts'
+import { surroundingProblems } from './validate/surroundings.ts'
+
+/** What else there is in the tenant. What is left out is not checked. */
+export type About = {
+  operations?: Readonly<Record<string, Operation>>
+  /** Ids and handles of automations that are published. */
+  automations?: readonly string[]
+  credentials?: readonly { id: string; system: string }[]
+}
+
+/**
+ * Everything that is wrong with a definition, in the order of its nodes. Pure, and quick enough for every key press; one
+ * that has not the shape of a definition is told of that alone.
+ */
+export function validate(definition: Definition, about: About = {}): Problem[] {
+  const read = readDefinition(definition)
+  if ('problems' in read) return read.problems
+  const drawing = drawingOf(read.definition)
+  const scopes = new Scopes(drawing)
+  const atPlace = (place: Place): Problem[] => [
+    ...literalProblems(drawing, place),
+    ...expressionProblems(drawing, scopes, place),
+  ]
+  const ofNodes = read.definition.nodes
+    .filter((node) => node.disabled !== true)
+    .flatMap((node) => [...formProblems(drawing, node), ...placesOf(node).flatMap(atPlace)])
+  const found = [
+    ...idProblems(drawing),
+    ...placeProblems(drawing),
+    ...edgeProblems(drawing),
+    ...portProblems(drawing),
+    ...regionProblems(drawing),
+    ...raceProblems(drawing),
+    ...placesOfDocument(read.definition).flatMap(atPlace),
+    ...ofNodes,
+    ...surroundingProblems(drawing, about),
+  ]
+  const order = new Map(read.definition.nodes.map((node, at) => [node.id, at]))
+  const placeOf = ({ node }: Problem): number => (node === undefined ? -1 : (order.get(node) ?? -1))
+  return found.toSorted((a, b) => placeOf(a) - placeOf(b))
+}
+
+/** Whether nothing keeps a definition from being published. */
+export const isSound = (problems: readonly Problem[]): boolean => problems.every((one) => one.level !== 'error')

@@ -1,0 +1,83 @@
+import { titleOf, type Node } from '../definition.ts'
+import { kindOf, withShape } from '../document/forms.ts'
+import { checker, type Misfit } from '../document/sentences.ts'
+import { durationMs } from '../duration.ts'
+import type { Kind } from '../kind.ts'
+import type { Problem } from '../problem.ts'
+import type { Drawing } from './drawing.ts'
+import { nameOf, pathOf, type Place } from './places.ts'
+
+const checkers = new Map<Kind, ReturnType<typeof checker>>()
+
+const checkerOf = (kind: Kind): ReturnType<typeof checker> => {
+  const made = checkers.get(kind) ?? checker(withShape(kind))
+  checkers.set(kind, made)
+  return made
+}
+
+/** What the form of its kind does not take, and what the kind itself has to say. */
+export function formProblems(drawing: Drawing, node: Node): Problem[] {
+  const kind = kindOf(node.kind)
+  if (kind === undefined) return []
+  const misfits = checkerOf(kind)(node.with ?? {}).map((misfit) => formProblem(node, kind, misfit))
+  const missing = new Set(misfits.map(({ path }) => path))
+  const own = kind.checks?.({ node, definition: drawing.definition }) ?? []
+  return [...misfits, ...own.filter((one) => one.code !== 'field_missing' || !missing.has(one.path))]
+}
+
+const formProblem = (node: Node, kind: Kind, { path, message, why }: Misfit): Problem => {
+  const at = `/with${path}`
+  const fix =
+    why === 'unknown'
+      ? { title: 'Remove it', apply: [{ do: 'set' as const, node: node.id, path: at }] }
+      : usualFix(node, kind, path, why)
+  return {
+    code: why === 'missing' ? 'field_missing' : 'field_invalid',
+    level: 'error',
+    node: node.id,
+    path: at,
+    message,
+    ...(fix === undefined ? {} : { fix }),
+  }
+}
+
+/** A missing field that has a usual value is mended with it. */
+const usualFix = (node: Node, { form }: Kind, path: string, why: Misfit['why']): Problem['fix'] => {
+  const usual = why === 'missing' ? form.properties?.[path.slice(1)]?.default : undefined
+  if (usual === undefined) return undefined
+  const title = `Take ${JSON.stringify(usual)}`
+  return { title, apply: [{ do: 'set', node: node.id, path: `/with${path}`, value: usual }] }
+}
+
+/** What a literal has to be beyond its type, by how its field is shown: a span of time, a point in time, steps. */
+export function literalProblems(drawing: Drawing, place: Place): Problem[] {
+  const { node, value, schema } = place
+  const invalid = (message: string): Problem[] => [
+    {
+      code: 'field_invalid',
+      level: 'error',
+      ...(node === null ? {} : { node: node.id }),
+      path: pathOf(place),
+      message: `“${nameOf(place)}” ${message}`,
+    },
+  ]
+  const show = schema['x-show']
+  if (show === 'duration' && typeof value === 'string' && durationMs(value) === null)
+    return invalid(`is no length of time such as 90s, 15m, 4h or 2d: “${value}”.`)
+  if (show === 'time' && typeof value === 'string' && Number.isNaN(Date.parse(value)))
+    return invalid(`is no time such as 2026-11-21T10:15:00Z: “${value}”.`)
+  if (show === 'nodes' && Array.isArray(value)) return value.flatMap((id) => unknownStep(drawing, place, id))
+  return []
+}
+
+const unknownStep = (drawing: Drawing, place: Place, id: unknown): Problem[] => {
+  if (typeof id === 'string' && drawing.byId.has(id)) return []
+  const message = `“${String(id)}” in “${nameOf(place)}” is no step of this automation.`
+  const of = place.node === null ? {} : { node: place.node.id }
+  return [{ code: 'unknown_step', level: 'error', ...of, path: pathOf(place), message }]
+}
+
+export const titled = (drawing: Drawing, id: string): string => {
+  const node = drawing.byId.get(id)
+  return node === undefined ? id : titleOf(node)
+}

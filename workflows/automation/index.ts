@@ -1,0 +1,141 @@
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
+  condition,
+  continueAsNew,
+  defineSignal,
+  defineUpdate,
+  proxyLocalActivities,
+  setHandler,
+  setWorkflowOptions,
+} from '@temporalio/workflow'
+import type { Definition } from '#schemas/automation/definition.ts'
+import { Engine } from '#schemas/automation/engine/engine.ts'
+import type { JsonObject } from '#schemas/automation/json.ts'
+import { kinds } from '#schemas/automation/kinds/index.ts'
+import type { AutomationEnd, AutomationRun, Control, DecisionInput, DeliveredEvent } from '#schemas/automation/run.ts'
+import { messages, readStepKey } from '#temporal/names.ts'
+import { TemporalHost } from './host.ts'
+
+// messages
+export const decide = defineUpdate<void, [DecisionInput]>(messages.decide)
+export const control = defineUpdate<void, [Control]>(messages.control)
+export const deliver = defineSignal<[DeliveredEvent]>(messages.deliver)
+
+// outside
+const { loadDefinition } = proxyLocalActivities<{
+  loadDefinition(of: { tenant: string; automation: string; version: string }): Promise<Definition>
+}>({ startToCloseTimeout: '10s' })
+
+// a run may wait for a person over an upgrade, so it moves on with the code; the replay tests keep that safe
+setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, automation)
+/** One run of a drawn automation: walks its graph, step by step, to an outcome. */
+export async function automation(input: AutomationRun): Promise<AutomationEnd> {
+  const host = new TemporalHost(input)
+  let engine: Engine | undefined
+  const early: ((engine: Engine) => void)[] = []
+  /** A message may come before the definition is here, or into a history that has just begun. */
+  const tell = (what: (engine: Engine) => void) => {
+    if (engine === undefined) early.push(what)
+    else what(engine)
+  }
+
+  // handlers
+  const decided = new Map<string, DecisionInput>()
+  const refuseDecision = (made: DecisionInput): void => {
+    const before = decided.get(made.step) ?? madeBefore(engine, made.step)
+    if (before !== undefined)
+      throw ApplicationFailure.nonRetryable('This approval was already decided.', 'already_decided', {
+        by: before.by,
+        decision: before.decision,
+      })
+    if (engine !== undefined && !engine.isLive(made.step))
+      throw ApplicationFailure.nonRetryable('Nothing is open for approval here.', 'conflict')
+  }
+  setHandler(
+    decide,
+    async (made) => {
+      refuseDecision(made)
+      decided.set(made.step, made)
+      try {
+        await recordDecision(host, made)
+      } catch (error) {
+        decided.delete(made.step)
+        throw error
+      }
+      tell((it) => it.deliver({ node: made.step, type: 'decision', data: { ...made } as unknown as JsonObject }))
+    },
+    { validator: refuseDecision },
+  )
+  setHandler(control, (asked) => tell((it) => apply(it, asked)), { validator: (asked) => refuseControl(engine, asked) })
+  setHandler(deliver, ({ step, id, data }) =>
+    tell((it) => {
+      const known = it.messages.some((one) => one.node === step && one.type === 'event' && one.data['id'] === id)
+      if (!known) it.deliver({ node: step, type: 'event', data: { id, data } })
+    }),
+  )
+
+  // story
+  const { tenant, run, automation: of, version, handle, name, number, startedAt } = input
+  const definition = input.definition ?? (await loadDefinition({ tenant, automation: of, version }))
+  const about = { id: run, automation: handle, name, version: number, startedAt, test: input.test === true }
+  const { test, seed, pins, until, page, state } = input
+  engine = new Engine(
+    kinds,
+    { definition, input: input.input, run: about, ...present({ test, seed, pins, until, page, state }) },
+    host,
+  )
+  const mine = engine
+  CancellationScope.current().cancelRequested.catch(() => mine.stop())
+  const ending = mine.run()
+  for (const what of early.splice(0)) what(mine)
+  const end = await ending
+  if (end.end === 'carried_on') {
+    await condition(allHandlersFinished)
+    return continueAsNew<typeof automation>({ ...input, state: end.state })
+  }
+  await condition(allHandlersFinished)
+  if (end.end === 'stopped') throw new CancelledFailure('The run was cancelled.')
+  if (end.end === 'failed') {
+    const { code, message, node } = end.failing
+    throw ApplicationFailure.nonRetryable(message, code, { node: node ?? null, undone: end.undone })
+  }
+  const { outcome, output, vars, undo } = end
+  return { run, outcome, output, ...(input.page === undefined ? {} : { vars, undo }) }
+}
+
+/** Without the fields that are not there. */
+const present = <T extends object>(fields: T) =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>
+  }
+
+const recordDecision = (host: TemporalHost, made: DecisionInput) =>
+  host.act(
+    { ...readStepKey(made.step), title: 'Record the decision' },
+    'recordDecision',
+    { ...made } as unknown as JsonObject,
+    { queue: 'main', part: 'decision', title: 'Record the decision', tryMs: 15_000 },
+    host.token(null),
+  )
+
+const madeBefore = (engine: Engine | undefined, step: string): DecisionInput | undefined =>
+  engine?.messages.find((one) => one.node === step && one.type === 'decision')?.data as DecisionInput | undefined
+
+const refuseControl = (engine: Engine | undefined, asked: Control): void => {
+  if (engine === undefined) return
+  const refuse = (why: string) => {
+    throw ApplicationFailure.nonRetryable(why, 'conflict')
+  }
+  if (asked.do === 'pause' && engine.paused) refuse('This run is paused already.')
+  if ((asked.do === 'resume' || asked.do === 'step') && !engine.paused) refuse('This run is not paused.')
+  if (asked.do === 'set' && !(asked.variable in engine.vars)) refuse(`There is no variable “${asked.variable}”.`)
+}
+
+const apply = (engine: Engine, asked: Control): void => {
+  if (asked.do === 'skip') engine.skip(asked.step)
+  else if (asked.do === 'set') engine.setVariable(asked.variable, asked.value)
+  else engine[asked.do]()
+}

@@ -1,0 +1,38 @@
+import { CancellationScope } from '@temporalio/workflow'
+import type { Token } from '#schemas/automation/engine/host.ts'
+
+/**
+ * A token as a cancellation scope of its own. Which token ends which is ours to say, at once and in order; so the scopes
+ * hang on none of each other, nor on the workflow's: that one is cancelled by stopping the engine, which then undoes.
+ */
+export class ScopeToken implements Token {
+  stopped = false
+  readonly scope: CancellationScope
+  readonly #then = new Set<() => void>()
+  readonly #leave: () => void
+
+  constructor(parent: ScopeToken | null, apart: CancellationScope) {
+    this.scope = new CancellationScope({ cancellable: true, parent: apart })
+    const stop = () => this.stop()
+    parent?.onStop(stop)
+    this.#leave = () => parent?.forget(stop)
+  }
+
+  stop(): void {
+    if (this.stopped) return
+    this.stopped = true
+    this.#leave()
+    for (const then of [...this.#then]) then()
+    this.#then.clear()
+    this.scope.cancel()
+  }
+
+  forget(then: () => void): void {
+    this.#then.delete(then)
+  }
+
+  onStop(then: () => void): void {
+    if (this.stopped) then()
+    else this.#then.add(then)
+  }
+}
