@@ -17,7 +17,7 @@ test('a step added behind another hangs on its first free way out, and on top of
   expect(node(two, 'wait')).toMatchObject({ within: 'every' })
   expect(edges(two)).toContain('tell:out>wait')
   const boxes = boxesOf(after(sample(), addBehind(sample(), 'wait', 'start', { x: 0, y: 0 })))
-  expect(boxes.get('wait')?.y).toBeGreaterThan(boxes.get('read')?.y ?? 0)
+  expect(boxes.get('wait')?.x).toBeGreaterThan(boxes.get('read')?.x ?? 0)
 })
 
 test('a step put on a connection stands between its two ends, and the rest makes room', () => {
@@ -25,7 +25,7 @@ test('a step put on a connection stands between its two ends, and the rest makes
   expect(edges(made)).toEqual(expect.arrayContaining(['read:out>wait', 'wait:out>ask']))
   expect(edges(made)).not.toContain('read:out>ask')
   const [wait, ask] = [boxesOf(made).get('wait'), boxesOf(made).get('ask')]
-  expect(ask?.x).toBeGreaterThanOrEqual((wait?.x ?? 0) + (wait?.width ?? 0))
+  expect(ask?.y).toBeGreaterThanOrEqual((wait?.y ?? 0) + (wait?.height ?? 0))
   expect(node(made, 'tell')?.at).toEqual(node(sample(), 'tell')?.at)
 })
 
@@ -56,17 +56,17 @@ test('a step dragged into a loop loses the connections that would cross its bord
   const act = move(sample(), [{ id: 'done', at: { x: -50, y: 10 }, within: 'every' }])
   const made = after(sample(), act)
   expect(act.cut).toBe(2)
-  expect(node(made, 'done')).toMatchObject({ within: 'every', at: { x: 64, y: 72 } })
+  expect(node(made, 'done')).toMatchObject({ within: 'every', at: { x: 24, y: 96 } })
 })
 
 test('selected steps share a line, and the space between them is the same', () => {
   const ids = ['start', 'read', 'ask', 'done']
-  const lined = after(sample(), align(sample(), ids, 'middle'))
-  const middles = ids.map((id) => boxesOf(lined).get(id)).map((box) => (box ? box.y + box.height / 2 : 0))
+  const lined = after(sample(), align(sample(), ids, 'centre'))
+  const middles = ids.map((id) => boxesOf(lined).get(id)).map((box) => (box ? box.x + box.width / 2 : 0))
   expect(Math.max(...middles) - Math.min(...middles)).toBeLessThanOrEqual(8)
-  const spread = after(sample(), distribute(sample(), ids, 'x'))
-  const boxes = ids.map((id) => boxesOf(spread).get(id) ?? { x: 0, width: 0 })
-  const gaps = boxes.slice(1).map((box, at) => box.x - (boxes[at]?.x ?? 0) - (boxes[at]?.width ?? 0))
+  const spread = after(sample(), distribute(sample(), ids, 'y'))
+  const boxes = ids.map((id) => boxesOf(spread).get(id) ?? { y: 0, height: 0 })
+  const gaps = boxes.slice(1).map((box, at) => box.y - (boxes[at]?.y ?? 0) - (boxes[at]?.height ?? 0))
   expect(Math.max(...gaps) - Math.min(...gaps)).toBeLessThanOrEqual(8)
 })
 

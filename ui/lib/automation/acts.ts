@@ -57,7 +57,10 @@ export function addBehind(definition: Definition, kind: string, behind: string |
   const box = boxes.get(from.id) ?? { x: 0, y: 0, width: 0, height: 0 }
   const port = freePorts(definition, from)[0]
   const inside = port?.body === true ? insideOf(from) : undefined
-  const wanted = inside ?? { x: box.x + box.width + measures.gap.x, y: box.y }
+  const wanted = inside ?? {
+    x: box.x + (box.width - measures.width) / 2,
+    y: box.y + box.height + measures.gap.y,
+  }
   const within = inside === undefined ? from.within : from.id
   const node = newNode(definition, kind, free(definition, wanted, within, new Set()), within)
   const changes: Change[] = [{ do: 'add_node', node }]
@@ -65,20 +68,21 @@ export function addBehind(definition: Definition, kind: string, behind: string |
   return { title: `Add ${kinds[kind]?.title ?? kind}`, changes, ids: [node.id] }
 }
 
-/** The nearest place below `wanted` where nothing stands. */
+/** The nearest place to the right of `wanted` where nothing stands. */
 function free(definition: Definition, wanted: Point, within: string | undefined, without: ReadonlySet<string>): Point {
   const boxes = boxesOf(definition)
   const others = definition.nodes
     .filter((node) => node.within === within && !without.has(node.id))
     .flatMap((node) => boxes.get(node.id) ?? [])
-  let { x, y } = wanted
+  let { x } = wanted
+  const { y } = wanted
   for (;;) {
     const over = others.find(
       (box) =>
         x < box.x + box.width && box.x < x + measures.width && y < box.y + box.height && box.y < y + measures.head,
     )
     if (over === undefined) return { x, y }
-    y = over.y + over.height + measures.gap.y
+    x = over.x + over.width + measures.gap.x
   }
 }
 
@@ -125,8 +129,8 @@ export function insertOn(definition: Definition, id: string, kind: string): Act 
   if (edge === undefined || from === undefined || to === undefined || a === undefined || b === undefined)
     return { title: 'Insert', changes: [] }
   const body = to.within === from.id
-  const x = body ? insideOf(from).x : a.x + a.width + measures.gap.x
-  const node = newNode(definition, kind, { x, y: b.y }, to.within)
+  const y = body ? insideOf(from).y : a.y + a.height + measures.gap.y
+  const node = newNode(definition, kind, { x: b.x, y }, to.within)
   const port = portsOf(node).find((one) => !one.body)
   const changes: Change[] = [
     { do: 'remove_edge', edge: id },
@@ -134,14 +138,14 @@ export function insertOn(definition: Definition, id: string, kind: string): Act 
     { do: 'add_edge', edge: edgeTo(edge.from, portOf(edge), node.id) },
     ...(port === undefined ? [] : [{ do: 'add_edge' as const, edge: edgeTo(node.id, port.id, edge.to) }]),
   ]
-  const room =
-    x + (boxesOf({ ...definition, nodes: [...definition.nodes, node] }).get(node.id)?.width ?? 0) + measures.gap.x - b.x
+  const height = boxesOf({ ...definition, nodes: [...definition.nodes, node] }).get(node.id)?.height ?? 0
+  const room = y + height + measures.gap.y - b.y
   if (room > 0)
     for (const follower of downstream(definition, edge.to)) {
       const other = nodeOf(definition, follower)
       const box = boxes.get(follower)
       if (other?.within === to.within && box !== undefined)
-        changes.push({ do: 'set', node: follower, path: '/at', value: snap({ x: box.x + room, y: box.y }) })
+        changes.push({ do: 'set', node: follower, path: '/at', value: snap({ x: box.x, y: box.y + room }) })
     }
   return { title: `Insert ${kinds[kind]?.title ?? kind}`, changes, ids: [node.id] }
 }

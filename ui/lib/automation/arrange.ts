@@ -114,7 +114,7 @@ export function wrap(definition: Definition, ids: readonly string[], kind: 'loop
         ? { over: 'items' }
         : { branches: ports.map((port, at) => ({ port, title: `Branch ${at + 1}` })), until: 'all' },
     ...(first.node.within === undefined ? {} : { within: first.node.within }),
-    at: snap({ x: corner.x - measures.box.left, y: corner.y - measures.box.head }),
+    at: snap({ x: corner.x - measures.box.side, y: corner.y - measures.box.head }),
   }
   const least = insideOf(container)
   const changes: Change[] = [...into, ...out].map((edge) => ({ do: 'remove_edge', edge: edgeId(edge) }))

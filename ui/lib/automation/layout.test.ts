@@ -10,7 +10,7 @@ const laidOut = (definition: Definition): Definition => {
   return { ...definition, nodes: definition.nodes.map((node) => ({ ...node, at: places[node.id] ?? { x: 0, y: 0 } })) }
 }
 
-test('after a layout no step covers another, edges lead to the right, and a loop is as large as what it holds', () => {
+test('after a layout no step covers another, edges lead down, and a loop is as large as what it holds', () => {
   const made = laidOut(sample())
   const boxes = boxesOf(made)
   for (const a of made.nodes)
@@ -25,17 +25,17 @@ test('after a layout no step covers another, edges lead to the right, and a loop
       expect(apart, `${a.id} and ${b.id}`).toBe(true)
     }
   for (const edge of made.edges)
-    if (edge.port !== 'each') expect(boxes.get(edge.to)?.x).toBeGreaterThan(boxes.get(edge.from)?.x ?? 0)
+    if (edge.port !== 'each') expect(boxes.get(edge.to)?.y).toBeGreaterThan(boxes.get(edge.from)?.y ?? 0)
   const [loop, tell] = [boxes.get('every'), boxes.get('tell')]
   expect(loop?.width).toBeGreaterThan((tell?.x ?? 0) + (tell?.width ?? 0))
 })
 
 test('arrow keys walk along connections, and by nearness where there is none', () => {
   const it = sample()
-  expect(walk(it, undefined, 'right')).toBe('start')
-  expect(walk(it, 'start', 'right')).toBe('read')
-  expect(walk(it, 'ask', 'right')).toBe('every')
-  expect(walk(it, 'ask', 'left')).toBe('read')
-  expect(walk(it, 'every', 'right')).toBe('tell')
-  expect(walk(it, 'start', 'left')).toBeUndefined()
+  expect(walk(it, undefined, 'down')).toBe('start')
+  expect(walk(it, 'start', 'down')).toBe('read')
+  expect(walk(it, 'ask', 'down')).toBe('every')
+  expect(walk(it, 'ask', 'up')).toBe('read')
+  expect(walk(it, 'every', 'down')).toBe('tell')
+  expect(walk(it, 'start', 'up')).toBeUndefined()
 })

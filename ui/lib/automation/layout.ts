@@ -3,7 +3,7 @@ import type { Definition, Node } from '#schemas/automation/definition.ts'
 import { boxesOf, insideOf, isContainer, isNote, measures, type Point } from './shape.ts'
 
 /**
- * Places every node from left to right, what stands in a loop or parallel block within it. Notes stay where they are.
+ * Places every node from top to bottom, what stands in a loop or parallel block within it. Notes stay where they are.
  * Pure and slow (hundreds of ms for a thousand nodes): it is run in a worker.
  */
 export function layout(definition: Definition): Record<string, Point> {
@@ -17,7 +17,7 @@ export function layout(definition: Definition): Record<string, Point> {
     for (const node of nodes) if (isContainer(node)) place(node.id)
     const boxes = boxesOf(laid)
     const graph = new graphlib.Graph().setDefaultEdgeLabel(() => ({}))
-    graph.setGraph({ rankdir: 'LR', nodesep: measures.gap.y, ranksep: measures.gap.x, ranker: 'network-simplex' })
+    graph.setGraph({ rankdir: 'TB', nodesep: measures.gap.x, ranksep: measures.gap.y, ranker: 'network-simplex' })
     for (const node of nodes)
       graph.setNode(node.id, { width: boxes.get(node.id)?.width, height: boxes.get(node.id)?.height })
     for (const edge of definition.edges)

@@ -41,7 +41,7 @@ test('a copy has ids of its own, and its expressions mean the copies', () => {
   expect(made.nodes.find((node) => node.id === 'tell_2')).toMatchObject({
     within: 'every_2',
     with: { url: { text: 'https://example.com/{{ item.id }}/{{ steps.read_2.status }}' } },
-    at: { x: 64, y: 68 },
+    at: { x: 24, y: 96 },
   })
   expect(made.edges).toContainEqual({ from: 'ask_2', port: 'yes', to: 'every_2' })
   expect(new Set(made.nodes.map((node) => node.id)).size).toBe(made.nodes.length)

@@ -6,22 +6,22 @@ export const sample = (): Definition => ({
   name: 'Sample',
   nodes: [
     { id: 'start', kind: 'start', at: { x: 0, y: 0 } },
-    { id: 'read', kind: 'http', title: 'Read', with: { url: 'https://example.com' }, at: { x: 288, y: 0 } },
+    { id: 'read', kind: 'http', title: 'Read', with: { url: 'https://example.com' }, at: { x: 0, y: 104 } },
     {
       id: 'ask',
       kind: 'decision',
       with: { cases: [{ port: 'yes', when: { cel: 'steps.read.status == 200 && steps["read"].body != null' } }] },
-      at: { x: 576, y: 0 },
+      at: { x: 0, y: 208 },
     },
-    { id: 'every', kind: 'loop', with: { over: 'items', items: { cel: 'steps.read.body' } }, at: { x: 864, y: 0 } },
+    { id: 'every', kind: 'loop', with: { over: 'items', items: { cel: 'steps.read.body' } }, at: { x: -160, y: 336 } },
     {
       id: 'tell',
       kind: 'http',
       with: { url: { text: 'https://example.com/{{ item.id }}/{{ steps.read.status }}' } },
       within: 'every',
-      at: { x: 64, y: 68 },
+      at: { x: 24, y: 96 },
     },
-    { id: 'done', kind: 'end', at: { x: 1300, y: 0 } },
+    { id: 'done', kind: 'end', at: { x: 160, y: 592 } },
   ],
   edges: [
     { from: 'start', to: 'read' },

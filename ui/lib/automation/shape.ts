@@ -4,22 +4,22 @@ import { kinds } from '#schemas/automation/kinds/index.ts'
 
 /** What stands on the canvas and how large it is, in pixels at zoom 1. Sizes are fixed, so nothing has to be measured. */
 export const measures = {
-  width: 224,
+  width: 232,
   head: 52,
-  port: 24,
-  /** Below the ports. */
-  foot: 8,
-  box: { head: 44, left: 40, label: 96, top: 24, right: 32, bottom: 24, width: 320, height: 136 },
+  /** The row of names below a node with several ways out, and the least width of a name. */
+  row: 24,
+  name: 84,
+  box: { head: 44, side: 24, top: 48, bottom: 32, width: 280, height: 140 },
   note: { width: 220, height: 120 },
   /** The canvas snaps to this. */
   grid: 8,
-  gap: { x: 64, y: 32 },
+  gap: { x: 40, y: 48 },
 } as const
 
 export type Point = { x: number; y: number }
 export type Box = Point & { width: number; height: number }
 /** A port with the place of its handle, from the top left of its node. */
-export type Spot = Port & Point & { side: 'right' | 'inside' | 'bottom' }
+export type Spot = Port & Point & { side: 'below' | 'inside' | 'beside' }
 
 export const isContainer = (node: Node): boolean => kinds[node.kind]?.ports(node).some((port) => port.body) ?? false
 export const isNote = (node: Node): boolean => node.kind === 'note'
@@ -33,16 +33,15 @@ export const portsOf = (node: Node): readonly Port[] =>
 const errorPorts = (node: Node): Port[] =>
   (node.errors ?? []).map((code) => ({ id: `error:${code}`, title: code.replaceAll('_', ' '), tone: 'bad' as const }))
 
-const rowsOf = (node: Node): readonly Port[] => {
-  const ports = [...portsOf(node).filter((port) => !port.body), ...errorPorts(node)]
-  return isContainer(node) || ports.length > 1 ? ports : []
-}
+/** The ways out at the bottom of a node, from left to right. */
+const outsOf = (node: Node): readonly Port[] => [...portsOf(node).filter((port) => !port.body), ...errorPorts(node)]
+const bodiesOf = (node: Node): readonly Port[] => portsOf(node).filter((port) => port.body)
 
 const sizeOfPlain = (node: Node): { width: number; height: number } => {
-  const rows = rowsOf(node).length
+  const outs = outsOf(node).length
   return {
-    width: measures.width,
-    height: measures.head + (rows === 0 ? 0 : rows * measures.port + measures.foot),
+    width: Math.max(measures.width, outs * measures.name),
+    height: measures.head + (outs > 1 ? measures.row : 0),
   }
 }
 
@@ -55,23 +54,22 @@ const sizeOfNote = (node: Node): { width: number; height: number } => {
 }
 
 /** Where what a container holds begins, from its own top left. */
-export const insideOf = (container: Node): Point => {
-  const labelled = portsOf(container).filter((port) => port.body).length > 1
-  return { x: measures.box.left + (labelled ? measures.box.label : 24), y: measures.box.head + measures.box.top }
-}
+export const insideOf = (_container: Node): Point => ({
+  x: measures.box.side,
+  y: measures.box.head + measures.box.top,
+})
 
 const sizeOfContainer = (node: Node, held: readonly Box[]): { width: number; height: number } => {
-  const { box, port } = measures
-  const branches = portsOf(node).filter((one) => one.body).length
-  const outside = rowsOf(node).length
+  const { box, width, gap, row } = measures
+  const branches = bodiesOf(node).length
+  const bottom = box.bottom + (outsOf(node).length > 1 ? row : 0)
   return {
-    width: Math.max(box.width, ...held.map((one) => one.x + one.width + box.right)),
-    height: Math.max(
-      box.height,
-      box.head + box.top + branches * (port + 8) + box.bottom,
-      box.head + outside * port + box.bottom,
-      ...held.map((one) => one.y + one.height + box.bottom),
+    width: Math.max(
+      box.width,
+      box.side * 2 + branches * (width + gap.x) - gap.x,
+      ...held.map((one) => one.x + one.width + box.side),
     ),
+    height: Math.max(box.height, ...held.map((one) => one.y + one.height + bottom)),
   }
 }
 
@@ -114,46 +112,28 @@ export function placesOf(definition: Definition, boxes = boxesOf(definition)): M
 
 /** Where each way out of a node leaves it. */
 export function spotsOf(node: Node, size: { width: number; height: number }): Spot[] {
-  const { head, port, box } = measures
-  const rows = rowsOf(node)
-  const top = isContainer(node) ? box.head : head
-  const ordinary = portsOf(node).filter((one) => !one.body)
-  const right = (rows.length === 0 ? ordinary : rows).map((one, row) => ({
+  const { head, box, width, gap } = measures
+  const outs = outsOf(node)
+  const below = outs.map((one, at) => ({
     ...one,
-    side: 'right' as const,
-    x: size.width,
-    y:
-      rows.length === 0
-        ? head / 2
-        : isContainer(node) && rows.length === 1
-          ? box.head / 2
-          : top + row * port + port / 2,
+    side: 'below' as const,
+    x: ((at + 0.5) * size.width) / outs.length,
+    y: size.height,
   }))
-  const inside = portsOf(node)
-    .filter((one) => one.body)
-    .map((one, row, all) => ({
-      ...one,
-      side: 'inside' as const,
-      x: all.length > 1 ? box.label + 8 : 16,
-      y: box.head + box.top + row * (port + 8) + head / 2,
-    }))
-  const bottom = kinds[node.kind]?.fails
-    ? [
-        {
-          id: 'error',
-          title: 'On error',
-          tone: 'bad' as const,
-          side: 'bottom' as const,
-          x: size.width / 2,
-          y: size.height,
-        },
-      ]
+  const inside = bodiesOf(node).map((one, at) => ({
+    ...one,
+    side: 'inside' as const,
+    x: box.side + at * (width + gap.x) + width / 2,
+    y: box.head + 16,
+  }))
+  const beside = kinds[node.kind]?.fails
+    ? [{ id: 'error', title: 'On error', tone: 'bad' as const, side: 'beside' as const, x: size.width, y: head / 2 }]
     : []
-  return [...right, ...inside, ...bottom]
+  return [...below, ...inside, ...beside]
 }
 
 /** Where edges enter a node. */
-export const entryOf = (node: Node): Point => ({ x: 0, y: (isContainer(node) ? measures.box.head : measures.head) / 2 })
+export const entryOf = (size: { width: number }): Point => ({ x: size.width / 2, y: 0 })
 
 /** The ports of a node that no edge leaves by yet, in order. */
 export const freePorts = (definition: Definition, node: Node): Port[] => {

@@ -6,8 +6,8 @@ export type Way = 'left' | 'right' | 'up' | 'down'
 const middle = (box: Box) => ({ x: box.x + box.width / 2, y: box.y + box.height / 2 })
 
 /**
- * The node an arrow key leads to: along the edges to the right and the left, and to the nearest in that direction where
- * no edge leads on. Undefined where there is none.
+ * The node an arrow key leads to: along the edges down and up, and to the nearest in that direction where no
+ * edge leads on. Undefined where there is none.
  */
 export function walk(
   definition: Definition,
@@ -24,8 +24,8 @@ export function walk(
       places,
     )
   const along = definition.edges
-    .filter((edge) => (way === 'right' ? edge.from === from : way === 'left' ? edge.to === from : false))
-    .map((edge) => (way === 'right' ? edge.to : edge.from))
+    .filter((edge) => (way === 'down' ? edge.from === from : way === 'up' ? edge.to === from : false))
+    .map((edge) => (way === 'down' ? edge.to : edge.from))
     .filter((id) => !hidden.has(id))
   const at = middle(here)
   const nearest = (ids: readonly string[], cost: (dx: number, dy: number) => number): string | undefined =>
@@ -37,7 +37,7 @@ export function walk(
       })
       .filter((one) => Number.isFinite(one.cost))
       .toSorted((a, b) => a.cost - b.cost)[0]?.id
-  if (along.length > 0) return nearest(along, (dx, dy) => Math.abs(dy) + Math.abs(dx) / 4)
+  if (along.length > 0) return nearest(along, (dx, dy) => Math.abs(dx) + Math.abs(dy) / 4)
   const others = nodes.map((node) => node.id).filter((id) => id !== from)
   const ahead = { left: [-1, 0], right: [1, 0], up: [0, -1], down: [0, 1] }[way] as [number, number]
   return nearest(others, (dx, dy) => {
@@ -48,4 +48,4 @@ export function walk(
 }
 
 const first = (ids: readonly string[], places: ReadonlyMap<string, Box>): string | undefined =>
-  ids.toSorted((a, b) => (places.get(a)?.x ?? 0) - (places.get(b)?.x ?? 0))[0]
+  ids.toSorted((a, b) => (places.get(a)?.y ?? 0) - (places.get(b)?.y ?? 0))[0]

@@ -194,9 +194,9 @@ const placed = (node: Node, box: Box) => ({
   height: box.height,
   measured: { width: box.width, height: box.height },
   handles: [
-    ...(hasEntry(node) ? [handleAt('in', 'target', entryOf(node), Position.Left)] : []),
+    ...(hasEntry(node) ? [handleAt('in', 'target', entryOf(box), Position.Top)] : []),
     ...spotsOf(node, box).map((spot) =>
-      handleAt(spot.id, 'source', spot, spot.side === 'bottom' ? Position.Bottom : Position.Right),
+      handleAt(spot.id, 'source', spot, spot.side === 'beside' ? Position.Right : Position.Bottom),
     ),
   ],
 })
@@ -234,8 +234,8 @@ const clusterOf = (group: Group, box: Box, errors: number): FlowNode => ({
   handles:
     group.collapsed === true
       ? [
-          handleAt('in', 'target', { x: 0, y: measures.head / 2 }, Position.Left),
-          handleAt('out', 'source', { x: box.width, y: measures.head / 2 }, Position.Right),
+          handleAt('in', 'target', entryOf(box), Position.Top),
+          handleAt('out', 'source', { x: box.width / 2, y: box.height }, Position.Bottom),
         ]
       : [],
   data: { group, count: group.nodes.length, errors },
