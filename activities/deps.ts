@@ -1,7 +1,8 @@
 import type { Databases } from './database.ts'
 import type { Connectors } from './connectors/connect.ts'
+import type { RunCode } from './automation/code-pool.ts'
 import type { Gateway } from './gateway/complete.ts'
 import type { Outgoing } from './outgoing.ts'
 
 /** What activities are made with; one object per worker process. */
-export type Deps = { db: Databases; connectors: Connectors; gateway: Gateway; outgoing: Outgoing }
+export type Deps = { db: Databases; connectors: Connectors; gateway: Gateway; outgoing: Outgoing; runCode: RunCode }

@@ -2,12 +2,12 @@ import { approvalActivities } from './approvals/index.ts'
 import { automationActivities } from './automation/index.ts'
 import { operationActivities } from './connectors/operations.ts'
 import type { Deps } from './deps.ts'
-import { temporaryAi } from './gateway/temporary.ts'
+import { gatewayActivities } from './gateway/answer.ts'
 
 /** Every activity, by the name that stands in histories. One line per capability. */
 export const createActivities = (deps: Deps) => ({
   ...approvalActivities(deps),
   ...automationActivities(deps),
   ...operationActivities(deps),
-  ...temporaryAi(deps),
+  ...gatewayActivities(deps),
 })

@@ -69,7 +69,7 @@ export function createOutgoing({ allow, resolve = allOf, silenceMs = 10_000 }: O
         const to = redirectOf(reply)
         if (to === null) {
           const body = await readBody(reply, maxBytes, host)
-          return { status: reply.status, headers: reply.headers as Headers, body, url: next.url.href }
+          return { status: reply.status, headers: reply.headers, body, url: next.url.href }
         }
         await reply.body?.cancel()
         next = redirected(next, reply.status, readUrl(new URL(to, next.url).href))
@@ -111,11 +111,12 @@ const checkedConnector = (allow: Allowed, resolve: (name: string) => Promise<str
     }
     throw failed
   }
-  return (options, callback) =>
-    void tryEach(options).then(
-      (answer) => callback(...answer),
-      (error: unknown) => callback(error as Error, null),
-    )
+  const answer = async (options: buildConnector.Options, callback: buildConnector.Callback): Promise<void> => {
+    const found = await tryEach(options).catch((error: Error) => error)
+    if (found instanceof Error) callback(found, null)
+    else callback(...found)
+  }
+  return (options, callback) => void answer(options, callback)
 }
 
 const readUrl = (text: string): URL => {

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { accessRoutes } from '#schemas/access.ts'
 import { approvalRoutes } from '#schemas/approvals.ts'
 import { auditRoutes } from '#schemas/audit.ts'
+import { automationRoutes } from '#schemas/automation/index.ts'
 import { identityRoutes } from '#schemas/identity.ts'
 import { newId } from '#schemas/ids.ts'
 import { ingressRoutes } from '#schemas/ingress.ts'
@@ -11,6 +12,7 @@ import { systemRoutes } from '#schemas/system.ts'
 import { accessHandlers } from './access.ts'
 import { approvalHandlers } from './approvals.ts'
 import { auditHandlers } from './audit.ts'
+import { automationHandlers } from './automation/index.ts'
 import { authenticate, checkOrigin, stillAllowed } from './authenticate.ts'
 import { serve } from './contract.ts'
 import type { ApiDeps, ApiEnv } from './deps.ts'
@@ -65,6 +67,7 @@ export function createApp(deps: ApiDeps, parts: Parts = createParts(deps), scree
   serve(app, deps, accessRoutes, accessHandlers(deps, parts.keys))
   serve(app, deps, auditRoutes, auditHandlers(deps))
   serve(app, deps, ingressRoutes, ingressHandlers(deps))
+  serve(app, deps, automationRoutes, automationHandlers(deps))
   serve(app, deps, runRoutes, runHandlers(deps))
   serve(app, deps, approvalRoutes, approvalHandlers(deps))
   serve(app, deps, sandboxRoutes, sandboxHandlers(deps))

@@ -57,7 +57,7 @@ export function serve<R extends Record<string, Route>>(
         ctx,
         params: c.req.param(),
         query: parse(route.query, c.req.query(), 'query'),
-        body: route.body === undefined ? undefined : parse(route.body, await readJson(c), 'body'),
+        body: route.body === undefined ? undefined : parse(route.body, await readJson(c, route.bytes), 'body'),
         keep: undefined,
         c,
       }
@@ -68,9 +68,11 @@ export function serve<R extends Record<string, Route>>(
               handler({ ...call, keep }),
             )
           : { status, reply: await handler(call) }
-      return answer.status === 204
-        ? c.body(null, 204)
-        : c.json(answer.reply as object, answer.status as ContentfulStatusCode)
+      if (answer.status === 204) return c.body(null, 204)
+      const code = answer.status as ContentfulStatusCode
+      return route.indented === true
+        ? c.body(`${JSON.stringify(answer.reply, null, 2)}\n`, code, { 'Content-Type': 'application/json' })
+        : c.json(answer.reply as object, code)
     })
   }
 }
@@ -88,8 +90,8 @@ const allow = (c: HonoContext<ApiEnv>, route: Route): Context | undefined => {
 const mostJson = 256 * 1024
 
 /** Reads a JSON body; an absent one is an empty object, so that all-optional bodies may be left out. */
-const readJson = async (c: HonoContext<ApiEnv>): Promise<unknown> => {
-  const text = (await readBody(c, mostJson)).toString()
+const readJson = async (c: HonoContext<ApiEnv>, most = mostJson): Promise<unknown> => {
+  const text = (await readBody(c, most)).toString()
   if (text === '') return {}
   const type = c.req.header('content-type') ?? ''
   if (!/^application\/(?:[\w.+-]+\+)?json\b/i.test(type))

@@ -19,7 +19,7 @@ import { Fault, isAway } from '#schemas/errors.ts'
 import { newId } from '#schemas/ids.ts'
 import { isClosed, type Run, type runRoutes } from '#schemas/runs.ts'
 import type { Context } from '#schemas/tenancy.ts'
-import { eventName, readWholeHistory, unpackHistory, type HistoryEvent } from '#temporal/history.ts'
+import { eventName, numbered, readWholeHistory, unpackHistory, type HistoryEvent } from '#temporal/history.ts'
 import { PayloadReader } from '#temporal/payloads.ts'
 import type { Handlers } from './contract.ts'
 import type { ApiDeps } from './deps.ts'
@@ -87,14 +87,14 @@ export function runHandlers(deps: ApiDeps): Handlers<typeof runRoutes> {
       const folded = fold.steps.get(head)
       const step = steps.find((one) => one.id === `${params.run}:${head}`)
       if (step === undefined || folded === undefined) throw new Fault('not_found')
-      const named = events.filter((event) => folded.events.includes(Number(event.eventId)))
+      const named = [...numbered(events)].filter(({ id }) => folded.events.includes(id))
       return {
         ...step,
         input: await payloads.all(folded.input),
         output: await payloads.all(folded.output),
         failure: folded.failure === null ? step.failure : payloads.failure(folded.failure),
         queue: folded.queue,
-        history: named.map((event) => ({ id: Number(event.eventId), type: eventName(event), at: eventTime(event) })),
+        history: named.map(({ id, event }) => ({ id, type: eventName(event), at: eventTime(event) })),
       }
     },
     'GET /v1/runs/:run/history': async ({ ctx, params }) => ({

@@ -6,6 +6,9 @@ import { id } from './ids.ts'
 export const scopes = [
   'runs:read',
   'runs:write',
+  'automations:read',
+  'automations:write',
+  'automations:publish',
   'approvals:read',
   'approvals:decide',
   'ingress:read',

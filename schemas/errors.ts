@@ -35,6 +35,9 @@ export const errors = {
   },
   lead_malformed: { status: 422, retryable: false, title: 'The body is neither an ADF document nor a JSON lead.' },
   input_invalid: { status: 422, retryable: false, title: 'The input is not what this automation takes.' },
+  automation_invalid: { status: 422, retryable: false, title: 'This automation cannot run as it is drawn.' },
+  automation_archived: { status: 409, retryable: false, title: 'This automation is archived.' },
+  draft_conflict: { status: 409, retryable: false, title: 'Somebody else saved this draft first.' },
   not_published: { status: 409, retryable: false, title: 'This automation has no published version yet.' },
   body_conflict: {
     status: 409,

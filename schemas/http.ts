@@ -17,6 +17,10 @@ export type Route = {
   status?: 200 | 201 | 202 | 204
   /** Makes something new: honours `Idempotency-Key`. */
   creates?: boolean
+  /** The most bytes of its body, where that is more than of others. */
+  bytes?: number
+  /** A document that people keep: answered over several lines, with a newline at the end. */
+  indented?: boolean
   /** Refusals of its own, besides those that follow from its scope, parameters and body. */
   problems?: readonly ErrorCode[]
 }

@@ -3,17 +3,21 @@ import { z } from 'zod'
 /**
  * Topics of the live feed. A connection may ask for several: `GET /v1/live?topic=runs&topic=run:run_01…`.
  *
- * - `runs`, `approvals`, `receipts`: the newest rows of each list, then every change
+ * - `runs`, `approvals`, `automations`, `receipts`: the newest rows of each list, then every change
  * - `run:<id>`: the run (as one row of kind `run`) and its steps
+ * - `automation:<id>`: the automation, so that who draws hears that somebody else has saved
  * - `overview`: one row of counters; `system`: one row per process
  */
-export const listTopics = ['runs', 'approvals', 'receipts', 'overview', 'system'] as const
+export const listTopics = ['runs', 'approvals', 'automations', 'receipts', 'overview', 'system'] as const
 export const topic = z
   .string()
-  .regex(/^(?:runs|approvals|receipts|overview|system|run:run_[0-9a-z]{26})$/, 'is not a topic')
+  .regex(
+    /^(?:runs|approvals|automations|receipts|overview|system|run:run_[0-9a-z]{26}|automation:aut_[0-9a-z]{26})$/,
+    'is not a topic',
+  )
 /** Topics of one line. */
 export const mostTopics = 20
-export type Topic = (typeof listTopics)[number] | `run:${string}`
+export type Topic = (typeof listTopics)[number] | `run:${string}` | `automation:${string}`
 
 /** A row of a topic; the client keeps rows by id. `deleted` takes it away. */
 export type LiveRow = { id: string; deleted?: true } & Record<string, unknown>

@@ -1,6 +1,7 @@
 import { accessRoutes } from './access.ts'
 import { approvalRoutes } from './approvals.ts'
 import { auditRoutes } from './audit.ts'
+import { automationRoutes } from './automation/index.ts'
 import { identityRoutes } from './identity.ts'
 import { ingressRoutes } from './ingress.ts'
 import { runRoutes } from './runs.ts'
@@ -13,6 +14,7 @@ export const routes = {
   ...accessRoutes,
   ...auditRoutes,
   ...ingressRoutes,
+  ...automationRoutes,
   ...runRoutes,
   ...approvalRoutes,
   ...sandboxRoutes,

@@ -85,12 +85,10 @@ export const step = z.object({
   id: z.string().meta({ description: '`run:head event id`: a step is a group of history events.' }),
   run: id('run'),
   node: z.string(),
-  iteration: z
-    .string()
-    .meta({
-      description: 'The turns of the loops around it, outermost first: `2.3`; `0` outside of all.',
-      example: '0',
-    }),
+  iteration: z.string().meta({
+    description: 'The turns of the loops around it, outermost first: `2.3`; `0` outside of all.',
+    example: '0',
+  }),
   kind: z.enum(stepKinds),
   type: z.string(),
   title: z.string(),

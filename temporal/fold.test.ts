@@ -35,14 +35,14 @@ test('however a history is cut into portions, and whichever overlap, it folds to
   expect([...whole.steps.values()]).toMatchObject([
     {
       node: 'read',
-      iteration: 1,
+      iteration: '1',
       state: 'completed',
       attempts: 3,
       events: [1, 3, 4],
       startedAt: at(3),
       closedAt: at(4),
     },
-    { node: 'stock', iteration: 0, state: 'timed_out', events: [2, 5], failure: { message: 'late' } },
+    { node: 'stock', iteration: '0', state: 'timed_out', events: [2, 5], failure: { message: 'late' } },
   ])
   for (let cut = 0; cut <= all.length; cut++)
     for (let back = 0; back <= cut; back++) {
@@ -69,9 +69,9 @@ test('a group names the node before the activity id does, and what was not made 
     activityTaskScheduledEventAttributes: {},
   })
   expect([...fold.steps.values()].map(({ node, iteration, type }) => ({ node, iteration, type }))).toEqual([
-    { node: 'approval', iteration: 2, type: 'act' },
-    { node: '7', iteration: 0, type: 'act' },
-    { node: 'activity', iteration: 0, type: 'activity' },
+    { node: 'approval', iteration: '2', type: 'act' },
+    { node: '7', iteration: '0', type: 'act' },
+    { node: 'activity', iteration: '0', type: 'activity' },
   ])
 })
 

@@ -36,26 +36,33 @@ export type FoldedClose = {
 /** What a history has come to so far. Folding the same events again, or in other portions, gives the same. */
 export type Fold = {
   lastEvent: number
+  /** How many events the histories hold that the run has gone on from: followers name their head by its own number. */
+  offset: number
   startedAt: Date | null
   steps: Map<number, FoldedStep>
   close: FoldedClose | null
 }
 
-export const newFold = (): Fold => ({ lastEvent: 0, startedAt: null, steps: new Map(), close: null })
+export const newFold = (): Fold => ({ lastEvent: 0, offset: 0, startedAt: null, steps: new Map(), close: null })
 
 /**
  * Folds the next events of a history into `fold`; gives the steps that changed. Events at or below the last one seen
- * are passed over, so portions may overlap. A follower finds its step by the id of the event that opened it.
+ * are passed over, so portions may overlap. A follower finds its step by the id of the event that opened it. A run that
+ * goes on in a fresh history counts its events on.
  */
 export function foldEvents(fold: Fold, events: readonly HistoryEvent[]): Set<FoldedStep> {
   const changed = new Set<FoldedStep>()
+  // a portion that does not begin with a first event belongs to the newest history
+  let offset = Number(events[0]?.eventId ?? 1) === 1 ? 0 : fold.offset
   for (const event of events) {
-    const id = Number(event.eventId)
+    const id = offset + Number(event.eventId)
+    if (event.workflowExecutionContinuedAsNewEventAttributes != null) offset = id
     if (id <= fold.lastEvent) continue
     fold.lastEvent = id
     const step = open(fold, event, id) ?? follow(fold, event, id)
     if (step !== undefined) changed.add(step)
     else closeRun(fold, event)
+    fold.offset = offset
   }
   return changed
 }
@@ -161,7 +168,7 @@ const open = (fold: Fold, event: HistoryEvent, id: number): FoldedStep | undefin
 }
 
 const joined = (fold: Fold, head: unknown, id: number, set: Partial<FoldedStep>): FoldedStep | undefined => {
-  const step = fold.steps.get(Number(head))
+  const step = fold.steps.get(fold.offset + Number(head))
   if (step === undefined) return undefined
   Object.assign(step, set)
   step.events.push(id)
@@ -226,7 +233,7 @@ const followChild = (fold: Fold, event: HistoryEvent, id: number, closedAt: Date
 
 const closeRun = (fold: Fold, event: HistoryEvent): void => {
   const at = timeOf(event)
-  if (event.workflowExecutionStartedEventAttributes) fold.startedAt = at
+  if (event.workflowExecutionStartedEventAttributes) fold.startedAt ??= at
   const close = (phase: FoldedClose['phase'], failure: FoldedClose['failure'] = null, result: Payloads = null) => {
     fold.close = { phase, at, failure, result }
     settleOpenSteps(fold, at)

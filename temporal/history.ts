@@ -68,20 +68,77 @@ const isUnknownRun = (error: unknown): error is Error => {
   return code === notFound && !/namespace/i.test(error.details)
 }
 
-/** The whole history as it stands now. */
+/** The events of a run with the numbers they have in the whole of it: a run that goes on in a fresh history counts on. */
+export function* numbered(
+  events: Iterable<HistoryEvent>,
+): Generator<{ event: HistoryEvent; id: number; offset: number }> {
+  let offset = 0
+  for (const event of events) {
+    const id = offset + Number(event.eventId)
+    yield { event, id, offset }
+    if (event.workflowExecutionContinuedAsNewEventAttributes != null) offset = id
+  }
+}
+
+/**
+ * Follows a run from its first event through every history it goes on in. `events` are all so far, one history behind
+ * the other; `next` brings more and says whether there can be any after them.
+ */
+export class HistoryTail {
+  readonly events: HistoryEvent[] = []
+  readonly #client: Client
+  readonly #run: string
+  #temporalRun: string | null
+  #token: Uint8Array | null = null
+  #last = 0
+
+  /** `temporalRun` names the history to begin with; without it the first one is looked for. */
+  constructor(client: Client, run: string, temporalRun: string | null = null) {
+    this.#client = client
+    this.#run = run
+    this.#temporalRun = temporalRun
+  }
+
+  /** @throws WorkflowNotFoundError when Temporal does not know the run, or no longer */
+  async next({ wait = false, signal }: Pick<HistoryOptions, 'wait' | 'signal'> = {}): Promise<boolean> {
+    const portion = await readHistory(this.#client, this.#run, {
+      token: this.#token,
+      wait,
+      temporalRun: this.#temporalRun,
+      ...(signal === undefined ? {} : { signal }),
+    })
+    const [first] = portion.events
+    const began = first?.workflowExecutionStartedEventAttributes
+    if (this.#temporalRun === null && began != null) {
+      this.#temporalRun = began.firstExecutionRunId ?? began.originalExecutionRunId ?? null
+      // what came is the newest history of a run that began in another
+      if (began.continuedExecutionRunId) return this.next({ wait, ...(signal === undefined ? {} : { signal }) })
+    }
+    for (const event of portion.events) {
+      if (Number(event.eventId) <= this.#last) continue
+      this.#last = Number(event.eventId)
+      this.events.push(event)
+    }
+    this.#token = portion.token
+    const goesOn = this.events.at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId
+    if (portion.token !== null || !goesOn) return portion.token !== null
+    this.#temporalRun = goesOn
+    this.#last = 0
+    return true
+  }
+}
+
+/** The whole history as it stands now, through every history the run has gone on in. */
 export async function readWholeHistory(
   client: Client,
   run: string,
   temporalRun?: string | null,
 ): Promise<HistoryEvent[]> {
-  const events: HistoryEvent[] = []
-  let token: Uint8Array | null = null
-  do {
-    const portion: Portion = await readHistory(client, run, { token, temporalRun: temporalRun ?? null })
-    events.push(...portion.events)
-    token = portion.token
-  } while (token !== null)
-  return events
+  const tail = new HistoryTail(client, run, temporalRun ?? null)
+  while (await tail.next()) {
+    // the next portion
+  }
+  return tail.events
 }
 
 /** Packs a history for keeping; payloads stay encrypted. */

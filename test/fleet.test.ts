@@ -105,9 +105,11 @@ const create = async (api: string, path: string, key: string, body: object) => {
   return { status: reply.status, body: (await reply.json()) as { id?: string; code?: string; source?: { id: string } } }
 }
 
+const starts = '/v1/automations/lead-response/runs'
+
 test('one Idempotency-Key at both apis at once starts one run, and both then tell of the same', async () => {
   const ask = (api: string, key: string) =>
-    create(api, '/v1/runs', key, { lead: { leadId: key, customer: { name: key, email: `${key}@example.com` } } })
+    create(api, starts, key, { input: { lead: { leadId: key, customer: { name: key, email: `${key}@example.com` } } } })
   for (const key of ['both-1', 'both-2', 'both-3', 'both-4', 'both-5']) {
     const atOnce = await Promise.all([first, second, first, second].map(({ api }) => ask(api, key)))
     const started = new Set(atOnce.flatMap(({ status, body }) => (status === 201 ? [body.id] : [])))
@@ -161,14 +163,16 @@ test('a request whose api died after it was done, and before it was answered, is
   const hole = createServer().listen(0, '127.0.0.1')
   await once(hole, 'listening')
   const { child, api } = await lonely({ TEMPORAL_ADDRESS: `127.0.0.1:${(hole.address() as AddressInfo).port}` })
-  const wish = { lead: { leadId: 'died-after', customer: { name: 'Ann After', email: 'after@example.com' } } }
-  const died = create(api, '/v1/runs', 'died-after', wish).catch(() => 'no answer')
+  const wish = {
+    input: { lead: { leadId: 'died-after', customer: { name: 'Ann After', email: 'after@example.com' } } },
+  }
+  const died = create(api, starts, 'died-after', wish).catch(() => 'no answer')
   const runs = () => platform.get<{ items: Run[] }>('/v1/runs?text=ann%20after')
   const run = await until('the run is asked for', async () => (await runs()).items[0])
   await platform.end(child, 'SIGKILL')
   expect(await died).toBe('no answer')
   hole.close()
-  expect(await create(first.api, '/v1/runs', 'died-after', wish)).toMatchObject({ status: 201, body: { id: run.id } })
+  expect(await create(first.api, starts, 'died-after', wish)).toMatchObject({ status: 201, body: { id: run.id } })
   await untilState(platform, run.id, 'waiting')
   expect((await runs()).items).toHaveLength(1)
 })

@@ -141,10 +141,13 @@ const assert = <T>(inputs: fc.Arbitrary<T>, property: (input: T) => Promise<void
 const withLead: Schema = {
   type: 'object',
   properties: {
-    workflow: { const: 'lead' },
-    lead: of('post', '/hooks/{tenant}/{source}').requestBody!.content['application/json']!.schema,
+    input: {
+      type: 'object',
+      properties: { lead: of('post', '/hooks/{tenant}/{source}').requestBody!.content['application/json']!.schema },
+      required: ['lead'],
+    },
   },
-  required: ['lead'],
+  required: ['input'],
 }
 const ofTheContract = operations.filter(({ path }) => path !== '/hooks/{tenant}/{source}' && path !== '/v1/live')
 describe.each(['on', 'off'] as const)('with the sandbox %s', (which) => {
@@ -154,7 +157,9 @@ describe.each(['on', 'off'] as const)('with the sandbox %s', (which) => {
     async ({ method, path, operation }) => {
       const names = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!)
       const schema =
-        method === 'POST' && path === '/v1/runs' ? withLead : operation.requestBody?.content['application/json']?.schema
+        method === 'POST' && path === '/v1/automations/{automation}/runs'
+          ? withLead
+          : operation.requestBody?.content['application/json']?.schema
       const asked = operation.parameters.filter((one) => one.in === 'query')
       const tame = fc.record({
         ids: fc.tuple(...names.map(knownId)),

@@ -104,7 +104,7 @@ test('the timeline says who wrote the reply, and what was undone', async () => {
   expect(await titles('cancelled')).toEqual(
     expect.arrayContaining(['Withdraw the approval', 'Hand the deal back to a person']),
   )
-  const repaired = (await detail(runs['repaired']!)).steps.find((step) => step.type === 'assessByModel')!
+  const repaired = (await detail(runs['repaired']!)).steps.find((step) => step.type === 'ai.answer')!
   const { output } = await platform.get<StepDetail>(`/v1/runs/${runs['repaired']}/steps/${repaired.id}`)
   expect(output).toMatchObject({ author: { by: 'model', repaired: true } })
 })
@@ -179,7 +179,7 @@ test('what a slower projector read earlier does not undo what is known since', a
 test('when Temporal has let go of a run its detail, payloads and export are still there', async () => {
   const run = runs['sent']!
   const { steps } = await detail(run)
-  const path = `/v1/runs/${run}/steps/${steps.find((step) => step.type === 'readLead')!.id}`
+  const path = `/v1/runs/${run}/steps/${steps.find((step) => step.type === 'leads.read')!.id}`
   const ask = () => Promise.all([detail(run), platform.get(path), platform.get(`/v1/runs/${run}/history`)])
   const before = await ask()
   await forget(run)

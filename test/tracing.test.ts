@@ -91,22 +91,22 @@ test("one trace runs from the sender's call through the workflow to each activit
 
   const activities = childrenOf(workflow)
   expect(activities.map((span) => span.name)).toEqual([
-    'RunActivity:readLead',
-    'RunActivity:matchCustomer',
-    'RunActivity:assessByModel',
-    'RunActivity:checkStock',
-    'RunActivity:recordInCrm',
+    'RunActivity:leads.read',
+    'RunActivity:crm.match_customer',
+    'RunActivity:ai.answer',
+    'RunActivity:dms.check_stock',
+    'RunActivity:crm.record_lead',
     'RunActivity:openApproval',
-    'RunActivity:sendReply',
-    'RunActivity:noteInCrm',
+    'RunActivity:mail.send_reply',
+    'RunActivity:crm.close_lead',
   ])
   for (const span of activities) expect(span).toMatchObject({ traceId: caller.trace, attributes: ids })
-  const outgoing = childrenOf(activities.find((span) => span.name === 'RunActivity:sendReply')!)
+  const outgoing = childrenOf(activities.find((span) => span.name === 'RunActivity:mail.send_reply')!)
   const { port } = new URL(platform.sandboxUrl)
   expect(outgoing).toMatchObject([
     { name: 'POST', kind: 3, attributes: { 'server.port': Number(port), 'http.response.status_code': 200 } },
   ])
-  const asked = childrenOf(activities.find((span) => span.name === 'RunActivity:assessByModel')!)
+  const asked = childrenOf(activities.find((span) => span.name === 'RunActivity:ai.answer')!)
   expect(asked).toMatchObject([{ name: 'chat sandbox-lead-1', attributes: { 'gen_ai.provider.name': 'openai' } }])
 })
 

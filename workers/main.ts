@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { DefaultLogger, Runtime } from '@temporalio/worker'
+import { codePool } from '#activities/automation/code-pool.ts'
 import { connect } from '#activities/connectors/connect.ts'
 import { connectDatabase } from '#activities/database.ts'
 import { createGateway } from '#activities/gateway/complete.ts'
@@ -33,6 +34,7 @@ const deps = {
   db,
   connectors: connect(connectorConfig(env)),
   gateway: createGateway(modelConfig(env)),
+  runCode: codePool().run,
   outgoing: createOutgoing({ allow: readAllowed(env.AUTERITY_OUTGOING_ALLOW) }),
 }
 const workflows =

@@ -3,6 +3,7 @@ import { refusal } from '#activities/connectors/http.ts'
 import type { Outgoing } from '#activities/outgoing.ts'
 import type { Call } from '#schemas/automation/call.ts'
 import { isObject, type Json } from '#schemas/automation/json.ts'
+import { asText } from '#schemas/automation/value.ts'
 import { Fault } from '#schemas/errors.ts'
 import { traced } from '#temporal/tracing.ts'
 
@@ -22,7 +23,7 @@ export const httpActivities = ({ outgoing }: { outgoing: Outgoing }) => ({
   /** Calls an address that the automation names. What writes carries a key by which the other side knows a repeat. */
   async 'http.request'(call: HttpCall): Promise<Json> {
     const { method, expect = [] } = call
-    const url = String(call.url ?? '')
+    const url = asText(call.url)
     if (!methods.includes(method)) throw new Fault('invalid', `There is no method “${method}”.`)
     if (call.credential !== undefined) throw new Fault('invalid', `There is no connection called “${call.credential}”.`)
     const attributes = { 'http.request.method': method, 'server.address': URL.parse(url)?.hostname }
@@ -57,7 +58,7 @@ const content = ({ method, headers, body, run, step }: HttpCall) => {
 const headersOf = (headers: Json): Record<string, string> =>
   Object.fromEntries(
     Object.entries(isObject(headers) ? headers : {}).flatMap(([name, value]) =>
-      value === null || value === undefined ? [] : [[name.toLowerCase(), String(value)]],
+      value === null || value === undefined ? [] : [[name.toLowerCase(), asText(value as Json)]],
     ),
   )
 

@@ -1,10 +1,11 @@
 import type { Deps } from '#activities/deps.ts'
 import type { Definition } from '#schemas/automation/definition.ts'
 import { requestChild } from './children.ts'
+import { codeActivities } from './code.ts'
 import { httpActivities } from './http.ts'
 import { versionOf } from './versions.ts'
 
-/** What nodes do besides the operations of connected systems. */
+/** What the nodes of an automation do outside of their workflow, besides operations. */
 export const automationActivities = (deps: Deps) => ({
   requestChild: requestChild(deps),
 
@@ -13,4 +14,5 @@ export const automationActivities = (deps: Deps) => ({
     (await versionOf(deps.db, of)).definition,
 
   ...httpActivities(deps),
+  ...codeActivities(deps),
 })

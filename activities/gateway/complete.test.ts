@@ -1,5 +1,7 @@
 import { afterAll, expect, test } from 'vitest'
+import { toJSONSchema } from 'zod'
 import { startSystem } from '#activities/connectors/fixture.ts'
+import type { JsonSchema } from '#schemas/automation/json.ts'
 import { LeadReading } from '#schemas/leads/shape.ts'
 import { makeLead } from '#workers/sandbox/leads.ts'
 import { openSandbox } from '#workers/sandbox/fixture.ts'
@@ -20,7 +22,8 @@ const turnsOf = (scenario: Parameters<typeof makeLead>[1] = {}): Turn[] => [
   { role: 'system', content: 'Answer leads.' },
   { role: 'user', content: JSON.stringify(makeLead('gateway', scenario).json) },
 ]
-const ask = (turns = turnsOf(), by = gateway) => by.complete(LeadReading, 'lead_reading', turns)
+const schema = toJSONSchema(LeadReading, { target: 'draft-7' }) as JsonSchema
+const ask = (turns = turnsOf(), by = gateway) => by.complete({ schema, name: 'lead_reading', turns })
 
 test('an answer comes in the asked shape', async () => {
   const { value, repaired } = await ask()
@@ -47,7 +50,7 @@ test('a model that fails, is cut off or is asked with a wrong key: only the last
 test('an ask that is given up ends at once', async () => {
   await using silent = await startSystem('silence')
   const giveUp = AbortSignal.timeout(20)
-  const asked = createGateway(openai(silent.url)).complete(LeadReading, 'lead_reading', turnsOf(), giveUp)
+  const asked = createGateway(openai(silent.url)).complete({ schema, turns: turnsOf(), signal: giveUp })
   await expect(asked).rejects.toMatchObject({ code: 'unavailable' })
 })
 
@@ -70,7 +73,7 @@ const anthropic = (url: string) =>
 test('over the Messages wire the answer is the input of the one tool; the system turn stands apart', async () => {
   const used = { type: 'tool_use', id: 'toolu_1', name: 'lead_reading', input: reading }
   await using server = await startSystem(message([{ type: 'text', text: 'Well,' }, used]))
-  expect(await ask(turnsOf(), anthropic(server.url))).toEqual({ value: reading, repaired: false })
+  expect(await ask(turnsOf(), anthropic(server.url))).toEqual({ value: reading, repaired: false, used: [] })
   const [{ path, headers, body }] = server.asked as [(typeof server.asked)[0]]
   expect([path, headers.authorization ?? headers['x-api-key']]).toEqual([
     '/v1/messages',
@@ -87,7 +90,7 @@ test('over the Messages wire the answer is the input of the one tool; the system
 test('over the Messages wire a wrong shape is repaired, an overload tried later, a refusal final', async () => {
   const wrong = { type: 'tool_use', id: 'toolu_1', name: 'lead_reading', input: { intent: 'buy' } }
   await using mending = await startSystem(message([wrong]), message([{ ...wrong, input: reading }]))
-  expect(await ask(turnsOf(), anthropic(mending.url))).toEqual({ value: reading, repaired: true })
+  expect(await ask(turnsOf(), anthropic(mending.url))).toEqual({ value: reading, repaired: true, used: [] })
   const error = (type: string) => JSON.stringify({ type: 'error', error: { type, message: 'No.' } })
   await using busy = await startSystem({ status: 529, body: error('overloaded_error') })
   await expect(ask(turnsOf(), anthropic(busy.url))).rejects.toMatchObject({ code: 'unavailable' })

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { toApproval } from '#activities/approvals/store.ts'
+import { automations, toAutomation } from '#activities/automation/store.ts'
 import type { Tx } from '#activities/database.ts'
 import { receiptsWithRuns, toReceiptRow } from '#activities/ingress/store.ts'
 import { findRun, toRun } from '#activities/runs/store.ts'
@@ -61,6 +62,23 @@ export const readReceipts: ReadTopic = async (tx, ctx, since) => {
     )
   return (await query.orderBy('receipt.id', 'desc').execute()).map(toReceiptRow)
 }
+
+export const readAutomations: ReadTopic = async (tx, ctx, since) => {
+  const query = automations(tx, ctx)
+  const rows =
+    since === null
+      ? await query.where('a.archived_at', 'is', null).orderBy('a.id', 'desc').limit(newest).execute()
+      : await query.where(after('a.changed', since)).execute()
+  return rows.map(toAutomation)
+}
+
+export const readAutomation =
+  (id: string): ReadTopic =>
+  async (tx, ctx, since) => {
+    let query = automations(tx, ctx).where('a.id', '=', id)
+    if (since !== null) query = query.where(after('a.changed', since))
+    return (await query.execute()).map(toAutomation)
+  }
 
 /** The run itself and its steps; rows say which they are. */
 export const readRun =

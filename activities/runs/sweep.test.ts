@@ -64,12 +64,12 @@ const failWith = (message: string): Command => ({
   commandType: CommandType.COMMAND_TYPE_FAIL_WORKFLOW_EXECUTION,
   failWorkflowExecutionCommandAttributes: { failure: { message, applicationFailureInfo: { type: 'odd' } } },
 })
-/** No column holds the iteration that this step says it is. */
+/** A step that this database refuses, as `refuseIt` has told it. */
 const unheardOf: Command = {
   commandType: CommandType.COMMAND_TYPE_SCHEDULE_ACTIVITY_TASK,
   scheduleActivityTaskCommandAttributes: {
-    activityId: 'match#99999999999',
-    activityType: { name: 'matchCustomer' },
+    activityId: 'match#0',
+    activityType: { name: 'refused.here' },
     taskQueue: { name: 'nobody' },
     scheduleToCloseTimeout: { seconds: 60 as never },
   },
@@ -96,6 +96,7 @@ const byAdmin = async (statement: string, ...values: unknown[]): Promise<void> =
 const restIsOver = (run: string) => byAdmin('update auterity.run_set_aside set next_at = now() where run_id = $1', run)
 
 test('a run whose history cannot be projected is set aside and named, and those behind it go on', async () => {
+  await byAdmin(`alter table auterity.step add constraint refused check (type <> 'refused.here') not valid`)
   const poisoned = await runThatDid(unheardOf, complete)
   await until('it is set aside', async () => {
     await projectClosed(deps, aWhileAgo())

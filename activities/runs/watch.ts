@@ -1,6 +1,6 @@
 import { pause } from '#activities/lifecycle.ts'
 import type { Log } from '#activities/log.ts'
-import { readHistory, type HistoryEvent } from '#temporal/history.ts'
+import { HistoryTail } from '#temporal/history.ts'
 import { newFold } from '#temporal/fold.ts'
 import { projectEvents, type ProjectDeps, type ProjectedRun } from './project.ts'
 
@@ -55,28 +55,21 @@ export class RunWatcher {
   async #follow(run: ProjectedRun): Promise<void> {
     const { signal } = this.#stopping
     let fold = newFold()
-    const all: HistoryEvent[] = []
-    let token: Uint8Array | null = null
+    let tail = new HistoryTail(this.#deps.temporal, run.id)
     let faults = 0
     while (this.#watched(run.id)) {
       try {
-        const portion: Awaited<ReturnType<typeof readHistory>> = await readHistory(this.#deps.temporal, run.id, {
-          token,
-          wait: true,
-          signal,
-        })
+        const more = await tail.next({ wait: true, signal })
         faults = 0
-        all.push(...portion.events.filter((event) => Number(event.eventId) > Number(all.at(-1)?.eventId ?? 0)))
-        await projectEvents(this.#deps, run, fold, all)
-        if (fold.close !== null || portion.token === null) return
-        token = portion.token
+        await projectEvents(this.#deps, run, fold, tail.events)
+        if (fold.close !== null || !more) return
         await pause(gather, signal)
       } catch (error) {
         if (signal.aborted) return
         // what was folded and not written is folded again
         fold = newFold()
-        faults++
-        if (faults === 1) this.#log.warn('following a run failed; going on', { run: run.id, error: String(error) })
+        if (faults++ === 0) this.#log.warn('following a run failed; going on', { run: run.id, error: String(error) })
+        else tail = new HistoryTail(this.#deps.temporal, run.id)
         await pause(Math.min(100 * 2 ** faults, 3000), signal)
       }
     }

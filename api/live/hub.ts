@@ -2,6 +2,8 @@ import { withSystem, withTenant } from '#activities/database.ts'
 import {
   announceWatch,
   readApprovals,
+  readAutomation,
+  readAutomations,
   readCursor,
   readOverviewTopic,
   readReceipts,
@@ -19,9 +21,10 @@ import { Channel, type Portion, type Viewer } from './channel.ts'
 /** How often the projector is told again which runs are looked at, in ms. */
 const watchEvery = 5_000
 
-const readers: Record<'runs' | 'approvals' | 'receipts' | 'overview', ReadTopic> = {
+const readers: Record<'runs' | 'approvals' | 'automations' | 'receipts' | 'overview', ReadTopic> = {
   runs: readRuns,
   approvals: readApprovals,
+  automations: readAutomations,
   receipts: readReceipts,
   overview: readOverviewTopic,
 }
@@ -110,12 +113,18 @@ export class LiveHub {
 
   #read(ctx: Context, topic: Topic, since: string | null): Promise<Portion> {
     if (topic === 'system') return Promise.resolve({ cursor: '0', rows: this.#system.rows() })
-    const read = topic.startsWith('run:') ? readRun(topic.slice(4)) : readers[topic as keyof typeof readers]
+    const read = this.#readerOf(topic)
     return withTenant(this.#deps.db, ctx, async (tx) => {
       // before the rows: what commits in between is read now and, harmlessly, again the next time
       const cursor = await readCursor(tx)
       return { cursor, rows: await read(tx, ctx, since) }
     })
+  }
+
+  #readerOf(topic: Topic): ReadTopic {
+    const [of = '', id] = topic.split(':')
+    if (id === undefined) return readers[of as keyof typeof readers]
+    return of === 'run' ? readRun(id) : readAutomation(id)
   }
 
   async #announceWatched(only?: string): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Context as HonoContext } from 'hono'
+import { findAutomation } from '#activities/automation/store.ts'
 import { findRun } from '#activities/runs/store.ts'
 import { withTenant } from '#activities/database.ts'
 import type { Scope } from '#schemas/access.ts'
@@ -11,6 +12,7 @@ import { lineOf } from './line.ts'
 
 const scopeOf = (topic: Topic): Scope => {
   if (topic === 'approvals') return 'approvals:read'
+  if (topic.startsWith('automation')) return 'automations:read'
   if (topic === 'receipts') return 'ingress:read'
   return topic === 'system' ? 'system:read' : 'runs:read'
 }
@@ -31,8 +33,14 @@ export const live =
     const ctx = c.get('ctx')
     if (ctx === undefined) throw c.get('refused') ?? new Fault('unauthenticated')
     const topics = await readTopics(c, ctx)
-    for (const topic of topics)
-      if (topic.startsWith('run:')) await withTenant(db, ctx, (tx) => findRun(tx, ctx, topic.slice(4)))
+    for (const topic of topics) {
+      const [of, id] = topic.split(':')
+      // what there is not, or is another's, is refused before the line opens
+      if (id !== undefined)
+        await withTenant(db, ctx, (tx): Promise<unknown> =>
+          of === 'run' ? findRun(tx, ctx, id) : findAutomation(tx, ctx, id),
+        )
+    }
     const lastId = c.req.header('last-event-id')
     const since = lastId !== undefined && /^\d{1,20}$/.test(lastId) ? lastId : null
     const line = lineOf({

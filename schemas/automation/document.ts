@@ -1,4 +1,4 @@
-import { portOf, type Definition } from './definition.ts'
+import { mainPort, portOf, type Definition } from './definition.ts'
 import { kindOf, withShape } from './document/forms.ts'
 import { checker, type Misfit } from './document/sentences.ts'
 import {
@@ -93,8 +93,11 @@ const problem = ({ path, message, why }: Misfit, of?: { node: unknown; at: numbe
  * The document as a text that reads and compares well: fields in the order of the schema, those of a node in the order of
  * its form, two spaces, a newline at the end. The order of lists and of what a person named is kept: it may mean something.
  */
-export function exportText(definition: Definition): string {
-  const ordered = {
+export const exportText = (definition: Definition): string => `${JSON.stringify(inWrittenOrder(definition), null, 2)}\n`
+
+/** The document with its fields in the order in which it is written out. */
+export function inWrittenOrder(definition: Definition): Definition {
+  return {
     ...inOrder(definition, Object.keys(documentFields(nodeShape))),
     nodes: definition.nodes.map((node) => ({
       ...inOrder(node, Object.keys(nodeFields)),
@@ -104,10 +107,9 @@ export function exportText(definition: Definition): string {
     })),
     edges: definition.edges.map((edge) => {
       const { port, ...bare } = inOrder(edge, Object.keys(edgeShape.properties ?? {}))
-      return portOf(edge) === 'out' ? bare : { from: bare.from, port, to: bare.to }
+      return portOf(edge) === mainPort || port === undefined ? bare : { from: bare.from, port, to: bare.to }
     }),
   }
-  return `${JSON.stringify(ordered, null, 2)}\n`
 }
 
 const inOrder = <T extends object>(value: T, keys: readonly string[]): T =>

@@ -1,5 +1,4 @@
 import { sql, type Kysely } from 'kysely'
-import { dbRoles } from './row-security.ts'
 
 export async function up(db: Kysely<never>): Promise<void> {
   // which version of which automation runs, as whose part, and whether for a test
@@ -45,5 +44,4 @@ export async function up(db: Kysely<never>): Promise<void> {
 
   // which automation answers what comes in by a source
   await sql`alter table source add column automation text collate "C" not null default 'lead-response'`.execute(db)
-  await sql`grant update (automation) on source to ${sql.raw(dbRoles.app)}`.execute(db)
 }

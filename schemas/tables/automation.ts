@@ -1,13 +1,40 @@
-import type { ColumnType } from 'kysely'
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
 import type { Definition } from '../automation/definition.ts'
 
-export type AutomationTables = {
-  automation: { id: string; tenant_id: string; handle: string; name: string; published: string | null }
-  automation_version: {
-    tenant_id: string
-    automation_id: string
-    version: string
-    number: number
-    definition: ColumnType<Definition, string, string>
-  }
+export type AutomationTable = {
+  id: string
+  tenant_id: string
+  handle: string
+  name: string
+  description: Generated<string>
+  draft: ColumnType<Definition, string, string>
+  /** The content hash that the draft would be published under. */
+  draft_version: string
+  draft_revision: Generated<number>
+  draft_saved_at: Generated<Date>
+  draft_by: string
+  draft_by_name: string | null
+  published: string | null
+  published_at: Date | null
+  published_by: string | null
+  published_by_name: string | null
+  archived_at: Date | null
+  created_at: Generated<Date>
+  updated_at: Generated<Date>
+  search: GeneratedAlways<string>
+  changed: Generated<string>
 }
+
+export type AutomationVersionTable = {
+  tenant_id: string
+  automation_id: string
+  version: string
+  number: number
+  definition: ColumnType<Definition, string, never>
+  notes: Generated<string>
+  made_at: Generated<Date>
+  made_by: string
+  made_by_name: string | null
+}
+
+export type AutomationTables = { automation: AutomationTable; automation_version: AutomationVersionTable }

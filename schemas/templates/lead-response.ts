@@ -28,6 +28,11 @@ export const leadResponse: Definition = {
     },
     additionalProperties: false,
   },
+  settings: {
+    title: {
+      cel: 'has(input.lead) && has(input.lead.customer) && has(input.lead.customer.name) ? input.lead.customer.name : "A lead"',
+    },
+  },
   variables: [{ name: 'assessment', type: 'object', description: 'The reading of the lead, and who wrote it.' }],
   nodes: [
     { id: 'start', kind: 'start', title: 'A lead comes in', at: { x: 0, y: 0 } },

@@ -3,7 +3,8 @@ import { startPlatform } from '#test/harness/platform.ts'
 import { makeLead } from '#workers/sandbox/leads.ts'
 import { testKey } from '#test/harness/database.ts'
 import { connectTemporal } from '#temporal/client.ts'
-import { queues } from '#temporal/names.ts'
+import { queues, workflowTypes } from '#temporal/names.ts'
+import { leadResponse } from '#schemas/templates/lead-response.ts'
 import { report, quantile } from './figure.ts'
 import { openLine } from './load.ts'
 
@@ -25,13 +26,13 @@ const timed = async (work: () => Promise<unknown>): Promise<number> => {
 }
 const line = await openLine(Number(new URL(platform.url).port))
 const requests = leads.map((lead) => {
-  const body = JSON.stringify({ lead })
-  const head = `POST /v1/runs HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer ${platform.apiKey}\r\ncontent-type: application/json`
+  const body = JSON.stringify({ input: { lead } })
+  const head = `POST /v1/automations/lead-response/runs HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer ${platform.apiKey}\r\ncontent-type: application/json`
   return Buffer.from(`${head}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
 })
 const byApi = (i: number) => async () => {
   const status = await line.send(requests[i % requests.length] as Buffer)
-  if (status !== '201') throw new Error(`POST /v1/runs answered ${status}`)
+  if (status !== '201') throw new Error(`a start was answered ${status}`)
 }
 /**
  * What an arm leaves to be done after its answer must not slow the other: the API writes down the start, and Temporal
@@ -42,10 +43,10 @@ const settled = async () => {
   await pause(quietMs)
 }
 const bare = (i: number) => () =>
-  temporal.workflow.start('lead', {
+  temporal.workflow.start(workflowTypes.automation, {
     taskQueue: `${queues.main}-nobody`,
     workflowId: `bare-${i}`,
-    args: [{ tenant: 'tnt', run: `bare-${i}`, origin: `bare-${i}`, approval: { remindAfter: 1000, dueAfter: 2000 } }],
+    args: [{ tenant: 'tnt', run: `bare-${i}`, origin: `bare-${i}`, definition: leadResponse, input: { lead: {} } }],
   })
 
 const ours: number[] = []

@@ -56,20 +56,35 @@ const closing = (text: string, start: number): number => {
 
 const MOST_TRIES = 20
 
-/** The first JSON object with a customer in a text, whatever stands around it. */
-export const findLead = (text: string): ReadLead | undefined => {
+/** The JSON objects in a text, whatever stands around them; no more than a few are looked for. */
+export const jsonObjects = (text: string): unknown[] => {
+  const found: unknown[] = []
   let start = text.indexOf('{')
   for (let tries = 0; start >= 0 && tries < MOST_TRIES; tries += 1) {
     const end = closing(text, start)
-    if (end < 0) return undefined
+    if (end < 0) return found
     try {
-      const value: unknown = JSON.parse(text.slice(start, end + 1))
-      const found = Lead.safeParse(value).data ?? z.object({ lead: Lead }).safeParse(value).data?.lead
-      if (found !== undefined) return found
+      found.push(JSON.parse(text.slice(start, end + 1)))
+      start = text.indexOf('{', end + 1)
     } catch {
       // Not JSON after all: the next brace may be.
+      start = text.indexOf('{', start + 1)
     }
-    start = text.indexOf('{', start + 1)
+  }
+  return found
+}
+
+/** A value and all objects in it, outermost first. */
+const objectsIn = (value: unknown): object[] =>
+  typeof value !== 'object' || value === null
+    ? []
+    : [...(Array.isArray(value) ? [] : [value]), ...Object.values(value).flatMap(objectsIn)]
+
+/** The first object with a customer in the JSON of a text. */
+export const findLead = (text: string): ReadLead | undefined => {
+  for (const value of jsonObjects(text).flatMap(objectsIn)) {
+    const found = Lead.safeParse(value).data
+    if (found !== undefined) return found
   }
   return undefined
 }

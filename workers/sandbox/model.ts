@@ -4,10 +4,12 @@ import { Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import { z } from 'zod'
 import { answer, misbehaviourOf } from './model-answer.ts'
+import { fromChat } from './model-conversation.ts'
 import { ChatRequest } from './model-request.ts'
 import { bearer, readJson } from './requests.ts'
 
-const MODEL = 'sandbox-lead-1'
+/** The name it has behind either wire. */
+export const MODEL = 'sandbox-lead-1'
 const SLOW = 2000
 const CREATED = Date.UTC(2026, 10, 1) / 1000
 
@@ -54,14 +56,22 @@ export const createModel = (key: string): Hono => {
       const message = `The model \`${request.model}\` does not exist or you do not have access to it.`
       return c.json(modelErrorBody(message, 'invalid_request_error', 'model_not_found', 'model'), 404)
     }
-    const wrong = misbehaviourOf(request)
+    const conversation = fromChat(request)
+    const wrong = misbehaviourOf(conversation)
     if (wrong === 'error') return c.json(modelErrorBody('The server had an error.', 'server_error'), 500)
     if (wrong === 'slow') await sleep(SLOW)
 
     const limit = request.max_completion_tokens ?? request.max_tokens ?? Number.POSITIVE_INFINITY
-    const all = split(answer(request))
+    const said = answer(conversation)
+    const calls = 'calls' in said ? said.calls : []
+    const toolCalls = calls.map(({ name, input }, at) => ({
+      id: `call_${idOf(request)}_${at}`,
+      type: 'function',
+      function: { name, arguments: JSON.stringify(input) },
+    }))
+    const all = split('text' in said ? said.text : JSON.stringify(toolCalls))
     const tokens = all.slice(0, limit)
-    const finish = tokens.length < all.length ? 'length' : 'stop'
+    const finish = tokens.length < all.length ? 'length' : calls.length > 0 ? 'tool_calls' : 'stop'
     const prompt = request.messages.reduce((sum, { content }) => sum + split(JSON.stringify(content ?? '')).length, 0)
     const usage = { prompt_tokens: prompt, completion_tokens: tokens.length, total_tokens: prompt + tokens.length }
     const head = {
@@ -71,7 +81,11 @@ export const createModel = (key: string): Hono => {
       system_fingerprint: 'sandbox',
     }
     if (request.stream !== true) {
-      const message = { role: 'assistant', content: tokens.join(''), refusal: null }
+      const message = {
+        role: 'assistant',
+        ...(calls.length > 0 ? { content: null, tool_calls: toolCalls } : { content: tokens.join('') }),
+        refusal: null,
+      }
       const choices = [{ index: 0, message, logprobs: null, finish_reason: finish }]
       return c.json({ ...head, object: 'chat.completion', choices, usage })
     }
@@ -83,7 +97,8 @@ export const createModel = (key: string): Hono => {
         return stream.writeSSE({ data: JSON.stringify(chunk) })
       }
       await send({ role: 'assistant', content: '' })
-      for (const content of tokens) await send({ content })
+      if (calls.length > 0) await send({ tool_calls: toolCalls.map((call, index) => ({ index, ...call })) })
+      else for (const content of tokens) await send({ content })
       await send({}, finish)
       if (withUsage)
         await stream.writeSSE({

@@ -11,7 +11,8 @@ import { createCrm } from './crm.ts'
 import { dmsErrorBody } from './dms-errors.ts'
 import { createDms } from './dms.ts'
 import { createMail } from './mail.ts'
-import { createModel, modelErrorBody } from './model.ts'
+import { createModel, MODEL, modelErrorBody } from './model.ts'
+import { createMessages } from './model-messages.ts'
 import { createPage } from './page.ts'
 import { seedOnce } from './seed.ts'
 import { openState } from './state.ts'
@@ -49,7 +50,7 @@ export const startSandbox = async (config: Config): Promise<Sandbox> => {
     if (stopping.signal.aborted) c.header('Connection', 'close')
   })
   for (const system of ['crm', 'dms', 'mail'] as const) app.use(`/${system}/*`, board.guard(system, broken[system]))
-  app.use('/openai/*', board.guard('model', broken.model))
+  for (const wire of ['openai', 'anthropic']) app.use(`/${wire}/*`, board.guard('model', broken.model))
   app.route(
     '/crm',
     createCrm(db, config.AUTERITY_SANDBOX_CRM_TOKEN, () => board.read('crm').rateLimit),
@@ -65,6 +66,7 @@ export const startSandbox = async (config: Config): Promise<Sandbox> => {
   )
   app.route('/mail', createMail(db, config.AUTERITY_SANDBOX_MAIL_KEY))
   app.route('/openai/v1', createModel(config.AUTERITY_SANDBOX_MODEL_KEY))
+  app.route('/anthropic', createMessages(config.AUTERITY_SANDBOX_MODEL_KEY, MODEL))
   app.route('/', createPage(db, board, source))
   app.route('/', createControl(db, board, source, colleague))
 

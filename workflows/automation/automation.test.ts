@@ -185,6 +185,14 @@ test('a loop goes on in fresh histories and asks for each entry once', async () 
   expect(new Set(asked).size).toBe(60)
   expect(asked).toHaveLength(60)
   expect((await run.describe()).historyLength).toBeLessThan(120)
+  const { steps, lastEvent, close } = await foldOf(run.workflowId)
+  const turns = [...steps.values()].filter((step) => step.node === 'one')
+  expect(turns.map((step) => step.iteration).toSorted((a, b) => Number(a) - Number(b))).toEqual(
+    items.map((n) => `${n + 1}`),
+  )
+  expect(turns.every((step) => step.state === 'completed')).toBe(true)
+  expect(lastEvent).toBeGreaterThan(240)
+  expect(close).toMatchObject({ phase: 'completed' })
 })
 
 test('more than 500 entries are worked through by runs of their own', async () => {

@@ -105,7 +105,12 @@ export const approval: Kind = {
       return await ask(it)
     } catch (error) {
       if (error instanceof Stopped && it.kept['asked'] === true)
-        await it.act('withdrawApproval', stepOf(it), { ...own, part: 'withdraw', title: 'Withdraw', detached: true })
+        await it.act('withdrawApproval', stepOf(it), {
+          ...own,
+          part: 'withdraw',
+          title: 'Withdraw the approval',
+          detached: true,
+        })
       throw error
     }
   },

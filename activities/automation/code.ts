@@ -1,0 +1,31 @@
+import { asyncLocalStorage as activity } from '@temporalio/activity'
+import type { Call } from '#schemas/automation/call.ts'
+import type { Json } from '#schemas/automation/json.ts'
+import { Fault, type ErrorCode } from '#schemas/errors.ts'
+import type { CodeResult } from './code-job.ts'
+import type { RunCode } from './code-pool.ts'
+
+export type CodeCall = Call<{ source: string; input: Json; memoryMb: number; timeMs: number }>
+
+const codes = { failed: 'code_failed', time: 'code_timed_out', memory: 'code_out_of_memory' } as const satisfies Record<
+  Extract<CodeResult, { ok: false }>['why'],
+  ErrorCode
+>
+
+export const codeActivities = ({ runCode }: { runCode: RunCode }) => ({
+  /**
+   * Runs JavaScript that a user wrote. What it writes to its console shows beside the try while it is looked at, and in
+   * the details of a failure; it is no part of the output.
+   */
+  async 'code.run'({ source, input, memoryMb, timeMs }: CodeCall): Promise<Json> {
+    const at = activity.getStore()
+    const result = await runCode(
+      { source, input: JSON.stringify(input ?? {}), memoryMb, timeMs },
+      at?.cancellationSignal,
+    )
+    if (result.lines.length > 0) at?.heartbeat({ lines: result.lines })
+    if (result.ok) return JSON.parse(result.output) as Json
+    const { why, message, line, lines } = result
+    throw new Fault(codes[why], line === null ? message : `${message} (line ${line})`, { line, lines })
+  },
+})

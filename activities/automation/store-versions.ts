@@ -1,0 +1,211 @@
+import { sql, type Selectable } from 'kysely'
+import { append } from '#activities/audit/store.ts'
+import type { Tx } from '#activities/database.ts'
+import type { Definition } from '#schemas/automation/definition.ts'
+import { automationPublished, automationRolledBack, type Version } from '#schemas/automation/index.ts'
+import type { Problem } from '#schemas/automation/problem.ts'
+import { isSound, validate } from '#schemas/automation/validate.ts'
+import { Fault } from '#schemas/errors.ts'
+import type { AutomationVersionTable } from '#schemas/tables/automation.ts'
+import type { Context } from '#schemas/tenancy.ts'
+import { person, refuseStale, takeDraft, writeDraft, type DraftRow } from './store-draft.ts'
+
+/** A version as runs take it. */
+export type PublishedVersion = {
+  id: string
+  handle: string
+  name: string
+  version: string
+  number: number
+  definition: Definition
+}
+
+type Tenant = Pick<Context, 'tenant'>
+
+/** What triggers start now, by id or handle; null where nothing is published, or the automation is archived. */
+export const findPublished = async (tx: Tx, ctx: Tenant, ref: string): Promise<PublishedVersion | null> =>
+  toPublished(
+    await runnable(tx, ctx, ref)
+      .whereRef('v.version', '=', 'a.published')
+      .where('a.archived_at', 'is', null)
+      .executeTakeFirst(),
+  )
+
+/** Any version there ever was, by its content hash: what runs of it go on with. */
+export const findVersion = async (
+  tx: Tx,
+  ctx: Tenant,
+  ref: string,
+  version: string,
+): Promise<PublishedVersion | null> =>
+  toPublished(await runnable(tx, ctx, ref).where('v.version', '=', version).executeTakeFirst())
+
+const toPublished = (row: Omit<PublishedVersion, 'name'> | undefined): PublishedVersion | null =>
+  row === undefined ? null : { ...row, name: row.definition.name }
+
+const runnable = (tx: Tx, ctx: Tenant, ref: string) =>
+  tx
+    .selectFrom('automation as a')
+    .innerJoin('automation_version as v', (join) =>
+      join.onRef('v.tenant_id', '=', 'a.tenant_id').onRef('v.automation_id', '=', 'a.id'),
+    )
+    .select(['a.id', 'a.handle', 'v.version', 'v.number', 'v.definition'])
+    .where('a.tenant_id', '=', ctx.tenant)
+    .where((e) => e.or([e('a.id', '=', ref), e('a.handle', '=', ref)]))
+
+type VersionRow = Selectable<AutomationVersionTable>
+
+const toVersion = (row: Omit<VersionRow, 'definition'>, published: string | null): Version => ({
+  version: row.version,
+  number: row.number,
+  notes: row.notes,
+  at: row.made_at.toISOString(),
+  by: person(row.made_by, row.made_by_name),
+  published: row.version === published,
+})
+
+const versions = (tx: Tx, ctx: Tenant, automation: string) =>
+  tx.selectFrom('automation_version').where('tenant_id', '=', ctx.tenant).where('automation_id', '=', automation)
+
+/** A page of versions, newest first. */
+export async function listVersions(
+  tx: Tx,
+  ctx: Context,
+  { id, published }: { id: string; published: string | null },
+  page: { cursor?: string | undefined; limit: number },
+): Promise<{ items: Version[]; next: string | null }> {
+  let query = versions(tx, ctx, id).selectAll()
+  if (page.cursor !== undefined) query = query.where('number', '<', numberOf(page.cursor))
+  const rows = await query
+    .orderBy('number', 'desc')
+    .limit(page.limit + 1)
+    .execute()
+  const items = rows.slice(0, page.limit)
+  return {
+    items: items.map((row) => toVersion(row, published)),
+    next: rows.length > page.limit ? String(items.at(-1)?.number ?? '') : null,
+  }
+}
+
+const isNumber = (text: string): boolean => /^\d{1,9}$/.test(text)
+
+const numberOf = (cursor: string): number => {
+  if (!isNumber(cursor)) throw new Fault('bad_request', 'cursor: is not one that this list gave')
+  return Number(cursor)
+}
+
+/** A version of an automation, by content hash or number. */
+export async function readVersion(
+  tx: Tx,
+  ctx: Context,
+  { id, published }: { id: string; published: string | null },
+  which: string,
+): Promise<Version & { definition: Definition }> {
+  const row = await versions(tx, ctx, id)
+    .selectAll()
+    .where((e) => (isNumber(which) ? e('number', '=', Number(which)) : e('version', '=', which)))
+    .executeTakeFirst()
+  if (row === undefined) throw new Fault('not_found', 'There is no such version.')
+  return { ...toVersion(row, published), definition: row.definition }
+}
+
+/** Ids and handles of what subflows may name: all that is published, and the automation itself. */
+export async function namesOfPublished(tx: Tx, ctx: Tenant, own?: string): Promise<string[]> {
+  const rows = await tx
+    .selectFrom('automation')
+    .select(['id', 'handle'])
+    .where('tenant_id', '=', ctx.tenant)
+    .where('archived_at', 'is', null)
+    .where((e) => e.or([e('published', 'is not', null), ...(own === undefined ? [] : [e('id', '=', own)])]))
+    .execute()
+  return rows.flatMap(({ id, handle }) => [id, handle])
+}
+
+/** What is wrong with a document in this tenant. */
+export const problemsOf = async (tx: Tx, ctx: Tenant, id: string, definition: Definition): Promise<Problem[]> =>
+  validate(definition, { automations: await namesOfPublished(tx, ctx, id) })
+
+/**
+ * Publishes the draft. One that says the same as a version there is becomes no second one: that version is answered, and
+ * published again where another had been since. `draft_conflict`, `automation_invalid` with what is wrong.
+ */
+export async function publish(
+  tx: Tx,
+  ctx: Context,
+  ref: string,
+  { revision, notes }: { revision: number; notes: string },
+): Promise<Version> {
+  const row = await takeDraft(tx, ctx, ref)
+  refuseStale(row, revision)
+  const problems = await problemsOf(tx, ctx, row.id, row.draft)
+  if (!isSound(problems)) {
+    const [first] = problems.filter(({ level }) => level === 'error')
+    throw new Fault('automation_invalid', first?.message, { problems })
+  }
+  const made = await versionFor(tx, ctx, row, notes)
+  if (row.published === made.version) return toVersion(made, made.version)
+  await point(tx, ctx, row.id, made.version)
+  await append(tx, ctx, [
+    automationPublished(row.id, { version: made.version, number: made.number, notes: made.notes }),
+  ])
+  return toVersion(made, made.version)
+}
+
+/** The version that the draft is, made where there is none. */
+async function versionFor(tx: Tx, ctx: Context, row: DraftRow, notes: string): Promise<VersionRow> {
+  const known = await versions(tx, ctx, row.id).selectAll().where('version', '=', row.draft_version).executeTakeFirst()
+  if (known !== undefined) return known
+  const { last } = await versions(tx, ctx, row.id)
+    .select((e) => e.fn.coalesce(e.fn.max('number'), sql<number>`0`).as('last'))
+    .executeTakeFirstOrThrow()
+  return tx
+    .insertInto('automation_version')
+    .values({
+      tenant_id: ctx.tenant,
+      automation_id: row.id,
+      version: row.draft_version,
+      number: last + 1,
+      definition: JSON.stringify(row.draft),
+      notes,
+      made_by: ctx.actor.id,
+      made_by_name: ctx.actor.name ?? null,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow()
+}
+
+const point = async (tx: Tx, ctx: Context, id: string, version: string): Promise<void> => {
+  const at = new Date()
+  await tx
+    .updateTable('automation')
+    .set({
+      published: version,
+      published_at: at,
+      published_by: ctx.actor.id,
+      published_by_name: ctx.actor.name ?? null,
+      updated_at: at,
+    })
+    .where('tenant_id', '=', ctx.tenant)
+    .where('id', '=', id)
+    .execute()
+}
+
+/** Makes an earlier version the published one again; with `draft`, what is drawn goes back to it too. */
+export async function rollBack(
+  tx: Tx,
+  ctx: Context,
+  ref: string,
+  which: string,
+  { draft }: { draft: boolean },
+): Promise<Version> {
+  const row = await takeDraft(tx, ctx, ref)
+  const { definition, ...version } = await readVersion(tx, ctx, row, which)
+  const takesOver = draft && row.draft_version !== version.version
+  if (takesOver) await writeDraft(tx, ctx, row, definition)
+  if (row.published !== version.version) await point(tx, ctx, row.id, version.version)
+  if (takesOver || row.published !== version.version)
+    await append(tx, ctx, [
+      automationRolledBack(row.id, { version: version.version, number: version.number, from: row.published, draft }),
+    ])
+  return { ...version, published: true }
+}

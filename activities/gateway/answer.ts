@@ -1,0 +1,55 @@
+import { asyncLocalStorage as activity } from '@temporalio/activity'
+import { operationActivities } from '#activities/connectors/operations.ts'
+import { storable } from '#activities/database.ts'
+import type { Deps } from '#activities/deps.ts'
+import type { Call } from '#schemas/automation/call.ts'
+import type { Json, JsonSchema } from '#schemas/automation/json.ts'
+import { asText } from '#schemas/automation/value.ts'
+import { operations, type OperationId } from '#schemas/connectors/operations.ts'
+import { Fault } from '#schemas/errors.ts'
+import type { Tool, Turn } from './ask.ts'
+
+export type AiCall = Call<{
+  system: Json
+  prompt: Json
+  shape: JsonSchema | null
+  name: string
+  tools: string[]
+  rounds: number
+}>
+
+export const gatewayActivities = (deps: Pick<Deps, 'db' | 'connectors' | 'gateway'>) => {
+  const perform = operationActivities(deps)
+
+  /** An operation as a model may use it: only what changes nothing. */
+  const toolOf = (id: string, scope: AiCall): Tool => {
+    const operation = operations[id]
+    if (operation === undefined) throw new Fault('invalid', `There is no operation “${id}”.`)
+    if (operation.reads !== true)
+      throw new Fault('invalid', `“${operation.title}” changes something, so a model may not call it.`)
+    const { tenant, run, origin, step, test } = scope
+    return {
+      name: id,
+      about: operation.about,
+      input: operation.input,
+      use: (input) => perform[id as OperationId]({ tenant, run, origin, step, test, input }),
+    }
+  }
+
+  return {
+    /** Asks the model; what it answers and who it was. Tools it asks for are operations, done right here. */
+    async 'ai.answer'(call: AiCall): Promise<Json> {
+      const system: Turn[] = call.system === null ? [] : [{ role: 'system', content: asText(call.system) }]
+      const { value, repaired, used } = await deps.gateway.complete({
+        turns: [...system, { role: 'user', content: asText(call.prompt) }],
+        schema: call.shape,
+        name: call.name,
+        tools: call.tools.map((id) => toolOf(id, call)),
+        rounds: call.rounds,
+        signal: activity.getStore()?.cancellationSignal,
+      })
+      const { model, sandbox } = deps.gateway.config
+      return { answer: storable(value), author: { by: 'model', name: model, sandbox, repaired }, tools: storable(used) }
+    },
+  }
+}
