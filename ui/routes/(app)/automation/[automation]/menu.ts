@@ -13,7 +13,7 @@ import type { MenuItem } from '#ui/lib/parts/Menu.svelte'
 import { saveText } from '#ui/lib/parts/save.ts'
 import { toasts } from '#ui/lib/parts/toasts.svelte.ts'
 import { to } from '#ui/lib/paths.ts'
-import type { AutomationServer } from './server.ts'
+import type { AutomationServer } from './calls.ts'
 
 type Around = {
   server: AutomationServer
