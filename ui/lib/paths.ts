@@ -3,6 +3,8 @@ export const to = {
   overview: () => '/',
   runs: (filter: { state?: string; text?: string } = {}) => withQuery('/runs', filter),
   run: (run: string, step?: string) => withQuery(`/runs/${encodeURIComponent(run)}`, { step }),
+  automations: (filter: { text?: string } = {}) => withQuery('/automation', filter),
+  automation: (automation: string) => `/automation/${encodeURIComponent(automation)}`,
   approvals: () => '/approvals',
   approval: (approval: string) => `/approvals/${encodeURIComponent(approval)}`,
   ingress: (filter: { status?: string } = {}) => withQuery('/ingress', filter),

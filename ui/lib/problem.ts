@@ -13,6 +13,8 @@ export class Problem extends Error {
   readonly issues: readonly { path: string; message: string }[]
   /** Of an approval that somebody else was quicker with: who. */
   readonly decidedBy: string | undefined
+  /** What else the document says: of a draft that has moved on, the one that stands. */
+  readonly extra: Readonly<Record<string, unknown>>
 
   constructor(status: number, document: Partial<Document>, requestId?: string) {
     const title = document.title ?? `The server answered ${status}.`
@@ -23,6 +25,7 @@ export class Problem extends Error {
     this.detail = document.detail
     this.requestId = document.requestId ?? requestId
     this.issues = document.issues ?? []
+    this.extra = document
     const by: unknown = document['decidedBy']
     this.decidedBy = by !== null && typeof by === 'object' && 'name' in by ? String(by.name) : undefined
   }

@@ -1,9 +1,12 @@
-/** Hands a value to the reader as a JSON file of that name. */
-export const saveJson = (name: string, value: unknown): void => {
-  const address = URL.createObjectURL(new Blob([JSON.stringify(value, null, 2)], { type: 'application/json' }))
+/** Hands a text to the reader as a file of that name. */
+export const saveText = (name: string, text: string): void => {
+  const address = URL.createObjectURL(new Blob([text], { type: 'application/json' }))
   const link = document.createElement('a')
   link.href = address
   link.download = name
   link.click()
   URL.revokeObjectURL(address)
 }
+
+/** Hands a value to the reader as a JSON file of that name. */
+export const saveJson = (name: string, value: unknown): void => saveText(name, JSON.stringify(value, null, 2))

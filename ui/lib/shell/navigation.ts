@@ -4,6 +4,7 @@ import Inbox from '@lucide/svelte/icons/inbox'
 import LayoutDashboard from '@lucide/svelte/icons/layout-dashboard'
 import ListChecks from '@lucide/svelte/icons/list-checks'
 import Settings from '@lucide/svelte/icons/settings'
+import Route from '@lucide/svelte/icons/route'
 import Workflow from '@lucide/svelte/icons/workflow'
 import type { Component } from 'svelte'
 import { to } from '../paths.ts'
@@ -14,6 +15,7 @@ export type Place = { title: string; href: string; icon: Component; key: string;
 export const places: readonly Place[] = [
   { title: 'Overview', href: to.overview(), icon: LayoutDashboard, key: 'o', phone: true },
   { title: 'Runs', href: to.runs(), icon: Workflow, key: 'r', phone: true },
+  { title: 'Automations', href: to.automations(), icon: Route, key: 'u' },
   { title: 'Approvals', href: to.approvals(), icon: ListChecks, key: 'a', phone: true },
   { title: 'Leads in', href: to.ingress(), icon: Inbox, key: 'l', phone: true },
   { title: 'Sandbox', href: to.sandbox(), icon: FlaskConical, key: 's' },

@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest'
+import { applyAll } from '#schemas/automation/change.ts'
+import { edgeId, type Definition } from '#schemas/automation/definition.ts'
+import { addBehind, insertOn, move, refusal, remove, type Act } from './acts.ts'
+import { align, distribute, group, ungroup, wrap } from './arrange.ts'
+import { sample } from './sample.ts'
+import { boxesOf } from './shape.ts'
+
+const after = (definition: Definition, act: Act): Definition => applyAll(definition, act.changes)
+const node = (definition: Definition, id: string) => definition.nodes.find((one) => one.id === id)
+const edges = (definition: Definition) => definition.edges.map(edgeId)
+
+test('a step added behind another hangs on its first free way out, and on top of nothing', () => {
+  const one = after(sample(), addBehind(sample(), 'set', 'done', { x: 0, y: 0 }))
+  expect(edges(one)).toEqual(edges(sample())) // an end leads nowhere
+  const two = after(sample(), addBehind(sample(), 'wait', 'tell', { x: 0, y: 0 }))
+  expect(node(two, 'wait')).toMatchObject({ within: 'every' })
+  expect(edges(two)).toContain('tell:out>wait')
+  const boxes = boxesOf(after(sample(), addBehind(sample(), 'wait', 'start', { x: 0, y: 0 })))
+  expect(boxes.get('wait')?.x).toBeGreaterThan(boxes.get('read')?.x ?? 0)
+})
+
+test('a step put on a connection stands between its two ends, and the rest makes room', () => {
+  const made = after(sample(), insertOn(sample(), 'read:out>ask', 'wait'))
+  expect(edges(made)).toEqual(expect.arrayContaining(['read:out>wait', 'wait:out>ask']))
+  expect(edges(made)).not.toContain('read:out>ask')
+  const [wait, ask] = [boxesOf(made).get('wait'), boxesOf(made).get('ask')]
+  expect(ask?.y).toBeGreaterThanOrEqual((wait?.y ?? 0) + (wait?.height ?? 0))
+  expect(node(made, 'tell')?.at).toEqual(node(sample(), 'tell')?.at)
+})
+
+test.each([
+  ['start', 'out', 'start', 'Nothing leads into the start.'],
+  ['read', 'out', 'ask', 'They are connected already.'],
+  ['read', 'out', 'tell', 'A connection cannot cross the border of a loop or a parallel block.'],
+  ['every', 'each', 'done', 'What it repeats has to stand inside of it.'],
+  ['every', 'out', 'read', 'That would go in a circle; a loop repeats steps.'],
+  ['read', 'nowhere', 'done', 'There is no such way out.'],
+  ['read', 'error', 'done', null],
+])('whether %s may lead by %s to %s is said in a sentence', (from, port, to, said) => {
+  expect(refusal(sample(), from, port, to)).toBe(said)
+})
+
+test('a step that is deleted leaves no gap; a loop goes with what it holds', () => {
+  const made = after(sample(), remove(sample(), ['read']))
+  expect(edges(made)).toContain('start:out>ask')
+  expect(after(sample(), remove(sample(), ['every'])).nodes.map(({ id }) => id)).toEqual([
+    'start',
+    'read',
+    'ask',
+    'done',
+  ])
+})
+
+test('a step dragged into a loop loses the connections that would cross its border, and stands inside', () => {
+  const act = move(sample(), [{ id: 'done', at: { x: -50, y: 10 }, within: 'every' }])
+  const made = after(sample(), act)
+  expect(act.cut).toBe(2)
+  expect(node(made, 'done')).toMatchObject({ within: 'every', at: { x: 24, y: 96 } })
+})
+
+test('selected steps share a line, and the space between them is the same', () => {
+  const ids = ['start', 'read', 'ask', 'done']
+  const lined = after(sample(), align(sample(), ids, 'centre'))
+  const middles = ids.map((id) => boxesOf(lined).get(id)).map((box) => (box ? box.x + box.width / 2 : 0))
+  expect(Math.max(...middles) - Math.min(...middles)).toBeLessThanOrEqual(8)
+  const spread = after(sample(), distribute(sample(), ids, 'y'))
+  const boxes = ids.map((id) => boxesOf(spread).get(id) ?? { y: 0, height: 0 })
+  const gaps = boxes.slice(1).map((box, at) => box.y - (boxes[at]?.y ?? 0) - (boxes[at]?.height ?? 0))
+  expect(Math.max(...gaps) - Math.min(...gaps)).toBeLessThanOrEqual(8)
+})
+
+test('a group is made of the selection, and taken apart again', () => {
+  const grouped = after(sample(), group(sample(), ['read', 'ask']))
+  expect(grouped.groups).toMatchObject([{ nodes: ['read', 'ask'] }])
+  expect(after(grouped, ungroup(grouped, ['ask'])).groups).toBeUndefined()
+})
+
+test('steps wrapped in a loop are its body: what led to them leads to it', () => {
+  const made = after(sample(), wrap(sample(), ['read', 'ask'], 'loop'))
+  expect(node(made, 'read')?.within).toBe('loop')
+  expect(edges(made)).toEqual(
+    expect.arrayContaining(['start:out>loop', 'loop:each>read', 'read:out>ask', 'loop:out>every', 'loop:out>done']),
+  )
+  for (const { from, to, port } of made.edges)
+    if (port !== 'each') expect(node(made, from)?.within).toBe(node(made, to)?.within)
+})
+
+test('each path among steps wrapped in a parallel block is a branch', () => {
+  const begun = sample()
+  const two = { ...begun, nodes: [...begun.nodes, { id: 'alone', kind: 'set', at: { x: 0, y: 300 } }] }
+  const made = after(two, wrap(two, ['read', 'alone'], 'parallel'))
+  expect(edges(made)).toEqual(expect.arrayContaining(['parallel:branch_1>read', 'parallel:branch_2>alone']))
+})

@@ -1,0 +1,213 @@
+import { edgeId, mainPort, portOf, type Definition, type Edge, type Node } from '#schemas/automation/definition.ts'
+import { kinds } from '#schemas/automation/kinds/index.ts'
+import type { Change } from '#schemas/automation/problem.ts'
+import { withHeld } from './part.ts'
+import { freshId } from './rename.ts'
+import { boxesOf, freePorts, hasEntry, insideOf, isNote, measures, portsOf, type Point } from './shape.ts'
+
+/** What an act of a person comes to. Pure: the document is changed by its log alone. */
+export type Act = { title: string; changes: Change[]; ids?: string[] }
+
+const nodeOf = (definition: Definition, id: string): Node | undefined => definition.nodes.find((node) => node.id === id)
+const edgeTo = (from: string, port: string, to: string): Edge => (port === mainPort ? { from, to } : { from, port, to })
+
+/** What a node of a kind is told before anybody has filled in its form: as little as gives it its ports. */
+const beginnings: Record<string, Node['with']> = {
+  decision: { cases: [{ port: 'yes', title: 'Yes', when: { cel: 'true' } }] },
+  switch: { value: '', cases: [{ port: 'first', title: 'First', is: 'first' }] },
+  parallel: {
+    branches: [
+      { port: 'a', title: 'A' },
+      { port: 'b', title: 'B' },
+    ],
+    until: 'all',
+  },
+  loop: { over: 'items' },
+  wait: { for: 'duration', duration: '1d' },
+  note: { text: '' },
+}
+
+export const newNode = (definition: Definition, kind: string, at: Point, within?: string): Node => {
+  const title = kinds[kind]?.title ?? kind
+  const told = beginnings[kind]
+  return {
+    id: freshId(new Set(definition.nodes.map((node) => node.id)), title),
+    kind,
+    ...(told === undefined ? {} : { with: structuredClone(told) }),
+    ...(within === undefined ? {} : { within }),
+    at: snap(at),
+  }
+}
+
+export const snap = ({ x, y }: Point): Point => ({
+  x: Math.round(x / measures.grid) * measures.grid,
+  y: Math.round(y / measures.grid) * measures.grid,
+})
+
+export function addNode(definition: Definition, kind: string, at: Point, within?: string): Act {
+  const node = newNode(definition, kind, at, within)
+  return { title: `Add ${kinds[kind]?.title ?? kind}`, changes: [{ do: 'add_node', node }], ids: [node.id] }
+}
+
+/** Adds a node behind another, at its first free way out, where there is room; without another, at `at`. */
+export function addBehind(definition: Definition, kind: string, behind: string | undefined, at: Point): Act {
+  const from = behind === undefined ? undefined : nodeOf(definition, behind)
+  if (from === undefined || isNote(from)) return addNode(definition, kind, at)
+  const boxes = boxesOf(definition)
+  const box = boxes.get(from.id) ?? { x: 0, y: 0, width: 0, height: 0 }
+  const port = freePorts(definition, from)[0]
+  const inside = port?.body === true ? insideOf(from) : undefined
+  const wanted = inside ?? {
+    x: box.x + (box.width - measures.width) / 2,
+    y: box.y + box.height + measures.gap.y,
+  }
+  const within = inside === undefined ? from.within : from.id
+  const node = newNode(definition, kind, free(definition, wanted, within, new Set()), within)
+  const changes: Change[] = [{ do: 'add_node', node }]
+  if (port !== undefined && hasEntry(node)) changes.push({ do: 'add_edge', edge: edgeTo(from.id, port.id, node.id) })
+  return { title: `Add ${kinds[kind]?.title ?? kind}`, changes, ids: [node.id] }
+}
+
+/** The nearest place to the right of `wanted` where nothing stands. */
+function free(definition: Definition, wanted: Point, within: string | undefined, without: ReadonlySet<string>): Point {
+  const boxes = boxesOf(definition)
+  const others = definition.nodes
+    .filter((node) => node.within === within && !without.has(node.id))
+    .flatMap((node) => boxes.get(node.id) ?? [])
+  let { x } = wanted
+  const { y } = wanted
+  for (;;) {
+    const over = others.find(
+      (box) =>
+        x < box.x + box.width && box.x < x + measures.width && y < box.y + box.height && box.y < y + measures.head,
+    )
+    if (over === undefined) return { x, y }
+    x = over.x + over.width + measures.gap.x
+  }
+}
+
+/** Why an edge cannot be drawn so, in a sentence; null where it can. */
+export function refusal(definition: Definition, from: string, port: string, to: string): string | null {
+  const source = nodeOf(definition, from)
+  const target = nodeOf(definition, to)
+  if (source === undefined || target === undefined) return 'It leads nowhere.'
+  if (!hasEntry(target)) return isNote(target) ? 'Notes take no part in runs.' : 'Nothing leads into the start.'
+  const known = portsOf(source).find((one) => one.id === port)
+  const error = port === 'error' || port.startsWith('error:')
+  if (known === undefined && !error) return 'There is no such way out.'
+  if (definition.edges.some((edge) => edgeId(edge) === edgeId(edgeTo(from, port, to))))
+    return 'They are connected already.'
+  if (known?.body === true && target.within !== from) return 'What it repeats has to stand inside of it.'
+  if (known?.body !== true && target.within !== source.within)
+    return 'A connection cannot cross the border of a loop or a parallel block.'
+  if (from === to || reaches(definition, to, from)) return 'That would go in a circle; a loop repeats steps.'
+  return null
+}
+
+const reaches = (definition: Definition, from: string, to: string): boolean => downstream(definition, from).has(to)
+
+/** All that can be reached from a node, itself too. */
+export function downstream(definition: Definition, from: string): Set<string> {
+  const next = Map.groupBy(definition.edges, (edge) => edge.from)
+  const seen = new Set([from])
+  for (const id of seen) for (const edge of next.get(id) ?? []) seen.add(edge.to)
+  return seen
+}
+
+export const connect = (definition: Definition, from: string, port: string, to: string): Act => ({
+  title: 'Connect',
+  changes: refusal(definition, from, port, to) === null ? [{ do: 'add_edge', edge: edgeTo(from, port, to) }] : [],
+})
+
+/** Puts a node between the two ends of an edge, and moves what follows out of its way. */
+export function insertOn(definition: Definition, id: string, kind: string): Act {
+  const edge = definition.edges.find((one) => edgeId(one) === id)
+  const boxes = boxesOf(definition)
+  const from = edge === undefined ? undefined : nodeOf(definition, edge.from)
+  const to = edge === undefined ? undefined : nodeOf(definition, edge.to)
+  const [a, b] = [boxes.get(from?.id ?? ''), boxes.get(to?.id ?? '')]
+  if (edge === undefined || from === undefined || to === undefined || a === undefined || b === undefined)
+    return { title: 'Insert', changes: [] }
+  const body = to.within === from.id
+  const y = body ? insideOf(from).y : a.y + a.height + measures.gap.y
+  const node = newNode(definition, kind, { x: b.x, y }, to.within)
+  const port = portsOf(node).find((one) => !one.body)
+  const changes: Change[] = [
+    { do: 'remove_edge', edge: id },
+    { do: 'add_node', node },
+    { do: 'add_edge', edge: edgeTo(edge.from, portOf(edge), node.id) },
+    ...(port === undefined ? [] : [{ do: 'add_edge' as const, edge: edgeTo(node.id, port.id, edge.to) }]),
+  ]
+  const height = boxesOf({ ...definition, nodes: [...definition.nodes, node] }).get(node.id)?.height ?? 0
+  const room = y + height + measures.gap.y - b.y
+  if (room > 0)
+    for (const follower of downstream(definition, edge.to)) {
+      const other = nodeOf(definition, follower)
+      const box = boxes.get(follower)
+      if (other?.within === to.within && box !== undefined)
+        changes.push({ do: 'set', node: follower, path: '/at', value: snap({ x: box.x, y: box.y + room }) })
+    }
+  return { title: `Insert ${kinds[kind]?.title ?? kind}`, changes, ids: [node.id] }
+}
+
+/** Takes nodes with all they hold, and edges away. What led through a node that has one way in and out is joined. */
+export function remove(definition: Definition, ids: readonly string[]): Act {
+  const edges = ids.filter((id) => definition.edges.some((edge) => edgeId(edge) === id))
+  const nodes = withHeld(
+    definition,
+    ids.filter((id) => nodeOf(definition, id) !== undefined),
+  )
+  const changes: Change[] = edges.map((edge) => ({ do: 'remove_edge', edge }))
+  if (nodes.size === 1)
+    for (const id of nodes) {
+      const into = definition.edges.filter((edge) => edge.to === id)
+      const out = definition.edges.filter((edge) => edge.from === id)
+      const [a, b] = [into[0], out[0]]
+      if (into.length !== 1 || out.length !== 1 || a === undefined || b === undefined || portOf(b) !== mainPort)
+        continue
+      const joined = edgeTo(a.from, portOf(a), b.to)
+      if (!definition.edges.some((edge) => edgeId(edge) === edgeId(joined)))
+        changes.push({ do: 'add_edge', edge: joined })
+    }
+  for (const node of nodes) changes.push({ do: 'remove_node', node })
+  const groups = definition.groups?.map((group) => ({ ...group, nodes: group.nodes.filter((id) => !nodes.has(id)) }))
+  if (groups?.some((group) => group.nodes.length === 0))
+    changes.push({ do: 'set', node: null, path: '/groups', value: groups.filter((group) => group.nodes.length > 0) })
+  const many = nodes.size + edges.length
+  return {
+    title: many === 1 ? (nodes.size === 1 ? 'Delete the step' : 'Delete the connection') : `Delete ${many} things`,
+    changes,
+  }
+}
+
+/** Puts nodes where they were dragged; `into` is what they were dropped in, if that is another than before. */
+export function move(
+  definition: Definition,
+  moves: readonly { id: string; at: Point; within: string | undefined }[],
+): Act & { cut: number } {
+  const moving = new Set(moves.map(({ id }) => id))
+  const changes: Change[] = []
+  let cut = 0
+  for (const { id, at, within } of moves) {
+    const node = nodeOf(definition, id)
+    if (node === undefined) continue
+    const container = within === undefined ? undefined : nodeOf(definition, within)
+    const least = container === undefined ? undefined : insideOf(container)
+    const to = snap(least === undefined ? at : { x: Math.max(at.x, least.x), y: Math.max(at.y, least.y) })
+    if (to.x !== node.at?.x || to.y !== node.at.y) changes.push({ do: 'set', node: id, path: '/at', value: to })
+    if (within === node.within) continue
+    changes.push({ do: 'set', node: id, path: '/within', value: within })
+    for (const edge of definition.edges) {
+      const other = edge.from === id ? edge.to : edge.to === id ? edge.from : undefined
+      if (other === undefined || moving.has(other)) continue
+      changes.push({ do: 'remove_edge', edge: edgeId(edge) })
+      cut += 1
+    }
+  }
+  return { title: moves.length === 1 ? 'Move the step' : `Move ${moves.length} steps`, changes, cut }
+}
+
+export const setField = (node: string | null, path: string, value: unknown, title = 'Edit'): Act => ({
+  title,
+  changes: [{ do: 'set', node, path, value }],
+})

@@ -1,0 +1,16 @@
+import { createContext } from 'svelte'
+import type { Group } from '#schemas/automation/definition.ts'
+
+/** What the drawn nodes and edges ask of the canvas they are on. */
+export type CanvasContext = {
+  /** So far away that words cannot be read: nodes are drawn plain. */
+  readonly far: boolean
+  readonly readOnly: boolean
+  /** The edge the pointer is over. */
+  readonly hovered: string | undefined
+  insert(edge: string): void
+  changeGroup(group: Group, change: Partial<Group>): void
+  changeNote(node: string, change: { text?: string; width?: number; height?: number }): void
+}
+
+export const [canvasContext, setCanvasContext] = createContext<CanvasContext>()

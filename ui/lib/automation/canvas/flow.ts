@@ -1,0 +1,267 @@
+import { Position, type Edge as FlowEdgeOf, type Node as FlowNodeOf } from '@xyflow/svelte'
+import {
+  edgeId,
+  portOf,
+  titleOf,
+  type Definition,
+  type Edge,
+  type Group,
+  type Node,
+} from '#schemas/automation/definition.ts'
+import { kinds } from '#schemas/automation/kinds/index.ts'
+import type { Problem } from '#schemas/automation/problem.ts'
+import type { Overlay } from '../editor.svelte.ts'
+import {
+  boxesOf,
+  entryOf,
+  hasEntry,
+  isContainer,
+  isNote,
+  measures,
+  placesOf,
+  spotsOf,
+  type Box,
+  type Point,
+  type Spot,
+} from '../shape.ts'
+
+export type NodeData = {
+  node: Node
+  spots: readonly Spot[]
+  errors: number
+  warnings: number
+  over: { state?: string; took?: string; badge?: string } | undefined
+  wired: boolean
+}
+export type GroupData = { group: Group; count: number; errors: number }
+export type FlowNode = FlowNodeOf<NodeData, 'step' | 'box' | 'note'> | FlowNodeOf<GroupData, 'cluster'>
+export type FlowEdge = FlowEdgeOf<{ edge: Edge; tone: 'bad' | 'plain'; body: boolean; real: boolean }, 'step'>
+
+export const clusterId = (group: Group): string => `group:${group.id}`
+
+const handle = 10
+
+/** Nodes folded away in a group, and the group each is in. */
+export const foldedIn = (definition: Definition): Map<string, Group> => {
+  const folded = new Map<string, Group>()
+  for (const group of definition.groups ?? [])
+    if (group.collapsed === true) for (const id of group.nodes) folded.set(id, group)
+  // what stands in a loop that is folded away goes with it
+  for (let before = -1; before !== folded.size;) {
+    before = folded.size
+    for (const node of definition.nodes) {
+      const above = node.within === undefined ? undefined : folded.get(node.within)
+      if (above !== undefined && !folded.has(node.id)) folded.set(node.id, above)
+    }
+  }
+  return folded
+}
+
+export type Shown = {
+  definition: Definition
+  chosen: ReadonlySet<string>
+  active: string | undefined
+  problems: readonly Problem[]
+  overlay: Overlay
+}
+
+/** What a screen reader says of a node. */
+const spoken = (node: Node, definition: Definition, problems: number): string => {
+  const next = definition.edges
+    .filter((edge) => edge.from === node.id)
+    .flatMap((edge) => definition.nodes.find((one) => one.id === edge.to) ?? [])
+    .map(titleOf)
+  return [
+    titleOf(node),
+    kinds[node.kind]?.title ?? node.kind,
+    ...(node.disabled ? ['disabled'] : []),
+    ...(problems === 0 ? [] : [`${problems} ${problems === 1 ? 'problem' : 'problems'}`]),
+    ...(next.length === 0 ? [] : [`leads to ${next.join(', ')}`]),
+  ].join(', ')
+}
+
+/** Makes what the canvas draws, and gives the same objects again for what has not changed, so that little is drawn anew. */
+export const flowMaker = () => {
+  let kept = new Map<string, { key: readonly unknown[]; made: FlowNode }>()
+  let keptEdges = new Map<string, { key: readonly unknown[]; made: FlowEdge }>()
+
+  const nodes = ({ definition, chosen, active, problems, overlay }: Shown): FlowNode[] => {
+    const boxes = boxesOf(definition)
+    const folded = foldedIn(definition)
+    const wired = new Set(definition.edges.filter((edge) => portOf(edge) === 'error').map((edge) => edge.from))
+    const leads = Map.groupBy(definition.edges, (edge) => edge.from)
+    const byNode = Map.groupBy(problems, (problem) => problem.node)
+    const focus = active ?? definition.nodes.find((node) => node.kind === 'start')?.id ?? definition.nodes[0]?.id
+    const next: typeof kept = new Map()
+    const keep = (id: string, key: readonly unknown[], make: () => FlowNode): FlowNode => {
+      const known = kept.get(id)
+      const made = known !== undefined && known.key.every((one, at) => one === key[at]) ? known.made : make()
+      next.set(id, { key, made })
+      return made
+    }
+    const places = definition.groups === undefined ? boxes : placesOf(definition, boxes)
+    const clusters = (definition.groups ?? [])
+      .filter((group) => group.nodes.some((id) => places.has(id)))
+      .map((group) => {
+        const errors = group.nodes.reduce((sum, id) => sum + (byNode.get(id) ?? []).filter(isError).length, 0)
+        const box = around(group, places)
+        const key = [group, box.x, box.y, box.width, box.height, chosen.has(clusterId(group)), errors]
+        return keep(clusterId(group), key, () => clusterOf(group, box, errors))
+      })
+    // a parent has to stand before what stands in it
+    const sorted = definition.nodes
+      .map((node) => ({ node, depth: depthOf(definition, node) }))
+      .toSorted((a, b) => a.depth - b.depth)
+    const drawn = sorted.map(({ node, depth }) => {
+      const box = boxes.get(node.id) ?? { x: 0, y: 0, width: 0, height: 0 }
+      const found = byNode.get(node.id) ?? []
+      const errors = found.filter(isError).length
+      const over = overlay.get(node.id)
+      const to =
+        leads
+          .get(node.id)
+          ?.map((edge) => edge.to)
+          .join(' ') ?? ''
+      const flags = [chosen.has(node.id), focus === node.id, folded.has(node.id), wired.has(node.id)] as const
+      const key = [node, box.x, box.y, box.width, box.height, errors, found.length, over, to, ...flags]
+      return keep(node.id, key, () => ({
+        ...placed(node, box),
+        ...(node.within === undefined || depth === 0 ? {} : { parentId: node.within }),
+        // between a box and what stands in it run the edges of what stands in it
+        zIndex: depth * 2,
+        selected: flags[0],
+        focusable: flags[1],
+        hidden: flags[2],
+        ariaLabel: spoken(node, definition, found.length),
+        data: { node, spots: spotsOf(node, box), errors, warnings: found.length - errors, over, wired: flags[3] },
+      }))
+    })
+    kept = next
+    return [...clusters, ...drawn]
+  }
+
+  const edges = ({ definition, chosen }: Shown): FlowEdge[] => {
+    const folded = foldedIn(definition)
+    const bodies = new Map(definition.nodes.filter(isContainer).map((node) => [node.id, bodyPorts(node)]))
+    const depths = new Map(definition.nodes.map((node) => [node.id, depthOf(definition, node)]))
+    const next: typeof keptEdges = new Map()
+    for (const edge of definition.edges) {
+      const [from, to] = [folded.get(edge.from), folded.get(edge.to)]
+      if (from !== undefined && from === to) continue
+      const id = edgeId(edge)
+      const depth = depths.get(edge.to) ?? 0
+      const key = [edge, from, to, chosen.has(id), bodies.get(edge.from)?.has(portOf(edge)) ?? false, depth]
+      const known = keptEdges.get(id)
+      next.set(
+        id,
+        known !== undefined && known.key.every((one, at) => one === key[at])
+          ? known
+          : {
+              key,
+              made: {
+                ...edgeOf(edge, id, from, to, chosen.has(id), key[4] === true),
+                zIndex: Math.max(0, depth * 2 - 1),
+              },
+            },
+      )
+    }
+    keptEdges = next
+    return [...next.values()].map(({ made }) => made)
+  }
+
+  return { nodes, edges }
+}
+
+const isError = (problem: Problem): boolean => problem.level === 'error'
+const bodyPorts = (node: Node): Set<string> =>
+  new Set(kinds[node.kind]?.ports(node).flatMap((port) => (port.body ? [port.id] : [])))
+
+const depthOf = (definition: Definition, node: Node): number => {
+  let depth = 0
+  for (let at = node.within; at !== undefined && depth < 50; depth += 1) {
+    const above = definition.nodes.find((one) => one.id === at)
+    if (above === undefined) return 0
+    at = above.within
+  }
+  return depth
+}
+
+const placed = (node: Node, box: Box) => ({
+  id: node.id,
+  type: isNote(node) ? ('note' as const) : isContainer(node) ? ('box' as const) : ('step' as const),
+  position: { x: box.x, y: box.y },
+  width: box.width,
+  height: box.height,
+  measured: { width: box.width, height: box.height },
+  handles: [
+    ...(hasEntry(node) ? [handleAt('in', 'target', entryOf(box), Position.Top)] : []),
+    ...spotsOf(node, box).map((spot) =>
+      handleAt(spot.id, 'source', spot, spot.side === 'beside' ? Position.Right : Position.Bottom),
+    ),
+  ],
+})
+
+const handleAt = (id: string, type: 'source' | 'target', { x, y }: Point, position: Position) => ({
+  id,
+  type,
+  position,
+  x: x - handle / 2,
+  y: y - handle / 2,
+  width: handle,
+  height: handle,
+})
+
+const around = (group: Group, places: ReadonlyMap<string, Box>): Box => {
+  const boxes = group.nodes.flatMap((id) => places.get(id) ?? [])
+  const [x, y] = [Math.min(...boxes.map((box) => box.x)), Math.min(...boxes.map((box) => box.y))]
+  if (group.collapsed === true) return { x, y, width: measures.width, height: measures.head }
+  const right = Math.max(...boxes.map((box) => box.x + box.width))
+  const bottom = Math.max(...boxes.map((box) => box.y + box.height))
+  return { x: x - 20, y: y - 40, width: right - x + 40, height: bottom - y + 60 }
+}
+
+const clusterOf = (group: Group, box: Box, errors: number): FlowNode => ({
+  id: clusterId(group),
+  type: 'cluster',
+  position: { x: box.x, y: box.y },
+  width: box.width,
+  height: box.height,
+  measured: { width: box.width, height: box.height },
+  selectable: false,
+  focusable: group.collapsed === true,
+  zIndex: group.collapsed === true ? 1 : -1,
+  ariaLabel: `Group ${group.title}, ${group.nodes.length} steps${group.collapsed === true ? ', folded' : ''}`,
+  handles:
+    group.collapsed === true
+      ? [
+          handleAt('in', 'target', entryOf(box), Position.Top),
+          handleAt('out', 'source', { x: box.width / 2, y: box.height }, Position.Bottom),
+        ]
+      : [],
+  data: { group, count: group.nodes.length, errors },
+})
+
+const edgeOf = (
+  edge: Edge,
+  id: string,
+  from: Group | undefined,
+  to: Group | undefined,
+  chosen: boolean,
+  body: boolean,
+): FlowEdge => ({
+  id,
+  type: 'step',
+  source: from === undefined ? edge.from : clusterId(from),
+  sourceHandle: from === undefined ? portOf(edge) : 'out',
+  target: to === undefined ? edge.to : clusterId(to),
+  targetHandle: 'in',
+  selected: chosen,
+  focusable: false,
+  ariaLabel: `From ${edge.from} to ${edge.to}`,
+  data: {
+    edge,
+    tone: portOf(edge).startsWith('error') ? 'bad' : 'plain',
+    body,
+    real: from === undefined && to === undefined,
+  },
+})

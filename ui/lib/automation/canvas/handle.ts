@@ -1,0 +1,14 @@
+import type { Point } from '../shape.ts'
+
+/** What the page around a canvas asks of it. */
+export type CanvasHandle = {
+  /** Brings nodes into sight; all of them where none is given. */
+  show(ids?: readonly string[]): void
+  focus(id?: string): void
+  /** Brings one node into sight where it is not, and puts the keyboard there. */
+  reveal(id: string): void
+  layOut(): Promise<void>
+  /** The middle of what is in sight, for what is added there. */
+  middle(): Point
+  zoom(by: 'in' | 'out'): void
+}

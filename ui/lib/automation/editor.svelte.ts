@@ -1,0 +1,132 @@
+import { applyAll } from '#schemas/automation/change.ts'
+import { edgeId, titleOf, type Definition, type Node } from '#schemas/automation/definition.ts'
+import type { Problem } from '#schemas/automation/problem.ts'
+import type { Act } from './acts.ts'
+import { commandLog, type CommandLog } from './log.ts'
+
+/** What else is shown of a node: how it fared in a run, who is at it. */
+export type Overlay = ReadonlyMap<string, { state?: string; took?: string; badge?: string }>
+
+/** A document being edited: the document, what is chosen in it, and the way back. */
+export class Editor {
+  #definition = $state.raw<Definition>() as Definition
+  #chosen = $state.raw<readonly string[]>([])
+  #active = $state<string>()
+  #told = $state(0)
+  #said = $state('')
+  readonly #log: CommandLog
+  problems = $state.raw<readonly Problem[]>([])
+  overlay = $state.raw<Overlay>(new Map())
+  readonly readOnly: boolean
+
+  constructor(
+    definition: Definition,
+    options: { readOnly?: boolean; replay?: (from: Definition, to: Definition, now: Definition) => Definition } = {},
+  ) {
+    this.#definition = definition
+    this.readOnly = options.readOnly ?? false
+    this.#log = commandLog(options.replay ?? ((_from, to) => to))
+  }
+
+  get definition(): Definition {
+    return this.#definition
+  }
+
+  /** Ids of the nodes and edges that are chosen. */
+  get chosen(): readonly string[] {
+    return this.#chosen
+  }
+
+  /** The node that the keyboard is at, whose form is shown. */
+  get active(): string | undefined {
+    return this.#active
+  }
+
+  get undoTitle(): string | undefined {
+    void this.#told
+    return this.#log.undoTitle
+  }
+
+  get redoTitle(): string | undefined {
+    void this.#told
+    return this.#log.redoTitle
+  }
+
+  /** What a screen reader is told of the last act. */
+  get said(): string {
+    return this.#said
+  }
+
+  say(sentence: string): void {
+    this.#said = sentence
+  }
+
+  node(id: string | undefined): Node | undefined {
+    return id === undefined ? undefined : this.#definition.nodes.find((node) => node.id === id)
+  }
+
+  /** The chosen ones that are nodes. */
+  get chosenNodes(): string[] {
+    const ids = new Set(this.#definition.nodes.map((node) => node.id))
+    return this.#chosen.filter((id) => ids.has(id))
+  }
+
+  choose(ids: readonly string[], active = ids.length === 1 ? ids[0] : undefined): void {
+    const same = ids.length === this.#chosen.length && ids.every((id) => this.#chosen.includes(id))
+    if (!same) this.#chosen = ids
+    if (active !== undefined && this.node(active) !== undefined) this.#active = active
+  }
+
+  do(act: Act, how: { together?: string } = {}): void {
+    if (this.readOnly) return
+    const after = act.ids ?? this.#chosen
+    const next = this.#log.do(
+      this.#definition,
+      { title: act.title, changes: act.changes, together: how.together },
+      { before: this.#chosen, after },
+    )
+    if (next === this.#definition) return
+    this.#take(next, after)
+    this.#said =
+      act.ids === undefined ? act.title : `${act.title}: ${act.ids.map((id) => this.#titleOf(id)).join(', ')}`
+  }
+
+  /** What is typed from now on is an act of its own. */
+  pause(): void {
+    this.#log.close()
+  }
+
+  undo = (): void => this.#step('Undone', this.#log.undo(this.#definition))
+  redo = (): void => this.#step('Done again', this.#log.redo(this.#definition))
+
+  /** Takes over a document that came from elsewhere; it is no act, and undoing goes on behind it. */
+  take(definition: Definition): void {
+    this.#take(definition, this.#chosen)
+  }
+
+  /** Places that were computed, not chosen by a person: nothing that one would undo. */
+  place(changes: Act['changes']): void {
+    this.#take(applyAll(this.#definition, changes), this.#chosen)
+  }
+
+  #step(verb: string, step: { definition: Definition; chosen: readonly string[]; title: string } | undefined): void {
+    if (step === undefined || this.readOnly) return
+    this.#take(step.definition, step.chosen)
+    this.#said = `${verb}: ${step.title}`
+  }
+
+  #take(definition: Definition, chosen: readonly string[]): void {
+    this.#definition = definition
+    const there = new Set([...definition.nodes.map((node) => node.id), ...definition.edges.map(edgeId)])
+    this.#chosen = chosen.filter((id) => there.has(id))
+    if (this.#chosen.length === 1 && definition.nodes.some((node) => node.id === this.#chosen[0]))
+      this.#active = this.#chosen[0]
+    if (this.#active !== undefined && !there.has(this.#active)) this.#active = undefined
+    this.#told += 1
+  }
+
+  #titleOf(id: string): string {
+    const node = this.node(id)
+    return node === undefined ? id : titleOf(node)
+  }
+}

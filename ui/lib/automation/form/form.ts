@@ -1,0 +1,27 @@
+import { createContext } from 'svelte'
+import type { Definition, JsonSchema } from '#schemas/automation/definition.ts'
+import type { Problem } from '#schemas/automation/problem.ts'
+
+/** What the fields of a form ask of the form they stand in. */
+export type FormContext = {
+  readonly definition: Definition
+  readonly readOnly: boolean
+  /** The node whose form it is; none for the automation itself. */
+  readonly node: string | undefined
+  /** What expressions in a field see. */
+  scope(field: string): JsonSchema
+  problems(path: string, deep?: boolean): readonly Problem[]
+  /** `typing`: one act with what is typed right after it in the same field. */
+  set(path: string, value: unknown, typing?: boolean): void
+  pause(): void
+  /** Other automations to choose from, asked for when a field needs them. */
+  automations(): Promise<readonly { handle: string; name: string }[]>
+}
+
+export const [formContext, setFormContext] = createContext<FormContext>()
+
+/** A field's name out of its JSON pointer: `/with/keep` → `keep`. */
+export const fieldOf = (path: string): string => path.split('/')[2] ?? ''
+
+export const titleFor = (name: string, schema: JsonSchema): string =>
+  schema.title ?? `${name.charAt(0).toUpperCase()}${name.slice(1).replaceAll('_', ' ')}`

@@ -1,0 +1,122 @@
+import type { Definition, Edge, Node } from '#schemas/automation/definition.ts'
+import { isObject } from '#schemas/automation/json.ts'
+import type { Change } from '#schemas/automation/problem.ts'
+import { freshId, rewriteValue, type Rewrite } from './rename.ts'
+import { placesOf, type Point } from './shape.ts'
+
+/** Some nodes with what hangs together between them: what lies on the clipboard, as JSON. */
+export type Part = { auterity: 'nodes'; nodes: Node[]; edges: Edge[]; groups: { title: string; nodes: string[] }[] }
+
+/** These nodes and all that stands in them. */
+export function withHeld(definition: Definition, ids: readonly string[]): Set<string> {
+  const all = new Set(ids)
+  for (let before = -1; before !== all.size;) {
+    before = all.size
+    for (const node of definition.nodes) if (node.within !== undefined && all.has(node.within)) all.add(node.id)
+  }
+  return all
+}
+
+/** Takes a copy of nodes; those that stood in something else stand on the canvas itself in it. */
+export function copyPart(definition: Definition, ids: readonly string[]): Part {
+  const all = withHeld(definition, ids)
+  const places = placesOf(definition)
+  return {
+    auterity: 'nodes',
+    nodes: definition.nodes.flatMap((node) => {
+      if (!all.has(node.id)) return []
+      if (node.within !== undefined && all.has(node.within)) return [node]
+      const { within: _, ...rest } = node
+      const place = places.get(node.id)
+      return [place === undefined ? rest : { ...rest, at: { x: place.x, y: place.y } }]
+    }),
+    edges: definition.edges.filter((edge) => all.has(edge.from) && all.has(edge.to)),
+    groups: (definition.groups ?? [])
+      .filter((group) => group.nodes.every((id) => all.has(id)))
+      .map(({ title, nodes }) => ({ title, nodes })),
+  }
+}
+
+/** A part out of a text, if it is one. */
+export function readPart(text: string): Part | undefined {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  if (!isObject(value) || value['auterity'] !== 'nodes' || !Array.isArray(value['nodes'])) return undefined
+  const nodes = value['nodes'].filter(
+    (one): one is Node => isObject(one) && typeof one['id'] === 'string' && typeof one['kind'] === 'string',
+  )
+  const edges = (Array.isArray(value['edges']) ? value['edges'] : []).filter(
+    (one): one is Edge => isObject(one) && typeof one['from'] === 'string' && typeof one['to'] === 'string',
+  )
+  const groups = (Array.isArray(value['groups']) ? value['groups'] : []).filter(
+    (one): one is Part['groups'][number] =>
+      isObject(one) && typeof one['title'] === 'string' && Array.isArray(one['nodes']),
+  )
+  return nodes.length === 0 ? undefined : { auterity: 'nodes', nodes, edges, groups }
+}
+
+/**
+ * Puts a copy of a part into the document: ids of its own, names inside it that mean its own nodes led to the copies.
+ *
+ * @param where moves it by so much, or puts its top left corner there
+ */
+export function pastePart(
+  definition: Definition,
+  part: Part,
+  where: { by: Point } | { at: Point; within?: string | undefined },
+): { changes: Change[]; ids: string[] } {
+  const hasStart = definition.nodes.some((node) => node.kind === 'start')
+  const nodes = part.nodes.filter((node) => !(hasStart && node.kind === 'start'))
+  const taken = new Set(definition.nodes.map((node) => node.id))
+  const renamed = new Map<string, string>()
+  for (const node of nodes) {
+    const id = freshId(taken, node.id)
+    taken.add(id)
+    renamed.set(node.id, id)
+  }
+  const rewrite: Rewrite = (root, name) => {
+    const to = name === undefined ? undefined : renamed.get(name)
+    return to !== undefined && (root === 'steps' || root === 'errors' || root === 'loops') ? `${root}.${to}` : null
+  }
+  const tops = nodes.filter((node) => node.within === undefined || !renamed.has(node.within))
+  const corner = {
+    x: Math.min(...tops.map((node) => node.at?.x ?? 0)),
+    y: Math.min(...tops.map((node) => node.at?.y ?? 0)),
+  }
+  const by = 'by' in where ? where.by : { x: where.at.x - corner.x, y: where.at.y - corner.y }
+  const within = 'by' in where ? undefined : where.within
+  const changes: Change[] = nodes.map((node) => {
+    const inside = node.within === undefined ? undefined : renamed.get(node.within)
+    const { within: _, ...rest } = rewriteValue(node, rewrite)
+    const at = node.at ?? { x: 0, y: 0 }
+    return {
+      do: 'add_node',
+      node: {
+        ...rest,
+        id: renamed.get(node.id) ?? node.id,
+        ...(inside === undefined ? (within === undefined ? {} : { within }) : { within: inside }),
+        at: inside === undefined ? { x: at.x + by.x, y: at.y + by.y } : at,
+      },
+    }
+  })
+  for (const edge of part.edges) {
+    const from = renamed.get(edge.from)
+    const to = renamed.get(edge.to)
+    if (from !== undefined && to !== undefined) changes.push({ do: 'add_edge', edge: { ...edge, from, to } })
+  }
+  const groups = part.groups.flatMap((group) => {
+    const ids = group.nodes.flatMap((id) => renamed.get(id) ?? [])
+    return ids.length === 0 ? [] : [{ title: group.title, nodes: ids }]
+  })
+  const known = new Set((definition.groups ?? []).map((group) => group.id))
+  for (const group of groups) {
+    const id = freshId(known, group.title)
+    known.add(id)
+    changes.push({ do: 'set', node: null, path: '/groups/-', value: { ...group, id } })
+  }
+  return { changes, ids: tops.flatMap((node) => renamed.get(node.id) ?? []) }
+}

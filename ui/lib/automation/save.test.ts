@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest'
+import { merge, type Merged } from '#schemas/automation/change.ts'
+import type { Definition } from '#schemas/automation/definition.ts'
+import { sample } from './sample.ts'
+import { saver, type SaveState, type Sent } from './save.ts'
+
+const named = (name: string, from = sample()): Definition => ({ ...from, name })
+
+/** A draft on a server that answers when it is told to, and a clock that goes when it is told to. */
+const stage = (answers: Sent[]) => {
+  const sent: { name: string; revision: number }[] = []
+  const states: SaveState[] = []
+  const merged: { merged: Merged; by: string | undefined }[] = []
+  let due: (() => void) | undefined
+  const begun = sample()
+  const it = saver(
+    { definition: begun, revision: 1 },
+    {
+      send: (definition, revision) => {
+        sent.push({ name: definition.name, revision })
+        return Promise.resolve(answers.shift() ?? { offline: true })
+      },
+      merge,
+      later: (_ms, act) => {
+        due = act
+        return () => {
+          due = undefined
+        }
+      },
+      onstate: (state) => states.push(state),
+      onmerged: (one, by) => merged.push({ merged: one, by }),
+    },
+  )
+  return { it, sent, states, merged, begun, due: () => due }
+}
+
+test('what is typed in one go is sent once, with the revision it was made of', async () => {
+  const { it, sent, states } = stage([{ ok: true, revision: 2 }])
+  it.changed(named('A'))
+  it.changed(named('Ab'))
+  await it.flush()
+  expect(sent).toEqual([{ name: 'Ab', revision: 1 }])
+  expect(it.revision).toBe(2)
+  expect(states.at(-1)).toBe('saved')
+  await it.flush()
+  expect(sent).toHaveLength(1)
+})
+
+test('what is changed while a request is under way is sent after it', async () => {
+  const { it, sent, due } = stage([
+    { ok: true, revision: 2 },
+    { ok: true, revision: 3 },
+  ])
+  it.changed(named('A'))
+  const under = it.flush()
+  it.changed(named('B'))
+  await under
+  expect(due()).toBeDefined()
+  await it.flush()
+  expect(sent).toEqual([
+    { name: 'A', revision: 1 },
+    { name: 'B', revision: 2 },
+  ])
+})
+
+test('a server that is away is asked again, and says so meanwhile', async () => {
+  const { it, states, due, sent } = stage([{ offline: true }, { ok: true, revision: 2 }])
+  it.changed(named('A'))
+  await it.flush()
+  expect(states.at(-1)).toBe('offline')
+  expect(due()).toBeDefined()
+  await it.flush()
+  expect(states.at(-1)).toBe('saved')
+  expect(sent).toHaveLength(2)
+})
+
+test('what somebody else has saved meanwhile is laid together with mine, and what both changed is told', async () => {
+  const { it, sent, merged, begun } = stage([
+    { moved: { revision: 7, definition: { ...begunWith('Theirs'), description: 'By them' }, by: 'Noor' } },
+    { ok: true, revision: 8 },
+  ])
+  it.changed({
+    ...named('Mine', begun),
+    nodes: begun.nodes.map((node) => (node.id === 'read' ? { ...node, title: 'Fetch' } : node)),
+  })
+  await it.flush()
+  expect(merged[0]?.by).toBe('Noor')
+  expect(merged[0]?.merged.definition).toMatchObject({ name: 'Theirs', description: 'By them' })
+  expect(merged[0]?.merged.definition.nodes.find((node) => node.id === 'read')?.title).toBe('Fetch')
+  expect(merged[0]?.merged.conflicts).toMatchObject([{ node: null, path: '/name', mine: 'Mine', theirs: 'Theirs' }])
+  await it.flush()
+  expect(sent.at(-1)).toEqual({ name: 'Theirs', revision: 7 })
+  expect(it.saved).toBe(true)
+})
+
+test('a refused draft is not sent again by itself', async () => {
+  const { it, states, due } = stage([{ refused: new Error('too large') }])
+  it.changed(named('A'))
+  await it.flush()
+  expect(states.at(-1)).toBe('refused')
+  expect(due()).toBeUndefined()
+})
+
+const begunWith = (name: string): Definition => named(name)

@@ -1,0 +1,114 @@
+import type { Merged } from '#schemas/automation/change.ts'
+import type { Definition } from '#schemas/automation/definition.ts'
+import { same } from '#schemas/automation/json.ts'
+
+/** How it stands with a draft: `waiting` is changed and not sent yet, `offline` is sent again by itself, `refused` is not. */
+export type SaveState = 'saved' | 'waiting' | 'saving' | 'offline' | 'refused'
+
+/** What came of sending a draft. `moved`: somebody else has saved since; what they made of it. */
+export type Sent =
+  | { ok: true; revision: number }
+  | { moved: { revision: number; definition: Definition; by: string | undefined } }
+  | { offline: true }
+  | { refused: unknown }
+
+type Around = {
+  send(definition: Definition, revision: number): Promise<Sent>
+  merge(base: Definition, mine: Definition, theirs: Definition): Merged
+  /** Calls back after so many ms; gives the way to call it off. */
+  later(ms: number, act: () => void): () => void
+  onstate(state: SaveState, error?: unknown): void
+  /** The draft after somebody else's changes came into it. */
+  onmerged(merged: Merged, by: string | undefined): void
+}
+
+/** Typing pauses for so long (ms) before the draft is sent. */
+const pauseMs = 700
+/** An absent server is asked again after so long (ms). */
+const againMs = 4000
+
+/** Keeps a draft saved while it is edited: one request at a time, the newest state last, and nothing overwritten unseen. */
+export const saver = (begun: { definition: Definition; revision: number }, around: Around) => {
+  let base = begun.definition
+  let revision = begun.revision
+  let mine = begun.definition
+  let sending: Promise<void> | undefined
+  let callOff = () => {}
+
+  const clean = () => mine === base || same(mine, base)
+
+  const plan = (ms: number) => {
+    callOff()
+    callOff = around.later(ms, () => void flush())
+  }
+
+  const round = async (): Promise<void> => {
+    const sent = mine
+    around.onstate('saving')
+    const came = await around.send(sent, revision)
+    if ('ok' in came) {
+      base = sent
+      revision = came.revision
+      around.onstate(clean() ? 'saved' : 'waiting')
+      if (!clean()) plan(pauseMs)
+      return
+    }
+    if ('moved' in came) {
+      const merged = around.merge(base, mine, came.moved.definition)
+      base = came.moved.definition
+      revision = came.moved.revision
+      mine = merged.definition
+      around.onmerged(merged, came.moved.by)
+      around.onstate(clean() ? 'saved' : 'waiting')
+      if (!clean()) plan(0)
+      return
+    }
+    if ('offline' in came) {
+      around.onstate('offline')
+      plan(againMs)
+      return
+    }
+    around.onstate('refused', came.refused)
+  }
+
+  /** Sends what is not saved yet, now; done when it is. */
+  const flush = async (): Promise<void> => {
+    callOff()
+    while (sending !== undefined) await sending
+    if (clean()) return
+    sending = round()
+    try {
+      await sending
+    } finally {
+      sending = undefined
+    }
+  }
+
+  return {
+    get revision(): number {
+      return revision
+    },
+    get saved(): boolean {
+      return clean() && sending === undefined
+    },
+    changed(definition: Definition): void {
+      if (definition === mine) return
+      mine = definition
+      if (clean() && sending === undefined) return around.onstate('saved')
+      around.onstate(sending === undefined ? 'waiting' : 'saving')
+      plan(pauseMs)
+    },
+    /** The draft came anew from the server: a version was taken over. */
+    reset(to: { definition: Definition; revision: number }): void {
+      callOff()
+      base = to.definition
+      mine = to.definition
+      revision = to.revision
+      around.onstate('saved')
+    },
+    flush,
+    close: () => callOff(),
+  }
+}
+
+export type Saver = ReturnType<typeof saver>

@@ -1,0 +1,2 @@
+/** The canvas takes the whole page, edge to edge. */
+export const load = () => ({ whole: true })

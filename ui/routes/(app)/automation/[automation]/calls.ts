@@ -1,0 +1,80 @@
+import type { Automation, Version } from '#schemas/automation/index.ts'
+import type { Definition } from '#schemas/automation/definition.ts'
+import { isObject } from '#schemas/automation/json.ts'
+import type { Problem } from '#schemas/automation/problem.ts'
+import type { Sent } from '#ui/lib/automation/save.ts'
+import { call } from '#ui/lib/call.ts'
+import { mayPass } from '#ui/lib/loaded.svelte.ts'
+import type { Page } from '#ui/lib/paged.svelte.ts'
+import { isProblem } from '#ui/lib/problem.ts'
+
+export type Opened = { automation: Automation; definition: Definition; revision: number }
+
+/** A document as the wire carries it; what it holds is checked by `validate` on both sides. */
+const fromWire = (document: Record<string, unknown>): Definition => document as unknown as Definition
+const toWire = (definition: Definition): Record<string, unknown> => definition as unknown as Record<string, unknown>
+
+export const openAutomation = async (automation: string, signal: AbortSignal): Promise<Opened> => {
+  const { definition, ...rest } = await call('GET /v1/automations/:automation', { automation }, undefined, { signal })
+  return { ...rest, definition: fromWire(definition) }
+}
+
+export const createAutomation = (sent: { name?: string; definition?: Definition }): Promise<Automation> =>
+  call(
+    'POST /v1/automations',
+    {},
+    {
+      ...(sent.name === undefined ? {} : { name: sent.name }),
+      ...(sent.definition === undefined ? {} : { definition: toWire(sent.definition) }),
+    },
+  )
+
+/** What the builder asks of the API about one automation. */
+export const automationServer = (automation: string) => ({
+  /** Sends a draft; that somebody else was quicker is an answer, not a fault. */
+  save: async (definition: Definition, revision: number): Promise<Sent> => {
+    try {
+      const sent = { definition: toWire(definition), revision }
+      const saved = await call('PUT /v1/automations/:automation/draft', { automation }, sent)
+      return { ok: true, revision: saved.revision }
+    } catch (error) {
+      if (!isProblem(error)) throw error
+      const { revision: theirs, definition: document, by } = error.extra
+      if (error.code === 'draft_conflict' && typeof theirs === 'number' && isObject(document)) {
+        const name = isObject(by) && typeof by['name'] === 'string' ? by['name'] : undefined
+        return { moved: { revision: theirs, definition: fromWire(document), by: name } }
+      }
+      return mayPass(error) ? { offline: true } : { refused: error }
+    }
+  },
+  publish: (revision: number, notes: string): Promise<Version> =>
+    call('POST /v1/automations/:automation/publish', { automation }, { revision, ...(notes === '' ? {} : { notes }) }),
+  versions: (cursor: string | undefined, signal: AbortSignal): Promise<Page<Version>> =>
+    call('GET /v1/automations/:automation/versions', { automation }, cursor === undefined ? {} : { cursor }, {
+      signal,
+    }),
+  version: async (version: string): Promise<Definition> => {
+    const found = await call('GET /v1/automations/:automation/versions/:version', { automation, version })
+    return fromWire(found.definition)
+  },
+  rollBack: (version: string, draft: boolean): Promise<Version> =>
+    call('POST /v1/automations/:automation/versions/:version/publish', { automation, version }, { draft }),
+  open: (signal: AbortSignal) => openAutomation(automation, signal),
+  export: () => call('GET /v1/automations/:automation/export', { automation }),
+  duplicate: () => call('POST /v1/automations/:automation/duplicate', { automation }, {}),
+  archive: () => call('POST /v1/automations/:automation/archive', { automation }),
+  restore: () => call('POST /v1/automations/:automation/restore', { automation }),
+  /** The others of this tenant, for fields that name one. */
+  automations: async (): Promise<readonly Automation[]> => {
+    const { items } = await call('GET /v1/automations', {}, { limit: 100 })
+    return items
+  },
+})
+
+export type AutomationServer = ReturnType<typeof automationServer>
+
+/** What keeps a draft from being published, out of a refusal. */
+export const problemsOf = (error: unknown): Problem[] => {
+  const problems: unknown = isProblem(error) ? error.extra['problems'] : undefined
+  return Array.isArray(problems) ? (problems as Problem[]) : []
+}
