@@ -10,11 +10,8 @@ export const messages = { decide: 'decide', control: 'control', deliver: 'delive
 
 /**
  * The step a command belongs to: `node#iteration`, also the activity id and the event group id. The iteration names the
- * turns of the loops around it, outermost first: `2.3`; `0` outside of all.
+ * turns of the loops around it, outermost first: `2.3`; `0` outside of all. What is no such key is a node of its own.
  */
-export const stepKey = (node: string, iteration = '0'): string => `${node}#${iteration}`
-
-/** Takes a step key apart; what was not made by `stepKey` is a node of its own. */
 export const readStepKey = (key: string): { node: string; iteration: string } => {
   const match = /^(.+)#(\d+(?:\.\d+)*)$/.exec(key)
   return match?.[1] === undefined ? { node: key, iteration: '0' } : { node: match[1], iteration: match[2] as string }

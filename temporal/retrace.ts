@@ -126,7 +126,7 @@ const messageOf = async (event: HistoryEvent, engine: Engine, payloads: PayloadR
   const update = known.get(String(completed?.meta?.updateId))
   if (completed?.outcome?.failure == null && update?.name === messages.decide) {
     const made = update.args as DecisionInput
-    return () => engine.deliver({ node: made.step, type: 'decision', data: { ...made } as unknown as JsonObject })
+    return () => engine.deliver({ node: made.step, type: 'decision', data: { ...made } })
   }
   return () => {}
 }

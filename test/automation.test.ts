@@ -20,22 +20,29 @@ const drawn = (nodes: Node[], edges: Edge[], more: Partial<Definition> = {}): De
   edges,
   ...more,
 })
-const code = (id: string, source: string, input: Node['with'] = {}): Node => ({ id, kind: 'code', with: { source, input } })
+const code = (id: string, source: string, input: Node['with'] = {}): Node => ({
+  id,
+  kind: 'code',
+  with: { source, input },
+})
 const canvas = (run: string) => platform.get<RunCanvas>(`/v1/runs/${run}/canvas`)
 const stateOf = (shown: RunCanvas, node: string) => shown.nodes.find((one) => one.node === node)?.state
 const begin = async (automation: string, input: object = {}) =>
   (await platform.post<Run>(`/v1/automations/${automation}/runs`, { input })).body
 const ends = (run: string) => untilState(platform, run, 'completed', 'failed', 'cancelled')
 const control = (run: string, asked: object) => platform.post<{ code?: string }>(`/v1/runs/${run}/control`, asked)
-const again = async (run: string, how: object) =>
-  (await platform.post<Run>(`/v1/runs/${run}/rerun`, how)).body
+const again = async (run: string, how: object) => (await platform.post<Run>(`/v1/runs/${run}/rerun`, how)).body
 
 test('the drawing of a lead shows each node where it got to, those without events too', async () => {
   const { run } = await sendLead(platform, 'canvas-1')
   await untilState(platform, run, 'waiting')
   const open = await canvas(run)
   expect(open).toMatchObject({ versionNumber: 1, definition: { name: 'Lead response' }, paused: false })
-  expect([stateOf(open, 'by_model'), stateOf(open, 'approve'), stateOf(open, 'send')]).toEqual(['completed', 'running', undefined])
+  expect([stateOf(open, 'by_model'), stateOf(open, 'approve'), stateOf(open, 'send')]).toEqual([
+    'completed',
+    'running',
+    undefined,
+  ])
   await decideRun(platform, run, 'approve')
   await ends(run)
   const shown = await canvas(run)
@@ -66,7 +73,11 @@ test('a run that failed is run again from where it failed, in the version that m
       { id: 'count', kind: 'set', with: { values: { n: 7 } } },
       code('a', 'return { at: Date.now() }'),
       code('b', 'throw new Error("not yet")'),
-      { id: 'end', kind: 'end', with: { output: { at: { cel: 'steps.a.at' }, b: { cel: 'steps.b' }, n: { cel: 'vars.n' } } } },
+      {
+        id: 'end',
+        kind: 'end',
+        with: { output: { at: { cel: 'steps.a.at' }, b: { cel: 'steps.b' }, n: { cel: 'vars.n' } } },
+      },
     ],
     chain('start', 'count', 'a', 'b', 'end'),
     { variables: [{ name: 'n', type: 'number' }] },
@@ -78,9 +89,14 @@ test('a run that failed is run again from where it failed, in the version that m
 
   const mended = { ...first, nodes: first.nodes.map((node) => (node.id === 'b' ? code('b', 'return "now"') : node)) }
   const { revision } = await platform.get<{ revision: number }>(`/v1/automations/${version.id}`)
-  const saved = await platform.put<{ revision: number }>(`/v1/automations/${version.id}/draft`, { definition: mended, revision })
+  const saved = await platform.put<{ revision: number }>(`/v1/automations/${version.id}/draft`, {
+    definition: mended,
+    revision,
+  })
   expect(saved.status).toBe(200)
-  expect((await platform.post(`/v1/automations/${version.id}/publish`, { revision: saved.body.revision })).status).toBe(200)
+  expect((await platform.post(`/v1/automations/${version.id}/publish`, { revision: saved.body.revision })).status).toBe(
+    200,
+  )
 
   const same = await again(run.id, { from: 'failure' })
   expect(await ends(same.id)).toBe('failed')
@@ -89,15 +105,26 @@ test('a run that failed is run again from where it failed, in the version that m
   expect(await ends(next.id)).toBe('completed')
   const shown = await canvas(next.id)
   expect([stateOf(shown, 'a'), stateOf(shown, 'b')]).toEqual(['seeded', 'completed'])
-  const { result } = await until('the result is there', async () => ({ result: shown.nodes.find((one) => one.node === 'end')?.output }))
+  const { result } = await until('the result is there', async () => ({
+    result: shown.nodes.find((one) => one.node === 'end')?.output,
+  }))
   expect(result).toEqual({ at: at.at, b: 'now', n: 7 })
 })
 
 test('a run is paused, stepped and resumed, a node is skipped, a variable changed, and each is in the audit log', async () => {
   const nap: Node = { id: 'nap', kind: 'wait', with: { for: 'duration', duration: '1h' } }
-  const def = drawn([nap, code('a', 'return input.n', { n: { cel: 'vars.n' } }), code('b', 'return 2'), { id: 'end', kind: 'end', with: { output: { a: { cel: 'steps.a' } } } }], chain('start', 'nap', 'a', 'b', 'end'), {
-    variables: [{ name: 'n', type: 'number', initial: 1 }],
-  })
+  const def = drawn(
+    [
+      nap,
+      code('a', 'return input.n', { n: { cel: 'vars.n' } }),
+      code('b', 'return 2'),
+      { id: 'end', kind: 'end', with: { output: { a: { cel: 'steps.a' } } } },
+    ],
+    chain('start', 'nap', 'a', 'b', 'end'),
+    {
+      variables: [{ name: 'n', type: 'number', initial: 1 }],
+    },
+  )
   await install(platform.database.db, platform.ctx, def, 'controlled')
   const { id } = await begin('controlled')
   await until('it naps', async () => stateOf(await canvas(id), 'nap') === 'running')
@@ -116,26 +143,32 @@ test('a run is paused, stepped and resumed, a node is skipped, a variable change
   expect((await control(id, { do: 'resume' })).status).toBe(202)
   expect(await ends(id)).toBe('completed')
   expect((await canvas(id)).nodes.find((one) => one.node === 'end')?.output).toEqual({ a: 41 })
-  const { items } = await platform.get<{ items: { type: string; data: { do?: string } }[] }>(`/v1/audit?stream=${id}&limit=50`)
-  expect(items.filter((one) => one.type === 'run_controlled').map((one) => one.data.do).toReversed()).toEqual([
-    'resume',
-    'pause',
-    'set',
-    'set',
-    'skip',
-    'step',
-    'resume',
-  ])
+  const { items } = await platform.get<{ items: { type: string; data: { do?: string } }[] }>(
+    `/v1/audit?stream=${id}&limit=50`,
+  )
+  expect(
+    items
+      .filter((one) => one.type === 'run_controlled')
+      .map((one) => one.data.do)
+      .toReversed(),
+  ).toEqual(['resume', 'pause', 'set', 'set', 'skip', 'step', 'resume'])
   expect((await control(id, { do: 'pause' })).body).toMatchObject({ code: 'run_closed' })
 })
 
 test('a subflow is a run of its own that tells its parent what it came to; one too deep is refused', async () => {
-  const inner = drawn([{ id: 'end', kind: 'end', with: { outcome: 'found', output: { twice: { cel: 'input.n * 2' } } } }], chain('start', 'end'))
+  const inner = drawn(
+    [{ id: 'end', kind: 'end', with: { outcome: 'found', output: { twice: { cel: 'input.n * 2' } } } }],
+    chain('start', 'end'),
+  )
   await install(platform.database.db, platform.ctx, inner, 'inner')
   const outer = drawn(
     [
       { id: 'sub', kind: 'subflow', with: { automation: 'inner', input: { n: { cel: 'input.n' } } } },
-      { id: 'end', kind: 'end', with: { output: { n: { cel: 'steps.sub.output.twice' }, outcome: { cel: 'steps.sub.outcome' } } } },
+      {
+        id: 'end',
+        kind: 'end',
+        with: { output: { n: { cel: 'steps.sub.output.twice' }, outcome: { cel: 'steps.sub.outcome' } } },
+      },
     ],
     chain('start', 'sub', 'end'),
   )
@@ -145,9 +178,18 @@ test('a subflow is a run of its own that tells its parent what it came to; one t
   expect((await canvas(run.id)).nodes.find((one) => one.node === 'end')?.output).toEqual({ n: 42, outcome: 'found' })
   const { items } = await platform.get<{ items: Run[] }>('/v1/runs?workflow=inner')
   expect(items).toMatchObject([{ parent: run.id, role: 'subflow' }])
-  await until('the inner run is closed', async () => (await untilState(platform, items[0]!.id, 'completed')) === 'completed')
+  await until(
+    'the inner run is closed',
+    async () => (await untilState(platform, items[0]!.id, 'completed')) === 'completed',
+  )
 
-  const endless = drawn([{ id: 'sub', kind: 'subflow', with: { automation: 'endless' } }, { id: 'end', kind: 'end' }], chain('start', 'sub', 'end'))
+  const endless = drawn(
+    [
+      { id: 'sub', kind: 'subflow', with: { automation: 'endless' } },
+      { id: 'end', kind: 'end' },
+    ],
+    chain('start', 'sub', 'end'),
+  )
   await install(platform.database.db, platform.ctx, endless, 'endless')
   const deep = await begin('endless')
   expect(await ends(deep.id)).toBe('failed')

@@ -31,7 +31,7 @@ export const toApproval = (row: ApprovalRow): Approval => ({
   state: row.state,
   text: row.text,
   context: row.context,
-  form: row.form as Approval['form'],
+  form: row.form,
   filled: row.filled,
   assignees: row.assignees,
   delegable: row.delegable,

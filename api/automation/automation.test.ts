@@ -88,7 +88,7 @@ test('of two who save the same revision the second is shown what the first has s
       call(`PUT /v1/automations/${id}/draft`, { definition: withWait(span), revision: 2 }),
     ),
   )
-  expect(both.map(({ status }) => status).toSorted()).toEqual([200, 409, 409])
+  expect(both.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409, 409])
 })
 
 test('a draft that says the same as before makes no revision, and one as published no version', async () => {

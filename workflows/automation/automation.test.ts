@@ -1,4 +1,4 @@
-import { WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client'
+import type { WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client'
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Definition, Edge, Node } from '#schemas/automation/definition.ts'
@@ -24,7 +24,7 @@ beforeAll(async () => {
     'http.request': async (call: Call<JsonObject>) => {
       const url = call['url'] as string
       asked.push(`${call.step} ${url}`)
-      return (answers[url]?.() as never) ?? { status: 200, headers: {}, body: url }
+      return answers[url]?.() ?? { status: 200, headers: {}, body: url }
     },
     'crm.add_note': async (call: Call<JsonObject>) => {
       asked.push(`${call.step}:${call.part} note`)
@@ -144,7 +144,7 @@ test('an approval is decided once; the second is told who was first, and what is
   const both = await Promise.allSettled([decide(decision), decide({ ...decision, by: { id: 'usr_2', name: 'Lee' } })])
   const lost = both.filter((one) => one.status === 'rejected')
   expect(lost).toHaveLength(1)
-  expect((lost[0]?.reason as WorkflowUpdateFailedError).cause).toMatchObject({ type: 'already_decided' })
+  expect((lost[0] as PromiseRejectedResult).reason.cause).toMatchObject({ type: 'already_decided' })
   await run.result()
   expect(asked).toEqual(['sent#0 sent'])
   const { outputs, end } = await retraced(run.workflowId)

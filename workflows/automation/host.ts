@@ -113,7 +113,7 @@ export class TemporalHost implements Host {
       return { run: child.run }
     }
     const end = await this.#inside<AutomationEnd>(step, token, () => executeChild(workflowTypes.automation, options))
-    return { ...end } as unknown as Json
+    return { ...end }
   }
 
   /** Writes down the run that is to be, with what it starts from, before Temporal hears of it. */

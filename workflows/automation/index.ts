@@ -73,7 +73,7 @@ export async function automation(input: AutomationRun): Promise<AutomationEnd> {
         decided.delete(made.step)
         throw error
       }
-      tell((it) => it.deliver({ node: made.step, type: 'decision', data: { ...made } as unknown as JsonObject }))
+      tell((it) => it.deliver({ node: made.step, type: 'decision', data: { ...made } }))
     },
     { validator: refuseDecision },
   )
@@ -111,7 +111,7 @@ const recordDecision = (host: TemporalHost, made: DecisionInput) =>
   host.act(
     { ...readStepKey(made.step), title: 'Record the decision' },
     'recordDecision',
-    { ...made } as unknown as JsonObject,
+    { ...made },
     { queue: 'main', part: 'decision', title: 'Record the decision', tryMs: 15_000 },
     host.token(null),
   )

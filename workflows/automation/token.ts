@@ -22,7 +22,7 @@ export class ScopeToken implements Token {
     if (this.stopped) return
     this.stopped = true
     this.#leave()
-    for (const then of [...this.#then]) then()
+    for (const then of this.#then) then()
     this.#then.clear()
     this.scope.cancel()
   }

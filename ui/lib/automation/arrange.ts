@@ -50,7 +50,7 @@ export function distribute(definition: Definition, ids: readonly string[], along
   const gap = (last.box[along] + last.box[size] - first.box[along] - taken) / (all.length - 1)
   let at = first.box[along]
   const changes = all.map(({ node, box }) => {
-    const change = moveTo(node.id, { ...{ x: box.x, y: box.y }, [along]: at })
+    const change = moveTo(node.id, { x: box.x, y: box.y, [along]: at })
     at += box[size] + gap
     return change
   })

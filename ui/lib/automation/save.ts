@@ -71,10 +71,17 @@ export const saver = (begun: { definition: Definition; revision: number }, aroun
     around.onstate('refused', came.refused)
   }
 
+  const settled = async (): Promise<void> => {
+    if (sending === undefined) return
+    await sending
+    return settled()
+  }
+
   /** Sends what is not saved yet, now; done when it is. */
   const flush = async (): Promise<void> => {
     callOff()
-    while (sending !== undefined) await sending
+    // whoever waited before may have begun another
+    await settled()
     if (clean()) return
     sending = round()
     try {

@@ -62,7 +62,7 @@ export function scopeOf(definition: Definition, id?: string, field?: string): Js
   const held = field === 'collect' ? definition.nodes.filter((one) => one.within === id) : []
   const outputs = [...earlier, ...held].map((one) => [
     one.id,
-    { description: titleOf(one), ...(kinds[one.kind]?.output?.(one, definition) ?? {}) },
+    { description: titleOf(one), ...kinds[one.kind]?.output?.(one, definition) },
   ])
   const loops = node === undefined ? [] : above(definition, node.id).filter((one) => one.kind === 'loop')
   const own = field === undefined || node === undefined ? undefined : kinds[node.kind]?.names?.[field]
