@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { createAdaptorServer } from '@hono/node-server'
 import { connectDatabase } from '#activities/database.ts'
+import { payloadStore } from '#activities/runs/store-payloads.ts'
 import { createLog } from '#activities/log.ts'
 import { createSeal } from '#activities/seal.ts'
 import { keyRing, readEnv } from '#schemas/config.ts'
@@ -32,6 +33,7 @@ const deps = {
     namespace: env.TEMPORAL_NAMESPACE,
     apiKey: env.TEMPORAL_API_KEY,
     keys,
+    payloads: payloadStore(db),
   }),
   seal: createSeal(keys),
   log,

@@ -9,7 +9,7 @@ export const payloadStore = (db: Databases): PayloadStore => ({
       for (const { hash, body } of payloads) {
         const { numAffectedRows } = await sql`
           insert into run_payload (tenant_id, run_id, hash, body)
-          select tenant_id, id, ${hash}, ${Buffer.from(body)} from run where id = ${run}
+          select tenant_id, id, ${hash}::text, ${Buffer.from(body)}::bytea from run where id = ${run}
           on conflict (run_id, hash) do update set hash = excluded.hash`.execute(tx)
         if (numAffectedRows !== 1n) throw new Error(`There is no run ${run} to keep a payload of.`)
       }

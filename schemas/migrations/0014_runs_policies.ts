@@ -60,6 +60,6 @@ export async function up(db: Kysely<never>): Promise<void> {
   await sql`create index step_cache_oldest on step_cache (expires_at)`.execute(db)
   await protect(db, 'step_cache', {
     app: ['select', 'insert', 'update'],
-    system: ['select', 'delete'],
+    system: ['select', 'update', 'delete'],
   })
 }
