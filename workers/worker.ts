@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker'
-import { cachedSteps } from '#activities/automation/cached.ts'
+import { cachedSteps } from './cached.ts'
 import { payloadStore } from '#activities/runs/store-payloads.ts'
 import { createActivities } from '#activities/index.ts'
 import type { Deps } from '#activities/deps.ts'

@@ -4,7 +4,7 @@ import { withTenant, type Databases } from '#activities/database.ts'
 import type { CallScope, Cached } from '#schemas/automation/call.ts'
 import type { Json } from '#schemas/automation/json.ts'
 import { readStepKey } from '#temporal/names.ts'
-import { findCached, keepCached, type CacheKey } from './store-cache.ts'
+import { findCached, keepCached, type CacheKey } from '#activities/automation/store-cache.ts'
 
 /**
  * Gives what a step gave before under the same key, in place of doing it again, where its node says so. Tests neither
