@@ -51,6 +51,8 @@ const parts = createParts(deps)
 const app = createApp(deps, parts, fileURLToPath(new URL('../ui/build', import.meta.url)))
 
 const server = createAdaptorServer({ fetch: app.fetch }) as Server
+// longer than senders and proxies keep a quiet connection, so that none sends into one that ends just then
+server.keepAliveTimeout = 75_000
 const drain = drainable(server, drainTime)
 server.listen(env.AUTERITY_PORT, env.AUTERITY_HOST)
 await once(server, 'listening')
