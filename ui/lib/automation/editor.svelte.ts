@@ -3,9 +3,7 @@ import { edgeId, titleOf, type Definition, type Node } from '#schemas/automation
 import type { Problem } from '#schemas/automation/problem.ts'
 import type { Act } from './acts.ts'
 import { commandLog, type CommandLog } from './log.ts'
-
-/** What else is shown of a node: how it fared in a run, who is at it. */
-export type Overlay = ReadonlyMap<string, { state?: string; took?: string; badge?: string }>
+import { nothingOver, type Overlay } from './overlay.ts'
 
 /** A document being edited: the document, what is chosen in it, and the way back. */
 export class Editor {
@@ -16,7 +14,7 @@ export class Editor {
   #said = $state('')
   readonly #log: CommandLog
   problems = $state.raw<readonly Problem[]>([])
-  overlay = $state.raw<Overlay>(new Map())
+  overlay = $state.raw<Overlay>(nothingOver)
   readonly readOnly: boolean
 
   constructor(

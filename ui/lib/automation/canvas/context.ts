@@ -9,6 +9,8 @@ export type CanvasContext = {
   /** The edge the pointer is over. */
   readonly hovered: string | undefined
   insert(edge: string): void
+  /** Shows another turn of a loop. */
+  turn(loop: string, to: number): void
   changeGroup(group: Group, change: Partial<Group>): void
   changeNote(node: string, change: { text?: string; width?: number; height?: number }): void
 }

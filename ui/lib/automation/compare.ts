@@ -1,0 +1,25 @@
+import { edgeId, type Definition } from '#schemas/automation/definition.ts'
+import type { Difference } from '#schemas/automation/diff.ts'
+import type { Changed, Overlay } from './overlay.ts'
+
+/** Marks what differs on the drawing. */
+export const changesOver = (differences: readonly Difference[]): Overlay => {
+  const changed = (of: Difference['of']) =>
+    new Map(
+      differences.flatMap(({ of: what, id, change }) =>
+        what === of && change !== 'moved' ? [[id, { change: change as Changed }] as const] : [],
+      ),
+    )
+  return { nodes: changed('node'), edges: changed('edge'), ofRun: false }
+}
+
+/** Both versions in one drawing: `ran` with what only `now` has, so that what came and what went can be seen. */
+export function together(ran: Definition, now: Definition): Definition {
+  const nodes = new Set(ran.nodes.map((node) => node.id))
+  const edges = new Set(ran.edges.map(edgeId))
+  return {
+    ...ran,
+    nodes: [...ran.nodes, ...now.nodes.filter((node) => !nodes.has(node.id))],
+    edges: [...ran.edges, ...now.edges.filter((edge) => !edges.has(edgeId(edge)))],
+  }
+}

@@ -1,0 +1,72 @@
+import { edgeId, portOf, type Definition, type Edge } from '#schemas/automation/definition.ts'
+import { isObject } from '#schemas/automation/json.ts'
+import type { CanvasNode, Step } from '#schemas/runs.ts'
+import type { EdgeOver, NodeOver, Overlay, TurnPick } from './overlay.ts'
+import { keyOf, picksOf, shownIteration, type Turns } from './turns.ts'
+
+export type WalkedStep = Pick<Step, 'id' | 'node' | 'iteration' | 'state' | 'attempts' | 'scheduledAt'>
+
+/** A run as its drawing shows it: each node in the turn that is looked at. */
+export type Walked = {
+  nodes: ReadonlyMap<string, CanvasNode>
+  picks: ReadonlyMap<string, TurnPick>
+  overlay: Overlay
+}
+
+/** Lays a run over the drawing it follows. */
+export function walkedOver(
+  definition: Definition,
+  all: readonly CanvasNode[],
+  steps: readonly WalkedStep[],
+  turns: Turns,
+): Walked {
+  const picks = picksOf(definition, all, turns)
+  const byKey = new Map(all.map((one) => [keyOf(one), one]))
+  const byStep = Map.groupBy(steps, keyOf)
+  const shown = new Map<string, CanvasNode>()
+  const nodes = new Map<string, NodeOver>()
+  for (const { id } of definition.nodes) {
+    const key = keyOf({ node: id, iteration: shownIteration(definition, id, picks) })
+    const found = byKey.get(key)
+    if (found === undefined) continue
+    shown.set(id, found)
+    nodes.set(id, nodeOver(found, byStep.get(key) ?? [], picks.get(id)))
+  }
+  const edges = new Map(definition.edges.map((edge) => [edgeId(edge), edgeOver(edge, shown)]))
+  return { nodes: shown, picks, overlay: { nodes, edges, ofRun: true } }
+}
+
+const nodeOver = (found: CanvasNode, steps: readonly WalkedStep[], turns: TurnPick | undefined): NodeOver => {
+  const tries = Math.max(0, ...steps.map((step) => step.attempts.length))
+  const retrying = found.state === 'running' && steps.some((step) => step.state === 'retrying')
+  return {
+    state: retrying ? 'retrying' : found.state,
+    from: found.startedAt,
+    until: found.endedAt,
+    ...(tries > 1 ? { tries } : {}),
+    ...(turns === undefined ? {} : { turns }),
+  }
+}
+
+const edgeOver = (edge: Edge, shown: ReadonlyMap<string, CanvasNode>): EdgeOver => {
+  const [from, to] = [shown.get(edge.from), shown.get(edge.to)]
+  const left = from?.ports.includes(portOf(edge)) === true
+  // into the body of a loop or a parallel block runs go before the block itself is through
+  const entered = from !== undefined && from.endedAt === null && to !== undefined && to.state !== 'skipped'
+  if (!left && !entered) return { way: 'idle' }
+  const moving = to?.state === 'running' || to?.state === 'waiting'
+  const said = left ? dataWord(from.output) : ''
+  return { way: moving ? 'moving' : 'taken', ...(said === '' ? {} : { said }) }
+}
+
+/** What flowed, in a word or two: `3 entries`, `4 fields`, a short text as it is. */
+export function dataWord(value: unknown): string {
+  if (value === null || value === undefined) return ''
+  if (Array.isArray(value)) return value.length === 1 ? '1 entry' : `${value.length.toLocaleString('en')} entries`
+  if (isObject(value)) {
+    const count = Object.keys(value).length
+    return count === 0 ? '' : count === 1 ? '1 field' : `${count} fields`
+  }
+  const text = String(value)
+  return text.length > 18 ? `${text.slice(0, 17)}…` : text
+}
