@@ -23,3 +23,13 @@ export function together(ran: Definition, now: Definition): Definition {
     edges: [...ran.edges, ...now.edges.filter((edge) => !edges.has(edgeId(edge)))],
   }
 }
+
+/** A run with what has changed since marked on it. */
+export const withChanges = (over: Overlay, changes: Overlay): Overlay => ({
+  nodes: joined(over.nodes, changes.nodes),
+  edges: joined(over.edges, changes.edges),
+  ofRun: over.ofRun,
+})
+
+const joined = <T extends object>(a: ReadonlyMap<string, T>, b: ReadonlyMap<string, T>): Map<string, T> =>
+  new Map([...new Set([...a.keys(), ...b.keys()])].map((id) => [id, { ...a.get(id), ...b.get(id) } as T]))

@@ -16,17 +16,11 @@ export const loopsAround = (definition: Definition, id: string): Node[] =>
     .filter((node) => kinds[node.kind]?.turns === true)
     .toReversed()
 
-/** Turns as the engine writes them: outermost first, without those at the front that are 0. */
-export const iterationOf = (turns: readonly number[]): string => {
-  const first = turns.findIndex((turn) => turn !== 0)
-  return first === -1 ? '0' : turns.slice(first).join('.')
-}
+/** Turns as the engine writes them, outermost first and counted from 1; `0` outside of all loops. */
+export const iterationOf = (turns: readonly number[]): string => (turns.length === 0 ? '0' : turns.join('.'))
 
 /** The turns of an iteration, one for each loop around. */
-export const turnsOf = (iteration: string, depth: number): number[] => {
-  const said = iteration.split('.').map(Number)
-  return [...Array.from({ length: Math.max(0, depth - said.length) }, () => 0), ...said].slice(0, depth)
-}
+export const turnsOf = (iteration: string, depth: number): number[] => iteration.split('.').map(Number).slice(0, depth)
 
 /** Takes the turns that lead to a node in one of its iterations. */
 export function turnsTo(definition: Definition, node: string, iteration: string, before: Turns): Turns {

@@ -22,9 +22,9 @@ const all = [
   node('read', 'completed', { output: [1, 2, 3] }),
   node('ask', 'completed', { ports: ['yes'] }),
   node('every', 'running'),
-  node('tell', 'completed', { iteration: '0', output: 'a' }),
-  node('tell', 'failed', { iteration: '1' }),
-  node('tell', 'running', { iteration: '2' }),
+  node('tell', 'completed', { iteration: '1', output: 'a' }),
+  node('tell', 'failed', { iteration: '2' }),
+  node('tell', 'running', { iteration: '3' }),
 ]
 const step = (iteration: string, state: WalkedStep['state'], tries: number): WalkedStep => ({
   id: `s${iteration}`,
@@ -36,13 +36,13 @@ const step = (iteration: string, state: WalkedStep['state'], tries: number): Wal
 })
 
 test('each node shows how it fared; a loop shows its newest turn until another is chosen', () => {
-  const { overlay, picks } = walkedOver(sample(), all, [step('2', 'retrying', 3)], new Map())
-  expect(picks.get('every')).toEqual({ at: 2, known: [0, 1, 2], failed: [1] })
+  const { overlay, picks } = walkedOver(sample(), all, [step('3', 'retrying', 3)], new Map())
+  expect(picks.get('every')).toEqual({ at: 3, known: [1, 2, 3], failed: [2] })
   expect(overlay.nodes.get('tell')).toMatchObject({ state: 'retrying', tries: 3, until: null })
   expect(overlay.nodes.has('done')).toBe(false)
-  const first = walkedOver(sample(), all, [], new Map([['every', 1]]))
+  const first = walkedOver(sample(), all, [], new Map([['every', 2]]))
   expect(first.overlay.nodes.get('tell')).toMatchObject({ state: 'failed' })
-  expect(first.nodes.get('tell')?.iteration).toBe('1')
+  expect(first.nodes.get('tell')?.iteration).toBe('2')
 })
 
 test('the edges that were taken carry what flowed, and the others are idle', () => {
@@ -54,13 +54,8 @@ test('the edges that were taken carry what flowed, and the others are idle', () 
 })
 
 test('turns are read as the engine writes them', () => {
-  expect([iterationOf([]), iterationOf([0, 0]), iterationOf([0, 3]), iterationOf([2, 0])]).toEqual([
-    '0',
-    '0',
-    '3',
-    '2.0',
-  ])
-  expect([turnsOf('3', 2), turnsOf('2.0', 2), turnsOf('0', 0)]).toEqual([[0, 3], [2, 0], []])
+  expect([iterationOf([]), iterationOf([3]), iterationOf([2, 1])]).toEqual(['0', '3', '2.1'])
+  expect([turnsOf('2.1', 2), turnsOf('3', 1), turnsOf('0', 0)]).toEqual([[2, 1], [3], []])
   expect(turnsTo(sample(), 'tell', '4', new Map())).toEqual(new Map([['every', 4]]))
 })
 

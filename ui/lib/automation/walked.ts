@@ -6,8 +6,9 @@ import { keyOf, picksOf, shownIteration, type Turns } from './turns.ts'
 
 export type WalkedStep = Pick<Step, 'id' | 'node' | 'iteration' | 'state' | 'attempts' | 'scheduledAt'>
 
-/** A run as its drawing shows it: each node in the turn that is looked at. */
+/** A run as its drawing shows it: each node in the turn that is looked at; `all` has each in every turn, by key. */
 export type Walked = {
+  all: ReadonlyMap<string, CanvasNode>
   nodes: ReadonlyMap<string, CanvasNode>
   picks: ReadonlyMap<string, TurnPick>
   overlay: Overlay
@@ -33,7 +34,7 @@ export function walkedOver(
     nodes.set(id, nodeOver(found, byStep.get(key) ?? [], picks.get(id)))
   }
   const edges = new Map(definition.edges.map((edge) => [edgeId(edge), edgeOver(edge, shown)]))
-  return { nodes: shown, picks, overlay: { nodes, edges, ofRun: true } }
+  return { all: byKey, nodes: shown, picks, overlay: { nodes, edges, ofRun: true } }
 }
 
 const nodeOver = (found: CanvasNode, steps: readonly WalkedStep[], turns: TurnPick | undefined): NodeOver => {

@@ -121,7 +121,7 @@ export const flowMaker = () => {
       const found = byNode.get(node.id) ?? []
       const errors = found.filter(isError).length
       const over = overlay.nodes.get(node.id)
-      const untrodden = overlay.ofRun && over?.state === undefined && !isNote(node)
+      const untrodden = overlay.ofRun && over?.state === undefined && over?.change !== 'added' && !isNote(node)
       const to =
         leads
           .get(node.id)
