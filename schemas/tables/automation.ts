@@ -59,10 +59,22 @@ export type ArrivalDeliveryTable = {
   next_at: Generated<Date>
 }
 
+/** Who looks at an automation right now. */
+export type AutomationPresenceTable = {
+  tenant_id: string
+  automation_id: string
+  screen: string
+  user_id: string
+  name: string
+  node: string | null
+  seen_at: Generated<Date>
+}
+
 export type AutomationTables = {
   arrival: ArrivalTable
   arrival_delivery: ArrivalDeliveryTable
   arrival_wait: ArrivalWaitTable
   automation: AutomationTable
+  automation_presence: AutomationPresenceTable
   automation_version: AutomationVersionTable
 }

@@ -1,5 +1,6 @@
 import { applyAll } from '#schemas/automation/change.ts'
 import { edgeId, titleOf, type Definition, type Node } from '#schemas/automation/definition.ts'
+import type { Present } from '#schemas/automation/presence.ts'
 import type { Problem } from '#schemas/automation/problem.ts'
 import type { Act } from './acts.ts'
 import { commandLog, type CommandLog } from './log.ts'
@@ -15,6 +16,8 @@ export class Editor {
   readonly #log: CommandLog
   problems = $state.raw<readonly Problem[]>([])
   overlay = $state.raw<Overlay>(nothingOver)
+  /** Who else is at which node. */
+  people = $state.raw<ReadonlyMap<string, readonly Present[]>>(new Map())
   readonly readOnly: boolean
 
   constructor(

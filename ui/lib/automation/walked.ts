@@ -33,7 +33,10 @@ export function walkedOver(
     shown.set(id, found)
     nodes.set(id, nodeOver(found, byStep.get(key) ?? [], picks.get(id)))
   }
-  const edges = new Map(definition.edges.map((edge) => [edgeId(edge), edgeOver(edge, shown)]))
+  const within = new Map(definition.nodes.map((node) => [node.id, node.within]))
+  const edges = new Map(
+    definition.edges.map((edge) => [edgeId(edge), edgeOver(edge, within.get(edge.to) === edge.from, shown)]),
+  )
   return { all: byKey, nodes: shown, picks, overlay: { nodes, edges, ofRun: true } }
 }
 
@@ -49,11 +52,11 @@ const nodeOver = (found: CanvasNode, steps: readonly WalkedStep[], turns: TurnPi
   }
 }
 
-const edgeOver = (edge: Edge, shown: ReadonlyMap<string, CanvasNode>): EdgeOver => {
+const edgeOver = (edge: Edge, body: boolean, shown: ReadonlyMap<string, CanvasNode>): EdgeOver => {
   const [from, to] = [shown.get(edge.from), shown.get(edge.to)]
   const left = from?.ports.includes(portOf(edge)) === true
-  // into the body of a loop or a parallel block runs go before the block itself is through
-  const entered = from !== undefined && from.endedAt === null && to !== undefined && to.state !== 'skipped'
+  // into the body of a loop or a parallel block runs go before the block itself is through, and it goes on by no port
+  const entered = body && to !== undefined && to.state !== 'skipped'
   if (!left && !entered) return { way: 'idle' }
   const moving = to?.state === 'running' || to?.state === 'waiting'
   const said = left ? dataWord(from.output) : ''
