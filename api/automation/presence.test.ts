@@ -7,6 +7,7 @@ import { testApiDeps } from '#test/harness/api.ts'
 import { testDatabase, type TestDatabase } from '#test/harness/database.ts'
 import { openLine, untilRow } from '#test/harness/live.ts'
 import { signedIn } from '#test/harness/people.ts'
+import { until } from '#test/harness/until.ts'
 import { sample } from '#ui/lib/automation/sample.ts'
 
 let database: TestDatabase
@@ -46,7 +47,7 @@ test('who is at an automation is seen by the others, whichever process they are 
   await say(one, dana.cookie, id, { screen: 'danascreen', node: 'ask' })
   await untilRow(line, `presence:${id}`, 'she went on', (row) => row['node'] === 'ask' && row['id'] === 'danascreen')
   expect((await say(one, dana.cookie, id, { screen: 'danascreen', left: true })).status).toBe(204)
-  await untilRow(line, `presence:${id}`, 'she left', (row) => row['id'] === 'danascreen' && row['deleted'] === true)
+  await until('she left', async () => line.rows(`presence:${id}`).length === 0)
 })
 
 test('who says nothing for half a minute has left', async () => {
@@ -63,9 +64,9 @@ test('who says nothing for half a minute has left', async () => {
       .where('screen', '=', 'silentone')
       .execute(),
   )
-  await untilRow(line, `presence:${id}`, 'she left', (row) => row['deleted'] === true)
+  await until('she left', async () => line.rows(`presence:${id}`).length === 0)
   await using later = await openLine([`presence:${id}`], { cookie: dana.cookie, request: server.request })
-  await untilRow(line, `presence:${id}`, 'nothing more', (row) => row['deleted'] === true)
+  await until('it has begun', async () => later.heard.some((one) => one.event === 'snapshot'))
   expect(JSON.stringify(later.heard)).not.toContain('silentone')
 })
 
