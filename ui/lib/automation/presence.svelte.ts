@@ -3,6 +3,7 @@ import { sayEvery, type Present } from '#schemas/automation/presence.ts'
 import type { LiveRow } from '#schemas/live.ts'
 import { call } from '../call.ts'
 import { LiveRows } from '../live/feed.svelte.ts'
+import type { Editor } from './editor.svelte.ts'
 
 type PresentRow = LiveRow & Present
 
@@ -59,3 +60,16 @@ const byName = (a: PresentRow, b: PresentRow): number => a.name.localeCompare(b.
 
 const newScreen = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(36).padStart(2, '0')).join('')
+
+/** Shows on a drawing who else is at it, and tells them where this screen is. Made while a component is. */
+export function shareWhere(automation: string, editor: Editor): Presence {
+  const presence = new Presence(automation)
+  $effect(() => presence.at(editor.chosenNodes.length === 1 ? editor.chosenNodes[0] : undefined))
+  $effect(() => {
+    editor.people = Map.groupBy(
+      presence.others.filter((one) => one.node !== null),
+      (one) => one.node ?? '',
+    )
+  })
+  return presence
+}

@@ -37,7 +37,10 @@ export type NodeData = {
 }
 export type GroupData = { group: Group; count: number; errors: number }
 export type FlowNode = FlowNodeOf<NodeData, 'step' | 'box' | 'note'> | FlowNodeOf<GroupData, 'cluster'>
-export type FlowEdge = FlowEdgeOf<{ edge: Edge; tone: 'bad' | 'plain'; body: boolean; real: boolean; over: EdgeOver | undefined }, 'step'>
+export type FlowEdge = FlowEdgeOf<
+  { edge: Edge; tone: 'bad' | 'plain'; body: boolean; real: boolean; over: EdgeOver | undefined },
+  'step'
+>
 
 export const clusterId = (group: Group): string => `group:${group.id}`
 
