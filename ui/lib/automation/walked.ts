@@ -6,10 +6,13 @@ import { keyOf, picksOf, shownIteration, type Turns } from './turns.ts'
 
 export type WalkedStep = Pick<Step, 'id' | 'node' | 'iteration' | 'state' | 'attempts' | 'scheduledAt'>
 
+/** A node in one of its turns, with what its steps tell besides: that it is tried again, or only waits. */
+export type SeenNode = Omit<CanvasNode, 'state'> & { state: NonNullable<NodeOver['state']>; tries: number }
+
 /** A run as its drawing shows it: each node in the turn that is looked at; `all` has each in every turn, by key. */
 export type Walked = {
-  all: ReadonlyMap<string, CanvasNode>
-  nodes: ReadonlyMap<string, CanvasNode>
+  all: ReadonlyMap<string, SeenNode>
+  nodes: ReadonlyMap<string, SeenNode>
   picks: ReadonlyMap<string, TurnPick>
   overlay: Overlay
 }
@@ -22,16 +25,16 @@ export function walkedOver(
   turns: Turns,
 ): Walked {
   const picks = picksOf(definition, all, turns)
-  const byKey = new Map(all.map((one) => [keyOf(one), one]))
   const byStep = Map.groupBy(steps, keyOf)
-  const shown = new Map<string, CanvasNode>()
+  const byKey = new Map(all.map((one) => [keyOf(one), seen(one, byStep.get(keyOf(one)) ?? [])]))
+  const shown = new Map<string, SeenNode>()
   const nodes = new Map<string, NodeOver>()
   for (const { id } of definition.nodes) {
     const key = keyOf({ node: id, iteration: shownIteration(definition, id, picks) })
     const found = byKey.get(key)
     if (found === undefined) continue
     shown.set(id, found)
-    nodes.set(id, nodeOver(found, byStep.get(key) ?? [], picks.get(id)))
+    nodes.set(id, nodeOver(found, picks.get(id)))
   }
   const within = new Map(definition.nodes.map((node) => [node.id, node.within]))
   const edges = new Map(
@@ -40,28 +43,35 @@ export function walkedOver(
   return { all: byKey, nodes: shown, picks, overlay: { nodes, edges, ofRun: true } }
 }
 
-const nodeOver = (found: CanvasNode, steps: readonly WalkedStep[], turns: TurnPick | undefined): NodeOver => {
+const seen = (node: CanvasNode, steps: readonly WalkedStep[]): SeenNode => {
   const tries = Math.max(0, ...steps.map((step) => step.attempts.length))
-  const retrying = found.state === 'running' && steps.some((step) => step.state === 'retrying')
-  return {
-    state: retrying ? 'retrying' : found.state,
-    from: found.startedAt,
-    until: found.endedAt,
-    ...(tries > 1 ? { tries } : {}),
-    ...(turns === undefined ? {} : { turns }),
-  }
+  const has = (state: WalkedStep['state']) => steps.some((step) => step.state === state)
+  const busy = node.state === 'running'
+  if (busy && has('retrying')) return { ...node, state: 'retrying', tries }
+  return { ...node, state: busy && has('waiting') && !has('running') ? 'waiting' : node.state, tries }
 }
 
-const edgeOver = (edge: Edge, body: boolean, shown: ReadonlyMap<string, CanvasNode>): EdgeOver => {
+const nodeOver = (found: SeenNode, turns: TurnPick | undefined): NodeOver => ({
+  state: found.state,
+  from: found.startedAt,
+  until: found.endedAt,
+  ...(found.tries > 1 ? { tries: found.tries } : {}),
+  ...(turns === undefined ? {} : { turns }),
+})
+
+const edgeOver = (edge: Edge, body: boolean, shown: ReadonlyMap<string, SeenNode>): EdgeOver => {
   const [from, to] = [shown.get(edge.from), shown.get(edge.to)]
   const left = from?.ports.includes(portOf(edge)) === true
   // into the body of a loop or a parallel block runs go before the block itself is through, and it goes on by no port
   const entered = body && to !== undefined && to.state !== 'skipped'
   if (!left && !entered) return { way: 'idle' }
-  const moving = to?.state === 'running' || to?.state === 'waiting'
+  const moving = to !== undefined && isAtWork(to)
   const said = left ? dataWord(from.output) : ''
   return { way: moving ? 'moving' : 'taken', ...(said === '' ? {} : { said }) }
 }
+
+export const isAtWork = ({ state }: Pick<SeenNode, 'state'>): boolean =>
+  state === 'running' || state === 'retrying' || state === 'waiting'
 
 /** What flowed, in a word or two: `3 entries`, `4 fields`, a short text as it is. */
 export function dataWord(value: unknown): string {

@@ -1,13 +1,13 @@
 import { edgeId, titleOf, type Definition, type Edge, type Node } from '#schemas/automation/definition.ts'
-import type { CanvasNode, Step } from '#schemas/runs.ts'
+import type { Step } from '#schemas/runs.ts'
 import type { Selection } from '#ui/lib/automation/selection.ts'
 import { keyOf, shownIteration } from '#ui/lib/automation/turns.ts'
-import type { Walked } from '#ui/lib/automation/walked.ts'
+import type { SeenNode, Walked } from '#ui/lib/automation/walked.ts'
 
 /** What is looked at of a run: a node in one of its turns with the steps it made, or an edge with where it comes from. */
 export type Focus =
-  | { of: 'node'; id: string; node: Node; iteration: string; state: CanvasNode | undefined; steps: readonly Step[] }
-  | { of: 'edge'; id: string; edge: Edge; from: Node; to: Node; state: CanvasNode | undefined }
+  | { of: 'node'; id: string; node: Node; iteration: string; state: SeenNode | undefined; steps: readonly Step[] }
+  | { of: 'edge'; id: string; edge: Edge; from: Node; to: Node; state: SeenNode | undefined }
 
 export function focusOf(
   definition: Definition,
