@@ -10,7 +10,9 @@ const clock = () => {
   const settled = () => new Promise((resolve) => setImmediate(resolve))
   const tick = async () => {
     await settled()
-    due?.()
+    const now = due
+    due = undefined
+    now?.()
     await settled()
   }
   return { later, tick }
