@@ -14,7 +14,11 @@ const scene = setScene()
 type Drawn = { automation: Automation; definition: Definition; revision: number }
 const drawn = (handle: string) => scene.platform.get<Drawn>(`/v1/automations/${handle}`)
 const node = (page: Page, id: string) => page.locator(`.svelte-flow__node[data-id="${id}"]`)
-const saved = (page: Page) => page.getByRole('status').filter({ hasText: /^Saved$/ }).waitFor()
+const saved = (page: Page) =>
+  page
+    .getByRole('status')
+    .filter({ hasText: /^Saved$/ })
+    .waitFor()
 const open = async (page: Page, handle: string) => {
   await page.goto(`${scene.platform.url}/automation/${handle}`)
   await page.getByRole('application', { name: /^Canvas/ }).waitFor()
@@ -82,7 +86,10 @@ test('an automation is drawn: made, steps found and dragged, connected, edited, 
   await page.getByText('Version 1 is live.').waitFor()
   const { automation, definition } = await drawn('thank-the-customer')
   expect(automation.published).toMatchObject({ number: 1, notes: 'The first one' })
-  expect(definition.nodes.find(({ id }) => id === 'wait')).toMatchObject({ title: 'A day later', with: { duration: '1d' } })
+  expect(definition.nodes.find(({ id }) => id === 'wait')).toMatchObject({
+    title: 'A day later',
+    with: { duration: '1d' },
+  })
 })
 
 test('what keeps a draft from being published is mended by one click', async () => {
@@ -93,7 +100,10 @@ test('what keeps a draft from being published is mended by one click', async () 
   await open(page, 'broken')
   await page.getByRole('button', { name: 'Publish', exact: true }).click()
   const refused = page.getByRole('dialog', { name: 'This cannot be published yet' })
-  const fixes = refused.getByRole('listitem').getByRole('button').filter({ hasNotText: /^(end|The automation)$/ })
+  const fixes = refused
+    .getByRole('listitem')
+    .getByRole('button')
+    .filter({ hasNotText: /^(end|The automation)$/ })
   await fixes.last().click()
   await saved(page)
   expect((await drawn('broken')).definition).not.toMatchObject({ edges })

@@ -54,7 +54,13 @@ export const stockCheck = (name = 'Stock check'): Definition => ({
       with: { cases: [{ port: 'yes', title: 'Yes', when: { cel: 'steps.total > 50000.0' } }] },
       at: { x: 200, y: 470 },
     },
-    { id: 'hold', kind: 'wait', title: 'Sleep on it', with: { for: 'duration', duration: '1h' }, at: { x: 60, y: 594 } },
+    {
+      id: 'hold',
+      kind: 'wait',
+      title: 'Sleep on it',
+      with: { for: 'duration', duration: '1h' },
+      at: { x: 60, y: 594 },
+    },
     {
       id: 'tell',
       kind: 'set',

@@ -1,13 +1,13 @@
 import { edgeId, type Definition } from '#schemas/automation/definition.ts'
 import type { Difference } from '#schemas/automation/diff.ts'
-import type { Changed, Overlay } from './overlay.ts'
+import type { Overlay } from './overlay.ts'
 
 /** Marks what differs on the drawing. */
 export const changesOver = (differences: readonly Difference[]): Overlay => {
   const changed = (of: Difference['of']) =>
     new Map(
       differences.flatMap(({ of: what, id, change }) =>
-        what === of && change !== 'moved' ? [[id, { change: change as Changed }] as const] : [],
+        what === of && change !== 'moved' ? [[id, { change }] as const] : [],
       ),
     )
   return { nodes: changed('node'), edges: changed('edge'), ofRun: false }

@@ -33,7 +33,7 @@ const turnNames = (definition: Definition, walked: Walked, around: Names, id: st
   for (const loop of loopsAround(definition, id)) {
     const turn = walked.picks.get(loop.id)?.at
     if (turn === undefined || kinds[loop.kind]?.turns !== true) continue
-    const items = attempt(loop.with?.['items'], { ...around, ...(innermost ?? {}), loops })
+    const items = attempt(loop.with?.['items'], { ...around, ...innermost, loops })
     const item = 'value' in items && Array.isArray(items.value) ? (items.value as unknown[])[turn - 1] : undefined
     innermost = { item: item ?? null, index: turn - 1 }
     loops[loop.id] = innermost

@@ -9,11 +9,7 @@ export type SaveState = 'saved' | 'waiting' | 'saving' | 'offline' | 'refused'
 export type Moved = { revision: number; definition: Definition; by: string | undefined }
 
 /** What came of sending a draft. `moved`: somebody else has saved since; what they made of it. */
-export type Sent =
-  | { ok: true; revision: number }
-  | { moved: Moved }
-  | { offline: true }
-  | { refused: unknown }
+export type Sent = { ok: true; revision: number } | { moved: Moved } | { offline: true } | { refused: unknown }
 
 type Around = {
   send(definition: Definition, revision: number): Promise<Sent>
@@ -124,9 +120,11 @@ export const saver = (begun: { definition: Definition; revision: number }, aroun
     async heard(newest: number, look: () => Promise<Moved>): Promise<void> {
       await settled()
       if (newest <= revision) return
-      sending = look().then((theirs) => {
+      const lookIn = async (): Promise<void> => {
+        const theirs = await look()
         if (theirs.revision > revision) takeIn(theirs)
-      })
+      }
+      sending = lookIn()
       try {
         await sending
       } finally {

@@ -81,6 +81,6 @@ export function dataWord(value: unknown): string {
     const count = Object.keys(value).length
     return count === 0 ? '' : count === 1 ? '1 field' : `${count} fields`
   }
-  const text = String(value)
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
   return text.length > 18 ? `${text.slice(0, 17)}…` : text
 }
