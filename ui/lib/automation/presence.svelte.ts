@@ -25,10 +25,13 @@ export class Presence {
       if (document.visibilityState === 'visible') this.#say()
     }, sayEvery)
     this.#say()
+    const leave = () => this.#say(true)
+    addEventListener('pagehide', leave)
     onDestroy(() => {
+      removeEventListener('pagehide', leave)
       clearInterval(timer)
       clearTimeout(this.#soon)
-      this.#say(true)
+      leave()
     })
   }
 
@@ -50,6 +53,7 @@ export class Presence {
       'POST /v1/automations/:automation/presence',
       { automation: this.#automation },
       { screen: this.#screen, node: this.#node, left },
+      { keepalive: left },
     ).catch(() => {
       // it is said again soon; that nobody hears it now is no matter for who edits
     })
