@@ -35,6 +35,12 @@ export class Trying {
     this.run = run
   }
 
+  /** Shows a run that there is. */
+  show = (run: Run): void => {
+    this.turns = new Map()
+    this.run = run
+  }
+
   turn = (loop: string, to: number): void => {
     this.turns = new Map([...this.turns, [loop, to]])
   }
