@@ -68,6 +68,8 @@ test('a loop shows turn by turn; the one that failed is found, and the run is ru
   await panel('Check the car').getByText('The price is below zero.').first().waitFor()
   await panel('Check the car').getByRole('button', { name: 'The turn before' }).click()
   await panel('Check the car').getByText('"VIN0"').waitFor()
+  await page.getByText('21395', { exact: true }).click()
+  await panel('From Add up the prices to Each car').getByText('What flowed').first().waitFor()
 
   await page.getByRole('button', { name: 'Run again', exact: true }).click()
   const dialog = page.getByRole('dialog', { name: 'Run it again' })
