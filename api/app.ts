@@ -4,6 +4,7 @@ import { approvalRoutes } from '#schemas/approvals.ts'
 import { auditRoutes } from '#schemas/audit.ts'
 import { eventRoutes } from '#schemas/automation/events.ts'
 import { automationRoutes } from '#schemas/automation/index.ts'
+import { presenceRoutes } from '#schemas/automation/presence.ts'
 import { identityRoutes } from '#schemas/identity.ts'
 import { newId } from '#schemas/ids.ts'
 import { ingressRoutes } from '#schemas/ingress.ts'
@@ -15,6 +16,7 @@ import { approvalHandlers } from './approvals.ts'
 import { auditHandlers } from './audit.ts'
 import { eventHandlers } from './automation/events.ts'
 import { automationHandlers } from './automation/index.ts'
+import { presenceHandlers } from './automation/presence.ts'
 import { authenticate, checkOrigin, stillAllowed } from './authenticate.ts'
 import { serve } from './contract.ts'
 import type { ApiDeps, ApiEnv } from './deps.ts'
@@ -70,6 +72,7 @@ export function createApp(deps: ApiDeps, parts: Parts = createParts(deps), scree
   serve(app, deps, auditRoutes, auditHandlers(deps))
   serve(app, deps, ingressRoutes, ingressHandlers(deps))
   serve(app, deps, automationRoutes, automationHandlers(deps))
+  serve(app, deps, presenceRoutes, presenceHandlers(deps))
   serve(app, deps, eventRoutes, eventHandlers(deps))
   serve(app, deps, runRoutes, runHandlers(deps))
   serve(app, deps, approvalRoutes, approvalHandlers(deps))

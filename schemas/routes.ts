@@ -2,6 +2,7 @@ import { accessRoutes } from './access.ts'
 import { approvalRoutes } from './approvals.ts'
 import { auditRoutes } from './audit.ts'
 import { eventRoutes } from './automation/events.ts'
+import { presenceRoutes } from './automation/presence.ts'
 import { automationRoutes } from './automation/index.ts'
 import { identityRoutes } from './identity.ts'
 import { ingressRoutes } from './ingress.ts'
@@ -17,6 +18,7 @@ export const routes = {
   ...ingressRoutes,
   ...automationRoutes,
   ...eventRoutes,
+  ...presenceRoutes,
   ...runRoutes,
   ...approvalRoutes,
   ...sandboxRoutes,

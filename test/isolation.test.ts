@@ -111,6 +111,7 @@ const kinds: Record<string, IdKind> = {
   automation: 'automation',
 }
 const bodies: Record<string, object> = {
+  'POST /v1/automations/:automation/presence': { screen: 'k3v9x0qa' },
   'POST /v1/sources/:source/rotate': { overlapHours: 1 },
   'POST /v1/approvals/:approval/decide': { decision: 'approve' },
   'POST /v1/runs/:run/control': { do: 'pause' },

@@ -60,21 +60,12 @@ export type ArrivalDeliveryTable = {
   next_at: Generated<Date>
 }
 
-export type StepCacheTable = {
+/** Who looks at an automation right now. */
+export type AutomationPresenceTable = {
   tenant_id: string
   automation_id: string
-  node: string
-  key: string
-  output: ColumnType<NonNullable<Json>, string, string>
-  made_by_run: string
-  expires_at: Date
-}
-
-export type AutomationTables = {
-  arrival: ArrivalTable
-  arrival_delivery: ArrivalDeliveryTable
-  arrival_wait: ArrivalWaitTable
-  step_cache: StepCacheTable
-  automation: AutomationTable
-  automation_version: AutomationVersionTable
-}
+  screen: string
+  user_id: string
+  name: string
+  node: string | null
+  seen_at: Generated<Date>

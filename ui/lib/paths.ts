@@ -2,7 +2,7 @@
 export const to = {
   overview: () => '/',
   runs: (filter: { state?: string; text?: string } = {}) => withQuery('/runs', filter),
-  run: (run: string, step?: string) => withQuery(`/runs/${encodeURIComponent(run)}`, { step }),
+  run: (run: string, step?: string, view?: 'canvas') => withQuery(`/runs/${encodeURIComponent(run)}`, { view, step }),
   automations: (filter: { text?: string } = {}) => withQuery('/automation', filter),
   automation: (automation: string) => `/automation/${encodeURIComponent(automation)}`,
   approvals: () => '/approvals',
