@@ -3,6 +3,7 @@ import { approvalRoutes } from './approvals.ts'
 import { auditRoutes } from './audit.ts'
 import { eventRoutes } from './automation/events.ts'
 import { automationRoutes } from './automation/index.ts'
+import { credentialRoutes } from './credentials.ts'
 import { identityRoutes } from './identity.ts'
 import { ingressRoutes } from './ingress.ts'
 import { runRoutes } from './runs.ts'
@@ -17,6 +18,7 @@ export const routes = {
   ...ingressRoutes,
   ...automationRoutes,
   ...eventRoutes,
+  ...credentialRoutes,
   ...runRoutes,
   ...approvalRoutes,
   ...sandboxRoutes,
