@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url'
 import { createAdaptorServer } from '@hono/node-server'
 import { connectDatabase } from '#activities/database.ts'
 import { createLog } from '#activities/log.ts'
+import { createOutgoing } from '#activities/outgoing.ts'
+import { readAllowed } from '#activities/outgoing-address.ts'
 import { createSeal } from '#activities/seal.ts'
 import { keyRing, readEnv } from '#schemas/config.ts'
 import { connectTemporal } from '#temporal/client.ts'
@@ -34,6 +36,7 @@ const deps = {
     keys,
   }),
   seal: createSeal(keys),
+  outgoing: createOutgoing({ allow: readAllowed(env.AUTERITY_OUTGOING_ALLOW) }),
   log,
   keys,
   url: env.AUTERITY_URL ?? `http://localhost:${env.AUTERITY_PORT}`,

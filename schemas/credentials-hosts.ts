@@ -5,4 +5,3 @@ const isOf = (host: string, url: URL): boolean =>
 
 /** Whether a credential may be sent along to this address: secrets travel in the clear only where the port says so. */
 export const mayReach = (hosts: readonly string[], url: URL): boolean => hosts.some((host) => isOf(host, url))
-

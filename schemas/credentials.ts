@@ -52,7 +52,10 @@ const secrets = {
   query: z.object({ kind: z.literal('query'), name: tokenName, value: secretText }),
   oauth_client: z.object({
     kind: z.literal('oauth_client'),
-    tokenUrl: z.url({ protocol: /^https?$/, hostname: /./ }).max(500).meta({ example: 'https://id.example.com/token' }),
+    tokenUrl: z
+      .url({ protocol: /^https?$/, hostname: /./ })
+      .max(500)
+      .meta({ example: 'https://id.example.com/token' }),
     clientId: z.string().min(1).max(300),
     clientSecret: secretText,
     scope: z.string().max(500).optional(),
@@ -120,7 +123,10 @@ export const checked = z.object({
 })
 export type Checked = z.infer<typeof checked>
 
-const unsafe = { message: 'Give a token address with https, or name its host with the port.', path: ['secret', 'tokenUrl'] }
+const unsafe = {
+  message: 'Give a token address with https, or name its host with the port.',
+  path: ['secret', 'tokenUrl'],
+}
 
 export const credentialRoutes = {
   'GET /v1/credentials': {
@@ -185,9 +191,17 @@ export const credentialRoutes = {
 } as const satisfies Record<string, Route>
 
 const facts = z.object({ handle: z.string(), name: z.string(), hosts: z.array(z.string()) })
-export const credentialAdded = eventType('credential_added', 1, facts.extend({ kind: credentialKind, sandbox: z.boolean() }))
+export const credentialAdded = eventType(
+  'credential_added',
+  1,
+  facts.extend({ kind: credentialKind, sandbox: z.boolean() }),
+)
 export const credentialChanged = eventType('credential_changed', 1, facts)
-export const credentialRotated = eventType('credential_rotated', 1, z.object({ handle: z.string(), of: purpose, kind: credentialKind }))
+export const credentialRotated = eventType(
+  'credential_rotated',
+  1,
+  z.object({ handle: z.string(), of: purpose, kind: credentialKind }),
+)
 /** Its twin for test runs was taken away. */
 export const credentialTwinEnded = eventType('credential_twin_ended', 1, z.object({ handle: z.string() }))
 export const credentialDeleted = eventType('credential_deleted', 1, z.object({ handle: z.string() }))
