@@ -1,6 +1,7 @@
 import type { Hono } from 'hono'
 import { createApiKey } from '#activities/access/store.ts'
 import { createAutomation, findPublished } from '#activities/automation/store.ts'
+import { addCredential } from '#activities/credentials/store.ts'
 import { withTenant } from '#activities/database.ts'
 import { addSource, rotateSecret } from '#activities/ingress/store-sources.ts'
 import { createLog } from '#activities/log.ts'
@@ -88,6 +89,13 @@ export async function populate(): Promise<Populated> {
         [run, ended].map((one) => ({ run: one, automation, title: 'T', input: {} })),
       )
       await closeRun(tx, ctx, ended, { phase: 'completed', outcome: null, failure: null, closedAt: new Date() })
+      const { id: credential } = await addCredential(tx, ctx, seal, {
+        handle: `c-${word}`,
+        name: 'T',
+        hosts: ['127.0.0.1:1'],
+        secret: { kind: 'bearer', token: 'T' },
+      })
+      known['credential'] = [credential]
       const { apiKey } = await createApiKey(tx, ctx, { name: 'Test', scopes: [] })
       const sessions = await tx.selectFrom('session').select('id').where('user_id', '=', owner.user).execute()
       const secrets = await tx.selectFrom('source_secret').select('id').where('source_id', '=', source).execute()
