@@ -2,19 +2,15 @@ import { WorkflowNotFoundError } from '@temporalio/client'
 import { withTenant } from '#activities/database.ts'
 import { newFold, foldEvents } from '#temporal/fold.ts'
 import { recordStarted, startRequested } from '#activities/runs/start.ts'
+import { askCancel, findRun, listRuns, recordControl, toRun } from '#activities/runs/store.ts'
 import {
-  askCancel,
-  findRun,
   headStartMs,
-  listRuns,
   requestRerun,
-  recordControl,
   requestRuns,
   startOf,
   type RerunHow,
-  toRun,
   type StartRequest,
-} from '#activities/runs/store.ts'
+} from '#activities/runs/store-request.ts'
 import { findHistory, listSteps } from '#activities/runs/store-steps.ts'
 import type { JsonObject } from '#schemas/automation/json.ts'
 import type { Control } from '#schemas/automation/run.ts'

@@ -287,6 +287,8 @@ const outOfReach: Record<string, string> = {
   'GET /v1/runs/{run}/steps/{step}': 'no worker has made a step',
   'POST /v1/credentials/{credential}/check': 'an address on its host is not guessed',
   'POST /v1/approvals/{approval}/delegate': 'no worker has asked for one',
+  'GET /v1/runs/{run}/canvas': 'no worker has walked one',
+  'POST /v1/runs/{run}/control': 'no worker is there to be asked',
   'GET /v1/approvals/{approval}': 'no worker has asked for one',
   'POST /v1/approvals/{approval}/decide': 'no worker has asked for one',
   'PUT /v1/automations/{automation}/draft': 'nobody draws an automation by chance',

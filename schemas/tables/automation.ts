@@ -44,7 +44,7 @@ export type ArrivalTable = {
   event_id: string
   type: string
   key: string
-  data: ColumnType<Json, string, never>
+  data: ColumnType<NonNullable<Json>, string, never>
   received_at: Generated<Date>
 }
 
