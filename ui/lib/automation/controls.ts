@@ -23,6 +23,7 @@ export type Control =
   | 'operation-input'
   | 'operations'
   | 'automation'
+  | 'credential'
   | 'variables'
   | 'nodes'
 
@@ -45,7 +46,7 @@ const shown: Record<string, Control> = {
   variables: 'variables',
   nodes: 'nodes',
   people: 'texts',
-  credential: 'text',
+  credential: 'credential',
   version: 'text',
 }
 
