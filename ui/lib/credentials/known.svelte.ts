@@ -15,11 +15,15 @@ class KnownCredentials {
   load = async (): Promise<void> => {
     if (!mayI('credentials:read')) return
     const all: Credential[] = []
-    for (let cursor: string | null | undefined; cursor !== null; ) {
-      const page: { items: Credential[]; next: string | null } = await call('GET /v1/credentials', {}, {
-        limit: 200,
-        ...(cursor === undefined ? {} : { cursor }),
-      })
+    for (let cursor: string | null | undefined; cursor !== null;) {
+      const page: { items: Credential[]; next: string | null } = await call(
+        'GET /v1/credentials',
+        {},
+        {
+          limit: 200,
+          ...(cursor === undefined ? {} : { cursor }),
+        },
+      )
       all.push(...page.items)
       cursor = page.next
     }

@@ -50,7 +50,14 @@ export const toSecret = ({ kind, hidden, ...typed }: SecretDraft): GivenSecret =
     case 'oauth_client': {
       const { tokenUrl, clientId, scope, sendAs } = typed
       const asked = scope.trim() === '' ? {} : { scope: scope.trim() }
-      return { kind, tokenUrl: tokenUrl.trim(), clientId: clientId.trim(), clientSecret: hidden.trim(), ...asked, sendAs }
+      return {
+        kind,
+        tokenUrl: tokenUrl.trim(),
+        clientId: clientId.trim(),
+        clientSecret: hidden.trim(),
+        ...asked,
+        sendAs,
+      }
     }
   }
 }
