@@ -10,7 +10,7 @@ import { withTenant } from '#activities/database.ts'
 import type { Approval, approvalRoutes, Decision } from '#schemas/approvals.ts'
 import { checker } from '#schemas/automation/document/sentences.ts'
 import { Fault } from '#schemas/errors.ts'
-import type { JsonObject, JsonSchema } from '#schemas/automation/json.ts'
+import type { JsonObject } from '#schemas/automation/json.ts'
 import type { DecisionInput } from '#schemas/automation/run.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import { messages } from '#temporal/names.ts'
@@ -64,7 +64,7 @@ type Given = { decision: Decision; values?: Record<string, unknown> | undefined 
 const readValues = ({ form }: Approval, { decision, values }: Given): JsonObject => {
   const given = (values ?? {}) as JsonObject
   if (form === null || (decision === 'reject' && values === undefined)) return given
-  const misfits = checker(form as JsonSchema)(given)
+  const misfits = checker(form)(given)
   if (misfits.length === 0) return given
   const issues = misfits.map(({ path, message }) => ({ path: `/body/values${path}`, message }))
   throw new Fault('input_invalid', 'The form is not filled in as it has to be.', { issues })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Approval } from '#schemas/approvals.ts'
 import type { Role } from '#schemas/access.ts'
-import type { Definition } from '#schemas/automation/definition.ts'
+import type { Definition, Node } from '#schemas/automation/definition.ts'
 import type { Run, RunCanvas } from '#schemas/runs.ts'
 import { install } from './harness/drawn.ts'
 import { sendLead, untilState } from './harness/lead.ts'
@@ -52,12 +52,12 @@ const person = async (role: Role, name: string) => {
 }
 
 /** Asks for a discount, of whom the fields say. */
-const asking = (fields: Record<string, unknown>): Definition => ({
+const asking = (fields: NonNullable<Node['with']>): Definition => ({
   format: 1,
   name: 'Discount',
   nodes: [
     { id: 'start', kind: 'start' },
-    { id: 'ask', kind: 'approval', with: { ask: 'How much off?', ...fields } as never },
+    { id: 'ask', kind: 'approval', with: { ask: 'How much off?', ...fields } },
     {
       id: 'end',
       kind: 'end',
@@ -78,7 +78,7 @@ const form = {
 }
 let drawings = 0
 /** Starts a run of it; gives the run and its open approval. */
-const openOne = async (fields: Record<string, unknown>) => {
+const openOne = async (fields: NonNullable<Node['with']>) => {
   const handle = `discount-${++drawings}`
   await install(platform.database.db, platform.ctx, asking(fields), handle)
   const { body: run } = await platform.post<Run>(`/v1/automations/${handle}/runs`, { input: {} })

@@ -1,5 +1,6 @@
 import { asyncLocalStorage as activity } from '@temporalio/activity'
 import { refusal } from '#activities/connectors/http.ts'
+import type { Mask } from '#activities/credentials/mask.ts'
 import { openCredential, type Opened } from '#activities/credentials/vault.ts'
 import type { Deps } from '#activities/deps.ts'
 import type { Outgoing } from '#activities/outgoing.ts'
@@ -53,7 +54,7 @@ const ask = (outgoing: Outgoing, call: HttpCall, url: string, opened: Opened | u
       signal: activity.getStore()?.cancellationSignal,
     })
     span.set({ 'http.response.status_code': reply.status })
-    const mask = opened?.mask ?? ((text: string) => text)
+    const mask: Mask = opened?.mask ?? ((text) => text)
     const headers = Object.fromEntries([...reply.headers].map(([name, value]) => [name, mask(value)]))
     const body = read(reply.body, reply.headers.get('content-type') ?? '', mask)
     return { status: reply.status, url: reply.url, headers: reply.headers, said: { headers, body } }
@@ -78,7 +79,7 @@ const headersOf = (headers: Json): Record<string, string> =>
   )
 
 /** JSON where the answer says that it is, else the text as its charset has it. */
-const read = (bytes: Uint8Array, type: string, mask: (text: string) => string): Json => {
+const read = (bytes: Uint8Array, type: string, mask: Mask): Json => {
   if (bytes.byteLength === 0) return null
   const text = mask(decode(bytes, /charset="?([\w-]+)/i.exec(type)?.[1]))
   if (!/[/+]json\b/i.test(type)) return text

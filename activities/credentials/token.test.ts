@@ -78,8 +78,16 @@ const add = (host: string, secret: GivenSecret) =>
   )
 const ask = (url: string, step = 'a#0') =>
   activities['http.request']({
-    ...{ tenant: ctx.tenant, run: 'run_1', origin: 'run_1', step, test: false },
-    ...{ method: 'GET', url, headers: null, body: null, credential: 'prices' },
+    tenant: ctx.tenant,
+    run: 'run_1',
+    origin: 'run_1',
+    step,
+    test: false,
+    method: 'GET',
+    url,
+    headers: null,
+    body: null,
+    credential: 'prices',
   })
 
 test('a client is exchanged for a token once, however many ask at once, and the token is kept sealed', async () => {

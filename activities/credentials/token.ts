@@ -19,7 +19,7 @@ type Client = Extract<Secret, { kind: 'oauth_client' }>
 export async function fetchToken(outgoing: Outgoing, client: Client, hosts: readonly string[]): Promise<Token> {
   const url = new URL(client.tokenUrl)
   if (!isSafe(client, hosts)) throw new Fault('credential_refused', `${url.host} is not among its hosts.`)
-  const { mask } = masking([client.clientSecret])
+  const mask = masking([client.clientSecret])
   const askedAt = Date.now()
   const reply = await outgoing({
     method: 'POST',

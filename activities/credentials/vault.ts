@@ -4,14 +4,14 @@ import type { Purpose, Secret } from '#schemas/credentials.ts'
 import { mayReach } from '#schemas/credentials-hosts.ts'
 import { Fault } from '#schemas/errors.ts'
 import type { Context } from '#schemas/tenancy.ts'
-import { masking } from './mask.ts'
+import { masking, type Mask } from './mask.ts'
 import { freshToken, openSecret } from './store-open.ts'
 import { fetchToken } from './token.ts'
 
 /** A credential at work: it signs requests to its hosts, and nothing else learns its secret. */
 export type Opened = {
   sign: NonNullable<OutgoingRequest['sign']>
-  mask(text: string): string
+  mask: Mask
   /** For one whose token the other side no longer takes: the same with a new one. */
   renew?: () => Promise<Opened>
 }
@@ -33,7 +33,7 @@ export async function openCredential(
   if (to !== null && !mayReach(hosts, to))
     throw new Fault('credential_refused', `“${which.ref}” is for ${hosts.join(', ')}, not for ${to.host}.`)
   const at = (signed: Signed) => (there: URL) => (mayReach(hosts, there) ? signed : {})
-  if (secret.kind !== 'oauth_client') return { sign: at(signedWith(secret)), mask: masking(secretsIn(secret)).mask }
+  if (secret.kind !== 'oauth_client') return { sign: at(signedWith(secret)), mask: masking(secretsIn(secret)) }
   const withToken = async (but?: string): Promise<Opened> => {
     const fresh = but === undefined ? token?.text : undefined
     const text =
@@ -44,7 +44,7 @@ export async function openCredential(
       }))
     return {
       sign: at({ headers: { authorization: `Bearer ${text}` } }),
-      mask: masking([secret.clientSecret, text]).mask,
+      mask: masking([secret.clientSecret, text]),
       ...(but === undefined ? { renew: () => withToken(text) } : {}),
     }
   }

@@ -40,4 +40,9 @@ export async function up(db: Kysely<never>): Promise<void> {
       add column delegated_by text collate "C",
       add column delegated_by_name text,
       add column delegated_note text`.execute(db)
+  // fields are asked for, and facts shown, in the order in which somebody named them: jsonb keeps none
+  await sql`
+    alter table approval
+      alter column form type json using form::json,
+      alter column context type json using context::json`.execute(db)
 }

@@ -1,4 +1,5 @@
 import type { Hono } from 'hono'
+import { open } from '#activities/approvals/store.ts'
 import { createApiKey } from '#activities/access/store.ts'
 import { createAutomation, findPublished } from '#activities/automation/store.ts'
 import { addCredential } from '#activities/credentials/store.ts'
@@ -34,6 +35,21 @@ export type Populated = AsyncDisposable & {
   known: Record<string, string[]>
   /** Makes things of every kind that nothing has ended yet. */
   refresh(): Promise<void>
+}
+
+const openApproval = {
+  title: 'T',
+  text: 'T',
+  context: {},
+  author: 'T',
+  sandbox: true,
+  form: null,
+  assignees: null,
+  escalateTo: null,
+  delegable: true,
+  expires: false,
+  remindAt: new Date(),
+  dueAt: new Date(),
 }
 
 /** A tenant in which there is something of every kind. */
@@ -97,6 +113,7 @@ export async function populate(): Promise<Populated> {
         secret: { kind: 'bearer', token: 'T' },
       })
       known['credential'] = [credential]
+      known['approval'] = [await open(tx, ctx, { ...openApproval, run, step: 'ask#0' })]
       const { apiKey } = await createApiKey(tx, ctx, { name: 'Test', scopes: [] })
       const sessions = await tx.selectFrom('session').select('id').where('user_id', '=', owner.user).execute()
       const secrets = await tx.selectFrom('source_secret').select('id').where('source_id', '=', source).execute()

@@ -38,28 +38,13 @@ export const blankSecret = (kind: CredentialKind = 'bearer', open: Record<string
 })
 
 export const toSecret = ({ kind, hidden, ...typed }: SecretDraft): GivenSecret => {
-  const name = typed.name.trim()
-  switch (kind) {
-    case 'bearer':
-      return { kind, token: hidden.trim() }
-    case 'basic':
-      return { kind, user: typed.user.trim(), password: hidden }
-    case 'header':
-    case 'query':
-      return { kind, name, value: hidden.trim() }
-    case 'oauth_client': {
-      const { tokenUrl, clientId, scope, sendAs } = typed
-      const asked = scope.trim() === '' ? {} : { scope: scope.trim() }
-      return {
-        kind,
-        tokenUrl: tokenUrl.trim(),
-        clientId: clientId.trim(),
-        clientSecret: hidden.trim(),
-        ...asked,
-        sendAs,
-      }
-    }
-  }
+  const text = hidden.trim()
+  if (kind === 'bearer') return { kind, token: text }
+  if (kind === 'basic') return { kind, user: typed.user.trim(), password: hidden }
+  if (kind !== 'oauth_client') return { kind, name: typed.name.trim(), value: text }
+  const [tokenUrl, clientId, scope] = [typed.tokenUrl.trim(), typed.clientId.trim(), typed.scope.trim()]
+  const asked = scope === '' ? {} : { scope }
+  return { kind, tokenUrl, clientId, clientSecret: text, ...asked, sendAs: typed.sendAs }
 }
 
 /** `Price list, north` → `price-list-north`: what automations may call it by. */

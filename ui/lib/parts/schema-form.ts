@@ -45,7 +45,7 @@ const beginOf = ({ kind, schema }: FormField): Typed[string] => {
   if (kind === 'switch') return usual === true
   if (kind === 'choices') return Array.isArray(usual) ? usual.map((one) => JSON.stringify(one)) : []
   if (usual === undefined) return ''
-  return kind === 'choice' || kind === 'json' ? JSON.stringify(usual) : String(usual)
+  return typeof usual === 'string' && kind !== 'choice' && kind !== 'json' ? usual : JSON.stringify(usual)
 }
 
 /** The values that were typed; what was left empty is left out. What cannot be read goes as it is, to be refused. */
@@ -77,5 +77,6 @@ const read = (text: string): Json => {
 export const valueWords = (value: unknown): string => {
   if (typeof value === 'boolean') return value ? 'Yes' : 'No'
   if (Array.isArray(value)) return value.map(valueWords).join(', ')
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value ?? '—')
+  if (value === null || value === undefined) return '—'
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
