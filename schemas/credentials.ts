@@ -18,7 +18,7 @@ const secretText = z
   .min(1)
   .max(4000)
   .regex(/^[\x20-\x7e]+$/, 'takes visible characters of ASCII only')
-  .meta({ description: 'Kept sealed, and never answered.', example: 'sk_live_51H…' })
+  .meta({ description: 'Kept sealed, and never answered.', example: 'k-7Qw2-north' })
 const name = z.string().trim().min(1).max(120).meta({ example: 'Price list' })
 const tokenName = z
   .string()

@@ -19,7 +19,10 @@ const rowOf = (tx: Tx, ctx: Tenant, { ref, purpose }: Which) =>
   tx
     .selectFrom('credential')
     .leftJoin('credential_secret as s', (join) =>
-      join.onRef('s.credential_id', '=', 'credential.id').on('s.purpose', '=', purpose),
+      join
+        .onRef('s.tenant_id', '=', 'credential.tenant_id')
+        .onRef('s.credential_id', '=', 'credential.id')
+        .on('s.purpose', '=', purpose),
     )
     .select(['id', 'credential.name', 'hosts', 'last_used_at', 's.sealed', 's.token', 's.token_until'])
     .where('credential.tenant_id', '=', ctx.tenant)

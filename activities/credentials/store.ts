@@ -40,7 +40,7 @@ const usedBy = sql<Credential['usedBy']>`coalesce((
 
 const parts = sql<Part[]>`(
   select json_agg(json_build_object('purpose', s.purpose, 'kind', s.kind, 'open', s.open, 'setAt', s.set_at))
-  from credential_secret s where s.credential_id = credential.id
+  from credential_secret s where s.tenant_id = credential.tenant_id and s.credential_id = credential.id
 )`
 
 const credentials = (tx: Tx, ctx: Tenant) =>
@@ -151,7 +151,7 @@ async function putSecret(tx: Tx, ctx: Context, seal: Seal, id: string, purpose: 
   await tx
     .insertInto('credential_secret')
     .values({ credential_id: id, tenant_id: ctx.tenant, purpose, ...values })
-    .onConflict((conflict) => conflict.columns(['credential_id', 'purpose']).doUpdateSet(values))
+    .onConflict((conflict) => conflict.columns(['tenant_id', 'credential_id', 'purpose']).doUpdateSet(values))
     .execute()
 }
 

@@ -29,7 +29,7 @@ export async function up(db: Kysely<never>): Promise<void> {
       set_at timestamptz not null default now(),
       token bytea,
       token_until timestamptz,
-      primary key (credential_id, purpose)
+      primary key (tenant_id, credential_id, purpose)
     )`.execute(db)
   await protect(db, 'credential_secret', { app: ['select', 'insert', 'update', 'delete'] })
 
