@@ -29,7 +29,8 @@ export type AutomationVersionTable = {
   tenant_id: string
   automation_id: string
   version: string
-  number: number
+  /** Null for what was only tested. */
+  number: number | null
   definition: ColumnType<Definition, string, never>
   notes: Generated<string>
   made_at: Generated<Date>
