@@ -24,6 +24,7 @@ export type Control =
   | 'operations'
   | 'automation'
   | 'credential'
+  | 'people'
   | 'variables'
   | 'nodes'
 
@@ -45,7 +46,7 @@ const shown: Record<string, Control> = {
   'automation-input': 'entries',
   variables: 'variables',
   nodes: 'nodes',
-  people: 'texts',
+  people: 'people',
   credential: 'credential',
   version: 'text',
 }
