@@ -5,6 +5,7 @@ import { auditRoutes } from '#schemas/audit.ts'
 import { eventRoutes } from '#schemas/automation/events.ts'
 import { automationRoutes } from '#schemas/automation/index.ts'
 import { presenceRoutes } from '#schemas/automation/presence.ts'
+import { credentialRoutes } from '#schemas/credentials.ts'
 import { identityRoutes } from '#schemas/identity.ts'
 import { newId } from '#schemas/ids.ts'
 import { ingressRoutes } from '#schemas/ingress.ts'
@@ -18,6 +19,7 @@ import { eventHandlers } from './automation/events.ts'
 import { automationHandlers } from './automation/index.ts'
 import { presenceHandlers } from './automation/presence.ts'
 import { authenticate, checkOrigin, stillAllowed } from './authenticate.ts'
+import { credentialHandlers } from './credentials.ts'
 import { serve } from './contract.ts'
 import type { ApiDeps, ApiEnv } from './deps.ts'
 import { Ear } from './live/ear.ts'
@@ -74,6 +76,7 @@ export function createApp(deps: ApiDeps, parts: Parts = createParts(deps), scree
   serve(app, deps, automationRoutes, automationHandlers(deps))
   serve(app, deps, presenceRoutes, presenceHandlers(deps))
   serve(app, deps, eventRoutes, eventHandlers(deps))
+  serve(app, deps, credentialRoutes, credentialHandlers(deps))
   serve(app, deps, runRoutes, runHandlers(deps))
   serve(app, deps, approvalRoutes, approvalHandlers(deps))
   serve(app, deps, sandboxRoutes, sandboxHandlers(deps))

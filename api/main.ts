@@ -6,6 +6,8 @@ import { createAdaptorServer } from '@hono/node-server'
 import { connectDatabase } from '#activities/database.ts'
 import { payloadStore } from '#activities/runs/store-payloads.ts'
 import { createLog } from '#activities/log.ts'
+import { createOutgoing } from '#activities/outgoing.ts'
+import { readAllowed } from '#activities/outgoing-address.ts'
 import { createSeal } from '#activities/seal.ts'
 import { keyRing, readEnv } from '#schemas/config.ts'
 import { connectTemporal } from '#temporal/client.ts'
@@ -36,6 +38,7 @@ const deps = {
     payloads: payloadStore(db),
   }),
   seal: createSeal(keys),
+  outgoing: createOutgoing({ allow: readAllowed(env.AUTERITY_OUTGOING_ALLOW) }),
   log,
   keys,
   url: env.AUTERITY_URL ?? `http://localhost:${env.AUTERITY_PORT}`,

@@ -4,6 +4,7 @@ import { auditRoutes } from './audit.ts'
 import { eventRoutes } from './automation/events.ts'
 import { presenceRoutes } from './automation/presence.ts'
 import { automationRoutes } from './automation/index.ts'
+import { credentialRoutes } from './credentials.ts'
 import { identityRoutes } from './identity.ts'
 import { ingressRoutes } from './ingress.ts'
 import { runRoutes } from './runs.ts'
@@ -19,6 +20,7 @@ export const routes = {
   ...automationRoutes,
   ...eventRoutes,
   ...presenceRoutes,
+  ...credentialRoutes,
   ...runRoutes,
   ...approvalRoutes,
   ...sandboxRoutes,

@@ -39,12 +39,12 @@ const fileOf = (name: string, definition: Definition): string => {
   return file
 }
 
-const end = (output: JsonObject, outcome = 'done'): Node => ({
+const end = (output: Record<string, string>, outcome = 'done'): Node => ({
   id: 'end',
   kind: 'end',
   with: {
     outcome,
-    output: Object.fromEntries(Object.entries(output).map(([name, cel]) => [name, { cel: String(cel) }])),
+    output: Object.fromEntries(Object.entries(output).map(([name, cel]) => [name, { cel }])),
   },
 })
 const loop: Node = {
@@ -125,11 +125,12 @@ test.each(Object.keys(corpus))('the command line gives the same answer as the pl
   )
   const here = JSON.parse(out) as object
   try {
-    const { outcome, output } = (await (await stage.play(definition, { input })).result()) as AutomationEnd
+    const { outcome, output } = (await (await stage.play(definition, { input })).result())
     expect(here).toEqual({ state: 'completed', outcome, output })
     expect(exit).toBe(0)
   } catch (error) {
-    const { cause } = error as WorkflowFailedError
+    if (!(error instanceof WorkflowFailedError)) throw error
+    const { cause } = error
     if (!(cause instanceof ApplicationFailure)) throw error
     expect(here).toMatchObject({ state: 'failed', failure: { code: cause.type, message: cause.message } })
     expect(exit).toBe(1)

@@ -7,8 +7,8 @@ import { newId } from '#schemas/ids.ts'
 import { makeLead } from '#workers/sandbox/leads.ts'
 import { hostileJson, hostileText, nearly, valid, type Schema } from './harness/arbitrary.ts'
 import { signHook } from './harness/hooks.ts'
-import { populate, type Populated } from './harness/populate.ts'
 import { outOfReach } from './harness/out-of-reach.ts'
+import { populate, type Populated } from './harness/populate.ts'
 
 /** What failed is played again by the seed and path that fast-check prints: `FUZZ_SEED=… npm test -- fuzz`. */
 const seed = Number(process.env['FUZZ_SEED'] ?? 4700)

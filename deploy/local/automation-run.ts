@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { codeActivities } from '#activities/automation/code.ts'
-import { httpActivities } from '#activities/automation/http.ts'
+import { httpCalls } from '#activities/automation/http.ts'
 import type { RunCode } from '#activities/automation/code-pool.ts'
 import type { Outgoing } from '#activities/outgoing.ts'
 import type { Definition, Json, JsonObject } from '#schemas/automation/definition.ts'
@@ -12,7 +12,7 @@ import { VirtualHost, type VirtualAct } from '#schemas/automation/engine/virtual
 import { Failure } from '#schemas/automation/failure.ts'
 import { kinds } from '#schemas/automation/kinds/index.ts'
 import { planTrial, type TrialPart } from '#schemas/automation/trial.ts'
-import { isFault } from '#schemas/errors.ts'
+import { Fault, isFault } from '#schemas/errors.ts'
 import { Problem } from './problem.ts'
 
 export type LocalDeps = { runCode: RunCode; outgoing: Outgoing }
@@ -64,10 +64,14 @@ const startOf = (definition: Definition, input: JsonObject): EngineInput => ({
   test: true,
 })
 
+const noVault = async (): Promise<never> => {
+  throw new Fault('invalid', 'Credentials are kept by a platform; pin the output of this step to run it here.')
+}
+
 const now = () => new Date().toISOString()
 
 const actReally = (deps: LocalDeps): VirtualAct => {
-  const activities = { ...codeActivities(deps), ...httpActivities(deps) } as unknown as Record<
+  const activities = { ...codeActivities(deps), ...httpCalls({ ...deps, open: noVault }) } as unknown as Record<
     string,
     (call: JsonObject) => Promise<Json>
   >

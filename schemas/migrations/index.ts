@@ -11,4 +11,25 @@ import * as accessAnnounced from './0009_access_announced.ts'
 import * as automationDefinitions from './0010_automation_definitions.ts'
 import * as automationEvents from './0011_automation_events.ts'
 import * as runsAutomations from './0012_runs_automations.ts'
+import * as automationPresence from './0013_automation_presence.ts'
+import * as credentialsVault from './0014_credentials_vault.ts'
+import * as runsPolicies from './0015_runs_policies.ts'
+
+/** The one ordered line of migrations. A migration that has landed is never edited. */
+export const migrations: Record<string, Migration> = {
+  '0001_audit_log': auditLog,
+  '0002_tenancy_people': tenancyPeople,
+  '0003_ingress_receipts': ingressReceipts,
+  '0004_runs_steps': runsSteps,
+  '0005_approvals_table': approvalsTable,
+  '0006_system_processes': systemProcesses,
+  '0007_runs_set_aside': runsSetAside,
+  '0008_identity_forgotten': identityForgotten,
+  '0009_access_announced': accessAnnounced,
+  '0010_automation_definitions': automationDefinitions,
+  '0011_automation_events': automationEvents,
+  '0012_runs_automations': runsAutomations,
   '0013_automation_presence': automationPresence,
+  '0014_credentials_vault': credentialsVault,
+  '0015_runs_policies': runsPolicies,
+}

@@ -69,3 +69,24 @@ export type AutomationPresenceTable = {
   name: string
   node: string | null
   seen_at: Generated<Date>
+}
+
+export type StepCacheTable = {
+  tenant_id: string
+  automation_id: string
+  node: string
+  key: string
+  output: ColumnType<NonNullable<Json>, string, string>
+  made_by_run: string
+  expires_at: Date
+}
+
+export type AutomationTables = {
+  arrival: ArrivalTable
+  arrival_delivery: ArrivalDeliveryTable
+  arrival_wait: ArrivalWaitTable
+  automation: AutomationTable
+  automation_presence: AutomationPresenceTable
+  automation_version: AutomationVersionTable
+  step_cache: StepCacheTable
+}

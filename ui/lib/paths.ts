@@ -11,7 +11,7 @@ export const to = {
   receipt: (receipt: string) => `/ingress/${encodeURIComponent(receipt)}`,
   sandbox: () => '/sandbox',
   system: () => '/system',
-  settings: (part: 'people' | 'keys' | 'webhooks' | 'sessions' | 'password' | 'audit' = 'people') =>
+  settings: (part: 'people' | 'keys' | 'credentials' | 'webhooks' | 'sessions' | 'password' | 'audit' = 'people') =>
     `/settings/${part}`,
   signIn: (next?: string) => withQuery('/sign-in', { next: next === '/' ? undefined : next }),
   setup: () => '/setup',
