@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { insertObject } from './crm-objects.ts'
 import { addCustomer } from './dms-customers.ts'
+import { addOwned } from './dms-owned.ts'
 import { regulars } from './regulars.ts'
 import { type Database, readSetting, transaction, writeSetting } from './state.ts'
 import { makeStock } from './stock.ts'
@@ -14,6 +15,9 @@ const CONTENTS = [
   'dms_token',
   'mail',
   'mail_key',
+  'sms',
+  'dms_appointment',
+  'dms_owned_vehicle',
   'outbox',
   'trickled',
 ]
@@ -22,13 +26,22 @@ const fill = (db: Database): void => {
   const addVehicle = db.prepare('insert into dms_vehicle values (?, ?, ?, ?)')
   for (const vehicle of makeStock())
     addVehicle.run(vehicle.vehicleId, vehicle.stockNumber, vehicle.vin, JSON.stringify(vehicle))
-  for (const { first, last, email, phone } of regulars) {
-    insertObject(db, 'contacts', { email, firstname: first, lastname: last, phone, lifecyclestage: 'customer' })
-    addCustomer(db, {
+  for (const [at, { first, last, email, phone }] of regulars.entries()) {
+    const agreed = { auterity_may_text: 'true' }
+    insertObject(db, 'contacts', {
+      email,
+      firstname: first,
+      lastname: last,
+      phone,
+      lifecyclestage: 'customer',
+      ...agreed,
+    })
+    const { id } = addCustomer(db, {
       name: { first, last },
       contactMethods: { primaryPhone: phone, email1: email, email1Desc: 'HOME' },
       postalAddress: { city: 'Austin', state: 'TX', country: 'US' },
     })
+    addOwned(db, at, { customerId: String(id), firstName: first, lastName: last, email, phone })
   }
 }
 
