@@ -33,9 +33,10 @@ export const agedInventory: Template = {
       },
     ],
     nodes: [
-      { id: 'start', kind: 'start', title: 'Once a week' },
+      { id: 'start', at: { x: 0, y: 0 }, kind: 'start', title: 'Once a week' },
       {
         id: 'find',
+        at: { x: 0, y: 104 },
         title: 'Which ones stand?',
         ...action('dms.find_vehicles', {
           condition: 'used',
@@ -45,6 +46,7 @@ export const agedInventory: Template = {
       },
       {
         id: 'priced',
+        at: { x: 0, y: 200 },
         kind: 'filter',
         title: 'With a price',
         importance: 'minor',
@@ -52,14 +54,16 @@ export const agedInventory: Template = {
       },
       {
         id: 'any',
+        at: { x: 0, y: 304 },
         kind: 'decision',
         title: 'Any?',
         importance: 'minor',
         with: { cases: [{ port: 'yes', title: 'Yes', when: { cel: 'size(steps.priced) > 0' } }] },
       },
-      { id: 'end_none', title: 'The lot is fresh', ...end('none') },
+      { id: 'end_none', at: { x: -136, y: 424 }, title: 'The lot is fresh', ...end('none') },
       {
         id: 'propose',
+        at: { x: 136, y: 424 },
         kind: 'map',
         title: 'Propose prices',
         with: {
@@ -75,6 +79,7 @@ export const agedInventory: Template = {
       },
       {
         id: 'approve',
+        at: { x: 136, y: 528 },
         kind: 'approval',
         title: 'Approve the prices',
         importance: 'major',
@@ -87,15 +92,17 @@ export const agedInventory: Template = {
           dueAfter: '1d',
         },
       },
-      { id: 'end_rejected', title: 'Prices stay', ...end('rejected') },
+      { id: 'end_rejected', at: { x: -8, y: 712 }, title: 'Prices stay', ...end('rejected') },
       {
         id: 'each',
+        at: { x: 264, y: 648 },
         kind: 'loop',
         title: 'For each car',
         with: { over: 'items', items: { cel: 'steps.propose' }, concurrency: 5, onFailure: 'stop' },
       },
       {
         id: 'cut',
+        at: { x: 24, y: 92 },
         within: 'each',
         title: 'Change the price',
         ...action('dms.change_price', { stock: { cel: 'item.stock' }, price: { cel: 'item.to' } }),
@@ -106,15 +113,24 @@ export const agedInventory: Template = {
           after: 'begun',
         },
       },
-      { id: 'keep', kind: 'compensate', title: 'The prices stay', importance: 'minor', with: { do: 'keep' } },
+      {
+        id: 'keep',
+        at: { x: 288, y: 872 },
+        kind: 'compensate',
+        title: 'The prices stay',
+        importance: 'minor',
+        with: { do: 'keep' },
+      },
       {
         id: 'news',
+        at: { x: 264, y: 976 },
         kind: 'loop',
         title: 'Tell who waits',
         with: { over: 'items', items: { cel: 'steps.propose' }, concurrency: 5, onFailure: 'collect' },
       },
       {
         id: 'tell',
+        at: { x: 24, y: 92 },
         within: 'news',
         kind: 'subflow',
         title: 'Price-drop notice',
@@ -126,12 +142,14 @@ export const agedInventory: Template = {
       },
       {
         id: 'old',
+        at: { x: 288, y: 1200 },
         kind: 'filter',
         title: 'Over 120 days',
         with: { items: { cel: 'steps.propose' }, keep: { cel: 'item.days > 120' } },
       },
       {
         id: 'names',
+        at: { x: 288, y: 1296 },
         kind: 'aggregate',
         title: 'Name them',
         importance: 'minor',
@@ -139,6 +157,7 @@ export const agedInventory: Template = {
       },
       {
         id: 'any_old',
+        at: { x: 288, y: 1400 },
         kind: 'decision',
         title: 'Any for wholesale?',
         importance: 'minor',
@@ -146,6 +165,7 @@ export const agedInventory: Template = {
       },
       {
         id: 'wholesale',
+        at: { x: 360, y: 1520 },
         title: 'Task for wholesale',
         ...action('crm.create_task', {
           priority: 'high',
@@ -155,6 +175,7 @@ export const agedInventory: Template = {
       },
       {
         id: 'saved',
+        at: { x: 288, y: 1624 },
         kind: 'aggregate',
         title: 'Sum of the cuts',
         importance: 'minor',
@@ -162,6 +183,7 @@ export const agedInventory: Template = {
       },
       {
         id: 'report',
+        at: { x: 288, y: 1720 },
         title: 'Report to the manager',
         errors: ['mail_refused'],
         ...action('mail.send', {
@@ -174,11 +196,13 @@ export const agedInventory: Template = {
       },
       {
         id: 'end_repriced',
+        at: { x: 288, y: 1848 },
         title: 'Repriced',
         ...end('repriced', { cars: { cel: 'size(steps.propose)' }, less: { cel: 'steps.saved' } }),
       },
       {
         id: 'why',
+        at: { x: -416, y: 0 },
         kind: 'note',
         with: {
           text: 'A price list that is changed by half is worse than none: where one change fails, all go back.',

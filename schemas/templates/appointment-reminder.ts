@@ -31,10 +31,16 @@ export const appointmentReminder: Template = {
       concurrency: { key: appointment, policy: 'latest' },
     },
     nodes: [
-      { id: 'start', kind: 'start', title: 'An appointment is booked' },
-      { id: 'booked', title: 'Read the appointment', ...action('dms.read_appointment', { appointment }) },
+      { id: 'start', at: { x: 0, y: 0 }, kind: 'start', title: 'An appointment is booked' },
+      {
+        id: 'booked',
+        at: { x: 0, y: 104 },
+        title: 'Read the appointment',
+        ...action('dms.read_appointment', { appointment }),
+      },
       {
         id: 'stands',
+        at: { x: 0, y: 200 },
         kind: 'decision',
         title: 'Does it stand?',
         with: {
@@ -51,13 +57,21 @@ export const appointmentReminder: Template = {
       },
       {
         id: 'day_before',
+        at: { x: -80, y: 328 },
         kind: 'wait',
         title: 'Until a day before',
         with: { for: 'until', until: { cel: 'timestamp(steps.booked.appointment.at) - duration("24h")' } },
       },
-      { id: 'again', title: 'Read it again', importance: 'minor', ...action('dms.read_appointment', { appointment }) },
+      {
+        id: 'again',
+        at: { x: -80, y: 424 },
+        title: 'Read it again',
+        importance: 'minor',
+        ...action('dms.read_appointment', { appointment }),
+      },
       {
         id: 'still',
+        at: { x: -88, y: 528 },
         kind: 'decision',
         title: 'Still on?',
         with: {
@@ -77,6 +91,7 @@ export const appointmentReminder: Template = {
       },
       {
         id: 'remind',
+        at: { x: 768, y: 648 },
         title: 'Remind, and ask',
         ...reach({
           subject: 'Your appointment tomorrow',
@@ -88,6 +103,7 @@ export const appointmentReminder: Template = {
       },
       {
         id: 'answer',
+        at: { x: 768, y: 752 },
         kind: 'wait',
         title: 'Wait for the answer',
         with: {
@@ -100,6 +116,7 @@ export const appointmentReminder: Template = {
       },
       {
         id: 'which',
+        at: { x: 616, y: 872 },
         kind: 'switch',
         title: 'What do they say?',
         with: {
@@ -109,12 +126,14 @@ export const appointmentReminder: Template = {
       },
       {
         id: 'confirm',
+        at: { x: 112, y: 1008 },
         title: 'Confirm it',
         ...action('dms.change_appointment', { appointment, status: 'confirmed' }),
       },
-      { id: 'end_confirmed', title: 'Confirmed', ...end('confirmed') },
+      { id: 'end_confirmed', at: { x: -16, y: 1136 }, title: 'Confirmed', ...end('confirmed') },
       {
         id: 'says_when',
+        at: { x: 800, y: 1000 },
         kind: 'decision',
         title: 'Do they say when?',
         importance: 'minor',
@@ -122,12 +141,14 @@ export const appointmentReminder: Template = {
       },
       {
         id: 'move',
+        at: { x: 256, y: 1120 },
         title: 'Move it',
         errors: ['connector_refused'],
         ...action('dms.change_appointment', { appointment, at: { cel: 'steps.answer.at' }, status: 'scheduled' }),
       },
       {
         id: 'tell',
+        at: { x: 248, y: 1248 },
         title: 'Tell the new time',
         ...reach({
           subject: 'Your new appointment',
@@ -138,15 +159,17 @@ export const appointmentReminder: Template = {
           atOnce: true,
         }),
       },
-      { id: 'end_moved', title: 'Moved', ...end('moved', { at: { cel: 'steps.answer.at' } }) },
+      { id: 'end_moved', at: { x: 248, y: 1344 }, title: 'Moved', ...end('moved', { at: { cel: 'steps.answer.at' } }) },
       {
         id: 'cancel',
+        at: { x: 528, y: 1008 },
         title: 'Cancel it',
         ...action('dms.change_appointment', { appointment, status: 'cancelled' }),
       },
-      { id: 'end_cancelled', title: 'Cancelled', ...end('cancelled') },
+      { id: 'end_cancelled', at: { x: 528, y: 1136 }, title: 'Cancelled', ...end('cancelled') },
       {
         id: 'call',
+        at: { x: 888, y: 1248 },
         title: 'Let the advisor call',
         ...action('crm.create_task', {
           kind: 'call',
@@ -156,10 +179,11 @@ export const appointmentReminder: Template = {
           text: { text: 'Appointment {{ input.appointment }}. Reminded, and not clearly answered.' },
         }),
       },
-      { id: 'end_open', title: 'Somebody calls', ...end('unconfirmed') },
-      { id: 'end_gone', title: 'It is off', ...end('gone') },
+      { id: 'end_open', at: { x: 888, y: 1344 }, title: 'Somebody calls', ...end('unconfirmed') },
+      { id: 'end_gone', at: { x: 72, y: 648 }, title: 'It is off', ...end('gone') },
       {
         id: 'how',
+        at: { x: -388, y: 0 },
         kind: 'note',
         with: {
           text: 'Send answers as the event “appointment.answered” with the appointment as its key and { answer: confirm, move or cancel, at: the new time }.',

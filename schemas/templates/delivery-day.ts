@@ -54,21 +54,24 @@ export const deliveryDay: Template = {
       priority: 2,
     },
     nodes: [
-      { id: 'start', kind: 'start', title: 'A delivery is agreed' },
+      { id: 'start', at: { x: 0, y: 0 }, kind: 'start', title: 'A delivery is agreed' },
       {
         id: 'hold',
+        at: { x: 0, y: 104 },
         title: 'Hold the car',
         ...action('dms.hold_vehicle', holder),
         undo: { operation: 'dms.release_vehicle', input: holder, title: 'Release the car', after: 'begun' },
       },
       {
         id: 'day_before',
+        at: { x: 0, y: 200 },
         kind: 'wait',
         title: 'Until a day before',
         with: { for: 'until', until: { cel: 'timestamp(input.at) - duration("24h")' } },
       },
       {
         id: 'prepare',
+        at: { x: -504, y: 304 },
         kind: 'parallel',
         title: 'Make ready',
         errors: ['delivery_moved'],
@@ -83,6 +86,7 @@ export const deliveryDay: Template = {
       },
       {
         id: 'clean',
+        at: { x: 160, y: 92 },
         within: 'prepare',
         kind: 'approval',
         title: 'Is the car ready?',
@@ -102,6 +106,7 @@ export const deliveryDay: Template = {
       },
       {
         id: 'not_clean',
+        at: { x: 24, y: 228 },
         within: 'prepare',
         kind: 'raise',
         title: 'The car is not ready',
@@ -112,6 +117,7 @@ export const deliveryDay: Template = {
       },
       {
         id: 'ticked',
+        at: { x: 296, y: 220 },
         within: 'prepare',
         kind: 'decision',
         title: 'Everything ticked?',
@@ -128,12 +134,14 @@ export const deliveryDay: Template = {
       },
       {
         id: 'finish',
+        at: { x: 296, y: 356 },
         within: 'prepare',
         title: 'Task: finish the car',
         ...task('Finish the {{ input.vehicle.title }}', 'Ready by {{ input.at }}: wash, fuel and plates.'),
       },
       {
         id: 'papers',
+        at: { x: 568, y: 92 },
         within: 'prepare',
         kind: 'wait',
         title: 'Papers complete',
@@ -141,12 +149,14 @@ export const deliveryDay: Template = {
       },
       {
         id: 'chase',
+        at: { x: 568, y: 228 },
         within: 'prepare',
         title: 'Task for finance',
         ...task('Papers of {{ input.deal.title }}', 'Handed over at {{ input.at }}, and the papers are not complete.'),
       },
       {
         id: 'tell',
+        at: { x: 840, y: 108 },
         within: 'prepare',
         title: 'Tell the customer',
         ...reach({
@@ -161,6 +171,7 @@ export const deliveryDay: Template = {
       },
       {
         id: 'answer',
+        at: { x: 840, y: 220 },
         within: 'prepare',
         kind: 'wait',
         title: 'Do they come?',
@@ -174,6 +185,7 @@ export const deliveryDay: Template = {
       },
       {
         id: 'comes',
+        at: { x: 976, y: 340 },
         within: 'prepare',
         kind: 'decision',
         title: 'They come?',
@@ -182,6 +194,7 @@ export const deliveryDay: Template = {
       },
       {
         id: 'another_day',
+        at: { x: 976, y: 468 },
         within: 'prepare',
         kind: 'raise',
         title: 'Another day',
@@ -189,6 +202,7 @@ export const deliveryDay: Template = {
       },
       {
         id: 'call',
+        at: { x: 704, y: 356 },
         within: 'prepare',
         title: 'Let somebody call',
         ...task(
@@ -202,6 +216,7 @@ export const deliveryDay: Template = {
       },
       {
         id: 'hand_over',
+        at: { x: 120, y: 928 },
         kind: 'approval',
         title: 'Hand over',
         importance: 'major',
@@ -215,9 +230,17 @@ export const deliveryDay: Template = {
           dueAfter: '30h',
         },
       },
-      { id: 'keep', kind: 'compensate', title: 'The car is theirs', importance: 'minor', with: { do: 'keep' } },
+      {
+        id: 'keep',
+        at: { x: 136, y: 1048 },
+        kind: 'compensate',
+        title: 'The car is theirs',
+        importance: 'minor',
+        with: { do: 'keep' },
+      },
       {
         id: 'close',
+        at: { x: 136, y: 1152 },
         title: 'Close the deal',
         ...action('crm.upsert_deal', {
           key: { cel: 'input.deal.number' },
@@ -228,6 +251,7 @@ export const deliveryDay: Template = {
       },
       {
         id: 'review',
+        at: { x: 136, y: 1248 },
         kind: 'subflow',
         title: 'Review request',
         with: {
@@ -238,21 +262,24 @@ export const deliveryDay: Template = {
       },
       {
         id: 'end_delivered',
+        at: { x: 136, y: 1352 },
         title: 'Delivered',
         ...end('delivered', { mileage: { cel: 'steps.hand_over.values.mileage' } }),
       },
       {
         id: 'undo',
+        at: { x: -136, y: 1048 },
         kind: 'compensate',
         title: 'Release the car',
         with: { do: 'undo', why: 'The delivery is put off.' },
       },
       {
         id: 'again',
+        at: { x: -136, y: 1152 },
         title: 'Task: a new day',
         ...task('New day for {{ input.deal.title }}', 'The delivery at {{ input.at }} is put off.'),
       },
-      { id: 'end_put_off', title: 'Put off', ...end('put_off') },
+      { id: 'end_put_off', at: { x: -136, y: 1248 }, title: 'Put off', ...end('put_off') },
     ],
     edges: lines(
       'start > hold > day_before > prepare > hand_over:approved > keep > close > review > end_delivered',

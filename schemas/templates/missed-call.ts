@@ -39,9 +39,10 @@ export const missedCall: Template = {
       { name: 'urgent', type: 'boolean', initial: false },
     ],
     nodes: [
-      { id: 'start', kind: 'start', title: 'A call was missed' },
+      { id: 'start', at: { x: 0, y: 0 }, kind: 'start', title: 'A call was missed' },
       {
         id: 'sorry',
+        at: { x: 0, y: 104 },
         title: 'Text at once',
         ...reach({
           customer: { name: { cel: 'coalesce(input.name, input.phone)' }, email: null, phone: { cel: 'input.phone' } },
@@ -53,6 +54,7 @@ export const missedCall: Template = {
       },
       {
         id: 'reply',
+        at: { x: 264, y: 200 },
         kind: 'wait',
         title: 'Do they write back?',
         with: {
@@ -65,6 +67,7 @@ export const missedCall: Template = {
       },
       {
         id: 'sum_up',
+        at: { x: 272, y: 336 },
         kind: 'ai',
         title: 'Sum up what they want',
         with: {
@@ -77,6 +80,7 @@ export const missedCall: Template = {
       },
       {
         id: 'read',
+        at: { x: 136, y: 448 },
         kind: 'set',
         title: 'Take the summary',
         importance: 'minor',
@@ -86,6 +90,7 @@ export const missedCall: Template = {
       },
       {
         id: 'as_written',
+        at: { x: 408, y: 448 },
         kind: 'set',
         title: 'Take it as written',
         importance: 'minor',
@@ -93,6 +98,7 @@ export const missedCall: Template = {
       },
       {
         id: 'task',
+        at: { x: 272, y: 552 },
         title: 'Give it to sales',
         ...action('crm.create_task', {
           kind: 'call',
@@ -102,9 +108,15 @@ export const missedCall: Template = {
           text: { text: '{{ vars.summary }}\n\n“{{ steps.reply.text }}”' },
         }),
       },
-      { id: 'end_replied', title: 'They wrote', ...end('replied', { summary: { cel: 'vars.summary' } }) },
+      {
+        id: 'end_replied',
+        at: { x: 272, y: 648 },
+        title: 'They wrote',
+        ...end('replied', { summary: { cel: 'vars.summary' } }),
+      },
       {
         id: 'call_back',
+        at: { x: -272, y: 328 },
         kind: 'approval',
         title: 'Call them back',
         importance: 'major',
@@ -124,10 +136,21 @@ export const missedCall: Template = {
           dueAfter: '40m',
         },
       },
-      { id: 'end_called', title: 'Called back', ...end('called_back', { result: { cel: 'steps.call_back.values' } }) },
-      { id: 'end_wrong', title: 'Not called', ...end('not_called', { why: { cel: 'steps.call_back.note' } }) },
+      {
+        id: 'end_called',
+        at: { x: -408, y: 448 },
+        title: 'Called back',
+        ...end('called_back', { result: { cel: 'steps.call_back.values' } }),
+      },
+      {
+        id: 'end_wrong',
+        at: { x: -136, y: 448 },
+        title: 'Not called',
+        ...end('not_called', { why: { cel: 'steps.call_back.note' } }),
+      },
       {
         id: 'why',
+        at: { x: -688, y: 0 },
         kind: 'note',
         with: {
           text: 'Approve once you have called. Reject a number that is wrong or that nobody should call. After 40 minutes a manager has it.',

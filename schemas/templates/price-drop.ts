@@ -34,14 +34,16 @@ export const priceDrop: Template = {
       { name: 'draft', type: 'object' },
     ],
     nodes: [
-      { id: 'start', kind: 'start', title: 'A price falls' },
+      { id: 'start', at: { x: 0, y: 0 }, kind: 'start', title: 'A price falls' },
       {
         id: 'find',
+        at: { x: 0, y: 104 },
         title: 'Is it still there?',
         ...action('dms.find_vehicles', { stock: { cel: 'input.stock' }, most: 1 }),
       },
       {
         id: 'there',
+        at: { x: -8, y: 200 },
         kind: 'decision',
         title: 'Worth a message?',
         with: {
@@ -59,10 +61,11 @@ export const priceDrop: Template = {
           ],
         },
       },
-      { id: 'end_gone', title: 'Sold meanwhile', ...end('gone') },
-      { id: 'end_small', title: 'Not worth it', ...end('too_small') },
+      { id: 'end_gone', at: { x: 0, y: 328 }, title: 'Sold meanwhile', ...end('gone') },
+      { id: 'end_small', at: { x: -272, y: 328 }, title: 'Not worth it', ...end('too_small') },
       {
         id: 'car',
+        at: { x: 272, y: 328 },
         kind: 'set',
         title: 'Take the car',
         importance: 'minor',
@@ -70,11 +73,13 @@ export const priceDrop: Template = {
       },
       {
         id: 'deals',
+        at: { x: 272, y: 424 },
         title: 'Who waits for it?',
         ...action('crm.find_deals', { words: { cel: 'input.stock' }, most: 50 }),
       },
       {
         id: 'waiting',
+        at: { x: 272, y: 528 },
         kind: 'filter',
         title: 'Only with a contact',
         importance: 'minor',
@@ -82,14 +87,16 @@ export const priceDrop: Template = {
       },
       {
         id: 'any',
+        at: { x: 272, y: 624 },
         kind: 'decision',
         title: 'Anybody?',
         importance: 'minor',
         with: { cases: [{ port: 'yes', title: 'Yes', when: { cel: 'size(steps.waiting) > 0' } }] },
       },
-      { id: 'end_nobody', title: 'Nobody waits', ...end('nobody') },
+      { id: 'end_nobody', at: { x: 136, y: 752 }, title: 'Nobody waits', ...end('nobody') },
       {
         id: 'write',
+        at: { x: 408, y: 752 },
         kind: 'ai',
         title: 'Draft the notice',
         with: {
@@ -101,6 +108,7 @@ export const priceDrop: Template = {
       },
       {
         id: 'written',
+        at: { x: 544, y: 848 },
         kind: 'set',
         title: 'Take the draft',
         importance: 'minor',
@@ -108,6 +116,7 @@ export const priceDrop: Template = {
       },
       {
         id: 'plain',
+        at: { x: 272, y: 848 },
         kind: 'set',
         title: 'Take plain words',
         importance: 'minor',
@@ -127,6 +136,7 @@ export const priceDrop: Template = {
       },
       {
         id: 'approve',
+        at: { x: 400, y: 952 },
         kind: 'approval',
         title: 'Approve the words',
         with: {
@@ -140,9 +150,10 @@ export const priceDrop: Template = {
           onDue: 'expire',
         },
       },
-      { id: 'end_rejected', title: 'Not sent', ...end('rejected') },
+      { id: 'end_rejected', at: { x: 560, y: 1136 }, title: 'Not sent', ...end('rejected') },
       {
         id: 'each',
+        at: { x: 240, y: 1072 },
         kind: 'loop',
         title: 'For each deal',
         with: {
@@ -155,6 +166,7 @@ export const priceDrop: Template = {
       },
       {
         id: 'tell',
+        at: { x: 24, y: 92 },
         within: 'each',
         title: 'Tell them',
         ...reach({
@@ -169,7 +181,12 @@ export const priceDrop: Template = {
           sms: { cel: 'vars.draft.sms' },
         }),
       },
-      { id: 'end_told', title: 'All told', ...end('told', { told: { cel: 'size(steps.each)' } }) },
+      {
+        id: 'end_told',
+        at: { x: 264, y: 1296 },
+        title: 'All told',
+        ...end('told', { told: { cel: 'size(steps.each)' } }),
+      },
     ],
     edges: lines(
       'start > find > there:else > car > deals > waiting > any:yes > write > written > approve:approved > each > end_told',

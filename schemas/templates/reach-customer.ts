@@ -45,9 +45,10 @@ export const reachCustomer: Template = {
       { name: 'channel', type: 'string', initial: 'none' },
     ],
     nodes: [
-      { id: 'start', kind: 'start', title: 'Somebody is to be reached' },
+      { id: 'start', at: { x: 0, y: 0 }, kind: 'start', title: 'Somebody is to be reached' },
       {
         id: 'find',
+        at: { x: 0, y: 104 },
         title: 'Find the contact',
         errors: ['invalid'],
         ...action('crm.find_contact', {
@@ -55,9 +56,10 @@ export const reachCustomer: Template = {
           phone: { cel: 'input.customer.phone' },
         }),
       },
-      { id: 'nobody', title: 'No address, no number', ...end('unreachable') },
+      { id: 'nobody', at: { x: 0, y: 240 }, title: 'No address, no number', ...end('unreachable') },
       {
         id: 'known',
+        at: { x: 272, y: 224 },
         kind: 'decision',
         title: 'Known in the CRM?',
         importance: 'minor',
@@ -65,6 +67,7 @@ export const reachCustomer: Template = {
       },
       {
         id: 'create',
+        at: { x: 272, y: 352 },
         title: 'Create the contact',
         ...action('crm.upsert_contact', {
           firstName: { cel: 'input.customer.name' },
@@ -74,23 +77,36 @@ export const reachCustomer: Template = {
       },
       {
         id: 'take',
+        at: { x: 272, y: 448 },
         kind: 'set',
         title: 'Take the contact',
         importance: 'minor',
         with: { values: { contact: { cel: 'has(steps.create) ? steps.create.contact : steps.find.contact.id' } } },
       },
-      { id: 'read', title: 'What did they agree to?', ...action('crm.read_contact', { contact }) },
+      {
+        id: 'read',
+        at: { x: 272, y: 552 },
+        title: 'What did they agree to?',
+        ...action('crm.read_contact', { contact }),
+      },
       {
         id: 'silent',
+        at: { x: 272, y: 648 },
         kind: 'decision',
         title: 'Do they want to hear nothing?',
         with: {
           cases: [{ port: 'yes', title: 'Nothing', when: { cel: 'steps.read.stopped && input.purpose != "safety"' } }],
         },
       },
-      { id: 'end_silent', title: 'Left in peace', ...end('do_not_contact', { contact, channel: 'none' }) },
+      {
+        id: 'end_silent',
+        at: { x: 272, y: 784 },
+        title: 'Left in peace',
+        ...end('do_not_contact', { contact, channel: 'none' }),
+      },
       {
         id: 'hour',
+        at: { x: 544, y: 776 },
         kind: 'decision',
         title: 'Is it a decent hour?',
         with: {
@@ -107,6 +123,7 @@ export const reachCustomer: Template = {
       },
       {
         id: 'morning',
+        at: { x: 488, y: 896 },
         kind: 'wait',
         title: 'Wait for the morning',
         with: {
@@ -118,6 +135,7 @@ export const reachCustomer: Template = {
       },
       {
         id: 'channel',
+        at: { x: 536, y: 1000 },
         kind: 'decision',
         title: 'Which way?',
         with: {
@@ -135,12 +153,14 @@ export const reachCustomer: Template = {
       },
       {
         id: 'text',
+        at: { x: 632, y: 1120 },
         title: 'Send a text',
         errors: ['text_refused', 'not_connected'],
         ...action('sms.send', { to: { cel: 'steps.read.phone' }, text: { cel: 'input.sms' } }),
       },
       {
         id: 'mailable',
+        at: { x: 504, y: 1248 },
         kind: 'decision',
         title: 'By mail, then?',
         importance: 'minor',
@@ -148,6 +168,7 @@ export const reachCustomer: Template = {
       },
       {
         id: 'mail',
+        at: { x: 576, y: 1368 },
         title: 'Send a mail',
         errors: ['mail_refused'],
         ...action('mail.send', {
@@ -158,6 +179,7 @@ export const reachCustomer: Template = {
       },
       {
         id: 'by_text',
+        at: { x: 864, y: 1496 },
         kind: 'set',
         title: 'It was a text',
         importance: 'minor',
@@ -165,6 +187,7 @@ export const reachCustomer: Template = {
       },
       {
         id: 'by_mail',
+        at: { x: 592, y: 1496 },
         kind: 'set',
         title: 'It was a mail',
         importance: 'minor',
@@ -172,15 +195,22 @@ export const reachCustomer: Template = {
       },
       {
         id: 'noted',
+        at: { x: 728, y: 1592 },
         title: 'Note it in the CRM',
         ...action('crm.add_note', {
           contact,
           text: { text: 'Sent by {{ vars.channel }} ({{ run.name }}): {{ input.subject }}' },
         }),
       },
-      { id: 'end_sent', title: 'Written to', ...end('sent', { contact, channel: { cel: 'vars.channel' } }) },
+      {
+        id: 'end_sent',
+        at: { x: 728, y: 1696 },
+        title: 'Written to',
+        ...end('sent', { contact, channel: { cel: 'vars.channel' } }),
+      },
       {
         id: 'call',
+        at: { x: 280, y: 1496 },
         title: 'Let a person call',
         ...action('crm.create_task', {
           contact,
@@ -190,9 +220,10 @@ export const reachCustomer: Template = {
           text: { cel: 'input.text' },
         }),
       },
-      { id: 'end_call', title: 'To be called', ...end('call', { contact, channel: 'call' }) },
+      { id: 'end_call', at: { x: 280, y: 1592 }, title: 'To be called', ...end('call', { contact, channel: 'call' }) },
       {
         id: 'why',
+        at: { x: -300, y: 0 },
         kind: 'note',
         with: {
           text: 'Offers by text only go to who agreed to them; a number that was never asked is good for service messages alone. Set your time zone and hours in the variables.',

@@ -44,9 +44,10 @@ export const recallOutreach: Template = {
     settings: { title: { text: 'Recall {{ input.campaign.number }}: {{ input.campaign.title }}' }, priority: 2 },
     variables: [{ name: 'draft', type: 'object', description: 'What owners are told, in both lengths.' }],
     nodes: [
-      { id: 'start', kind: 'start', title: 'The maker calls back' },
+      { id: 'start', at: { x: 0, y: 0 }, kind: 'start', title: 'The maker calls back' },
       {
         id: 'find',
+        at: { x: 0, y: 104 },
         title: 'Who drives one?',
         ...action('dms.find_owned_vehicles', {
           make: { cel: 'input.make' },
@@ -58,14 +59,16 @@ export const recallOutreach: Template = {
       },
       {
         id: 'any',
+        at: { x: 0, y: 200 },
         kind: 'decision',
         title: 'Anybody?',
         importance: 'minor',
         with: { cases: [{ port: 'yes', title: 'Yes', when: { cel: 'steps.find.count > 0' } }] },
       },
-      { id: 'end_nobody', title: 'None of ours', ...end('nobody') },
+      { id: 'end_nobody', at: { x: -136, y: 328 }, title: 'None of ours', ...end('nobody') },
       {
         id: 'write',
+        at: { x: 136, y: 328 },
         kind: 'ai',
         title: 'Draft the letter',
         with: {
@@ -77,6 +80,7 @@ export const recallOutreach: Template = {
       },
       {
         id: 'written',
+        at: { x: 272, y: 424 },
         kind: 'set',
         title: 'Take the draft',
         importance: 'minor',
@@ -84,6 +88,7 @@ export const recallOutreach: Template = {
       },
       {
         id: 'plain',
+        at: { x: 0, y: 424 },
         kind: 'set',
         title: 'Take the plain letter',
         importance: 'minor',
@@ -103,6 +108,7 @@ export const recallOutreach: Template = {
       },
       {
         id: 'approve',
+        at: { x: 136, y: 528 },
         kind: 'approval',
         title: 'Approve the letter',
         importance: 'major',
@@ -120,9 +126,10 @@ export const recallOutreach: Template = {
           dueAfter: '1d',
         },
       },
-      { id: 'end_rejected', title: 'Not sent', ...end('rejected') },
+      { id: 'end_rejected', at: { x: 352, y: 824 }, title: 'Not sent', ...end('rejected') },
       {
         id: 'each',
+        at: { x: -240, y: 648 },
         kind: 'loop',
         title: 'For each owner',
         with: {
@@ -135,6 +142,7 @@ export const recallOutreach: Template = {
       },
       {
         id: 'tell',
+        at: { x: 160, y: 92 },
         within: 'each',
         title: 'Tell them',
         ...reach({
@@ -151,6 +159,7 @@ export const recallOutreach: Template = {
       },
       {
         id: 'answer',
+        at: { x: 288, y: 196 },
         within: 'each',
         kind: 'wait',
         title: 'Do they book?',
@@ -164,6 +173,7 @@ export const recallOutreach: Template = {
       },
       {
         id: 'book',
+        at: { x: 296, y: 316 },
         within: 'each',
         title: 'Book the repair',
         ...action('dms.book_appointment', {
@@ -176,6 +186,7 @@ export const recallOutreach: Template = {
       },
       {
         id: 'call',
+        at: { x: 24, y: 316 },
         within: 'each',
         title: 'Let somebody call',
         ...action('crm.create_task', {
@@ -189,6 +200,7 @@ export const recallOutreach: Template = {
       },
       {
         id: 'booked',
+        at: { x: -80, y: 1096 },
         kind: 'filter',
         title: 'Who booked?',
         importance: 'minor',
@@ -196,11 +208,13 @@ export const recallOutreach: Template = {
       },
       {
         id: 'end_done',
+        at: { x: -80, y: 1200 },
         title: 'All told',
         ...end('done', { owners: { cel: 'size(steps.each)' }, booked: { cel: 'size(steps.booked)' } }),
       },
       {
         id: 'why',
+        at: { x: -520, y: 0 },
         kind: 'note',
         with: {
           text: 'A recall is told to everybody: who wants to hear nothing is called by a person, and over 500 owners the list is worked through in pages.',

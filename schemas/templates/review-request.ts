@@ -37,10 +37,17 @@ export const reviewRequest: Template = {
       },
     ],
     nodes: [
-      { id: 'start', kind: 'start', title: 'Sold or served' },
-      { id: 'settle', kind: 'wait', title: 'Let three days pass', with: { for: 'duration', duration: '3d' } },
+      { id: 'start', at: { x: 0, y: 0 }, kind: 'start', title: 'Sold or served' },
+      {
+        id: 'settle',
+        at: { x: 0, y: 104 },
+        kind: 'wait',
+        title: 'Let three days pass',
+        with: { for: 'duration', duration: '3d' },
+      },
       {
         id: 'ask',
+        at: { x: 0, y: 200 },
         title: 'How was it?',
         ...reach({
           subject: 'How was it?',
@@ -52,26 +59,30 @@ export const reviewRequest: Template = {
       },
       {
         id: 'reached',
+        at: { x: 0, y: 304 },
         kind: 'decision',
         title: 'Were they asked?',
         importance: 'minor',
         with: { cases: [{ port: 'yes', title: 'Yes', when: { cel: 'steps.ask.outcome == "sent"' } }] },
       },
-      { id: 'end_not', title: 'Not asked', ...end('not_asked') },
+      { id: 'end_not', at: { x: -136, y: 440 }, title: 'Not asked', ...end('not_asked') },
       {
         id: 'answer',
+        at: { x: 136, y: 424 },
         kind: 'wait',
         title: 'Wait for the answer',
         with: { for: 'event', event: 'survey.answered', key, when: { cel: 'has(event.rating)' }, most: '7d' },
       },
       {
         id: 'happy',
+        at: { x: 272, y: 552 },
         kind: 'decision',
         title: 'Happy?',
         with: { cases: [{ port: 'yes', title: 'Four or five', when: { cel: 'double(steps.answer.rating) >= 4.0' } }] },
       },
       {
         id: 'recover',
+        at: { x: 416, y: 672 },
         kind: 'approval',
         title: 'Call and put it right',
         importance: 'major',
@@ -87,6 +98,7 @@ export const reviewRequest: Template = {
       },
       {
         id: 'noted',
+        at: { x: 552, y: 800 },
         title: 'Note what was promised',
         ...action('crm.add_note', {
           contact: { cel: 'steps.ask.output.contact' },
@@ -97,15 +109,17 @@ export const reviewRequest: Template = {
       },
       {
         id: 'stop',
+        at: { x: 280, y: 800 },
         title: 'Leave them in peace',
         ...action('crm.stop_contact', {
           contact: { cel: 'steps.ask.output.contact' },
           why: { text: 'After a rating of {{ steps.answer.rating }} of 5. {{ coalesce(steps.recover.note, "") }}' },
         }),
       },
-      { id: 'end_stopped', title: 'In peace', ...end('stopped') },
+      { id: 'end_stopped', at: { x: 416, y: 896 }, title: 'In peace', ...end('stopped') },
       {
         id: 'review',
+        at: { x: 136, y: 896 },
         title: 'Ask for a review',
         ...reach({
           subject: 'Would you tell others?',
@@ -115,9 +129,10 @@ export const reviewRequest: Template = {
           sms: { text: 'Would you tell others how it was? {{ vars.link }} Thank you!' },
         }),
       },
-      { id: 'end_asked', title: 'Asked', ...end('asked') },
+      { id: 'end_asked', at: { x: 136, y: 1000 }, title: 'Asked', ...end('asked') },
       {
         id: 'why',
+        at: { x: -416, y: 0 },
         kind: 'note',
         with: {
           text: 'Everybody gets the link, happy or not: asking only the happy ones is against the rules of the review sites and of the FTC.',

@@ -50,14 +50,16 @@ export const serviceDue: Template = {
       },
     ],
     nodes: [
-      { id: 'start', kind: 'start', title: 'Once a month' },
+      { id: 'start', at: { x: 0, y: 0 }, kind: 'start', title: 'Once a month' },
       {
         id: 'find',
+        at: { x: 0, y: 104 },
         title: 'Whose car is due?',
         ...action('dms.find_owned_vehicles', { notSeenFor: { cel: 'input.days' }, most: { cel: 'input.most' } }),
       },
       {
         id: 'reachable',
+        at: { x: 0, y: 200 },
         kind: 'filter',
         title: 'Only who can be reached',
         with: {
@@ -67,14 +69,16 @@ export const serviceDue: Template = {
       },
       {
         id: 'any',
+        at: { x: 0, y: 304 },
         kind: 'decision',
         title: 'Anybody?',
         importance: 'minor',
         with: { cases: [{ port: 'yes', title: 'Yes', when: { cel: 'size(steps.reachable) > 0' } }] },
       },
-      { id: 'end_nobody', title: 'Nobody is due', ...end('nobody_due') },
+      { id: 'end_nobody', at: { x: -216, y: 712 }, title: 'Nobody is due', ...end('nobody_due') },
       {
         id: 'each',
+        at: { x: 56, y: 424 },
         kind: 'loop',
         title: 'For each car',
         with: {
@@ -89,6 +93,7 @@ export const serviceDue: Template = {
       },
       {
         id: 'invite',
+        at: { x: 160, y: 92 },
         within: 'each',
         title: 'Invite',
         ...reach({
@@ -103,9 +108,10 @@ export const serviceDue: Template = {
           },
         }),
       },
-      { id: 'answer', within: 'each', title: 'Do they book?', ...booked('5d') },
+      { id: 'answer', at: { x: 160, y: 196 }, within: 'each', title: 'Do they book?', ...booked('5d') },
       {
         id: 'remind',
+        at: { x: 32, y: 316 },
         within: 'each',
         title: 'Remind once',
         ...reach({
@@ -120,9 +126,10 @@ export const serviceDue: Template = {
           },
         }),
       },
-      { id: 'later', within: 'each', title: 'And now?', ...booked('7d') },
+      { id: 'later', at: { x: 32, y: 420 }, within: 'each', title: 'And now?', ...booked('7d') },
       {
         id: 'book',
+        at: { x: 296, y: 540 },
         within: 'each',
         title: 'Book it',
         ...action('dms.book_appointment', {
@@ -134,6 +141,7 @@ export const serviceDue: Template = {
       },
       {
         id: 'call',
+        at: { x: 24, y: 540 },
         within: 'each',
         title: 'Let somebody call',
         ...action('crm.create_task', {
@@ -145,6 +153,7 @@ export const serviceDue: Template = {
       },
       {
         id: 'won',
+        at: { x: 216, y: 1096 },
         kind: 'filter',
         title: 'Who booked?',
         importance: 'minor',
@@ -152,6 +161,7 @@ export const serviceDue: Template = {
       },
       {
         id: 'report',
+        at: { x: 216, y: 1200 },
         title: 'Report to the manager',
         errors: ['mail_refused'],
         ...action('mail.send', {
@@ -164,6 +174,7 @@ export const serviceDue: Template = {
       },
       {
         id: 'end_done',
+        at: { x: 216, y: 1320 },
         title: 'Done',
         ...end('done', { invited: { cel: 'size(steps.each)' }, booked: { cel: 'size(steps.won)' } }),
       },

@@ -58,10 +58,17 @@ export const testDriveFollowUp: Template = {
       { name: 'said', type: 'string', initial: '' },
     ],
     nodes: [
-      { id: 'start', kind: 'start', title: 'Back from the test drive' },
-      { id: 'rest', kind: 'wait', title: 'Let it sink in', with: { for: 'duration', duration: '2h' } },
+      { id: 'start', at: { x: 0, y: 0 }, kind: 'start', title: 'Back from the test drive' },
+      {
+        id: 'rest',
+        at: { x: 0, y: 104 },
+        kind: 'wait',
+        title: 'Let it sink in',
+        with: { for: 'duration', duration: '2h' },
+      },
       {
         id: 'write',
+        at: { x: 0, y: 200 },
         kind: 'ai',
         title: 'Draft the thanks',
         with: {
@@ -75,6 +82,7 @@ export const testDriveFollowUp: Template = {
       },
       {
         id: 'written',
+        at: { x: 136, y: 304 },
         kind: 'set',
         title: 'Take the draft',
         importance: 'minor',
@@ -82,6 +90,7 @@ export const testDriveFollowUp: Template = {
       },
       {
         id: 'plain',
+        at: { x: -136, y: 304 },
         kind: 'set',
         title: 'Take plain words',
         importance: 'minor',
@@ -101,6 +110,7 @@ export const testDriveFollowUp: Template = {
       },
       {
         id: 'thank',
+        at: { x: 0, y: 400 },
         title: 'Thank them',
         ...reach({
           subject: { cel: 'vars.draft.subject' },
@@ -108,14 +118,16 @@ export const testDriveFollowUp: Template = {
           sms: { cel: 'vars.draft.sms' },
         }),
       },
-      { id: 'reply', title: 'Do they write?', ...replied('2d') },
+      { id: 'reply', at: { x: 0, y: 504 }, title: 'Do they write?', ...replied('2d') },
       {
         id: 'find',
+        at: { x: -72, y: 624 },
         title: 'Is the car still there?',
         ...action('dms.find_vehicles', { stock: { cel: 'input.vehicle.stock' }, most: 1 }),
       },
       {
         id: 'there',
+        at: { x: -72, y: 728 },
         kind: 'decision',
         title: 'Still there?',
         importance: 'minor',
@@ -123,6 +135,7 @@ export const testDriveFollowUp: Template = {
       },
       {
         id: 'still',
+        at: { x: 64, y: 1048 },
         title: 'It is still here',
         ...reach({
           purpose: 'marketing',
@@ -137,6 +150,7 @@ export const testDriveFollowUp: Template = {
       },
       {
         id: 'alike',
+        at: { x: -208, y: 848 },
         title: 'What is like it?',
         ...action('dms.find_vehicles', {
           make: { cel: 'input.vehicle.make' },
@@ -146,6 +160,7 @@ export const testDriveFollowUp: Template = {
       },
       {
         id: 'names',
+        at: { x: -208, y: 952 },
         kind: 'aggregate',
         title: 'Name them',
         importance: 'minor',
@@ -153,6 +168,7 @@ export const testDriveFollowUp: Template = {
       },
       {
         id: 'other',
+        at: { x: -208, y: 1048 },
         title: 'Offer one like it',
         ...reach({
           purpose: 'marketing',
@@ -163,9 +179,10 @@ export const testDriveFollowUp: Template = {
           sms: null,
         }),
       },
-      { id: 'last', title: 'And now?', ...replied('5d') },
+      { id: 'last', at: { x: -72, y: 1152 }, title: 'And now?', ...replied('5d') },
       {
         id: 'said',
+        at: { x: 200, y: 1272 },
         kind: 'set',
         title: 'Take the reply',
         importance: 'minor',
@@ -173,6 +190,7 @@ export const testDriveFollowUp: Template = {
       },
       {
         id: 'task',
+        at: { x: 200, y: 1376 },
         title: 'Bring it to the salesperson',
         ...action('crm.create_task', {
           kind: 'call',
@@ -184,9 +202,15 @@ export const testDriveFollowUp: Template = {
           text: { text: '“{{ vars.said }}”' },
         }),
       },
-      { id: 'end_engaged', title: 'They are talking', ...end('engaged', { said: { cel: 'vars.said' } }) },
+      {
+        id: 'end_engaged',
+        at: { x: 200, y: 1472 },
+        title: 'They are talking',
+        ...end('engaged', { said: { cel: 'vars.said' } }),
+      },
       {
         id: 'call',
+        at: { x: -136, y: 1272 },
         title: 'A last call',
         ...action('crm.create_task', {
           kind: 'call',
@@ -196,7 +220,7 @@ export const testDriveFollowUp: Template = {
           text: { text: 'Drove the {{ input.vehicle.title }}, and did not answer two messages.' },
         }),
       },
-      { id: 'end_quiet', title: 'Quiet', ...end('quiet') },
+      { id: 'end_quiet', at: { x: -136, y: 1376 }, title: 'Quiet', ...end('quiet') },
     ],
     edges: lines(
       'start > rest > write > written > thank > reply > said > task > end_engaged',

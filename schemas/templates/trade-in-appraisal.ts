@@ -53,9 +53,10 @@ export const tradeInAppraisal: Template = {
     },
     variables: [{ name: 'value', type: 'object', description: 'From, to, and why.' }],
     nodes: [
-      { id: 'start', kind: 'start', title: 'A car is offered' },
+      { id: 'start', at: { x: 0, y: 0 }, kind: 'start', title: 'A car is offered' },
       {
         id: 'look',
+        at: { x: -160, y: 104 },
         kind: 'parallel',
         title: 'What do we know of it?',
         with: {
@@ -68,6 +69,7 @@ export const tradeInAppraisal: Template = {
       },
       {
         id: 'alike',
+        at: { x: 24, y: 92 },
         within: 'look',
         title: 'What do alike ones cost?',
         ...action('dms.find_vehicles', {
@@ -79,6 +81,7 @@ export const tradeInAppraisal: Template = {
       },
       {
         id: 'seen',
+        at: { x: 296, y: 92 },
         within: 'look',
         title: 'Was it in our workshop?',
         continueOnError: true,
@@ -86,6 +89,7 @@ export const tradeInAppraisal: Template = {
       },
       {
         id: 'priced',
+        at: { x: 0, y: 328 },
         kind: 'filter',
         title: 'With a price',
         importance: 'minor',
@@ -93,12 +97,14 @@ export const tradeInAppraisal: Template = {
       },
       {
         id: 'average',
+        at: { x: 0, y: 424 },
         kind: 'aggregate',
         title: 'Their average',
         with: { items: { cel: 'steps.priced' }, way: 'average', of: { cel: 'item.price' } },
       },
       {
         id: 'estimate',
+        at: { x: 0, y: 528 },
         kind: 'ai',
         title: 'Estimate the value',
         with: {
@@ -117,6 +123,7 @@ export const tradeInAppraisal: Template = {
       },
       {
         id: 'by_model',
+        at: { x: 136, y: 624 },
         kind: 'set',
         title: 'Take the estimate',
         importance: 'minor',
@@ -124,6 +131,7 @@ export const tradeInAppraisal: Template = {
       },
       {
         id: 'by_rule',
+        at: { x: -136, y: 624 },
         kind: 'set',
         title: 'Take a rule of thumb',
         importance: 'minor',
@@ -137,6 +145,7 @@ export const tradeInAppraisal: Template = {
       },
       {
         id: 'appraise',
+        at: { x: 0, y: 728 },
         kind: 'approval',
         title: 'Name the offer',
         importance: 'major',
@@ -157,6 +166,7 @@ export const tradeInAppraisal: Template = {
       },
       {
         id: 'decline',
+        at: { x: -136, y: 848 },
         title: 'Say no, kindly',
         ...reach({
           subject: { text: `Your ${car.text}` },
@@ -166,9 +176,10 @@ export const tradeInAppraisal: Template = {
           sms: null,
         }),
       },
-      { id: 'end_declined', title: 'Not for us', ...end('declined') },
+      { id: 'end_declined', at: { x: -136, y: 952 }, title: 'Not for us', ...end('declined') },
       {
         id: 'offer',
+        at: { x: 136, y: 848 },
         title: 'Send the offer',
         ...reach({
           subject: { text: `Our offer for your ${car.text}` },
@@ -182,6 +193,7 @@ export const tradeInAppraisal: Template = {
       },
       {
         id: 'deal',
+        at: { x: 136, y: 952 },
         title: 'Write the deal',
         ...action('crm.upsert_deal', {
           ...deal,
@@ -193,6 +205,7 @@ export const tradeInAppraisal: Template = {
       },
       {
         id: 'answer',
+        at: { x: 136, y: 1048 },
         kind: 'wait',
         title: 'Do they accept?',
         with: {
@@ -205,6 +218,7 @@ export const tradeInAppraisal: Template = {
       },
       {
         id: 'accepted',
+        at: { x: 264, y: 1176 },
         kind: 'decision',
         title: 'Yes, and when?',
         with: {
@@ -215,6 +229,7 @@ export const tradeInAppraisal: Template = {
       },
       {
         id: 'inspect',
+        at: { x: 272, y: 1296 },
         title: 'Book the inspection',
         ...action('dms.book_appointment', {
           kind: 'appraisal',
@@ -226,21 +241,29 @@ export const tradeInAppraisal: Template = {
       },
       {
         id: 'won',
+        at: { x: 272, y: 1400 },
         title: 'Move the deal on',
         ...action('crm.upsert_deal', { ...deal, stage: 'decisionmakerboughtin' }),
       },
       {
         id: 'end_accepted',
+        at: { x: 272, y: 1496 },
         title: 'Accepted',
         ...end('accepted', {
           offer: { cel: 'steps.appraise.values.offer' },
           appointment: { cel: 'steps.inspect.appointment.id' },
         }),
       },
-      { id: 'lost', title: 'Close the deal', ...action('crm.upsert_deal', { ...deal, stage: 'closedlost' }) },
-      { id: 'end_lost', title: 'Not this time', ...end('lost') },
+      {
+        id: 'lost',
+        at: { x: 0, y: 1296 },
+        title: 'Close the deal',
+        ...action('crm.upsert_deal', { ...deal, stage: 'closedlost' }),
+      },
+      { id: 'end_lost', at: { x: 0, y: 1400 }, title: 'Not this time', ...end('lost') },
       {
         id: 'why',
+        at: { x: -440, y: 0 },
         kind: 'note',
         with: {
           text: 'The estimate only helps: a person names the number. Without a model, 70 to 80 % of our own prices stand there.',
