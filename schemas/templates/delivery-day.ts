@@ -53,6 +53,7 @@ export const deliveryDay: Template = {
       concurrency: { key: { cel: 'input.deal.number' }, policy: 'latest' },
       priority: 2,
     },
+    variables: [{ name: 'contact', type: 'string', description: 'The customer in the CRM.' }],
     nodes: [
       { id: 'start', at: { x: 0, y: 0 }, kind: 'start', title: 'A delivery is agreed' },
       {
@@ -112,7 +113,7 @@ export const deliveryDay: Template = {
         title: 'The car is not ready',
         with: {
           code: 'delivery_moved',
-          message: { text: 'The car cannot be made ready: {{ coalesce(steps.clean.note, "no reason given") }}' },
+          message: 'The car cannot be made ready.',
         },
       },
       {
@@ -121,7 +122,6 @@ export const deliveryDay: Template = {
         within: 'prepare',
         kind: 'decision',
         title: 'Everything ticked?',
-        importance: 'minor',
         with: {
           cases: [
             {
@@ -170,8 +170,17 @@ export const deliveryDay: Template = {
         }),
       },
       {
+        id: 'met',
+        at: { x: 840, y: 228 },
+        within: 'prepare',
+        kind: 'set',
+        title: 'Take the contact',
+        importance: 'minor',
+        with: { values: { contact: { cel: 'steps.tell.output.contact' } } },
+      },
+      {
         id: 'answer',
-        at: { x: 840, y: 220 },
+        at: { x: 840, y: 340 },
         within: 'prepare',
         kind: 'wait',
         title: 'Do they come?',
@@ -185,16 +194,15 @@ export const deliveryDay: Template = {
       },
       {
         id: 'comes',
-        at: { x: 976, y: 340 },
+        at: { x: 976, y: 468 },
         within: 'prepare',
         kind: 'decision',
         title: 'They come?',
-        importance: 'minor',
         with: { cases: [{ port: 'no', title: 'No', when: { cel: 'steps.answer.answer == "no"' } }] },
       },
       {
         id: 'another_day',
-        at: { x: 976, y: 468 },
+        at: { x: 976, y: 588 },
         within: 'prepare',
         kind: 'raise',
         title: 'Another day',
@@ -202,7 +210,7 @@ export const deliveryDay: Template = {
       },
       {
         id: 'call',
-        at: { x: 704, y: 356 },
+        at: { x: 704, y: 476 },
         within: 'prepare',
         title: 'Let somebody call',
         ...task(
@@ -216,13 +224,13 @@ export const deliveryDay: Template = {
       },
       {
         id: 'hand_over',
-        at: { x: 120, y: 928 },
+        at: { x: 120, y: 1048 },
         kind: 'approval',
         title: 'Hand over',
         importance: 'major',
         with: {
           ask: { text: 'Hand the {{ input.vehicle.title }} over to {{ input.customer.name }}' },
-          show: { deal: { cel: 'input.deal' }, at: { cel: 'input.at' }, ready: { cel: 'steps.prepare.branches.car' } },
+          show: { deal: { cel: 'input.deal' }, at: { cel: 'input.at' } },
           form: shape({ mileage: { type: 'integer', title: 'Mileage', minimum: 0 } }),
           assignees: { role: 'operator' },
           escalateTo: { role: 'manager' },
@@ -232,7 +240,7 @@ export const deliveryDay: Template = {
       },
       {
         id: 'keep',
-        at: { x: 136, y: 1048 },
+        at: { x: 136, y: 1168 },
         kind: 'compensate',
         title: 'The car is theirs',
         importance: 'minor',
@@ -240,18 +248,18 @@ export const deliveryDay: Template = {
       },
       {
         id: 'close',
-        at: { x: 136, y: 1152 },
+        at: { x: 136, y: 1272 },
         title: 'Close the deal',
         ...action('crm.upsert_deal', {
           key: { cel: 'input.deal.number' },
           title: { cel: 'input.deal.title' },
           stage: 'closedwon',
-          contact: { cel: 'steps.prepare.branches.customer.contact' },
+          contact: { cel: 'vars.contact' },
         }),
       },
       {
         id: 'review',
-        at: { x: 136, y: 1248 },
+        at: { x: 136, y: 1368 },
         kind: 'subflow',
         title: 'Review request',
         with: {
@@ -262,31 +270,31 @@ export const deliveryDay: Template = {
       },
       {
         id: 'end_delivered',
-        at: { x: 136, y: 1352 },
+        at: { x: 136, y: 1472 },
         title: 'Delivered',
         ...end('delivered', { mileage: { cel: 'steps.hand_over.values.mileage' } }),
       },
       {
         id: 'undo',
-        at: { x: -136, y: 1048 },
+        at: { x: -136, y: 1168 },
         kind: 'compensate',
         title: 'Release the car',
         with: { do: 'undo', why: 'The delivery is put off.' },
       },
       {
         id: 'again',
-        at: { x: -136, y: 1152 },
+        at: { x: -136, y: 1272 },
         title: 'Task: a new day',
         ...task('New day for {{ input.deal.title }}', 'The delivery at {{ input.at }} is put off.'),
       },
-      { id: 'end_put_off', at: { x: -136, y: 1248 }, title: 'Put off', ...end('put_off') },
+      { id: 'end_put_off', at: { x: -136, y: 1368 }, title: 'Put off', ...end('put_off') },
     ],
     edges: lines(
       'start > hold > day_before > prepare > hand_over:approved > keep > close > review > end_delivered',
       'prepare:car > clean:approved > ticked:no > finish',
       'clean:rejected > not_clean',
       'prepare:papers > papers:timeout > chase',
-      'prepare:customer > tell > answer > comes:no > another_day',
+      'prepare:customer > tell > met > answer > comes:no > another_day',
       'answer:timeout > call',
       'prepare:error:delivery_moved > undo',
       'hand_over:rejected > undo > again > end_put_off',
