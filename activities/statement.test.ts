@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { requestRuns } from '#activities/runs/store.ts'
+import { requestRuns } from '#activities/runs/store-request.ts'
 import { newId } from '#schemas/ids.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import { testDatabase, testTenant, type TestDatabase } from '#test/harness/database.ts'

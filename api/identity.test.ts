@@ -77,7 +77,14 @@ test('e-mail and password open a session that lives until sign-out', async () =>
   const after = await send('GET /v1/me', undefined, { cookie })
   expect([after.status, after.body.code]).toEqual([401, 'unauthenticated'])
   expect((await send('GET /v1/setup', undefined, { cookie })).status).toBe(200)
-  expect(await eventTypes(ctx)).toEqual(['tenant_created', 'person_invited', 'signed_in', 'signed_out'])
+  expect(await eventTypes(ctx)).toEqual([
+    'tenant_created',
+    'automation_created',
+    'automation_published',
+    'person_invited',
+    'signed_in',
+    'signed_out',
+  ])
 })
 
 test('over https the cookie is Secure and bound to the host', async () => {

@@ -1,58 +1,30 @@
 import { WorkflowNotFoundError } from '@temporalio/client'
 import { withTenant } from '#activities/database.ts'
 import { newFold, foldEvents } from '#temporal/fold.ts'
-import { recordStarted, startRequested } from '#activities/runs/start.ts'
-import {
-  askCancel,
-  findRun,
-  headStartMs,
-  listRuns,
-  requestRerun,
-  recordControl,
-  requestRuns,
-  startOf,
-  type RerunHow,
-  toRun,
-  type StartRequest,
-} from '#activities/runs/store.ts'
+import { askCancel, findRun, listRuns, recordControl, toRun } from '#activities/runs/store.ts'
+import { requestRerun, type RerunHow } from '#activities/runs/store-request.ts'
 import { findHistory, listSteps } from '#activities/runs/store-steps.ts'
 import type { JsonObject } from '#schemas/automation/json.ts'
 import type { Control } from '#schemas/automation/run.ts'
-import { Fault, isAway } from '#schemas/errors.ts'
-import { newId } from '#schemas/ids.ts'
-import { isClosed, type Run, type runRoutes } from '#schemas/runs.ts'
+import { Fault } from '#schemas/errors.ts'
+import { isClosed, type runRoutes } from '#schemas/runs.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import { eventName, numbered, readWholeHistory, unpackHistory, type HistoryEvent } from '#temporal/history.ts'
 import { PayloadReader } from '#temporal/payloads.ts'
 import type { Handlers } from './contract.ts'
 import type { ApiDeps } from './deps.ts'
-import { createAndKeep } from './idempotency.ts'
-import { findStartable, refuseInput, titleOf } from './automation/start.ts'
+import { findStartable, refuseInput } from './automation/start.ts'
 import { canvasOf, walk } from './runs-canvas.ts'
 import { controlWorkflow, retryNow } from './runs-control.ts'
 import { readableHistory } from './runs-history.ts'
 import { failedAt, seedFrom } from './runs-rerun.ts'
+import { starter, startHandlers } from './runs-start.ts'
 
 export function runHandlers(deps: ApiDeps): Handlers<typeof runRoutes> {
-  const { db, temporal, log } = deps
+  const { db, temporal } = deps
+  const startNow = starter(deps)
   const payloads = new PayloadReader(deps.keys)
   const find = (ctx: Context, run: string) => withTenant(db, ctx, async (tx) => toRun(await findRun(tx, ctx, run)))
-
-  /** Tells Temporal at once; when it is away the dispatcher does it later, and the request stands either way. */
-  const startNow = async (request: StartRequest, queued: Run): Promise<Run> => {
-    try {
-      await startRequested(deps, request)
-    } catch (error) {
-      if (!isAway(error)) throw error
-      log.warn('Temporal is away; the dispatcher will start this run', { run: queued.id })
-      return queued
-    }
-    // the answer need not wait for it: should it fail, the dispatcher finds the request and writes it down
-    recordStarted(db, request).catch((error: unknown) =>
-      log.warn('a start was not recorded yet', { run: queued.id, error }),
-    )
-    return { ...queued, state: 'running', startedAt: new Date().toISOString() }
-  }
 
   /** A version of the automation that a run is of: the one that ran, unless another is asked for. */
   const versionFor = (ctx: Context, run: string, version: string | undefined) =>
@@ -76,17 +48,7 @@ export function runHandlers(deps: ApiDeps): Handlers<typeof runRoutes> {
 
   return {
     'GET /v1/runs': ({ ctx, query }) => withTenant(db, ctx, (tx) => listRuns(tx, ctx, query)),
-    'POST /v1/automations/:automation/runs': async ({ ctx, params, body, keep }) => {
-      const input = body.input as JsonObject
-      const automation = await withTenant(db, ctx, (tx) => findStartable(tx, ctx, params.automation, body.version))
-      refuseInput(automation.definition, input)
-      const request = { run: newId('run'), automation, title: titleOf(automation, input), input }
-      const queued = await createAndKeep(db, ctx, keep, async (tx) => {
-        const [made] = await requestRuns(tx, ctx, [request], headStartMs)
-        return made as Run
-      })
-      return startNow(startOf(ctx, request, queued), queued)
-    },
+    ...startHandlers(deps, startNow),
     'GET /v1/runs/:run': ({ ctx, params }) =>
       withTenant(db, ctx, async (tx) => ({
         run: toRun(await findRun(tx, ctx, params.run)),

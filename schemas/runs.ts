@@ -130,6 +130,24 @@ export const startRun = z.object({
     .meta({ description: 'A version by its content hash; the published one unless given.' }),
 })
 
+export const testRun = z.object({
+  definition: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .meta({ description: 'The document to test; the draft unless given.' }),
+  input: z.record(z.string(), z.unknown()).default({}),
+  until: z.string().max(64).optional().meta({ description: 'The node after which it ends.', example: 'match' }),
+  only: z
+    .string()
+    .max(64)
+    .optional()
+    .meta({ description: 'The one node that runs; what comes before it gives its pin, or nothing.' }),
+  pins: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .meta({ description: 'Outputs by node, in place of executing it; over those pinned in the document.' }),
+})
+
 export const nodeStates = ['running', 'waiting', 'completed', 'failed', 'skipped', 'stopped', 'seeded'] as const
 
 /** Where a node of the drawing got to, in one of its iterations. */
@@ -197,6 +215,15 @@ export const runRoutes = {
     status: 201,
     creates: true,
     problems: ['not_found', 'input_invalid', 'not_published', 'automation_archived'],
+  },
+  'POST /v1/automations/:automation/test': {
+    summary: 'Run a draft, or a part of it, on the sandbox',
+    scope: 'runs:write',
+    body: testRun,
+    reply: run,
+    status: 201,
+    creates: true,
+    problems: ['not_found', 'input_invalid', 'automation_invalid', 'automation_archived'],
   },
   'GET /v1/runs/:run': {
     summary: 'A run with its steps',

@@ -144,7 +144,7 @@ test('a run is paused, stepped and resumed, a node is skipped, a variable change
   expect(await ends(id)).toBe('completed')
   expect((await canvas(id)).nodes.find((one) => one.node === 'end')?.output).toEqual({ a: 41 })
   const { items } = await platform.get<{ items: { type: string; data: { do?: string } }[] }>(
-    `/v1/audit?stream=${id}&limit=50`,
+    `/v1/events?subject=${id}&limit=50`,
   )
   expect(
     items

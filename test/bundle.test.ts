@@ -38,5 +38,12 @@ test('workflow code holds the Temporal SDK and what it needs, and no other packa
   const packages = new Set(
     inPackages.map((source) => /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules\/)/.exec(source)?.[1]),
   )
-  expect([...packages]).toEqual(['@temporalio/common', '@temporalio/workflow', 'long', 'ms', 'nexus-rpc'])
+  expect([...packages]).toEqual([
+    '@marcbachmann/cel-js',
+    '@temporalio/common',
+    '@temporalio/workflow',
+    'long',
+    'ms',
+    'nexus-rpc',
+  ])
 })

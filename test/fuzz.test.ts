@@ -285,6 +285,8 @@ const outOfReach: Record<string, string> = {
   'POST /v1/session': 'nobody here has a password',
   'POST /v1/session/link': 'a token is not guessed',
   'GET /v1/runs/{run}/steps/{step}': 'no worker has made a step',
+  'GET /v1/runs/{run}/canvas': 'no worker has walked one',
+  'POST /v1/runs/{run}/control': 'no worker is there to be asked',
   'GET /v1/approvals/{approval}': 'no worker has asked for one',
   'POST /v1/approvals/{approval}/decide': 'no worker has asked for one',
   'PUT /v1/automations/{automation}/draft': 'nobody draws an automation by chance',

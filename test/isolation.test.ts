@@ -4,7 +4,7 @@ import { createAutomation, findPublished } from '#activities/automation/store.ts
 import { acceptBatch } from '#activities/ingress/store-accept.ts'
 import { addSource } from '#activities/ingress/store-sources.ts'
 import { createLog } from '#activities/log.ts'
-import { requestRuns } from '#activities/runs/store.ts'
+import { requestRuns } from '#activities/runs/store-request.ts'
 import { createSeal } from '#activities/seal.ts'
 import { createApp } from '#api/app.ts'
 import { generateSecret } from '#api/ingress/signature.ts'
@@ -113,6 +113,7 @@ const kinds: Record<string, IdKind> = {
 const bodies: Record<string, object> = {
   'POST /v1/sources/:source/rotate': { overlapHours: 1 },
   'POST /v1/approvals/:approval/decide': { decision: 'approve' },
+  'POST /v1/runs/:run/control': { do: 'pause' },
   'PATCH /v1/people/:user': { role: 'viewer' },
   'PUT /v1/automations/:automation/draft': { definition: {}, revision: 1 },
   'POST /v1/automations/:automation/publish': { revision: 1 },

@@ -46,9 +46,9 @@ const wait = async (order: Partial<SendLeads>, count: number): Promise<string[]>
   while (approvals.length < count) {
     const { deliveries } = await control<Deliveries>('POST', '/leads', order)
     const { receipt } = JSON.parse(deliveries[0]!.answer!) as { receipt: string }
-    const approval = sisterId('approval', receipt)
-    await until(`${approval} is open`, async () => (await open()).includes(approval))
-    approvals.push(approval)
+    const run = sisterId('run', receipt)
+    const asked = await until(`${run} asks`, async () => (await list('state=open')).find((one) => one.run === run))
+    approvals.push(asked.approval)
   }
   return approvals
 }

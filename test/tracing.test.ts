@@ -83,8 +83,8 @@ test("one trace runs from the sender's call through the workflow to each activit
   })
   const ids = { 'auterity.run': receipt.run, 'auterity.tenant': platform.ctx.tenant }
   const start = find('start run', 'auterity-projector')
-  const client = find('StartWorkflow:lead', 'auterity-projector')
-  const workflow = find('RunWorkflow:lead', 'auterity-worker')
+  const client = find('StartWorkflow:automation', 'auterity-projector')
+  const workflow = find('RunWorkflow:automation', 'auterity-worker')
   expect(start).toMatchObject({ traceId: caller.trace, parentSpanId: hook.spanId, attributes: ids })
   expect(client).toMatchObject({ traceId: caller.trace, parentSpanId: start.spanId })
   expect(workflow).toMatchObject({ traceId: caller.trace, parentSpanId: client.spanId, attributes: ids })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { withTenant } from '#activities/database.ts'
-import { requestRuns } from '#activities/runs/store.ts'
+import { requestRuns } from '#activities/runs/store-request.ts'
 import { newId } from '#schemas/ids.ts'
 import { testDatabase, testTenant } from '#test/harness/database.ts'
 import { open } from './store.ts'

@@ -4,7 +4,8 @@ import { workflowContext } from '#activities/context.ts'
 import { withTenant } from '#activities/database.ts'
 import type { Deps } from '#activities/deps.ts'
 import { workflowOf } from '#activities/runs/start.ts'
-import { findRequest, findRun, markStarted, requestRuns, type RunRequest } from '#activities/runs/store.ts'
+import { findRun, isKnown, markStarted } from '#activities/runs/store.ts'
+import { findRequest, requestRuns, type RunRequest } from '#activities/runs/store-request.ts'
 import type { Call } from '#schemas/automation/call.ts'
 import type { PageOf } from '#schemas/automation/engine/host.ts'
 import type { JsonObject } from '#schemas/automation/json.ts'
@@ -37,8 +38,7 @@ export const requestChild =
     const ctx = workflowContext(call)
     const run = childOf(call)
     const request = await withTenant(db, call, async (tx) => {
-      const known = await tx.selectFrom('run').select('id').where('id', '=', run).executeTakeFirst()
-      if (known === undefined) {
+      if (!(await isKnown(tx, run))) {
         const asked = await wanted()
         await requestRuns(tx, ctx, [asked])
         // its parent tells Temporal, right after this step

@@ -10,7 +10,8 @@ import type { AutomationTable } from '#schemas/tables/automation.ts'
 import type { Context } from '#schemas/tenancy.ts'
 
 /** The content hash of a document: of its canonical text, so that the order of fields makes no other version. */
-const contentHash = (definition: Definition): string => createHash('sha256').update(canonical(definition)).digest('hex')
+export const contentHash = (definition: Definition): string =>
+  createHash('sha256').update(canonical(definition)).digest('hex')
 
 /** Somebody, as they are shown: a name where there is one. */
 export const person = (who: string, name: string | null): { id: string; name: string } => ({

@@ -1,6 +1,6 @@
 import { sql, type Selectable } from 'kysely'
 import { append } from '#activities/audit/store.ts'
-import type { Tx } from '#activities/database.ts'
+import { storable, type Tx } from '#activities/database.ts'
 import type { Definition } from '#schemas/automation/definition.ts'
 import { automationPublished, automationRolledBack, type Version } from '#schemas/automation/index.ts'
 import type { Problem } from '#schemas/automation/problem.ts'
@@ -8,7 +8,7 @@ import { isSound, validate } from '#schemas/automation/validate.ts'
 import { Fault } from '#schemas/errors.ts'
 import type { AutomationVersionTable } from '#schemas/tables/automation.ts'
 import type { Context } from '#schemas/tenancy.ts'
-import { person, refuseStale, takeDraft, writeDraft, type DraftRow } from './store-draft.ts'
+import { contentHash, person, refuseStale, takeDraft, writeDraft, type DraftRow } from './store-draft.ts'
 
 /** A version as runs take it. */
 export type PublishedVersion = {
@@ -16,6 +16,7 @@ export type PublishedVersion = {
   handle: string
   name: string
   version: string
+  /** 0 for what was only tested. */
   number: number
   definition: Definition
 }
@@ -31,7 +32,7 @@ export const findPublished = async (tx: Tx, ctx: Tenant, ref: string): Promise<P
       .executeTakeFirst(),
   )
 
-/** Any version there ever was, by its content hash: what runs of it go on with. */
+/** Any version there ever was, also one that was only tested, by its content hash: what runs of it go on with. */
 export const findVersion = async (
   tx: Tx,
   ctx: Tenant,
@@ -40,8 +41,10 @@ export const findVersion = async (
 ): Promise<PublishedVersion | null> =>
   toPublished(await runnable(tx, ctx, ref).where('v.version', '=', version).executeTakeFirst())
 
-const toPublished = (row: Omit<PublishedVersion, 'name'> | undefined): PublishedVersion | null =>
-  row === undefined ? null : { ...row, name: row.definition.name }
+type Runnable = Omit<PublishedVersion, 'name' | 'number'> & { number: number | null }
+
+const toPublished = (row: Runnable | undefined): PublishedVersion | null =>
+  row === undefined ? null : { ...row, number: row.number ?? 0, name: row.definition.name }
 
 const runnable = (tx: Tx, ctx: Tenant, ref: string) =>
   tx
@@ -57,7 +60,7 @@ type VersionRow = Selectable<AutomationVersionTable>
 
 const toVersion = (row: Omit<VersionRow, 'definition'>, published: string | null): Version => ({
   version: row.version,
-  number: row.number,
+  number: row.number ?? 0,
   notes: row.notes,
   at: row.made_at.toISOString(),
   by: person(row.made_by, row.made_by_name),
@@ -74,7 +77,7 @@ export async function listVersions(
   { id, published }: { id: string; published: string | null },
   page: { cursor?: string | undefined; limit: number },
 ): Promise<{ items: Version[]; next: string | null }> {
-  let query = versions(tx, ctx, id).selectAll()
+  let query = versions(tx, ctx, id).selectAll().where('number', 'is not', null)
   if (page.cursor !== undefined) query = query.where('number', '<', numberOf(page.cursor))
   const rows = await query
     .orderBy('number', 'desc')
@@ -146,32 +149,49 @@ export async function publish(
   if (row.published === made.version) return toVersion(made, made.version)
   await point(tx, ctx, row.id, made.version)
   await append(tx, ctx, [
-    automationPublished(row.id, { version: made.version, number: made.number, notes: made.notes }),
+    automationPublished(row.id, { version: made.version, number: made.number ?? 0, notes: made.notes }),
   ])
   return toVersion(made, made.version)
 }
 
-/** The version that the draft is, made where there is none. */
+/** The version that the draft is, made where there is none; what was tested before gets its number now. */
 async function versionFor(tx: Tx, ctx: Context, row: DraftRow, notes: string): Promise<VersionRow> {
   const known = await versions(tx, ctx, row.id).selectAll().where('version', '=', row.draft_version).executeTakeFirst()
-  if (known !== undefined) return known
+  if (known !== undefined && known.number !== null) return known
   const { last } = await versions(tx, ctx, row.id)
     .select((e) => e.fn.coalesce(e.fn.max('number'), sql<number>`0`).as('last'))
     .executeTakeFirstOrThrow()
+  const published = { number: last + 1, notes, made_at: new Date(), ...madeBy(ctx) }
   return tx
     .insertInto('automation_version')
-    .values({
-      tenant_id: ctx.tenant,
-      automation_id: row.id,
-      version: row.draft_version,
-      number: last + 1,
-      definition: JSON.stringify(row.draft),
-      notes,
-      made_by: ctx.actor.id,
-      made_by_name: ctx.actor.name ?? null,
-    })
+    .values({ ...published, ...versionKey(ctx, row.id, row.draft_version), definition: JSON.stringify(row.draft) })
+    .onConflict((it) => it.columns(['tenant_id', 'automation_id', 'version']).doUpdateSet(published))
     .returningAll()
     .executeTakeFirstOrThrow()
+}
+
+const madeBy = ({ actor }: Context) => ({ made_by: actor.id, made_by_name: actor.name ?? null })
+const versionKey = (ctx: Tenant, automation: string, version: string) => ({
+  tenant_id: ctx.tenant,
+  automation_id: automation,
+  version,
+})
+
+/** Keeps a document so that test runs can go on with it; it has no number, and stands in no list. */
+export async function keepTested(
+  tx: Tx,
+  ctx: Context,
+  { id, handle }: { id: string; handle: string },
+  document: Definition,
+): Promise<PublishedVersion> {
+  const definition = storable(document)
+  const version = contentHash(definition)
+  await tx
+    .insertInto('automation_version')
+    .values({ ...versionKey(ctx, id, version), ...madeBy(ctx), definition: JSON.stringify(definition) })
+    .onConflict((it) => it.doNothing())
+    .execute()
+  return { id, handle, name: definition.name, version, number: 0, definition }
 }
 
 const point = async (tx: Tx, ctx: Context, id: string, version: string): Promise<void> => {

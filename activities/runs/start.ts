@@ -7,7 +7,8 @@ import type { JsonObject } from '#schemas/automation/json.ts'
 import { Fault } from '#schemas/errors.ts'
 import { queues, workflowTypes } from '#temporal/names.ts'
 import { traced } from '#temporal/tracing.ts'
-import { markStarted, type StartRequest } from './store.ts'
+import { markStarted } from './store.ts'
+import type { StartRequest } from './store-request.ts'
 
 type StartDeps = { temporal: Client; db: Databases }
 

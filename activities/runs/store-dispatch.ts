@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { withSystem, type Databases, type Tx } from '#activities/database.ts'
 import { sisterId } from '#schemas/ids.ts'
 import { findPublished } from '#activities/automation/store.ts'
-import { requestRuns, type StartRequest } from './store.ts'
+import { requestRuns, type StartRequest } from './store-request.ts'
 
 /** A request whose turn it is to be started. */
 export type ClaimedRequest = StartRequest & { tries: number }

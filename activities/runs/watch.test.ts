@@ -10,7 +10,8 @@ import { testDatabase, testKey, testTenant, type TestDatabase } from '#test/harn
 import { testNamespace } from '#test/harness/platform.ts'
 import { until } from '#test/harness/until.ts'
 import type { ProjectDeps } from './project.ts'
-import { markStarted, requestRuns } from './store.ts'
+import { markStarted } from './store.ts'
+import { requestRuns } from './store-request.ts'
 import { RunWatcher } from './watch.ts'
 import { drawn } from '#test/harness/drawn.ts'
 

@@ -11,6 +11,7 @@ import { Fault } from '#schemas/errors.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import type { Handlers } from '../contract.ts'
 import type { ApiDeps } from '../deps.ts'
+import { readDocument } from './document.ts'
 
 /** What a new automation begins with. */
 const blank = (name: string): Definition => ({
@@ -22,13 +23,6 @@ const blank = (name: string): Definition => ({
   ],
   edges: [{ from: 'start', to: 'end' }],
 })
-
-/** @throws Fault `automation_invalid` with what is wrong, where it has not the shape of a definition */
-const read = (document: unknown): Definition => {
-  const found = readDefinition(document)
-  if ('definition' in found) return found.definition
-  throw new Fault('automation_invalid', found.problems[0]?.message, { problems: found.problems })
-}
 
 /** The shortest valid node of each kind, by the kind's name. */
 const examples = (): Record<string, Record<string, unknown>> =>
@@ -48,7 +42,7 @@ export function automationHandlers({ db }: Pick<ApiDeps, 'db'>): Handlers<typeof
     'GET /v1/automations': ({ ctx, query }) =>
       inTenant(ctx, (tx) => listAutomations(tx, ctx, { ...query, archived: query.archived === 'true' })),
     'POST /v1/automations': ({ ctx, body, keep }) => {
-      const drawn = body.definition === undefined ? undefined : read(body.definition)
+      const drawn = body.definition === undefined ? undefined : readDocument(body.definition)
       const name = body.name ?? drawn?.name ?? 'New automation'
       return inTenant(ctx, async (tx) => {
         const id = await createAutomation(tx, ctx, { handle: body.handle, name, definition: drawn ?? blank(name) })
@@ -63,7 +57,7 @@ export function automationHandlers({ db }: Pick<ApiDeps, 'db'>): Handlers<typeof
     'PUT /v1/automations/:automation/draft': ({ ctx, params, body }) =>
       inTenant(ctx, async (tx) => {
         await findDraft(tx, ctx, params.automation)
-        const definition = read(body.definition)
+        const definition = readDocument(body.definition)
         return saveDraft(tx, ctx, params.automation, { definition, revision: body.revision })
       }),
     'POST /v1/automations/:automation/validate': ({ ctx, params, body }) =>

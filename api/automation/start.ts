@@ -17,7 +17,7 @@ export async function findStartable(
 ): Promise<PublishedVersion> {
   const found =
     version === undefined ? await findPublished(tx, ctx, automation) : await findVersion(tx, ctx, automation, version)
-  if (found !== null) return found
+  if (found !== null && found.number > 0) return found
   const { archivedAt } = await findAutomation(tx, ctx, automation)
   if (version !== undefined) throw new Fault('not_found', 'There is no such version.')
   throw new Fault(archivedAt === null ? 'not_published' : 'automation_archived')

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createApp, createParts } from '#api/app.ts'
-import { requestRuns, setTitle } from '#activities/runs/store.ts'
+import { setTitle } from '#activities/runs/store.ts'
+import { requestRuns } from '#activities/runs/store-request.ts'
 import { newId } from '#schemas/ids.ts'
 import { testApiDeps } from '#test/harness/api.ts'
 import { testDatabase, type TestDatabase } from '#test/harness/database.ts'

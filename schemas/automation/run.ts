@@ -84,5 +84,7 @@ export function engineInput(run: AutomationRun & { definition: Definition }): En
 export const applyControl = (engine: Engine, asked: Control): void => {
   if (asked.do === 'skip') engine.skip(asked.step)
   else if (asked.do === 'set') engine.setVariable(asked.variable, asked.value)
-  else engine[asked.do]()
+  else if (asked.do === 'pause') engine.pause.begin()
+  else if (asked.do === 'resume') engine.pause.end()
+  else engine.pause.step()
 }

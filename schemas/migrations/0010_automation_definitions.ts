@@ -35,13 +35,13 @@ export async function up(db: Kysely<never>): Promise<void> {
   await stampChanges(db, 'automation')
   await announce(db, 'automation', `select 'automations' union all select 'automation:' || c.id`)
 
-  // what was published once: written, and never changed
+  // what was published or tested once: its document never changes; a number it gets when it is published
   await sql`
     create table automation_version (
       tenant_id text collate "C" not null,
       automation_id text collate "C" not null references automation,
       version text collate "C" not null,
-      number integer not null,
+      number integer,
       definition json not null,
       notes text not null default '',
       made_at timestamptz not null default now(),
@@ -51,4 +51,7 @@ export async function up(db: Kysely<never>): Promise<void> {
       unique (tenant_id, automation_id, number)
     )`.execute(db)
   await protect(db, 'automation_version', { app: ['select', 'insert'] })
+  await sql`grant update (number, notes, made_at, made_by, made_by_name) on automation_version to auterity_app`.execute(
+    db,
+  )
 }

@@ -29,7 +29,8 @@ export type AutomationVersionTable = {
   tenant_id: string
   automation_id: string
   version: string
-  number: number
+  /** Null for what was only tested. */
+  number: number | null
   definition: ColumnType<Definition, string, never>
   notes: Generated<string>
   made_at: Generated<Date>
@@ -44,7 +45,7 @@ export type ArrivalTable = {
   event_id: string
   type: string
   key: string
-  data: ColumnType<Json, string, never>
+  data: ColumnType<NonNullable<Json>, string, never>
   received_at: Generated<Date>
 }
 

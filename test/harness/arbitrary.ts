@@ -46,7 +46,7 @@ const text = ({
   pattern,
   format,
   minLength = 0,
-  maxLength = minLength + 60,
+  maxLength = minLength + 80,
   example,
 }: Schema): fc.Arbitrary<string> => {
   const shape = pattern === undefined ? undefined : new RegExp(pattern, 'u')

@@ -16,8 +16,6 @@ export const plumbing: Record<string, Record<string, string>> = {
   'schemas/tables': { index: 'all row types in one' },
   workflows: {
     index: 'the registered workflow types',
-    saga: 'undo steps, for every workflow',
-    step: 'one activity as a step of the timeline',
     tracing: 'carries the trace from a start to its activities',
   },
   activities: {

@@ -13,7 +13,6 @@ import {
 } from '@temporalio/workflow'
 import type { Definition } from '#schemas/automation/definition.ts'
 import { Engine } from '#schemas/automation/engine/engine.ts'
-import type { JsonObject } from '#schemas/automation/json.ts'
 import { kinds } from '#schemas/automation/kinds/index.ts'
 import {
   applyControl,

@@ -1,66 +1,6 @@
-import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Simulated } from '#test/harness/simulated.ts'
-import type { Definition, Edge, Json, Node } from '../definition.ts'
-import { Failure } from '../failure.ts'
-import { kinds } from '../kinds/index.ts'
-import { asText } from '../value.ts'
-import { Engine, type EngineInput, type EngineEnd } from './engine.ts'
-
-const http = (id: string, more: Partial<Node> = {}): Node => ({ id, kind: 'http', with: { url: id }, ...more })
-const definition = (nodes: Node[], edges: Edge[], more: Partial<Definition> = {}): Definition => ({
-  format: 1,
-  name: 'test',
-  nodes,
-  edges,
-  ...more,
-})
-const chain = (...ids: string[]): Edge[] => ids.slice(1).map((to, at) => ({ from: ids[at] as string, to }))
-
-type Told = { ms?: number; give?: Json; fail?: string }
-const play = async (
-  def: Definition,
-  told: (url: string, step: string) => Told = () => ({}),
-  more: Partial<EngineInput> = {},
-  during?: (engine: Engine, host: Simulated) => void,
-  most?: number,
-) => {
-  let engines = 0
-  const host: Simulated = new Simulated(
-    ({ node, iteration }, activity, input) => {
-      if (activity !== 'http.request') return { ms: 1, give: null }
-      const { ms = 10, give, fail } = told(asText(input['url'] ?? null), `${node}#${iteration}`)
-      return fail === undefined
-        ? { ms, give: give ?? { status: 200, headers: {}, body: input['url'] as Json } }
-        : { ms, fail: new Failure(fail, `It said ${fail}.`) }
-    },
-    async (_step, start) => {
-      if (!('page' in start)) throw new Failure('none', 'No such automation.')
-      const end = await new Engine(kinds, { ...base, page: start.page }, host).run()
-      if (end.end !== 'completed') throw new Failure('child_failed', 'The page failed.')
-      return end
-    },
-    most,
-  )
-  const base: EngineInput = {
-    definition: def,
-    input: {},
-    run: { id: 'run_1', startedAt: '1970-01-01T00:00:00Z' },
-    ...more,
-  }
-  let input = base
-  let end: EngineEnd
-  for (;;) {
-    engines++
-    const engine = new Engine(kinds, input, host)
-    if (engines === 1) during?.(engine, host)
-    end = await host.until(engine.run())
-    if (end.end !== 'carried_on') break
-    input = { ...base, state: JSON.parse(JSON.stringify(end.state)) as NonNullable<EngineInput['state']> }
-    host.events = 0
-  }
-  return { end, host, engines, begun: host.acts.filter((act) => act.includes('http.request')) }
-}
+import { chain, definition, http, play, type Told } from '#test/harness/played.ts'
+import type { Json, Node } from '../definition.ts'
 
 test('steps run one after the other, see what came before, and the run gives its mapping', async () => {
   const def = definition(
@@ -255,12 +195,12 @@ test('paused, nothing begins; a step lets one begin; resumed, all goes on; a ski
   )
   const seen: string[] = []
   const { end, begun } = await play(def, undefined, {}, (engine, host) => {
-    host.at(5, () => engine.pause())
+    host.at(5, () => engine.pause.begin())
     host.at(100, () => seen.push(`paused ${host.acts.length}`))
-    host.at(101, () => engine.step())
+    host.at(101, () => engine.pause.step())
     host.at(200, () => seen.push(`stepped ${host.acts.length}`))
     host.at(201, () => engine.skip('d#0'))
-    host.at(300, () => engine.resume())
+    host.at(300, () => engine.pause.end())
   })
   expect(seen).toEqual(['paused 1', 'stepped 2'])
   expect(begun).toEqual(['a#0 http.request', 'b#0 http.request', 'c#0 http.request'])
@@ -295,67 +235,4 @@ test('seeded nodes are taken over, pinned ones too, and a run until a node ends 
   const until = await play(def, undefined, { pins: { a: { body: 'pin' } }, until: 'b' })
   expect(until.begun).toEqual(['b#0 http.request'])
   expect(until.end.end).toBe('completed')
-})
-
-/** A random graph without cycles: edges only lead from an earlier node to a later one. */
-const graphs = fc
-  .record({
-    size: fc.integer({ min: 1, max: 14 }),
-    links: fc.array(fc.tuple(fc.nat(13), fc.nat(13), fc.constantFrom('out', 'else', 'error')), { maxLength: 40 }),
-    deciders: fc.array(fc.nat(13), { maxLength: 6 }),
-    ways: fc.array(fc.boolean(), { minLength: 14, maxLength: 14 }),
-    fails: fc.array(fc.nat(13), { maxLength: 3 }),
-    ms: fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 14, maxLength: 14 }),
-  })
-  .map(({ size, links, deciders, ways, fails, ms }) => {
-    const nodes: Node[] = [{ id: 'start', kind: 'start' }]
-    for (let n = 0; n < size; n++)
-      nodes.push(
-        deciders.includes(n)
-          ? { id: `n${n}`, kind: 'decision', with: { cases: [{ port: 'out', when: ways[n] as boolean }] } }
-          : http(`n${n}`),
-      )
-    const edges: Edge[] = [{ from: 'start', to: 'n0' }]
-    for (const [a, b, port] of links) {
-      const [from, to] = [Math.min(a, b), Math.max(a, b)]
-      if (from !== to && to < size) edges.push({ from: `n${from}`, port, to: `n${to}` })
-    }
-    return { def: definition(nodes, edges), fails: new Set(fails.map((n) => `n${n}`)), ms }
-  })
-
-test('random graphs: a node runs once at the most, begins after its live predecessors, and nothing gets stuck', async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      graphs,
-      fc.option(fc.integer({ min: 1, max: 120 })),
-      fc.option(fc.integer({ min: 3, max: 12 })),
-      async ({ def, fails, ms }, cancelAt, most) => {
-        const { end, host, begun } = await play(
-          def,
-          (url) => ({ ms: ms[Number(url.slice(1))] ?? 1, ...(fails.has(url) ? { fail: 'planned' } : {}) }),
-          {},
-          (engine, simulated) => {
-            if (cancelAt !== null) simulated.at(cancelAt, () => engine.stop())
-          },
-          cancelAt === null ? (most ?? undefined) : undefined,
-        )
-        expect(new Set(begun).size).toBe(begun.length)
-        const ended = new Map<string, readonly string[]>()
-        const settled = new Set<string>()
-        for (const change of host.changes) {
-          if (change.state === 'running') {
-            const into = def.edges.filter((edge) => edge.to === change.node)
-            const reachable = into.filter((edge) => settled.has(edge.from))
-            if (change.node !== 'start' && !settled.has(change.node))
-              expect(reachable.some((edge) => ended.get(edge.from)?.includes(edge.port ?? 'out'))).toBe(true)
-          } else {
-            settled.add(change.node)
-            if (change.ports !== undefined) ended.set(change.node, change.ports)
-          }
-        }
-        if (cancelAt === null) expect(['completed', 'failed']).toContain(end.end)
-      },
-    ),
-    { numRuns: 400, seed: 7 },
-  )
 })

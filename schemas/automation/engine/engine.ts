@@ -8,7 +8,9 @@ import { Executing } from './executing.ts'
 import { keyOf, type Host, type NodeChange, type PageOf, type StepRef, type Token } from './host.ts'
 import { planRegion, type RegionPlan } from './plan.ts'
 import { Region, type Around, type Running } from './region.ts'
+import { Pause } from './pause.ts'
 import type { EngineState, Message, NodeState, Undoing } from './state.ts'
+import { UndoStack, type Undone } from './undo.ts'
 
 /** What is known of a node before the run begins: from an earlier run, or pinned for a test. */
 export type Seed = { ports: readonly string[]; output: Json; failing?: Failing } | 'skipped'
@@ -37,8 +39,6 @@ export type EngineEnd =
   | { end: 'stopped'; undone: Undone[] }
   | { end: 'carried_on'; state: EngineState }
 
-export type Undone = { node: string; title: string; ok: boolean; message?: string }
-
 /**
  * One run of a definition. It decides by nothing but the definition, its input and what the host answers, so the same
  * answers give the same run: in a workflow, in its replay, and where a history is read to draw what happened.
@@ -51,15 +51,13 @@ export class Engine implements Around {
   readonly #byId: Map<string, Node>
   readonly vars: JsonObject
   readonly messages: Message[]
-  readonly undo: Undoing[]
+  readonly undo: UndoStack
+  readonly pause: Pause
   ended: { outcome: string; output: Json } | null
   #endNow = false
   #root!: Region
   #token!: Token
   draining = false
-  #paused: boolean
-  #steps = 0
-  readonly #held: (() => void)[] = []
   readonly #skips = new Set<string>()
   readonly #live = new Map<string, { token: Token; skip(): void }>()
   readonly waiters = new Set<() => void>()
@@ -75,9 +73,9 @@ export class Engine implements Around {
     const { state } = input
     this.vars = state?.vars ?? input.page?.vars ?? { ...initial(input.definition), ...input.seed?.vars }
     this.messages = state?.messages ?? []
-    this.undo = state?.undo ?? []
+    this.undo = new UndoStack(host, state?.undo)
     this.ended = state?.ended ?? null
-    this.#paused = state?.paused ?? false
+    this.pause = new Pause(state?.paused)
   }
 
   async run(): Promise<EngineEnd> {
@@ -108,7 +106,7 @@ export class Engine implements Around {
       if (this.#endNow && error instanceof Stopped) return this.#completed(null)
       if (late) return this.#failed(new Failure('timed_out', 'The run took longer than its settings allow.'))
       if (error instanceof Failure) return this.#failed(error)
-      if (error instanceof Stopped) return { end: 'stopped', undone: await this.undoAll('The run was cancelled.') }
+      if (error instanceof Stopped) return { end: 'stopped', undone: await this.undo.all('The run was cancelled.') }
       throw error
     } finally {
       timer.stop()
@@ -121,7 +119,8 @@ export class Engine implements Around {
   }
 
   #completed(output: Json): EngineEnd {
-    const { vars, undo } = this
+    const { vars } = this
+    const undo = this.undo.state()
     if (this.input.page !== undefined) return { end: 'completed', outcome: null, output, vars, undo }
     return { end: 'completed', outcome: this.ended?.outcome ?? null, output: this.#output(), vars, undo }
   }
@@ -133,7 +132,7 @@ export class Engine implements Around {
   }
 
   async #failed(failure: Failure): Promise<EngineEnd> {
-    return { end: 'failed', failing: failure.failing, undone: await this.undoAll(failure.message) }
+    return { end: 'failed', failing: failure.failing, undone: await this.undo.all(failure.message) }
   }
 
   /** The run was cancelled from outside. */
@@ -147,8 +146,6 @@ export class Engine implements Around {
     this.#token.stop()
   }
 
-  // messages from outside
-
   deliver(message: Message): void {
     this.messages.push(message)
     this.poke()
@@ -161,24 +158,8 @@ export class Engine implements Around {
     if (!known) this.deliver(message)
   }
 
-  pause(): void {
-    this.#paused = true
-  }
-
-  resume(): void {
-    this.#paused = false
-    for (const begin of this.#held.splice(0)) begin()
-  }
-
-  /** Lets one node begin while the run is paused: one that waits to, or the next that would. */
-  step(): void {
-    const next = this.#held.shift()
-    this.#steps++
-    if (next !== undefined) next()
-  }
-
   get paused(): boolean {
-    return this.#paused
+    return this.pause.on
   }
 
   /** A node is passed over: the one at work is stopped, one that has not begun never does. */
@@ -210,24 +191,16 @@ export class Engine implements Around {
   }
 
   #state(): EngineState {
-    const { vars, undo, ended, messages } = this
-    return { root: this.#root.snapshot(), vars, undo, ended, messages, paused: this.#paused }
+    const { vars, ended, messages } = this
+    return { root: this.#root.snapshot(), vars, undo: this.undo.state(), ended, messages, paused: this.paused }
   }
-
-  // what regions ask
 
   token(parent: Token): Token {
     return this.host.token(parent)
   }
 
   mayBegin(begin: () => void): boolean {
-    if (!this.#paused) return true
-    if (this.#steps > 0) {
-      this.#steps--
-      return true
-    }
-    this.#held.push(begin)
-    return false
+    return this.pause.mayBegin(begin)
   }
 
   instead(region: Region, node: Node): Exclude<NodeState, { at: 'running' }> | null {
@@ -277,7 +250,7 @@ export class Engine implements Around {
     this.#tell(step, { state: 'running' })
     const it = new Executing(this, region, node, kind, step, running)
     if (kind.pure) return kind.run(it)
-    if (node.undo?.after === 'begun') this.#register(region, node, step)
+    if (node.undo?.after === 'begun') this.undo.push(region.names, node, step)
     const key = keyOf(step)
     let skipped = false
     this.#live.set(key, {
@@ -304,7 +277,7 @@ export class Engine implements Around {
     if (failing !== undefined) this.#tell(step, { state: 'failed', ports, failing })
     else this.#tell(step, { state: state.seeded === true ? 'seeded' : 'completed', ports, output })
     if (failing === undefined && state.seeded !== true && node.undo !== undefined && node.undo.after !== 'begun')
-      this.#register(region, node, step)
+      this.undo.push(region.names, node, step)
     if (this.input.until === node.id) this.endNow()
     const long = this.draining ? 'no' : this.host.long()
     if (long === 'now' || (long === 'soon' && this.long === 0)) this.drain()
@@ -317,38 +290,6 @@ export class Engine implements Around {
 
   #tell(step: StepRef, change: Omit<NodeChange, keyof StepRef | 'at'>): void {
     this.host.changed?.({ ...step, at: this.host.now(), ...change })
-  }
-
-  // undoing
-
-  #register(region: Region, { id, undo }: Node, { iteration, title }: StepRef): void {
-    if (undo === undefined) return
-    const input = resolve(undo.input ?? {}, region.names) as JsonObject
-    this.undo.push({ node: id, iteration, title: undo.title ?? `Undo: ${title}`, operation: undo.operation, input })
-  }
-
-  /** Undoes newest first, where cancelling cannot reach; one that fails does not keep the others from it. */
-  async undoAll(why: string, nodes?: readonly string[]): Promise<Undone[]> {
-    const undone: Undone[] = []
-    const mine = this.undo.filter((one) => nodes === undefined || nodes.includes(one.node)).toReversed()
-    for (const one of mine) {
-      this.undo.splice(this.undo.indexOf(one), 1)
-      const { node, iteration, title, operation, input } = one
-      try {
-        await this.host.act(
-          { node, iteration, title },
-          operation,
-          { input: { ...input, why } },
-          { queue: 'connectors', part: 'undo', title, allMs: 300_000 },
-          this.host.token(null),
-        )
-        undone.push({ node, title, ok: true })
-      } catch (error) {
-        if (!(error instanceof Failure) && !(error instanceof Stopped)) throw error
-        undone.push({ node, title, ok: false, message: error.message })
-      }
-    }
-    return undone
   }
 }
 

@@ -5,7 +5,7 @@ import { CarriedOn, Failure, Stopped } from '../failure.ts'
 import type { Act, Branch, Child, Execution, Kind, Outcome, Page } from '../kind.ts'
 import { canonical } from '../json.ts'
 import { isCel, resolve } from '../value.ts'
-import type { Engine, Undone } from './engine.ts'
+import type { Engine } from './engine.ts'
 import { keyOf, type StepRef, type Token } from './host.ts'
 import { Region, type Running } from './region.ts'
 import type { Undoing } from './state.ts'
@@ -205,7 +205,7 @@ export class Executing implements Execution {
       vars: JsonObject
       undo: Undoing[]
     }
-    undo.push(...end.undo)
+    undo.take(end.undo)
     return { outputs: end.output, vars: end.vars }
   }
 
@@ -224,15 +224,11 @@ export class Executing implements Execution {
   }
 
   async compensate(why: string, nodes?: readonly string[]): Promise<Json> {
-    const undone: Undone[] = await this.#engine.undoAll(why, nodes)
-    return undone
+    return this.#engine.undo.all(why, nodes)
   }
 
   keep(nodes?: readonly string[]): Json {
-    const { undo } = this.#engine
-    const kept = undo.filter((one) => nodes === undefined || nodes.includes(one.node))
-    for (const one of kept) undo.splice(undo.indexOf(one), 1)
-    return kept.map((one) => one.node)
+    return this.#engine.undo.keep(nodes)
   }
 
   end(outcome: string, output: Json, atOnce: boolean): void {

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { evaluate } from '#schemas/automation/expression.ts'
 import { celOf, comparisons, literalOf, printRules, readRules, type Comparison, type Rules } from './conditions.ts'

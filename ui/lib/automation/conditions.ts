@@ -90,7 +90,7 @@ const rule = (cel: string, node: Ast): Rule => {
       return { left: source(cel, left), is: called, right: source(cel, given[0]) }
   }
   if (node.op === '!_') {
-    const inner = node.args as unknown as Ast
+    const inner = node.args
     const negated = inner.op === '&&' || inner.op === '||' ? undefined : rule(cel, inner)
     if (negated?.is === 'contains') return { ...negated, is: 'lacks' }
     if (negated?.is === 'oneOf') return { ...negated, is: 'noneOf' }
@@ -138,7 +138,7 @@ export function literalOf(cel: string): string | number | boolean | undefined {
   if (cel === '') return ''
   try {
     const node = parse(cel)
-    const value: unknown = node.op === 'value' ? (node.args as unknown) : undefined
+    const value: unknown = node.op === 'value' ? node.args : undefined
     if (typeof value === 'bigint') return Number(value)
     return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : undefined
   } catch (error) {

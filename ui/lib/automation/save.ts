@@ -81,7 +81,7 @@ export const saver = (begun: { definition: Definition; revision: number }, aroun
   const flush = async (): Promise<void> => {
     callOff()
     // whoever waited before may have begun another
-    await settled()
+    if (sending !== undefined) await settled()
     if (clean()) return
     sending = round()
     try {

@@ -36,5 +36,6 @@ export const stateLooks: Record<State, StateLook> = {
   quarantined: { word: 'Quarantined', tone: 'retrying', icon: ShieldAlert },
   cancelled: { word: 'Cancelled', tone: 'cancelled', icon: Ban },
   discarded: { word: 'Discarded', tone: 'cancelled', icon: Trash2 },
+  expired: { word: 'Expired', tone: 'cancelled', icon: TimerOff },
   withdrawn: { word: 'Withdrawn', tone: 'cancelled', icon: Undo2 },
 }

@@ -12,7 +12,7 @@ export type Opened = { automation: Automation; definition: Definition; revision:
 
 /** A document as the wire carries it; what it holds is checked by `validate` on both sides. */
 const fromWire = (document: Record<string, unknown>): Definition => document as unknown as Definition
-const toWire = (definition: Definition): Record<string, unknown> => definition as unknown as Record<string, unknown>
+const toWire = (definition: Definition): Record<string, unknown> => definition
 
 export const openAutomation = async (automation: string, signal: AbortSignal): Promise<Opened> => {
   const { definition, ...rest } = await call('GET /v1/automations/:automation', { automation }, undefined, { signal })

@@ -1,0 +1,173 @@
+import { sql } from 'kysely'
+import { eventRow } from '#activities/audit/store.ts'
+import type { PublishedVersion } from '#activities/automation/store-versions.ts'
+import type { Db, Tx } from '#activities/database.ts'
+import type { JsonObject } from '#schemas/automation/json.ts'
+import type { RunOptions } from '#schemas/automation/run.ts'
+import { Fault } from '#schemas/errors.ts'
+import { newId } from '#schemas/ids.ts'
+import { runRequested, type Run, type RunRole } from '#schemas/runs.ts'
+import type { Context } from '#schemas/tenancy.ts'
+import { traceparent } from '#temporal/tracing.ts'
+import { findRun, refuseUnless, toRun, type RunRow } from './store.ts'
+
+/** How long the dispatcher leaves a new request to the process that took it and is telling Temporal itself. */
+export const headStartMs = 5_000
+
+export type RunRequest = {
+  run: string
+  /** The version that is to run, of the automation with that handle. */
+  automation: { id: string; handle: string; version: string; number: number }
+  title: string
+  input: Record<string, unknown>
+  receipt?: string
+  rerunOf?: string
+  /** The run that this work first began with; itself unless given. */
+  origin?: string
+  options?: RunOptions
+  /** The trace that the run goes on with; without it the one at hand. */
+  traceparent?: string | null
+}
+
+/**
+ * Writes requests, their queued runs and events in one statement, and gives the runs; Temporal is told afterwards, by
+ * the dispatcher, or by the caller when it asks for a head start (`dispatcherWaitsMs`).
+ */
+export async function requestRuns(
+  tx: Db,
+  ctx: Context,
+  requests: readonly RunRequest[],
+  dispatcherWaitsMs = 0,
+): Promise<Run[]> {
+  if (requests.length === 0) return []
+  const fields = requests.map((r) => {
+    const fact = runRequested(r.run, {
+      workflow: r.automation.handle,
+      receipt: r.receipt ?? null,
+      rerunOf: r.rerunOf ?? null,
+    })
+    const caused = {
+      ...fact,
+      correlation: r.receipt ?? r.run,
+      ...(r.receipt === undefined ? {} : { causation: r.receipt }),
+    }
+    return {
+      ...eventRow(ctx, caused, 1),
+      ...r,
+      workflow: r.automation.handle,
+      automation: r.automation.id,
+      version: r.automation.version,
+      number: r.automation.number,
+      origin: r.origin ?? r.run,
+      options: r.options ?? {},
+      parent: r.options?.parent ?? null,
+      role: roleOf(r.options),
+      test: r.options?.test === true,
+      data: fact.data,
+      event: newId('event'),
+      traceparent: r.traceparent ?? traceparent(),
+    }
+  })
+  const { rows } = await sql<RunRow>`
+    with asked as (
+      select * from jsonb_to_recordset(${JSON.stringify(fields)}::jsonb) t(
+        run text, tenant_id text, workflow text, input jsonb, receipt text, "rerunOf" text, title text, traceparent text,
+        automation text, version text, number int, origin text, options jsonb, parent text, role text, test boolean,
+        event text, stream_type text, type text, schema_version int, actor_kind text, actor_id text, actor_name text,
+        correlation text, causation text, data jsonb)
+    ), requested as (
+      insert into run_request (run_id, tenant_id, workflow, input, receipt_id, rerun_of, requested_by, traceparent,
+                               automation_id, version, origin, options, next_at)
+      select run, tenant_id, workflow, input, receipt, "rerunOf", actor_id, traceparent, automation, version, origin, options,
+        now() + ${dispatcherWaitsMs} * interval '1 millisecond'
+      from asked
+    ), told as (
+      insert into event (id, tenant_id, stream_type, stream, version, type, schema_version, actor_kind, actor_id,
+                         actor_name, correlation, causation, data)
+      select event, tenant_id, stream_type, run, 1, type, schema_version, actor_kind, actor_id, actor_name, correlation,
+        causation, data
+      from asked
+    )
+    insert into run (id, tenant_id, workflow, title, phase, receipt_id, rerun_of, automation_id, version, version_number,
+                     parent_run, role, test)
+    select run, tenant_id, workflow, title, 'queued', receipt, "rerunOf", automation, version, number, parent, role, test
+    from asked
+    returning *`.execute(tx)
+  return rows.map(toRun)
+}
+
+const roleOf = (options: RunOptions = {}): RunRole =>
+  options.page !== undefined ? 'page' : options.parent == null ? 'run' : 'subflow'
+
+/** How a new run differs from the one it repeats. */
+export type RerunHow = {
+  automation?: PublishedVersion
+  input?: JsonObject
+  seed?: NonNullable<RunOptions['seed']>
+}
+
+/** A new run with the input of a closed one; outside systems see the same work by the first run's id. */
+export async function requestRerun(
+  tx: Tx,
+  ctx: Context,
+  run: string,
+  how: RerunHow = {},
+): Promise<{ run: Run; start: StartRequest }> {
+  const old = await findRun(tx, ctx, run)
+  refuseUnless(old.state, 'rerun')
+  const request = await findRequest(tx, run)
+  const { automation_id: id, version, version_number: number, workflow: handle } = old
+  if (id === null || version === null || number === null)
+    throw new Fault('conflict', 'This run was made by code that is gone; start its automation instead.')
+  const fresh: RunRequest = {
+    run: newId('run'),
+    automation: how.automation ?? { id, handle, version, number },
+    title: old.title,
+    input: how.input ?? request.input,
+    origin: request.origin ?? run,
+    rerunOf: run,
+    options: { test: old.test, ...(how.seed === undefined ? {} : { seed: how.seed }) },
+    ...(old.receipt_id === null ? {} : { receipt: old.receipt_id }),
+  }
+  const [queued] = (await requestRuns(tx, ctx, [fresh], headStartMs)) as [Run]
+  // a receipt whose run came to nothing follows the run that is to put it right
+  if (old.state !== 'completed')
+    await tx.updateTable('receipt').set({ run_id: fresh.run }).where('run_id', '=', run).execute()
+  return { run: queued, start: startOf(ctx, fresh, queued) }
+}
+
+/** What Temporal is to be told of a run. */
+export type StartRequest = {
+  run_id: string
+  tenant_id: string
+  workflow: string
+  input: Record<string, unknown>
+  automation_id: string | null
+  version: string | null
+  origin: string | null
+  options: RunOptions
+  requested_at: Date
+  traceparent: string | null
+}
+
+export const findRequest = (tx: Tx, run: string): Promise<StartRequest> =>
+  tx
+    .selectFrom('run_request')
+    .select(['run_id', 'tenant_id', 'workflow', 'input', 'automation_id', 'version', 'origin', 'options'])
+    .select(['requested_at', 'traceparent'])
+    .where('run_id', '=', run)
+    .executeTakeFirstOrThrow()
+
+/** What `requestRuns` has written of a request, without asking for it again. */
+export const startOf = (ctx: Context, made: RunRequest, queued: Run): StartRequest => ({
+  run_id: made.run,
+  tenant_id: ctx.tenant,
+  workflow: made.automation.handle,
+  input: made.input,
+  automation_id: made.automation.id,
+  version: made.automation.version,
+  origin: made.origin ?? made.run,
+  options: made.options ?? {},
+  requested_at: new Date(queued.requestedAt),
+  traceparent: made.traceparent ?? traceparent(),
+})
