@@ -8,6 +8,7 @@ import { ingressRoutes } from './ingress.ts'
 import { runRoutes } from './runs.ts'
 import { sandboxRoutes } from './sandbox.ts'
 import { systemRoutes } from './system.ts'
+import { templateRoutes } from './templates/index.ts'
 
 /** The whole HTTP contract under `/v1`. */
 export const routes = {
@@ -17,6 +18,7 @@ export const routes = {
   ...ingressRoutes,
   ...automationRoutes,
   ...eventRoutes,
+  ...templateRoutes,
   ...runRoutes,
   ...approvalRoutes,
   ...sandboxRoutes,

@@ -51,7 +51,7 @@ export async function up(db: Kysely<never>): Promise<void> {
       unique (tenant_id, automation_id, number)
     )`.execute(db)
   await protect(db, 'automation_version', { app: ['select', 'insert'] })
-  await sql`grant update (number, notes, made_at, made_by, made_by_name) on automation_version to auterity_app`.execute(
+  await sql`grant update (number, notes, made_at, made_by, made_by_name) on automation_version to auterity_app, auterity_system`.execute(
     db,
   )
 }

@@ -12,7 +12,7 @@ export const agedInventory: Template = {
     expect: {
       outcome: 'repriced',
       mails: ['used.cars@northstar-motors.example'],
-      tasks: ['Wholesale: 4 cars stand for over 120 days'],
+      tasks: ['Wholesale: 5 cars stand for over 120 days'],
     },
   },
   definition: {

@@ -13,9 +13,9 @@ export const deliveryDay: Template = {
   category: 'customers',
   sample: {
     input: {
-      deal: { number: 'D-4712', title: 'Raman, 2026 Honda Civic' },
+      deal: { number: 'D-4712', title: 'Raman, 2026 Honda Pilot' },
       customer: { name: 'Priya Raman', email: 'priya.raman@example.org', phone: '(512) 555-0139' },
-      vehicle: { stock: 'N24006', title: '2026 Honda Civic' },
+      vehicle: { stock: 'N24008', title: '2026 Honda Pilot' },
       at: '2027-01-15T15:00:00-06:00',
     },
     pins: { day_before: null },

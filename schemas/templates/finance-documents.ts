@@ -25,9 +25,9 @@ export const financeDocuments: Template = {
   category: 'sales',
   sample: {
     input: {
-      deal: { number: 'D-4711', title: 'Whitfield, 2026 Toyota RAV4' },
+      deal: { number: 'D-4711', title: 'Whitfield, 2026 Ford Escape' },
       customer: { name: 'James Whitfield', email: 'j.whitfield@example.com', phone: '(512) 555-0127' },
-      stock: 'N24001',
+      stock: 'N24010',
       documents: ['Proof of income', 'Proof of insurance'],
     },
     events: [

@@ -7,7 +7,7 @@ export const priceDrop: Template = {
   purpose: 'Tells everybody with an open deal on a car that it costs less now, in words that a person has read.',
   category: 'stock',
   sample: {
-    input: { stock: 'N24002', was: 99_000 },
+    input: { stock: 'N24007', was: 39_900 },
     decisions: { approve: { decision: 'approve' } },
     expect: { outcome: 'told', texts: ['(512) 555-0158', '(512) 555-0163'] },
   },

@@ -253,8 +253,8 @@ test('a delivery goes on with papers and answer missing, as tasks; one that is p
   const tasks = done.filter(({ op }) => op === 'crm.create_task').map(({ input }) => input['title'])
   expect(tasks.toSorted()).toEqual([
     'Call Priya Raman: delivery tomorrow',
-    'Finish the 2026 Honda Civic',
-    'Papers of Raman, 2026 Honda Civic',
+    'Finish the 2026 Honda Pilot',
+    'Papers of Raman, 2026 Honda Pilot',
   ])
   const off = await play('delivery-day', { decide: 'reject' })
   expect(off.came).toBe('put_off')

@@ -21,7 +21,7 @@ export const testDriveFollowUp: Template = {
   sample: {
     input: {
       customer: { name: 'Aisha Coleman', email: 'aisha.coleman@example.com', phone: '(512) 555-0158' },
-      vehicle: { stock: 'N24003', title: '2026 Toyota Tacoma', make: 'Toyota', model: 'Tacoma' },
+      vehicle: { stock: 'N24003', title: '2025 Toyota Tacoma', make: 'Toyota', model: 'Tacoma' },
       salesperson: 'Marcus Bell',
     },
     pins: { rest: null },
@@ -31,7 +31,7 @@ export const testDriveFollowUp: Template = {
     expect: {
       outcome: 'engaged',
       texts: ['(512) 555-0158'],
-      tasks: ['Marcus Bell: answer Aisha Coleman about the 2026 Toyota Tacoma'],
+      tasks: ['Marcus Bell: answer Aisha Coleman about the 2025 Toyota Tacoma'],
     },
   },
   definition: {
