@@ -50,7 +50,7 @@ test('it is installed with the parts it needs, published, and is said so in the 
   expect(body).toMatchObject({ handle: 'aged-inventory', name: 'Aged inventory', published: { number: 1 } })
   for (const part of ['price-drop', 'reach-customer'])
     expect((await send(`GET /v1/automations/${part}`, undefined, as)).body.automation.published).not.toBeNull()
-  const { items: log } = (await send(`GET /v1/audit?stream=${body.id}&limit=50`, undefined, as)).body
+  const { items: log } = (await send(`GET /v1/events?subject=${body.id}`, undefined, as)).body
   const said = log.find((one: { type: string }) => one.type === 'template_installed')
   expect(said.data).toEqual({ template: 'aged-inventory', parts: [expect.any(String), expect.any(String)] })
 })

@@ -1,5 +1,5 @@
 import { sql, type Kysely } from 'kysely'
-import { announce, protect, stampChanges } from './row-security.ts'
+import { announce, dbRoles, protect, stampChanges } from './row-security.ts'
 
 export async function up(db: Kysely<never>): Promise<void> {
   // documents are json, not jsonb: the order in which a person named things is theirs, and may mean something
@@ -51,7 +51,9 @@ export async function up(db: Kysely<never>): Promise<void> {
       unique (tenant_id, automation_id, number)
     )`.execute(db)
   await protect(db, 'automation_version', { app: ['select', 'insert'] })
-  await sql`grant update (number, notes, made_at, made_by, made_by_name) on automation_version to auterity_app, auterity_system`.execute(
-    db,
-  )
+  for (const role of [dbRoles.app, dbRoles.system])
+    await sql`
+      grant update (number, notes, made_at, made_by, made_by_name) on automation_version to ${sql.raw(role)}`.execute(
+      db,
+    )
 }
