@@ -11,7 +11,13 @@ export const categories: readonly { id: Category; title: string; about: string }
   { id: 'part', title: 'Shared parts', about: 'What the others lean on; installed along.' },
 ]
 
-const systemTitles: Record<string, string> = { crm: 'CRM', dms: 'DMS', mail: 'Mail', sms: 'Text messages', leads: 'Leads' }
+const systemTitles: Record<string, string> = {
+  crm: 'CRM',
+  dms: 'DMS',
+  mail: 'Mail',
+  sms: 'Text messages',
+  leads: 'Leads',
+}
 
 /** The systems that it speaks to by itself, each once. */
 export const systemsOf = ({ needs }: Pick<TemplateCard, 'needs'>): string[] => [
