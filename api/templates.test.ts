@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createApp } from '#api/app.ts'
+import type { TemplateCard } from '#schemas/templates/index.ts'
 import { testApiDeps } from '#test/harness/api.ts'
 import { testDatabase, type TestDatabase } from '#test/harness/database.ts'
 import { withKey } from '#test/harness/people.ts'
@@ -20,8 +21,8 @@ const install = (handle: string, body: object = {}, by = as) => send(`POST /v1/t
 
 test('the gallery tells of each template what it is for and what it needs, and which is there already', async () => {
   const { items } = (await send('GET /v1/templates', undefined, as)).body
-  const known = new Map<string, any>(items.map((one: { handle: string }) => [one.handle, one]))
-  expect([known.size, known.get('lead-response').installed, known.get('service-due').installed]).toEqual([
+  const known = new Map<string, TemplateCard>(items.map((one: TemplateCard) => [one.handle, one]))
+  expect([known.size, known.get('lead-response')!.installed, known.get('service-due')!.installed]).toEqual([
     13,
     expect.stringMatching(/^aut_/),
     null,
@@ -34,7 +35,7 @@ test('the gallery tells of each template what it is for and what it needs, and w
       parts: [{ handle: 'reach-customer', title: 'Reach a customer' }],
     },
   })
-  expect(known.get('missed-call').sketch.boxes.length).toBe(known.get('missed-call').steps)
+  expect(known.get('missed-call')!.sketch.boxes.length).toBe(known.get('missed-call')!.steps)
 })
 
 test('one is shown with the document that is installed and what a test of it is given', async () => {

@@ -42,7 +42,8 @@ const arrived = (truth: Truth, run: string, since: Truth) => ({
   tasks: truth.tasks.filter(({ lead }) => lead === run).map(({ properties }) => properties['hs_task_subject']),
   appointments: truth.appointments.filter(({ reference }) => reference?.startsWith(run)).map(({ status }) => status),
 })
-const sorted = <T>(values: readonly T[] = []): T[] => values.toSorted()
+const sorted = (values: readonly (string | undefined)[] = []): string[] =>
+  values.map(String).toSorted((a, b) => a.localeCompare(b))
 
 // one after the other: texts say nothing of the run they came from
 test.each(templates)(

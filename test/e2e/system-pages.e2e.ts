@@ -3,16 +3,7 @@ import { beforeAll, describe, test } from 'vitest'
 import { makeLead } from '#workers/sandbox/leads.ts'
 import type { Receipt } from '#schemas/ingress.ts'
 import type { Approval } from '#schemas/approvals.ts'
-import {
-  expectAccessible,
-  expectNoSidewaysScroll,
-  look,
-  newTab,
-  picture,
-  settled,
-  visit,
-  wish,
-} from '../harness/browser.ts'
+import { look, newTab, settled, visit } from '../harness/browser.ts'
 import { deliver } from '../harness/hooks.ts'
 import { newPerson } from '../harness/people.ts'
 import { setScene } from '../harness/scene.ts'
