@@ -111,10 +111,7 @@ export const deliveryDay: Template = {
         within: 'prepare',
         kind: 'raise',
         title: 'The car is not ready',
-        with: {
-          code: 'delivery_moved',
-          message: 'The car cannot be made ready.',
-        },
+        with: { code: 'delivery_moved', message: 'The car cannot be made ready.' },
       },
       {
         id: 'ticked',
