@@ -30,7 +30,10 @@ test('the gallery tells of each template what it is for and what it needs, and w
   expect(known.get('missed-call')).toMatchObject({
     category: 'sales',
     needs: {
-      operations: [{ id: 'crm.create_task', title: 'Create a task', system: 'crm' }],
+      operations: expect.arrayContaining([
+        { id: 'crm.create_task', title: 'Create a task', system: 'crm' },
+        { id: 'sms.send', title: 'Send a text message', system: 'sms' },
+      ]),
       events: ['customer.replied'],
       parts: [{ handle: 'reach-customer', title: 'Reach a customer' }],
     },

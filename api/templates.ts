@@ -19,7 +19,9 @@ const find = (handle: string): Template => {
 
 const card = (template: Template, installed: ReadonlyMap<string, string>): TemplateCard => {
   const { handle, title, purpose, category, definition } = template
-  const needs = needsOf(definition)
+  const parts = partsOf(template)
+  const own = needsOf(definition)
+  const used = new Set([...own.operations, ...parts.flatMap((part) => needsOf(part.definition).operations)])
   return {
     handle,
     title,
@@ -27,13 +29,13 @@ const card = (template: Template, installed: ReadonlyMap<string, string>): Templ
     category,
     steps: definition.nodes.filter((node) => node.kind !== 'note').length,
     needs: {
-      operations: needs.operations.map((id) => ({
+      operations: [...used].map((id) => ({
         id,
         title: operations[id]?.title ?? id,
         system: operations[id]?.system ?? '',
       })),
-      events: needs.events,
-      parts: partsOf(template).map((part) => ({ handle: part.handle, title: part.title })),
+      events: own.events,
+      parts: parts.map((part) => ({ handle: part.handle, title: part.title })),
     },
     sketch: sketch(definition),
     installed: installed.get(handle) ?? null,

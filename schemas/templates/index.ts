@@ -15,7 +15,9 @@ const template = z.object({
   category: z.enum(categories),
   steps: z.number().int().meta({ description: 'How many steps it is drawn with.' }),
   needs: z.object({
-    operations: z.array(z.object({ id: z.string(), title: z.string(), system: z.string() })),
+    operations: z
+      .array(z.object({ id: z.string(), title: z.string(), system: z.string() }))
+      .meta({ description: 'What it does in connected systems, its parts included.' }),
     events: z
       .array(z.string())
       .meta({ description: 'What it waits for from outside.', example: ['appointment.answered'] }),

@@ -43,7 +43,7 @@ test('a template is looked at, installed and opened in the builder, and its samp
     const { run: now } = await scene.platform.get<{ run: Run }>(`/v1/runs/${run}`)
     return now.outcome === 'replied'
   })
-  await page.getByText('completed', { exact: true }).first().waitFor()
+  await page.getByText('Completed', { exact: true }).first().waitFor()
 })
 
 test('an address of no template says so, and leads back', async () => {
