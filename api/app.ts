@@ -12,6 +12,7 @@ import { ingressRoutes } from '#schemas/ingress.ts'
 import { runRoutes } from '#schemas/runs.ts'
 import { sandboxRoutes } from '#schemas/sandbox.ts'
 import { systemRoutes } from '#schemas/system.ts'
+import { templateRoutes } from '#schemas/templates/index.ts'
 import { accessHandlers } from './access.ts'
 import { approvalHandlers } from './approvals.ts'
 import { auditHandlers } from './audit.ts'
@@ -36,6 +37,7 @@ import { runHandlers } from './runs.ts'
 import { mountScreen } from './screen.ts'
 import { sandboxHandlers } from './sandbox.ts'
 import { systemHandlers } from './system/index.ts'
+import { templateHandlers } from './templates.ts'
 import { mountHealth } from './system/health.ts'
 import { traceRequest } from './system/trace.ts'
 import { SystemView } from './system/view.ts'
@@ -77,6 +79,7 @@ export function createApp(deps: ApiDeps, parts: Parts = createParts(deps), scree
   serve(app, deps, presenceRoutes, presenceHandlers(deps))
   serve(app, deps, eventRoutes, eventHandlers(deps))
   serve(app, deps, credentialRoutes, credentialHandlers(deps))
+  serve(app, deps, templateRoutes, templateHandlers(deps))
   serve(app, deps, runRoutes, runHandlers(deps))
   serve(app, deps, approvalRoutes, approvalHandlers(deps))
   serve(app, deps, sandboxRoutes, sandboxHandlers(deps))

@@ -10,6 +10,7 @@ import { ingressRoutes } from './ingress.ts'
 import { runRoutes } from './runs.ts'
 import { sandboxRoutes } from './sandbox.ts'
 import { systemRoutes } from './system.ts'
+import { templateRoutes } from './templates/index.ts'
 
 /** The whole HTTP contract under `/v1`. */
 export const routes = {
@@ -21,6 +22,7 @@ export const routes = {
   ...eventRoutes,
   ...presenceRoutes,
   ...credentialRoutes,
+  ...templateRoutes,
   ...runRoutes,
   ...approvalRoutes,
   ...sandboxRoutes,

@@ -9,7 +9,6 @@ import { codeActivities } from '#activities/automation/code.ts'
 import { codePool } from '#activities/automation/code-pool.ts'
 import type { Definition, Edge, JsonObject, Node } from '#schemas/automation/definition.ts'
 import { exportText } from '#schemas/automation/document.ts'
-import type { AutomationEnd } from '#schemas/automation/run.ts'
 import { chain, code, drawing } from './harness/drawn.ts'
 import { root } from './harness/repository.ts'
 import { openStage, type Stage, type StageActivities } from './harness/stage.ts'
@@ -125,7 +124,7 @@ test.each(Object.keys(corpus))('the command line gives the same answer as the pl
   )
   const here = JSON.parse(out) as object
   try {
-    const { outcome, output } = (await (await stage.play(definition, { input })).result())
+    const { outcome, output } = await (await stage.play(definition, { input })).result()
     expect(here).toEqual({ state: 'completed', outcome, output })
     expect(exit).toBe(0)
   } catch (error) {

@@ -136,7 +136,12 @@ const bodies: Record<string, object> = {
 const all = Object.entries(routes as Record<string, Route>)
 const paramsOf = (key: string) => [...key.matchAll(/:(\w+)/g)].map((match) => match[1]!)
 /** Names nothing that belongs to a tenant. */
-const elsewhere = new Set(['POST /v1/system/processes/:process/kill', 'PATCH /v1/sandbox/systems/:system'])
+const elsewhere = new Set([
+  'POST /v1/system/processes/:process/kill',
+  'PATCH /v1/sandbox/systems/:system',
+  'GET /v1/templates/:template',
+  'POST /v1/templates/:template/install',
+])
 const byId = all.filter(([key]) => paramsOf(key).length > 0 && !elsewhere.has(key))
 const fill = (key: string, ids: Record<string, string>) =>
   key.replaceAll(/:(\w+)/g, (_, name: string) => ids[name] ?? '1')
