@@ -3,6 +3,7 @@ import type { Connectors } from './connectors/connect.ts'
 import type { RunCode } from './automation/code-pool.ts'
 import type { Gateway } from './gateway/complete.ts'
 import type { Outgoing } from './outgoing.ts'
+import type { PayloadReader } from '#temporal/payloads.ts'
 import type { Seal } from './seal.ts'
 
 /** What activities are made with; one object per worker process. */
@@ -13,4 +14,6 @@ export type Deps = {
   gateway: Gateway
   outgoing: Outgoing
   runCode: RunCode
+  /** Reads histories that were kept. */
+  payloads: PayloadReader
 }

@@ -9,6 +9,7 @@ import { credentialRoutes } from '#schemas/credentials.ts'
 import { identityRoutes } from '#schemas/identity.ts'
 import { newId } from '#schemas/ids.ts'
 import { ingressRoutes } from '#schemas/ingress.ts'
+import { batchRoutes } from '#schemas/runs-batches.ts'
 import { runRoutes } from '#schemas/runs.ts'
 import { sandboxRoutes } from '#schemas/sandbox.ts'
 import { systemRoutes } from '#schemas/system.ts'
@@ -33,6 +34,7 @@ import { LiveHub } from './live/hub.ts'
 import { live } from './live/index.ts'
 import { observe } from './system/observe.ts'
 import { mountOpenapi } from './openapi/index.ts'
+import { batchHandlers } from './runs-batches.ts'
 import { runHandlers } from './runs.ts'
 import { mountScreen } from './screen.ts'
 import { sandboxHandlers } from './sandbox.ts'
@@ -81,6 +83,7 @@ export function createApp(deps: ApiDeps, parts: Parts = createParts(deps), scree
   serve(app, deps, credentialRoutes, credentialHandlers(deps))
   serve(app, deps, templateRoutes, templateHandlers(deps))
   serve(app, deps, runRoutes, runHandlers(deps))
+  serve(app, deps, batchRoutes, batchHandlers(deps))
   serve(app, deps, approvalRoutes, approvalHandlers(deps))
   serve(app, deps, sandboxRoutes, sandboxHandlers(deps))
   serve(app, deps, systemRoutes, systemHandlers(deps, parts.system))

@@ -16,6 +16,7 @@ export const prefixes = {
   secret: 'sec',
   receipt: 'rct',
   run: 'run',
+  batch: 'bat',
   approval: 'apr',
   automation: 'aut',
   credential: 'crd',

@@ -7,6 +7,7 @@ import { automationRoutes } from './automation/index.ts'
 import { credentialRoutes } from './credentials.ts'
 import { identityRoutes } from './identity.ts'
 import { ingressRoutes } from './ingress.ts'
+import { batchRoutes } from './runs-batches.ts'
 import { runRoutes } from './runs.ts'
 import { sandboxRoutes } from './sandbox.ts'
 import { systemRoutes } from './system.ts'
@@ -24,6 +25,7 @@ export const routes = {
   ...credentialRoutes,
   ...templateRoutes,
   ...runRoutes,
+  ...batchRoutes,
   ...approvalRoutes,
   ...sandboxRoutes,
   ...systemRoutes,

@@ -4,6 +4,8 @@ import { codePool } from '#activities/automation/code-pool.ts'
 import { connect } from '#activities/connectors/connect.ts'
 import { connectDatabase } from '#activities/database.ts'
 import { createGateway } from '#activities/gateway/complete.ts'
+import { payloadStore } from '#activities/runs/store-payloads.ts'
+import { PayloadReader } from '#temporal/payloads.ts'
 import { createLog } from '#activities/log.ts'
 import { createOutgoing } from '#activities/outgoing.ts'
 import { readAllowed } from '#activities/outgoing-address.ts'
@@ -37,6 +39,7 @@ const deps = {
   connectors: connect(connectorConfig(env)),
   gateway: createGateway(modelConfig(env)),
   runCode: codePool().run,
+  payloads: new PayloadReader(keyRing(env), payloadStore(db)),
   outgoing: createOutgoing({ allow: readAllowed(env.AUTERITY_OUTGOING_ALLOW) }),
 }
 const workflows =

@@ -1,2 +1,3 @@
 /** The registered workflow types, by the name that stands in histories. */
 export { automation } from './automation/index.ts'
+export { runBatch } from './runs.ts'

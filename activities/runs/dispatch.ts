@@ -3,7 +3,8 @@ import type { Databases } from '#activities/database.ts'
 import type { Log } from '#activities/log.ts'
 import { claimRequests, takeFromInbox } from './store-dispatch.ts'
 import { admitHeld, claimStops } from './store-gate.ts'
-import { recordStarted, startRequested } from './start.ts'
+import { recordStarted, startBatch, startRequested } from './start.ts'
+import { claimBatches } from './store-batches.ts'
 
 export type DispatchDeps = { db: Databases; temporal: Client; log: Log }
 
@@ -15,6 +16,7 @@ export async function dispatchRound(deps: DispatchDeps): Promise<boolean> {
   const taken = await takeFromInbox(deps.db)
   const decided = await admitHeld(deps.db)
   await stopRuns(deps)
+  for (const batch of await claimBatches(deps.db)) await startBatch(deps, batch)
   const claimed = await claimRequests(deps.db)
   const failures = (
     await Promise.allSettled(

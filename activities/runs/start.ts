@@ -5,9 +5,11 @@ import { largestByValue, type AutomationRun } from '#schemas/automation/run.ts'
 import { semantics } from '#schemas/automation/definition.ts'
 import type { JsonObject } from '#schemas/automation/json.ts'
 import { Fault } from '#schemas/errors.ts'
+import type { BatchRun } from '#schemas/runs-pace.ts'
 import { queues, workflowTypes } from '#temporal/names.ts'
 import { traced } from '#temporal/tracing.ts'
 import { markStarted } from './store.ts'
+import { markBatchStarted } from './store-batches.ts'
 import type { StartRequest } from './store-request.ts'
 
 type StartDeps = { temporal: Client; db: Databases }
@@ -81,4 +83,22 @@ export const recordStarted = (
 ): Promise<void> => {
   const ctx = { tenant, actor: { kind: 'system' as const, id: 'dispatcher' }, scopes: [] }
   return withTenant(db, ctx, (tx) => markStarted(tx, ctx, run, workflow))
+}
+
+/** Tells Temporal of a batch; twice starts one. */
+export async function startBatch({ temporal, db }: StartDeps, batch: BatchRun): Promise<void> {
+  try {
+    await temporal.workflow.start(workflowTypes.runBatch, {
+      taskQueue: queues.main,
+      workflowId: batch.batch,
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      args: [batch],
+      staticSummary: 'Many runs',
+      priority: { priorityKey: 5, fairnessKey: batch.tenant },
+    })
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
+  }
+  await markBatchStarted(db, batch.batch)
 }

@@ -92,6 +92,11 @@ const stop = async (tx: Tx, ctx: Context, runs: string[], newer: string): Promis
     await append(tx, { ...ctx, correlation: run }, [runCancelAsked(run, { reason: `Run ${newer} takes its place.` })])
 }
 
+/** Has the dispatcher tell Temporal to cancel a run. */
+export const stopSoon = async (tx: Tx, run: string): Promise<void> => {
+  await tx.updateTable('run_request').set({ stop_at: new Date() }).where('run_id', '=', run).execute()
+}
+
 /** Runs that Temporal is to be told to cancel. Told once, they are due again until they have ended. */
 export const claimStops = (db: Databases, limit = 50): Promise<string[]> =>
   withSystem(db, async (tx) => {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { eventRow } from '#activities/audit/store.ts'
-import { findVersion, type PublishedVersion } from '#activities/automation/store-versions.ts'
+import { findPublished, findVersion, type PublishedVersion } from '#activities/automation/store-versions.ts'
 import type { Db, Tx } from '#activities/database.ts'
 import type { Definition } from '#schemas/automation/definition.ts'
 import { gateOf } from '#schemas/automation/gate.ts'
@@ -114,6 +114,14 @@ export async function requestRuns(
 const roleOf = (options: RunOptions = {}): RunRole =>
   options.page !== undefined ? 'page' : options.parent == null ? 'run' : 'subflow'
 
+/** What is published now of the automation that a run is of. */
+export async function publishedFor(tx: Tx, ctx: Context, run: string): Promise<PublishedVersion> {
+  const { automation_id: automation } = await findRun(tx, ctx, run)
+  const found = automation === null ? null : await findPublished(tx, ctx, automation)
+  if (found === null) throw new Fault('not_published')
+  return found
+}
+
 /** How a new run differs from the one it repeats. */
 export type RerunHow = {
   automation?: PublishedVersion
@@ -127,6 +135,7 @@ export async function requestRerun(
   ctx: Context,
   run: string,
   how: RerunHow = {},
+  dispatcherWaitsMs = headStartMs,
 ): Promise<{ run: Run; start: StartRequest }> {
   const old = await findRun(tx, ctx, run)
   refuseUnless(old.state, 'rerun')
@@ -145,7 +154,7 @@ export async function requestRerun(
     options: { test: old.test, ...(how.seed === undefined ? {} : { seed: how.seed }) },
     ...(old.receipt_id === null ? {} : { receipt: old.receipt_id }),
   }
-  const [queued] = (await requestRuns(tx, ctx, [fresh], headStartMs)) as [Run]
+  const [queued] = (await requestRuns(tx, ctx, [fresh], dispatcherWaitsMs)) as [Run]
   // a receipt whose run came to nothing follows the run that is to put it right
   if (old.state !== 'completed')
     await tx.updateTable('receipt').set({ run_id: fresh.run }).where('run_id', '=', run).execute()

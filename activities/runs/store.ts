@@ -66,19 +66,25 @@ export type RunFilter = {
   limit: number
 }
 
-/** A page of runs, newest first; `text` matches id, workflow, title and outcome, each word of it. */
-export async function listRuns(
-  tx: Tx,
-  ctx: Context,
-  filter: RunFilter,
-): Promise<{ items: Run[]; next: string | null }> {
-  let query = tx.selectFrom('run').selectAll().where('tenant_id', '=', ctx.tenant)
+/** The runs that a filter lets through; `text` matches id, workflow, title and outcome, each word of it. */
+export const runsLike = (tx: Tx, ctx: Pick<Context, 'tenant'>, filter: Omit<RunFilter, 'cursor' | 'limit'>) => {
+  let query = tx.selectFrom('run').where('tenant_id', '=', ctx.tenant)
   if (filter.state !== undefined) query = query.where('state', '=', filter.state)
   if (filter.workflow !== undefined) query = query.where('workflow', '=', filter.workflow)
   if (filter.from !== undefined) query = query.where('requested_at', '>=', new Date(filter.from))
   if (filter.to !== undefined) query = query.where('requested_at', '<', new Date(filter.to))
   for (const word of (filter.text ?? '').toLowerCase().split(/\s+/).filter(Boolean))
     query = query.where(sql<boolean>`strpos(search, ${word}) > 0`)
+  return query
+}
+
+/** A page of runs, newest first. */
+export async function listRuns(
+  tx: Tx,
+  ctx: Context,
+  filter: RunFilter,
+): Promise<{ items: Run[]; next: string | null }> {
+  let query = runsLike(tx, ctx, filter).selectAll()
   if (filter.cursor !== undefined) query = query.where('id', '<', filter.cursor)
   const rows = await query
     .orderBy('id', 'desc')

@@ -14,6 +14,7 @@ import * as runsAutomations from './0012_runs_automations.ts'
 import * as automationPresence from './0013_automation_presence.ts'
 import * as credentialsVault from './0014_credentials_vault.ts'
 import * as runsPolicies from './0015_runs_policies.ts'
+import * as runsBatches from './0016_runs_batches.ts'
 
 /** The one ordered line of migrations. A migration that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -32,4 +33,5 @@ export const migrations: Record<string, Migration> = {
   '0013_automation_presence': automationPresence,
   '0014_credentials_vault': credentialsVault,
   '0015_runs_policies': runsPolicies,
+  '0016_runs_batches': runsBatches,
 }

@@ -1,6 +1,8 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
 import type { Gate } from '../automation/gate.ts'
 import type { RunOptions } from '../automation/run.ts'
+import type { Actor } from '../audit.ts'
+import type { Batch, BatchFilter, BatchHow } from '../runs-batches.ts'
 import type { RunFailure, RunRole, RunState } from '../runs.ts'
 
 type Json<T> = ColumnType<T | null, string | null, string | null>
@@ -126,7 +128,41 @@ export type RunSetAsideTable = {
   next_at: Date
 }
 
+export type RunBatchTable = {
+  id: string
+  tenant_id: string
+  act: Batch['act']
+  filter: ColumnType<BatchFilter, string, never>
+  how: ColumnType<BatchHow, string, never>
+  per_minute: number
+  state: Generated<Batch['state']>
+  total: number
+  done: Generated<number>
+  refused: Generated<number>
+  /** The run that it took last. */
+  cursor: Generated<string>
+  /** The newest run that was there when it began. */
+  last_run: string
+  asked_by: string
+  asked_by_kind: Actor['kind']
+  asked_by_name: string | null
+  started_at: Date | null
+  next_at: Generated<Date>
+  created_at: Generated<Date>
+  closed_at: Date | null
+}
+
+export type RunBatchItemTable = {
+  batch_id: string
+  run_id: string
+  tenant_id: string
+  new_run: string | null
+  refused: string | null
+}
+
 export type RunTables = {
+  run_batch: RunBatchTable
+  run_batch_item: RunBatchItemTable
   run_history: RunHistoryTable
   run_payload: RunPayloadTable
   run_request: RunRequestTable

@@ -2,7 +2,7 @@ import type { Seed } from '#schemas/automation/engine/engine.ts'
 import { after, outermost } from '#schemas/automation/reach.ts'
 import type { RunOptions } from '#schemas/automation/run.ts'
 import { Fault } from '#schemas/errors.ts'
-import type { Walked } from './runs-canvas.ts'
+import type { Walked } from './walk.ts'
 
 /** Where the run failed, as the outermost node around it. */
 export function failedAt({ definition, traced }: Walked): string {

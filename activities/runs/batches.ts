@@ -1,0 +1,76 @@
+import { withTenant, type Tx } from '#activities/database.ts'
+import type { Deps } from '#activities/deps.ts'
+import { isFault } from '#schemas/errors.ts'
+import type { BatchItem } from '#schemas/runs-batches.ts'
+import type { BatchRun } from '#schemas/runs-pace.ts'
+import type { Context } from '#schemas/tenancy.ts'
+import { unpackHistory } from '#temporal/history.ts'
+import { failedAt, seedFrom } from './rerun.ts'
+import { askCancel } from './store.ts'
+import { closeBatch, nextOf, recordItem, takeBatch, type BatchRow } from './store-batches.ts'
+import { stopSoon } from './store-gate.ts'
+import { publishedFor, requestRerun, type RerunHow } from './store-request.ts'
+import { findHistory } from './store-steps.ts'
+import { walk } from './walk.ts'
+
+/** In whose name a batch acts: who asked for it. */
+const ctxOf = (row: BatchRow): Context => ({
+  tenant: row.tenant_id,
+  actor: {
+    kind: row.asked_by_kind,
+    id: row.asked_by,
+    ...(row.asked_by_name === null ? {} : { name: row.asked_by_name }),
+  },
+  scopes: [],
+  correlation: row.id,
+})
+
+export const batchActivities = (deps: Pick<Deps, 'db' | 'payloads'>) => ({
+  /**
+   * Works through the next runs of a batch, each in a transaction of its own, so that what is done once is not done again
+   * by another try. Gives whether there is more to do.
+   */
+  async workBatch({ batch, tenant, runs }: BatchRun & { runs: number }): Promise<boolean> {
+    for (let n = 0; n < runs; n++) {
+      const more = await withTenant(deps.db, { tenant }, async (tx) => {
+        const row = await takeBatch(tx, { tenant }, batch)
+        const run = row.state === 'running' ? await nextOf(tx, row) : null
+        if (run === null) {
+          await closeBatch(tx, ctxOf(row), batch, 'completed')
+          return false
+        }
+        await recordItem(tx, row, await doOne(deps, tx, row, run))
+        return true
+      })
+      if (!more) return false
+    }
+    return true
+  },
+})
+
+/** Does with one run what the batch is for; what the run itself forbids is written down and holds up nobody. */
+async function doOne(deps: Pick<Deps, 'db' | 'payloads'>, tx: Tx, row: BatchRow, run: string): Promise<BatchItem> {
+  const ctx = ctxOf(row)
+  try {
+    if (row.act === 'cancel') {
+      const { tellTemporal } = await askCancel(tx, ctx, run, `Cancelled with many others, by ${row.id}.`)
+      if (tellTemporal) await stopSoon(tx, run)
+      return { run, newRun: null, refused: null }
+    }
+    const made = await requestRerun(tx, ctx, run, await howOf(deps, tx, row, run), 0)
+    return { run, newRun: made.run.id, refused: null }
+  } catch (error) {
+    if (!isFault(error)) throw error
+    return { run, newRun: null, refused: error.message }
+  }
+}
+
+const howOf = async (deps: Pick<Deps, 'db' | 'payloads'>, tx: Tx, row: BatchRow, run: string): Promise<RerunHow> => {
+  const ctx = ctxOf(row)
+  const how: RerunHow = {}
+  if (row.how.version === 'published') how.automation = await publishedFor(tx, ctx, run)
+  if (row.how.from === 'start') return how
+  const kept = await findHistory(tx, ctx, run)
+  const walked = await walk(deps, kept === null ? [] : await unpackHistory(kept))
+  return { ...how, seed: seedFrom(walked, failedAt(walked)) }
+}

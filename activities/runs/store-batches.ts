@@ -1,0 +1,196 @@
+import { sql, type Selectable } from 'kysely'
+import { append } from '#activities/audit/store.ts'
+import { withSystem, type Databases, type Tx } from '#activities/database.ts'
+import { person } from '#activities/automation/store-draft.ts'
+import { Fault } from '#schemas/errors.ts'
+import { newId } from '#schemas/ids.ts'
+import {
+  batchClosed,
+  batchRequested,
+  type Batch,
+  type BatchFilter,
+  type BatchHow,
+  type BatchItem,
+} from '#schemas/runs-batches.ts'
+import type { BatchRun } from '#schemas/runs-pace.ts'
+import { runAllows, type Run } from '#schemas/runs.ts'
+import type { RunBatchTable } from '#schemas/tables/runs.ts'
+import type { Context } from '#schemas/tenancy.ts'
+import { runsLike, toRun } from './store.ts'
+
+export type BatchRow = Selectable<RunBatchTable>
+export type BatchWish = { act: Batch['act']; filter: BatchFilter; how: BatchHow }
+
+export const toBatch = (row: BatchRow): Batch => ({
+  id: row.id,
+  act: row.act,
+  filter: row.filter,
+  how: row.how,
+  perMinute: row.per_minute,
+  state: row.state,
+  total: row.total,
+  done: row.done,
+  refused: row.refused,
+  by: person(row.asked_by, row.asked_by_name),
+  createdAt: row.created_at.toISOString(),
+  closedAt: row.closed_at?.toISOString() ?? null,
+})
+
+/** The runs that a batch is for. Parts of other runs are not: their run is. */
+const fitting = (tx: Tx, ctx: Pick<Context, 'tenant'>, { act, filter, how }: BatchWish) => {
+  let query = runsLike(tx, ctx, filter).where('role', '=', 'run').where('state', 'in', runAllows[act])
+  if (act === 'rerun' && !how.again)
+    query = query.where((e) =>
+      e.not(e.exists(e.selectFrom('run as later').select('later.id').whereRef('later.rerun_of', '=', 'run.id'))),
+    )
+  return query
+}
+
+/** How many runs a batch would take, and the first of them: the oldest is the first. */
+export async function previewBatch(
+  tx: Tx,
+  ctx: Context,
+  wish: BatchWish,
+  limit = 10,
+): Promise<{ total: number; first: Run[]; last: string }> {
+  const query = fitting(tx, ctx, wish)
+  const { total, last } = await query
+    .select((e) => [e.fn.countAll<string>().as('total'), e.fn.max('id').as('last')])
+    .executeTakeFirstOrThrow()
+  const first = await query.selectAll().orderBy('id').limit(limit).execute()
+  return { total: Number(total), first: first.map(toRun), last: (last as string | null) ?? '' }
+}
+
+/** Writes a batch down; Temporal is told afterwards. */
+export async function requestBatch(
+  tx: Tx,
+  ctx: Context,
+  { perMinute, ...wish }: BatchWish & { perMinute: number },
+): Promise<Batch> {
+  const { total, last } = await previewBatch(tx, ctx, wish, 0)
+  if (total === 0) throw new Fault('conflict', 'No run fits.')
+  const row = await tx
+    .insertInto('run_batch')
+    .values({
+      id: newId('batch'),
+      tenant_id: ctx.tenant,
+      act: wish.act,
+      filter: JSON.stringify(wish.filter),
+      how: JSON.stringify(wish.how),
+      per_minute: perMinute,
+      total,
+      last_run: last,
+      asked_by: ctx.actor.id,
+      asked_by_kind: ctx.actor.kind,
+      asked_by_name: ctx.actor.name ?? null,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow()
+  await append(tx, { ...ctx, correlation: row.id }, [batchRequested(row.id, { act: wish.act, total, perMinute })])
+  return toBatch(row)
+}
+
+export async function findBatch(tx: Tx, ctx: Pick<Context, 'tenant'>, batch: string): Promise<BatchRow> {
+  const query = tx.selectFrom('run_batch').selectAll().where('tenant_id', '=', ctx.tenant).where('id', '=', batch)
+  const row = await query.executeTakeFirst()
+  if (row === undefined) throw new Fault('not_found')
+  return row
+}
+
+/** The same, held until the transaction ends. */
+export const takeBatch = async (tx: Tx, ctx: Pick<Context, 'tenant'>, batch: string): Promise<BatchRow> => {
+  await sql`select 1 from run_batch where id = ${batch} for update`.execute(tx)
+  return findBatch(tx, ctx, batch)
+}
+
+export async function listBatches(
+  tx: Tx,
+  ctx: Context,
+  { cursor, limit }: { cursor?: string | undefined; limit: number },
+): Promise<{ items: Batch[]; next: string | null }> {
+  let query = tx.selectFrom('run_batch').selectAll().where('tenant_id', '=', ctx.tenant)
+  if (cursor !== undefined) query = query.where('id', '<', cursor)
+  const rows = await query
+    .orderBy('id', 'desc')
+    .limit(limit + 1)
+    .execute()
+  const items = rows.slice(0, limit).map(toBatch)
+  return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
+}
+
+export async function listItems(
+  tx: Tx,
+  ctx: Context,
+  batch: string,
+  { cursor, limit }: { cursor?: string | undefined; limit: number },
+): Promise<{ items: BatchItem[]; next: string | null }> {
+  let query = tx
+    .selectFrom('run_batch_item')
+    .select(['run_id', 'new_run', 'refused'])
+    .where('tenant_id', '=', ctx.tenant)
+    .where('batch_id', '=', batch)
+  if (cursor !== undefined) query = query.where('run_id', '>', cursor)
+  const rows = await query
+    .orderBy('run_id')
+    .limit(limit + 1)
+    .execute()
+  const items = rows.slice(0, limit).map((row) => ({ run: row.run_id, newRun: row.new_run, refused: row.refused }))
+  return { items, next: rows.length > limit ? (items.at(-1)?.run ?? null) : null }
+}
+
+/** The next run of a batch that is taken; null when it is through. Runs made since it began are not its business. */
+export const nextOf = async (tx: Tx, batch: BatchRow): Promise<string | null> => {
+  const row = await fitting(tx, { tenant: batch.tenant_id }, batch)
+    .select('id')
+    .where('id', '>', batch.cursor)
+    .where('id', '<=', batch.last_run)
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.id ?? null
+}
+
+/** Writes down what became of a run, in the transaction that made it so. */
+export async function recordItem(tx: Tx, batch: BatchRow, { run, newRun, refused }: BatchItem): Promise<void> {
+  await tx
+    .insertInto('run_batch_item')
+    .values({ batch_id: batch.id, tenant_id: batch.tenant_id, run_id: run, new_run: newRun, refused })
+    .execute()
+  await sql`
+    update run_batch set cursor = ${run}, done = done + ${refused === null ? 1 : 0}, refused = refused + ${refused === null ? 0 : 1}
+    where id = ${batch.id}`.execute(tx)
+}
+
+/** Closes a batch once. */
+export async function closeBatch(
+  tx: Tx,
+  ctx: Context,
+  batch: string,
+  state: 'completed' | 'cancelled',
+): Promise<Batch> {
+  const row = await takeBatch(tx, ctx, batch)
+  if (row.state !== 'running') return toBatch(row)
+  await tx.updateTable('run_batch').set({ state, closed_at: new Date() }).where('id', '=', batch).execute()
+  const { done, refused } = row
+  await append(tx, { ...ctx, correlation: batch }, [batchClosed(batch, { state, done, refused })])
+  return toBatch(await findBatch(tx, ctx, batch))
+}
+
+/** Batches that Temporal has not been told of; a claim is a lease. */
+export const claimBatches = (db: Databases, limit = 10): Promise<BatchRun[]> =>
+  withSystem(db, async (tx) => {
+    const { rows } = await sql<BatchRun>`
+      update run_batch b set next_at = now() + interval '5 seconds'
+      from (
+        select id from run_batch where started_at is null and state = 'running' and next_at <= now()
+        order by next_at limit ${limit} for update skip locked
+      ) due
+      where b.id = due.id
+      returning b.id as batch, b.tenant_id as tenant, b.per_minute as "perMinute"`.execute(tx)
+    return rows
+  })
+
+export const markBatchStarted = (db: Databases, batch: string): Promise<void> =>
+  withSystem(db, async (tx) => {
+    await tx.updateTable('run_batch').set({ started_at: new Date() }).where('id', '=', batch).execute()
+  })
