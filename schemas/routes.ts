@@ -4,11 +4,13 @@ import { auditRoutes } from './audit.ts'
 import { eventRoutes } from './automation/events.ts'
 import { presenceRoutes } from './automation/presence.ts'
 import { automationRoutes } from './automation/index.ts'
+import { credentialRoutes } from './credentials.ts'
 import { identityRoutes } from './identity.ts'
 import { ingressRoutes } from './ingress.ts'
 import { runRoutes } from './runs.ts'
 import { sandboxRoutes } from './sandbox.ts'
 import { systemRoutes } from './system.ts'
+import { templateRoutes } from './templates/index.ts'
 
 /** The whole HTTP contract under `/v1`. */
 export const routes = {
@@ -19,6 +21,8 @@ export const routes = {
   ...automationRoutes,
   ...eventRoutes,
   ...presenceRoutes,
+  ...credentialRoutes,
+  ...templateRoutes,
   ...runRoutes,
   ...approvalRoutes,
   ...sandboxRoutes,

@@ -71,6 +71,16 @@ export type AutomationPresenceTable = {
   seen_at: Generated<Date>
 }
 
+export type StepCacheTable = {
+  tenant_id: string
+  automation_id: string
+  node: string
+  key: string
+  output: ColumnType<NonNullable<Json>, string, string>
+  made_by_run: string
+  expires_at: Date
+}
+
 export type AutomationTables = {
   arrival: ArrivalTable
   arrival_delivery: ArrivalDeliveryTable
@@ -78,4 +88,5 @@ export type AutomationTables = {
   automation: AutomationTable
   automation_presence: AutomationPresenceTable
   automation_version: AutomationVersionTable
+  step_cache: StepCacheTable
 }

@@ -3,29 +3,13 @@ import { beforeAll, describe, test } from 'vitest'
 import { makeLead } from '#workers/sandbox/leads.ts'
 import type { Receipt } from '#schemas/ingress.ts'
 import type { Approval } from '#schemas/approvals.ts'
-import { expectAccessible, expectNoSidewaysScroll, newTab, picture, settled, visit, wish } from '../harness/browser.ts'
+import { look, newTab, settled, visit } from '../harness/browser.ts'
 import { deliver } from '../harness/hooks.ts'
 import { newPerson } from '../harness/people.ts'
 import { setScene } from '../harness/scene.ts'
 import { until } from '../harness/until.ts'
 
 const scene = setScene()
-
-/** Looks at the page that stands there in light, in dark and on a phone: nothing sticks out, and axe finds nothing. */
-const look = async (page: Page, name: string): Promise<void> => {
-  await picture(page, `${name}-light`)
-  await expectAccessible(page)
-  await wish(page, 'dark')
-  await picture(page, `${name}-dark`)
-  await expectAccessible(page, ['color-contrast']) // all that a theme changes
-  await wish(page, 'light')
-  await page.setViewportSize({ width: 390, height: 844 })
-  await settled(page)
-  await picture(page, `${name}-390`)
-  await expectNoSidewaysScroll(page)
-  await expectAccessible(page)
-  await page.setViewportSize({ width: 1440, height: 900 })
-}
 
 /** Opens a page of Dana's of its own, so that several can be looked at at once, does something on it, and looks. */
 const lookAt = async (name: string, path: string, act?: (page: Page) => Promise<unknown>): Promise<void> => {
@@ -88,6 +72,7 @@ describe('at work', () => {
     ['system', '/system'],
     ['settings-people', '/settings/people'],
     ['settings-keys', '/settings/keys'],
+    ['settings-credentials', '/settings/credentials'],
     ['settings-webhooks', '/settings/webhooks'],
     ['settings-sessions', '/settings/sessions'],
     ['settings-password', '/settings/password'],

@@ -119,3 +119,19 @@ export async function expectNoSidewaysScroll(page: Page): Promise<void> {
   })
   expect(sticksOut, page.url()).toEqual([])
 }
+
+/** Looks at the page that stands there in light, in dark and on a phone: nothing sticks out, and axe finds nothing. */
+export async function look(page: Page, name: string): Promise<void> {
+  await picture(page, `${name}-light`)
+  await expectAccessible(page)
+  await wish(page, 'dark')
+  await picture(page, `${name}-dark`)
+  await expectAccessible(page, ['color-contrast']) // all that a theme changes
+  await wish(page, 'light')
+  await page.setViewportSize({ width: 390, height: 844 })
+  await settled(page)
+  await picture(page, `${name}-390`)
+  await expectNoSidewaysScroll(page)
+  await expectAccessible(page)
+  await page.setViewportSize({ width: 1440, height: 900 })
+}

@@ -5,13 +5,15 @@ export const to = {
   run: (run: string, step?: string, view?: 'canvas') => withQuery(`/runs/${encodeURIComponent(run)}`, { view, step }),
   automations: (filter: { text?: string } = {}) => withQuery('/automation', filter),
   automation: (automation: string) => `/automation/${encodeURIComponent(automation)}`,
+  templates: () => '/templates',
+  template: (template: string) => `/templates/${encodeURIComponent(template)}`,
   approvals: () => '/approvals',
   approval: (approval: string) => `/approvals/${encodeURIComponent(approval)}`,
   ingress: (filter: { status?: string } = {}) => withQuery('/ingress', filter),
   receipt: (receipt: string) => `/ingress/${encodeURIComponent(receipt)}`,
   sandbox: () => '/sandbox',
   system: () => '/system',
-  settings: (part: 'people' | 'keys' | 'webhooks' | 'sessions' | 'password' | 'audit' = 'people') =>
+  settings: (part: 'people' | 'keys' | 'credentials' | 'webhooks' | 'sessions' | 'password' | 'audit' = 'people') =>
     `/settings/${part}`,
   signIn: (next?: string) => withQuery('/sign-in', { next: next === '/' ? undefined : next }),
   setup: () => '/setup',
