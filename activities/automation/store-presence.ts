@@ -33,7 +33,7 @@ export async function sayPresent(
   await tx
     .deleteFrom('automation_presence')
     .where('tenant_id', '=', ctx.tenant)
-    .where('automation_id', '=', id)
+    // of every automation: a name is kept no longer than somebody needs it
     .where('seen_at', '<', ago(toldFor))
     .execute()
 }

@@ -23,7 +23,11 @@ export const presenceRoutes = {
         .string()
         .regex(/^[0-9a-z]{8,32}$/)
         .meta({ description: 'A name that this screen has made up for itself.', example: 'k3v9x0qa' }),
-      node: z.string().max(64).nullable().default(null),
+      node: z
+        .string()
+        .regex(/^\w{1,64}$/)
+        .nullable()
+        .default(null),
       left: z.boolean().default(false).meta({ description: 'One is gone: others need not wait.' }),
     }),
     reply: empty,

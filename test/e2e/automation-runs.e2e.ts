@@ -168,3 +168,16 @@ test('a draft is tested in the builder: data on the drawing, previews in the for
   await node(/^Check the car, .*seeded/).waitFor()
   await page.getByRole('region', { name: 'The run that is shown' }).getByText('Completed').waitFor()
 })
+
+test('a run of before is picked and shown on the drawing that is edited', async () => {
+  const { page } = scene.dana
+  const shown = page.getByRole('region', { name: 'The run that is shown' })
+  await shown.getByRole('button', { name: 'Show it no more' }).click()
+  await page.locator('.svelte-flow__node[data-state]').first().waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: 'Runs on the canvas' }).click()
+  const runs = page.getByRole('list', { name: 'Runs' }).getByRole('button')
+  await runs.filter({ hasText: 'The price is below zero.' }).first().click()
+  await shown.getByText('Failed').waitFor()
+  await node(/^Each car, .*failed/).waitFor()
+  await expectAccessible(page)
+})
