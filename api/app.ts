@@ -4,6 +4,7 @@ import { approvalRoutes } from '#schemas/approvals.ts'
 import { auditRoutes } from '#schemas/audit.ts'
 import { eventRoutes } from '#schemas/automation/events.ts'
 import { automationRoutes } from '#schemas/automation/index.ts'
+import { presenceRoutes } from '#schemas/automation/presence.ts'
 import { credentialRoutes } from '#schemas/credentials.ts'
 import { identityRoutes } from '#schemas/identity.ts'
 import { newId } from '#schemas/ids.ts'
@@ -11,11 +12,13 @@ import { ingressRoutes } from '#schemas/ingress.ts'
 import { runRoutes } from '#schemas/runs.ts'
 import { sandboxRoutes } from '#schemas/sandbox.ts'
 import { systemRoutes } from '#schemas/system.ts'
+import { templateRoutes } from '#schemas/templates/index.ts'
 import { accessHandlers } from './access.ts'
 import { approvalHandlers } from './approvals.ts'
 import { auditHandlers } from './audit.ts'
 import { eventHandlers } from './automation/events.ts'
 import { automationHandlers } from './automation/index.ts'
+import { presenceHandlers } from './automation/presence.ts'
 import { authenticate, checkOrigin, stillAllowed } from './authenticate.ts'
 import { credentialHandlers } from './credentials.ts'
 import { serve } from './contract.ts'
@@ -34,6 +37,7 @@ import { runHandlers } from './runs.ts'
 import { mountScreen } from './screen.ts'
 import { sandboxHandlers } from './sandbox.ts'
 import { systemHandlers } from './system/index.ts'
+import { templateHandlers } from './templates.ts'
 import { mountHealth } from './system/health.ts'
 import { traceRequest } from './system/trace.ts'
 import { SystemView } from './system/view.ts'
@@ -72,8 +76,10 @@ export function createApp(deps: ApiDeps, parts: Parts = createParts(deps), scree
   serve(app, deps, auditRoutes, auditHandlers(deps))
   serve(app, deps, ingressRoutes, ingressHandlers(deps))
   serve(app, deps, automationRoutes, automationHandlers(deps))
+  serve(app, deps, presenceRoutes, presenceHandlers(deps))
   serve(app, deps, eventRoutes, eventHandlers(deps))
   serve(app, deps, credentialRoutes, credentialHandlers(deps))
+  serve(app, deps, templateRoutes, templateHandlers(deps))
   serve(app, deps, runRoutes, runHandlers(deps))
   serve(app, deps, approvalRoutes, approvalHandlers(deps))
   serve(app, deps, sandboxRoutes, sandboxHandlers(deps))

@@ -74,6 +74,8 @@ export const errors = {
   code_timed_out: { status: 422, retryable: false, title: 'The code took longer than it may.' },
   code_out_of_memory: { status: 422, retryable: false, title: 'The code took more memory than it may.' },
   mail_refused: { status: 502, retryable: false, title: 'The mail system refused the message for good.' },
+  text_refused: { status: 502, retryable: false, title: 'This number takes no text messages.' },
+  not_connected: { status: 409, retryable: false, title: 'No system of this kind is connected.' },
   demo_only: { status: 403, retryable: false, title: 'This is possible in demo mode only.' },
   sandbox_off: { status: 404, retryable: false, title: 'No sandbox is running here.' },
   unavailable: { status: 503, retryable: true, title: 'A part that this needs is not answering; try again.' },

@@ -2,6 +2,7 @@ import { accessRoutes } from './access.ts'
 import { approvalRoutes } from './approvals.ts'
 import { auditRoutes } from './audit.ts'
 import { eventRoutes } from './automation/events.ts'
+import { presenceRoutes } from './automation/presence.ts'
 import { automationRoutes } from './automation/index.ts'
 import { credentialRoutes } from './credentials.ts'
 import { identityRoutes } from './identity.ts'
@@ -9,6 +10,7 @@ import { ingressRoutes } from './ingress.ts'
 import { runRoutes } from './runs.ts'
 import { sandboxRoutes } from './sandbox.ts'
 import { systemRoutes } from './system.ts'
+import { templateRoutes } from './templates/index.ts'
 
 /** The whole HTTP contract under `/v1`. */
 export const routes = {
@@ -18,7 +20,9 @@ export const routes = {
   ...ingressRoutes,
   ...automationRoutes,
   ...eventRoutes,
+  ...presenceRoutes,
   ...credentialRoutes,
+  ...templateRoutes,
   ...runRoutes,
   ...approvalRoutes,
   ...sandboxRoutes,

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Route } from './http.ts'
 
 /** The pretend systems, each with its own switches. */
-export const System = z.enum(['crm', 'dms', 'mail', 'model'])
+export const System = z.enum(['crm', 'dms', 'mail', 'sms', 'model'])
 export type System = z.output<typeof System>
 
 /**
@@ -159,6 +159,11 @@ export type Mails = z.output<typeof Mails>
 
 const CrmEntry = z.object({ id: z.string(), lead: z.string(), properties: z.record(z.string(), z.string()) })
 
+const TextMessage = z.object({ id: z.string(), to: z.string(), text: z.string(), createdAt: z.string() })
+export type TextMessage = z.output<typeof TextMessage>
+
+const Appointment = z.object({ id: z.string(), reference: z.string().nullable(), status: z.string(), at: z.string() })
+
 /** What the systems hold that came from leads: the measure of "each lead once". */
 export const Truth = z.object({
   contacts: z.array(CrmEntry),
@@ -166,6 +171,9 @@ export const Truth = z.object({
   notes: z.array(CrmEntry),
   tasks: z.array(CrmEntry),
   mails: z.array(Mail),
+  /** All of them: their wire says nothing of leads. */
+  texts: z.array(TextMessage),
+  appointments: z.array(Appointment),
 })
 export type Truth = z.output<typeof Truth>
 

@@ -122,6 +122,7 @@ const kinds: Record<string, IdKind> = {
   credential: 'credential',
 }
 const bodies: Record<string, object> = {
+  'POST /v1/automations/:automation/presence': { screen: 'k3v9x0qa' },
   'POST /v1/credentials/:credential/rotate': { secret: { kind: 'bearer', token: 'ours' } },
   'POST /v1/credentials/:credential/check': { url: 'https://api.example.com/' },
   'POST /v1/approvals/:approval/delegate': { to: { role: 'admin' } },
@@ -135,7 +136,12 @@ const bodies: Record<string, object> = {
 const all = Object.entries(routes as Record<string, Route>)
 const paramsOf = (key: string) => [...key.matchAll(/:(\w+)/g)].map((match) => match[1]!)
 /** Names nothing that belongs to a tenant. */
-const elsewhere = new Set(['POST /v1/system/processes/:process/kill', 'PATCH /v1/sandbox/systems/:system'])
+const elsewhere = new Set([
+  'POST /v1/system/processes/:process/kill',
+  'PATCH /v1/sandbox/systems/:system',
+  'GET /v1/templates/:template',
+  'POST /v1/templates/:template/install',
+])
 const byId = all.filter(([key]) => paramsOf(key).length > 0 && !elsewhere.has(key))
 const fill = (key: string, ids: Record<string, string>) =>
   key.replaceAll(/:(\w+)/g, (_, name: string) => ids[name] ?? '1')

@@ -15,6 +15,10 @@ export const workerEnv = platformEnv.extend({
   AUTERITY_MAIL_URL: z.url().optional(),
   AUTERITY_MAIL_KEY: z.string().optional(),
   AUTERITY_MAIL_FROM: z.string().default('Sales team <sales@northstar-motors.example>'),
+  AUTERITY_SMS_URL: z.url().optional(),
+  AUTERITY_SMS_ACCOUNT: z.string().optional(),
+  AUTERITY_SMS_TOKEN: z.string().optional(),
+  AUTERITY_SMS_FROM: z.string().optional(),
   AUTERITY_MODEL: z.string().optional(),
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_BASE_URL: z.url().optional(),
@@ -52,10 +56,13 @@ export function connectorConfig(env: WorkerEnv): ConnectorConfig {
     AUTERITY_DMS_CLIENT_SECRET,
     AUTERITY_DMS_SUBSCRIPTION_ID,
   })
+  const { AUTERITY_SMS_URL, AUTERITY_SMS_ACCOUNT, AUTERITY_SMS_TOKEN, AUTERITY_SMS_FROM } = env
+  const sms = whole({ AUTERITY_SMS_URL, AUTERITY_SMS_ACCOUNT, AUTERITY_SMS_TOKEN, AUTERITY_SMS_FROM })
+  const pretending = crm === null || dms === null || mail === null
   const rehearsal = env.AUTERITY_SANDBOX_URL === undefined ? null : sandboxSystems(env, env.AUTERITY_SANDBOX_URL)
   const pretended = (what: string) => sandboxSystems(env, needSandbox(env, what))
   return {
-    sandbox: crm === null || dms === null || mail === null,
+    sandbox: pretending,
     rehearsal,
     crm: crm === null ? pretended('CRM').crm : { url: crm.AUTERITY_CRM_URL, token: crm.AUTERITY_CRM_TOKEN },
     dms:
@@ -71,6 +78,18 @@ export function connectorConfig(env: WorkerEnv): ConnectorConfig {
       mail === null
         ? pretended('mail system').mail
         : { from: env.AUTERITY_MAIL_FROM, url: mail.AUTERITY_MAIL_URL, key: mail.AUTERITY_MAIL_KEY },
+    // a dealership of real systems sends no pretend texts: it has none until it connects some
+    sms:
+      sms === null
+        ? pretending
+          ? pretended('text message system').sms
+          : null
+        : {
+            url: sms.AUTERITY_SMS_URL,
+            account: sms.AUTERITY_SMS_ACCOUNT,
+            token: sms.AUTERITY_SMS_TOKEN,
+            from: sms.AUTERITY_SMS_FROM,
+          },
   }
 }
 
@@ -83,6 +102,7 @@ const sandboxSystems = (env: WorkerEnv, url: string): SystemsConfig => ({
     subscriptionId: 'sandbox-subscription',
   },
   mail: { from: env.AUTERITY_MAIL_FROM, url: `${url}/mail`, key: 're_sandbox' },
+  sms: { url: `${url}/sms`, account: 'ACsandbox', token: 'sandbox-sms', from: '+15125550100' },
 })
 
 /** OpenAI's wire when its key is set, else Anthropic's, else the sandbox provider. */

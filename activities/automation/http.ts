@@ -22,25 +22,32 @@ export type HttpCall = Call<{
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 const reading = new Set(['GET', 'HEAD'])
 
-type HttpDeps = Pick<Deps, 'db' | 'seal' | 'outgoing'>
+/** Gives what a call is to be signed with, where it may go there. */
+export type OpenFor = (call: HttpCall & { credential: string }, url: string) => Promise<Opened>
 
-export const httpActivities = (deps: HttpDeps) => ({
+export const httpCalls = ({ outgoing, open }: { outgoing: Outgoing; open: OpenFor }) => ({
   /** Calls an address that the automation names. What writes carries a key by which the other side knows a repeat. */
   async 'http.request'(call: HttpCall): Promise<Json> {
     const { method, expect = [], credential } = call
     const url = asText(call.url)
     if (!methods.includes(method)) throw new Fault('invalid', `There is no method “${method}”.`)
-    // a test run knows the twin alone: what it does must not be for real
-    const which = { ref: credential ?? '', purpose: call.test ? ('sandbox' as const) : ('live' as const) }
-    const opened = credential === undefined ? undefined : await openCredential(deps, call, which, url)
-    const answered = await ask(deps.outgoing, call, url, opened)
+    const opened = credential === undefined ? undefined : await open({ ...call, credential }, url)
+    const answered = await ask(outgoing, call, url, opened)
     const renew = answered.status === 401 && !expect.includes(401) ? opened?.renew : undefined
-    const reply = renew === undefined ? answered : await ask(deps.outgoing, call, url, await renew())
+    const reply = renew === undefined ? answered : await ask(outgoing, call, url, await renew())
     const { status } = reply
     if ((status >= 200 && status < 300) || expect.includes(status)) return { ...reply.said, status }
     throw refusal(new URL(reply.url).host, { status, headers: reply.headers, body: reply.said.body })
   },
 })
+
+export const httpActivities = (deps: Pick<Deps, 'db' | 'seal' | 'outgoing'>) =>
+  httpCalls({
+    outgoing: deps.outgoing,
+    // what a test run does must not be for real, so it knows the twin alone
+    open: (call, url) =>
+      openCredential(deps, call, { ref: call.credential, purpose: call.test ? 'sandbox' : 'live' }, url),
+  })
 
 const ask = (outgoing: Outgoing, call: HttpCall, url: string, opened: Opened | undefined) => {
   const { method } = call

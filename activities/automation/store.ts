@@ -115,6 +115,8 @@ export async function listAutomations(
 export type NewAutomation = {
   /** The address it asks for; one that is free is made of the name otherwise. */
   handle?: string | undefined
+  /** What that is made of in place of the name. */
+  wish?: string
   name: string
   definition: Definition
   /** Published at once: what the platform itself installs. */
@@ -127,7 +129,7 @@ export type NewAutomation = {
 export async function createAutomation(tx: Tx, ctx: Context, made: NewAutomation): Promise<string> {
   const id = newId('automation')
   const definition = storable({ ...made.definition, name: made.name })
-  const handle = made.handle ?? (await freeHandle(tx, ctx, made.name))
+  const handle = made.handle ?? (await freeHandle(tx, ctx, made.wish ?? made.name))
   try {
     await tx
       .insertInto('automation')

@@ -2,21 +2,29 @@ import { Fault } from '#schemas/errors.ts'
 import { Fortellis, type FortellisConfig } from './fortellis.ts'
 import { Hubspot, type HubspotConfig } from './hubspot.ts'
 import type { MailConfig } from './mail.ts'
+import { Sms, type SmsConfig } from './sms.ts'
 
-export type SystemsConfig = { crm: HubspotConfig; dms: FortellisConfig; mail: MailConfig }
+export type SystemsConfig = {
+  crm: HubspotConfig
+  dms: FortellisConfig
+  mail: MailConfig
+  /** Null where no text message system is connected. */
+  sms: SmsConfig | null
+}
 export type ConnectorConfig = SystemsConfig & {
   sandbox: boolean
   /** What test runs talk to; null where no sandbox runs. */
   rehearsal: SystemsConfig | null
 }
 
-export type Systems = { crm: Hubspot; dms: Fortellis; mail: MailConfig }
+export type Systems = { crm: Hubspot; dms: Fortellis; mail: MailConfig; sms: Sms | null }
 export type Connectors = Systems & { sandbox: boolean; rehearsal: Systems | null }
 
-const systems = ({ crm, dms, mail }: SystemsConfig): Systems => ({
+const systems = ({ crm, dms, mail, sms }: SystemsConfig): Systems => ({
   crm: new Hubspot(crm),
   dms: new Fortellis(dms),
   mail,
+  sms: sms === null ? null : new Sms(sms),
 })
 
 /** The outside systems of this installation. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { Fault } from '#schemas/errors.ts'
 import { request, type HttpReply } from './http.ts'
 
 export type FortellisConfig = { url: string; clientId: string; clientSecret: string; subscriptionId: string }
@@ -15,6 +16,25 @@ export type DmsVehicle = {
   mileage?: { value: number; units: string } | null
   /** The day it came to the lot. */
   inventoryDate?: string | null
+  /** For whom it is held. */
+  heldFor?: string | null
+}
+
+export type DmsAppointment = {
+  appointmentId: string
+  appointmentType: string
+  status: string
+  startTime: string
+  customerName?: string | null
+  vehicleDescription?: string | null
+  comments?: string | null
+}
+
+export type DmsOwnedVehicle = {
+  identification: { vin: string }
+  specification: { make: string; model: string; modelYear: number }
+  owner: { customerId: string; firstName?: string; lastName?: string; email?: string; phone?: string }
+  lastService?: { date: string; mileage: number; operation: string } | null
 }
 
 export type DmsCustomer = {
@@ -25,6 +45,13 @@ export type DmsCustomer = {
 }
 
 type VehicleFilter = Partial<Record<'make' | 'model' | 'modelYear' | 'stockNumber' | 'vin' | 'status', string | null>>
+type OwnedFilter = Partial<
+  Record<'make' | 'model' | 'modelYearFrom' | 'modelYearTo' | 'vin' | 'lastServiceBefore', string>
+>
+type Sent = { json?: unknown; headers?: Record<string, string>; expect?: readonly number[] }
+
+const appointments = '/cdk/drive/service-appointments/v1'
+const at = (path: string, id: string): string => `${path}/${encodeURIComponent(id)}`
 
 /** The most pages that one question reads: a lot of 2,000 vehicles. */
 const mostPages = 10
@@ -66,15 +93,64 @@ export class Fortellis {
     return (body as { items: DmsCustomer[] }).items
   }
 
-  async #call(method: string, path: string): Promise<HttpReply> {
-    const bearer = await this.#bearer()
-    const first = await this.#send(method, path, bearer, [401])
-    if (first.status !== 401) return first
-    if (this.#token?.value === bearer) this.#token = undefined
-    return this.#send(method, path, await this.#bearer())
+  /** Books an appointment; the same reference again gives the one there is. */
+  async book(appointment: Omit<DmsAppointment, 'appointmentId' | 'status'> & { externalReference: string }) {
+    const { body } = await this.#call('POST', appointments, { json: appointment })
+    return body as DmsAppointment
   }
 
-  #send(method: string, path: string, bearer: string, expect: readonly number[] = []): Promise<HttpReply> {
+  async appointment(id: string): Promise<DmsAppointment | null> {
+    const { status, body } = await this.#call('GET', at(appointments, id), { expect: [404] })
+    return status === 404 ? null : (body as DmsAppointment)
+  }
+
+  async changeAppointment(id: string, change: Partial<DmsAppointment>): Promise<DmsAppointment> {
+    return (await this.#edit(at(appointments, id), () => change)) as DmsAppointment
+  }
+
+  /** Vehicles that customers brought to the workshop. */
+  async ownedVehicles(filter: OwnedFilter): Promise<DmsOwnedVehicle[]> {
+    const query = new URLSearchParams({ pageSize: '200', ...filter })
+    const { body } = await this.#call('GET', `/cdk/drive/service-vehicles/v1?${query.toString()}`)
+    return (body as { items: DmsOwnedVehicle[] }).items
+  }
+
+  /** Changes a vehicle on the lot as `change` says of how it stands; null leaves it as it is. Gives it as it was. */
+  async changeVehicle(
+    stock: string,
+    change: (vehicle: DmsVehicle) => Partial<Pick<DmsVehicle, 'price' | 'heldFor'>> | null,
+  ): Promise<DmsVehicle> {
+    const [found] = await this.vehicles({ stockNumber: stock })
+    if (found === undefined) throw new Fault('connector_refused', `The DMS has no vehicle ${stock} in stock.`)
+    let before = found
+    await this.#edit(at('/cdk/drive/inventory/v1/vehicles', found.vehicleId), (vehicle) => {
+      before = vehicle as DmsVehicle
+      return change(before)
+    })
+    return before
+  }
+
+  /** Reads, and writes back what `change` makes of it unless somebody else wrote meanwhile. */
+  async #edit(path: string, change: (body: unknown) => object | null): Promise<unknown> {
+    const { body, headers } = await this.#call('GET', path)
+    const json = change(body)
+    if (json === null) return body
+    const match = { 'if-match': headers.get('etag') ?? '' }
+    const written = await this.#call('POST', path, { json, headers: match, expect: [412] })
+    if (written.status === 412)
+      throw new Fault('connector_unavailable', 'Somebody else changed this in the DMS just now.')
+    return written.body
+  }
+
+  async #call(method: string, path: string, sent: Sent = {}): Promise<HttpReply> {
+    const bearer = await this.#bearer()
+    const first = await this.#send(method, path, bearer, { ...sent, expect: [401, ...(sent.expect ?? [])] })
+    if (first.status !== 401) return first
+    if (this.#token?.value === bearer) this.#token = undefined
+    return this.#send(method, path, await this.#bearer(), sent)
+  }
+
+  #send(method: string, path: string, bearer: string, { headers, ...sent }: Sent): Promise<HttpReply> {
     return request({
       system: 'The DMS',
       method,
@@ -83,8 +159,9 @@ export class Fortellis {
         authorization: `Bearer ${bearer}`,
         'subscription-id': this.#config.subscriptionId,
         'request-id': randomUUID(),
+        ...headers,
       },
-      expect,
+      ...sent,
     })
   }
 

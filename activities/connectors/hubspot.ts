@@ -56,6 +56,33 @@ export class Hubspot {
     return (body as { results: HubspotObject[] }).results[0] ?? null
   }
 
+  async contact(id: string, properties: readonly string[]): Promise<HubspotObject> {
+    const query = new URLSearchParams({ properties: properties.join(',') })
+    const { body } = await this.#call('GET', `/crm/v3/objects/contacts/${encodeURIComponent(id)}?${query.toString()}`)
+    return body as HubspotObject
+  }
+
+  /** Deals whose title or description has the words and that are not closed, newest first. */
+  async openDeals(words: string, limit: number): Promise<{ deals: HubspotObject[]; count: number }> {
+    const open = { propertyName: 'dealstage', operator: 'NOT_IN', values: ['closedwon', 'closedlost'] }
+    const { body } = await this.#call('POST', '/crm/v3/objects/deals/search', {
+      filterGroups: ['dealname', 'description'].map((propertyName) => ({
+        filters: [{ propertyName, operator: 'CONTAINS_TOKEN', value: words }, open],
+      })),
+      sorts: [{ propertyName: 'createdate', direction: 'DESCENDING' }],
+      properties: ['dealname', 'dealstage', 'amount'],
+      limit,
+    })
+    const { results, total } = body as { results: HubspotObject[]; total: number }
+    return { deals: results, count: total }
+  }
+
+  /** The contacts that a deal is tied to. */
+  async contactsOf(deal: string): Promise<string[]> {
+    const { body } = await this.#call('GET', `/crm/v4/objects/deals/${encodeURIComponent(deal)}/associations/contacts`)
+    return (body as { results: { toObjectId: number }[] }).results.map(({ toObjectId }) => String(toObjectId))
+  }
+
   /** Changes some properties of an object; doing it again changes nothing more. */
   async change(type: 'contacts', id: string, properties: Properties): Promise<void> {
     await this.#call('PATCH', `/crm/v3/objects/${type}/${id}`, { properties })

@@ -13,6 +13,7 @@ const connectors = connect({
   crm: { url: `${url}/crm`, token: 'pat-sandbox' },
   dms: { url: `${url}/dms`, clientId: '', clientSecret: '', subscriptionId: '' },
   mail: { url: `${url}/mail`, key: 're_sandbox', from: 'Sales <sales@example.com>' },
+  sms: null,
   sandbox: true,
   rehearsal: null,
 })

@@ -27,6 +27,7 @@ const systems: SystemsConfig = {
     subscriptionId: 'sandbox-subscription',
   },
   mail: { url: `${url}/mail`, key: 're_sandbox', from: 'Sales <sales@example.com>' },
+  sms: { url: `${url}/sms`, account: 'ACsandbox', token: 'sandbox-sms', from: '+15125550100' },
 }
 const gateway = createGateway({ provider: 'openai', url, key: 'sk', model: 'sandbox-lead-1', sandbox: true })
 

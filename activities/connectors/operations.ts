@@ -3,11 +3,15 @@ import { leadOperations } from '#activities/leads/operations.ts'
 import type { OperationId } from '#schemas/connectors/operations.ts'
 import type { Lead } from '#schemas/leads/lead.ts'
 import { systemsOf, type Connectors } from './connect.ts'
+import { contactActivities } from './crm-contact.ts'
 import { crmActivities } from './crm.ts'
+import { serviceActivities } from './dms-service.ts'
+import { stockActivities } from './dms-stock.ts'
 import { dmsActivities } from './dms.ts'
 import { sendReply } from './lead.ts'
 import { sendMail } from './mail.ts'
 import { performing, type Perform } from './perform.ts'
+import { smsActivities } from './sms.ts'
 
 /** Every operation as an activity, by its id. */
 export const operationActivities = (
@@ -15,8 +19,12 @@ export const operationActivities = (
 ): Record<OperationId, Perform> => ({
   ...leadOperations(deps),
   ...crmActivities(deps.connectors),
+  ...contactActivities(deps.connectors),
   ...dmsActivities(deps.connectors),
+  ...serviceActivities(deps.connectors),
+  ...stockActivities(deps.connectors),
   ...mailActivities(deps.connectors),
+  ...smsActivities(deps.connectors),
 })
 
 const mailActivities = (connectors: Connectors) => ({

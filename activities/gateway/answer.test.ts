@@ -29,6 +29,7 @@ const connectors = connect({
     subscriptionId: 'sandbox-subscription',
   },
   mail: { url: `${url}/mail`, key: 're_sandbox', from: 'Sales <sales@example.com>' },
+  sms: null,
   sandbox: true,
   rehearsal: null,
 })

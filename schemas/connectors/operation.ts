@@ -3,7 +3,7 @@ import type { JsonSchema } from '../automation/json.ts'
 /** What a connected system can be asked to do: what an `action` node offers. Its id is also the activity's type. */
 export type Operation = {
   title: string
-  system: 'crm' | 'dms' | 'mail' | 'leads'
+  system: 'crm' | 'dms' | 'mail' | 'sms' | 'leads'
   about: string
   queue: 'main' | 'connectors'
   /** Changes nothing, so a model may call it on its own and a test may repeat it. */

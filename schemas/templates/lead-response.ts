@@ -1,5 +1,6 @@
 import type { Definition } from '../automation/definition.ts'
 import { bounds, intents, urgencies } from '../leads/lead.ts'
+import type { Template } from './template.ts'
 
 const instructions = `You answer leads for a car dealership. Read the lead and give: intent, urgency, a summary of at
 most two sentences for the sales team, and a reply to the customer: friendly, specific to the vehicle and to what was
@@ -213,4 +214,27 @@ export const leadResponse: Definition = {
     { from: 'call', to: 'end_call' },
     { from: 'rejected', to: 'end_rejected' },
   ],
+}
+
+export const leadResponseTemplate: Template = {
+  handle: 'lead-response',
+  title: 'Lead response',
+  purpose: 'Reads a lead, finds customer and car, drafts a reply, and sends it once a person approves.',
+  category: 'sales',
+  definition: leadResponse,
+  sample: {
+    input: {
+      lead: {
+        customer: {
+          name: 'Dana Whitfield',
+          email: 'dana.whitfield@example.com',
+          phone: '+1 512 555 0176',
+          comments: 'Is the RAV4 still available, and could I drive it on Saturday?',
+        },
+        vehicles: [{ year: 2026, make: 'Toyota', model: 'RAV4' }],
+      },
+    },
+    decisions: { approve: { decision: 'approve' } },
+    expect: { outcome: 'sent', mails: ['dana.whitfield@example.com'] },
+  },
 }

@@ -121,7 +121,7 @@ export async function expectNoSidewaysScroll(page: Page): Promise<void> {
 }
 
 /** Looks at the page that stands there in light, in dark and on a phone: nothing sticks out, and axe finds nothing. */
-export const look = async (page: Page, name: string): Promise<void> => {
+export async function look(page: Page, name: string): Promise<void> {
   await picture(page, `${name}-light`)
   await expectAccessible(page)
   await wish(page, 'dark')

@@ -120,6 +120,7 @@ export async function populate(): Promise<Populated> {
       const ids = (rows: { id: string }[]) => rows.map(({ id }) => id)
       Object.assign(known, { run: [run, ended], source: [source], user: [user], key: [apiKey.id], step: ['1'] })
       Object.assign(known, { secret: ids(secrets), session: ids(sessions), system: ['crm'], process: ['worker'] })
+      Object.assign(known, { template: ['aged-inventory', 'reach-customer'] })
     })
     known['receipt'] = await twoReceipts(word)
   }

@@ -2,9 +2,11 @@
 export const to = {
   overview: () => '/',
   runs: (filter: { state?: string; text?: string } = {}) => withQuery('/runs', filter),
-  run: (run: string, step?: string) => withQuery(`/runs/${encodeURIComponent(run)}`, { step }),
+  run: (run: string, step?: string, view?: 'canvas') => withQuery(`/runs/${encodeURIComponent(run)}`, { view, step }),
   automations: (filter: { text?: string } = {}) => withQuery('/automation', filter),
   automation: (automation: string) => `/automation/${encodeURIComponent(automation)}`,
+  templates: () => '/templates',
+  template: (template: string) => `/templates/${encodeURIComponent(template)}`,
   approvals: () => '/approvals',
   approval: (approval: string) => `/approvals/${encodeURIComponent(approval)}`,
   ingress: (filter: { status?: string } = {}) => withQuery('/ingress', filter),

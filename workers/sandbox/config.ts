@@ -9,6 +9,8 @@ export const Config = z.object({
   AUTERITY_SANDBOX_DMS_CLIENT_SECRET: z.string().min(1).default('sandbox-secret'),
   AUTERITY_SANDBOX_DMS_SUBSCRIPTION_ID: z.string().min(1).default('sandbox-subscription'),
   AUTERITY_SANDBOX_MAIL_KEY: z.string().min(1).default('re_sandbox'),
+  AUTERITY_SANDBOX_SMS_ACCOUNT: z.string().min(1).default('ACsandbox'),
+  AUTERITY_SANDBOX_SMS_TOKEN: z.string().min(1).default('sandbox-sms'),
   AUTERITY_SANDBOX_MODEL_KEY: z.string().min(1).default('sk-sandbox'),
 })
 

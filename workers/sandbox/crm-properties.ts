@@ -6,9 +6,10 @@ export type CrmKind = (typeof crmKinds)[number]
 const everywhere = ' hubspot_owner_id auterity_key auterity_lead_id'
 
 const person = 'email firstname lastname phone mobilephone company jobtitle website message'
+const consent = 'hs_email_optout auterity_may_text auterity_stopped auterity_stopped_why'
 const place = 'address city state zip country'
 const known = {
-  contacts: `${person} ${place} lifecyclestage hs_lead_status${everywhere}`.split(' '),
+  contacts: `${person} ${place} lifecyclestage hs_lead_status ${consent}${everywhere}`.split(' '),
   deals: `dealname amount dealstage pipeline closedate dealtype description hs_priority${everywhere}`.split(' '),
   notes: `hs_note_body hs_timestamp hs_attachment_ids${everywhere}`.split(' '),
   tasks:

@@ -57,6 +57,12 @@ test('what the vendor refuses is refused: token, property, e-mail, JSON, object 
   expect((await crm('GET', '/crm/v3/objects/spaceships')).body.category).toBe('OBJECT_NOT_FOUND')
 })
 
+/** The deals that the store did not have before. */
+const newDeals = async () => {
+  const { results } = (await crm('GET', '/crm/v3/objects/deals')).body
+  return results.filter((deal: { properties: { dealname: string } }) => !deal.properties.dealname.endsWith('N24007'))
+}
+
 test('upserting the same key twice leaves one object', async () => {
   const inputs = [{ idProperty: 'auterity_key', id: 'deal-7', properties: { dealname: 'RAV4', amount: 30000 } }]
   const [first, second] = [
@@ -65,14 +71,14 @@ test('upserting the same key twice leaves one object', async () => {
   ]
   expect(first.body.results[0]).toMatchObject({ new: true, properties: { amount: '30000' } })
   expect(second.body.results[0]).toMatchObject({ new: false, id: first.body.results[0].id })
-  expect((await crm('GET', '/crm/v3/objects/deals')).body.results).toHaveLength(1)
+  expect(await newDeals()).toHaveLength(1)
 })
 
 test('a batch with one bad input changes nothing', async () => {
   const input = (id: string, properties: object) => ({ idProperty: 'auterity_key', id, properties })
   const inputs = [input('a', { dealname: 'good' }), input('b', { nonsense: 'x' })]
   expect((await crm('POST', '/crm/v3/objects/deals/batch/upsert', { inputs })).status).toBe(400)
-  expect((await crm('GET', '/crm/v3/objects/deals')).body.results).toEqual([])
+  expect(await newDeals()).toEqual([])
 })
 
 test('the pages of a list hold every contact once', async () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { DmsError } from './dms-errors.ts'
+import { DmsError, refuseStale } from './dms-errors.ts'
 import type { Database } from './state.ts'
 
 const text = z.string().max(200).optional()
@@ -62,7 +62,7 @@ export const addCustomer = (db: Database, body: Customer): StoredCustomer => {
   return { id: Number(lastInsertRowid), version: 1, body }
 }
 
-/** Replaces a customer when `ifMatch` is its present tag: 428 without one, 412 when it is stale. */
+/** Replaces a customer when `ifMatch` is its present tag. */
 export const replaceCustomer = (
   db: Database,
   id: string,
@@ -70,9 +70,7 @@ export const replaceCustomer = (
   ifMatch: string | undefined,
 ): StoredCustomer => {
   const now = readCustomer(db, id)
-  if (ifMatch === undefined) throw new DmsError(428, 'PRECONDITION-REQUIRED', 'The If-Match header is required')
-  if (ifMatch !== etag(now))
-    throw new DmsError(412, 'PRECONDITION-FAILED', 'The customer was changed since it was read')
+  refuseStale(etag(now), ifMatch)
   const next = { ...now, version: now.version + 1, body }
   db.prepare('update dms_customer set body = ?, version = ? where id = ?').run(
     JSON.stringify(body),

@@ -14,3 +14,9 @@ export class DmsError extends Error {
 }
 
 export const dmsErrorBody = (code: string, message: string): object => ({ code, message })
+
+/** Writing wants the tag of what was read: 428 without one, 412 when it is stale. */
+export const refuseStale = (tag: string, ifMatch: string | undefined): void => {
+  if (ifMatch === undefined) throw new DmsError(428, 'PRECONDITION-REQUIRED', 'The If-Match header is required')
+  if (ifMatch !== tag) throw new DmsError(412, 'PRECONDITION-FAILED', 'It was changed since it was read')
+}

@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { DmsError, refuseStale } from './dms-errors.ts'
 import type { Database } from './state.ts'
 import type { Vehicle } from './stock.ts'
 
@@ -19,6 +22,7 @@ export const presentVehicle = (vehicle: Vehicle) => ({
   status: vehicle.status,
   availability: vehicle.availability,
   price: { amount: vehicle.price, currency: 'USD' },
+  heldFor: vehicle.heldFor ?? null,
   inventoryDate: new Date(Date.now() - vehicle.days * 86_400_000).toISOString().slice(0, 10),
 })
 
@@ -49,3 +53,35 @@ export const findVehicles = (db: Database, query: Readonly<Record<string, string
       return asked === undefined || of(vehicle).toLowerCase() === asked.toLowerCase()
     }),
   )
+
+export const VehicleChange = z.object({
+  price: z.object({ amount: z.number().min(0), currency: z.literal('USD') }).optional(),
+  heldFor: z.string().min(1).max(200).nullable().optional(),
+})
+
+export const readVehicle = (db: Database, id: string): Vehicle => {
+  const row = db.prepare('select body from dms_vehicle where id = ?').get(id)
+  if (row === undefined) throw new DmsError(404, 'NOT-FOUND', `Vehicle ${id} not found`)
+  return { days: 0, ...JSON.parse(String(row['body'])) } as Vehicle
+}
+
+export const vehicleTag = (vehicle: Vehicle): string =>
+  `"${createHash('sha256').update(JSON.stringify(vehicle)).digest('hex').slice(0, 32)}"`
+
+/** Changes a vehicle when `ifMatch` is its present tag. */
+export const changeVehicle = (
+  db: Database,
+  id: string,
+  { price, heldFor }: z.output<typeof VehicleChange>,
+  ifMatch: string | undefined,
+): Vehicle => {
+  const now = readVehicle(db, id)
+  refuseStale(vehicleTag(now), ifMatch)
+  const next = {
+    ...now,
+    ...(price === undefined ? {} : { price: price.amount }),
+    ...(heldFor === undefined ? {} : { heldFor }),
+  }
+  db.prepare('update dms_vehicle set body = ? where id = ?').run(JSON.stringify(next), id)
+  return next
+}

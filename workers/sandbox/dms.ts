@@ -1,6 +1,16 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import {
+  Appointment,
+  AppointmentChange,
+  addAppointment,
+  appointmentTag,
+  changeAppointment,
+  presentAppointment,
+  readAppointment,
+  type StoredAppointment,
+} from './dms-appointments.ts'
+import {
   Customer,
   type StoredCustomer,
   addCustomer,
@@ -11,9 +21,11 @@ import {
 } from './dms-customers.ts'
 import { DmsError, dmsErrorBody } from './dms-errors.ts'
 import { judgeToken, mountTokens } from './dms-token.ts'
-import { allVehicles, findVehicles, presentVehicle } from './dms-vehicles.ts'
+import { findOwned } from './dms-owned.ts'
+import { VehicleChange, changeVehicle, findVehicles, presentVehicle, readVehicle, vehicleTag } from './dms-vehicles.ts'
 import { bearer, readJson } from './requests.ts'
 import { type Database, transaction } from './state.ts'
+import type { Vehicle } from './stock.ts'
 
 export type DmsCredentials = { clientId: string; clientSecret: string; subscriptionId: string }
 
@@ -23,11 +35,12 @@ const present = (customer: StoredCustomer) => ({
   links: { self: `/cdk/drive/customers/v1/${customer.id}` },
 })
 
-const parseCustomer = async (c: Context): Promise<Customer> => {
-  const result = Customer.safeParse(await readJson(c))
+const parse = async <T extends z.ZodType>(c: Context, shape: T): Promise<z.output<T>> => {
+  const result = shape.safeParse(await readJson(c))
   if (!result.success) throw new DmsError(400, 'BAD-REQUEST', z.prettifyError(result.error))
   return result.data
 }
+const parseCustomer = (c: Context): Promise<Customer> => parse(c, Customer)
 
 const page = (c: Context, total: number) => {
   const size = Number(c.req.query('pageSize') ?? 100)
@@ -42,7 +55,7 @@ const page = (c: Context, total: number) => {
   return { start, end, pageInfo: { hasNextPage: more, ...next } }
 }
 
-/** A pretend CDK store behind the Fortellis gateway: tokens, customers with `If-Match`, inventory. */
+/** A pretend CDK store behind the Fortellis gateway: tokens, customers and inventory with `If-Match`, the workshop. */
 export const createDms = (db: Database, credentials: DmsCredentials, tokenSeconds: () => number): Hono => {
   const app = new Hono()
   mountTokens(app, db, { id: credentials.clientId, secret: credentials.clientSecret }, tokenSeconds)
@@ -96,11 +109,42 @@ export const createDms = (db: Database, credentials: DmsCredentials, tokenSecond
     const { start, end, pageInfo } = page(c, found.length)
     return c.json({ totalCount: found.length, pageInfo, items: found.slice(start, end).map(presentVehicle) })
   })
-  app.get('/cdk/drive/inventory/v1/vehicles/:id', (c) => {
-    const id = c.req.param('id')
-    const vehicle = allVehicles(db).find(({ vehicleId }) => vehicleId === id)
-    if (vehicle === undefined) throw new DmsError(404, 'NOT-FOUND', `Vehicle ${id} not found`)
-    return c.json(presentVehicle(vehicle))
+  const vehicle = (c: Context, found: Vehicle) => {
+    c.header('ETag', vehicleTag(found))
+    return c.json(presentVehicle(found))
+  }
+  app.get('/cdk/drive/inventory/v1/vehicles/:id', (c) => vehicle(c, readVehicle(db, c.req.param('id'))))
+  app.post('/cdk/drive/inventory/v1/vehicles/:id', async (c) => {
+    const change = await parse(c, VehicleChange)
+    const [id, ifMatch] = [c.req.param('id'), c.req.header('if-match')]
+    return vehicle(
+      c,
+      transaction(db, () => changeVehicle(db, id, change, ifMatch)),
+    )
+  })
+  app.get('/cdk/drive/service-vehicles/v1', (c) => {
+    const found = findOwned(db, c.req.query())
+    const { start, end, pageInfo } = page(c, found.length)
+    return c.json({ totalCount: found.length, pageInfo, items: found.slice(start, end) })
+  })
+
+  const appointment = (c: Context, found: StoredAppointment, status: 200 | 201 = 200) => {
+    c.header('ETag', appointmentTag(found))
+    return c.json(presentAppointment(found), status)
+  }
+  app.post('/cdk/drive/service-appointments/v1', async (c) => {
+    const asked = await parse(c, Appointment)
+    const { found, made } = transaction(db, () => addAppointment(db, asked))
+    return appointment(c, found, made ? 201 : 200)
+  })
+  app.get('/cdk/drive/service-appointments/v1/:id', (c) => appointment(c, readAppointment(db, c.req.param('id'))))
+  app.post('/cdk/drive/service-appointments/v1/:id', async (c) => {
+    const change = await parse(c, AppointmentChange)
+    const [id, ifMatch] = [c.req.param('id'), c.req.header('if-match')]
+    return appointment(
+      c,
+      transaction(db, () => changeAppointment(db, id, change, ifMatch)),
+    )
   })
   app.all('*', (c) => c.json(dmsErrorBody('API-DOES-NOT-EXIST', 'The API does not exist'), 404))
   return app

@@ -1,9 +1,14 @@
 import { randomBytes } from 'node:crypto'
+import { associate } from './crm-associations.ts'
 import { insertObject } from './crm-objects.ts'
+import { addAppointment } from './dms-appointments.ts'
 import { addCustomer } from './dms-customers.ts'
+import { addOwned } from './dms-owned.ts'
 import { regulars } from './regulars.ts'
 import { type Database, readSetting, transaction, writeSetting } from './state.ts'
 import { makeStock } from './stock.ts'
+
+const DAY = 86_400_000
 
 const CONTENTS = [
   'crm_association',
@@ -14,6 +19,9 @@ const CONTENTS = [
   'dms_token',
   'mail',
   'mail_key',
+  'sms',
+  'dms_appointment',
+  'dms_owned_vehicle',
   'outbox',
   'trickled',
 ]
@@ -22,13 +30,33 @@ const fill = (db: Database): void => {
   const addVehicle = db.prepare('insert into dms_vehicle values (?, ?, ?, ?)')
   for (const vehicle of makeStock())
     addVehicle.run(vehicle.vehicleId, vehicle.stockNumber, vehicle.vin, JSON.stringify(vehicle))
-  for (const { first, last, email, phone } of regulars) {
-    insertObject(db, 'contacts', { email, firstname: first, lastname: last, phone, lifecyclestage: 'customer' })
-    addCustomer(db, {
+  for (const [at, { first, last, email, phone }] of regulars.entries()) {
+    const agreed = { auterity_may_text: 'true' }
+    const contact = insertObject(db, 'contacts', {
+      email,
+      firstname: first,
+      lastname: last,
+      phone,
+      lifecyclestage: 'customer',
+      ...agreed,
+    })
+    if (at >= 4) {
+      const dealname = `${last}, 2025 Honda Accord N24007`
+      const deal = insertObject(db, 'deals', { dealname, dealstage: 'qualifiedtobuy', pipeline: 'default' })
+      associate(db, 'deals', String(deal.id), 'contacts', String(contact.id))
+    }
+    const { id } = addCustomer(db, {
       name: { first, last },
       contactMethods: { primaryPhone: phone, email1: email, email1Desc: 'HOME' },
       postalAddress: { city: 'Austin', state: 'TX', country: 'US' },
     })
+    addAppointment(db, {
+      appointmentType: 'SERVICE',
+      startTime: new Date(Date.now() + (at + 2) * DAY).toISOString(),
+      status: 'SCHEDULED',
+      customerName: `${first} ${last}`,
+    })
+    addOwned(db, at, { customerId: String(id), firstName: first, lastName: last, email, phone })
   }
 }
 

@@ -15,17 +15,19 @@ import { createModel, MODEL, modelErrorBody } from './model.ts'
 import { createMessages } from './model-messages.ts'
 import { createPage } from './page.ts'
 import { seedOnce } from './seed.ts'
+import { createSms, smsErrorBody } from './sms.ts'
 import { openState } from './state.ts'
 import { type FailureBody, createSwitchBoard } from './switches.ts'
 import { createSource } from './trickle.ts'
 
-const broken: Record<'crm' | 'dms' | 'mail' | 'model', FailureBody> = {
+const broken: Record<'crm' | 'dms' | 'mail' | 'sms' | 'model', FailureBody> = {
   crm: () => crmErrorBody('SERVICE_ERROR', 'internal error'),
   dms: (status) =>
     status === 503
       ? dmsErrorBody('TARGET-SYSTEM-UNREACHABLE', 'The target system cannot be reached')
       : dmsErrorBody('PROCESSING-ERROR', 'The request could not be processed'),
   mail: (status) => ({ statusCode: status, name: 'internal_server_error', message: 'An unexpected error occurred.' }),
+  sms: (status) => smsErrorBody(status, 20_500, 'An internal server error has occurred'),
   model: () => modelErrorBody('The server had an error while processing your request.', 'server_error'),
 }
 
@@ -49,7 +51,8 @@ export const startSandbox = async (config: Config): Promise<Sandbox> => {
     // A kept-alive connection would hold the process up after its last answer.
     if (stopping.signal.aborted) c.header('Connection', 'close')
   })
-  for (const system of ['crm', 'dms', 'mail'] as const) app.use(`/${system}/*`, board.guard(system, broken[system]))
+  for (const system of ['crm', 'dms', 'mail', 'sms'] as const)
+    app.use(`/${system}/*`, board.guard(system, broken[system]))
   for (const wire of ['openai', 'anthropic']) app.use(`/${wire}/*`, board.guard('model', broken.model))
   app.route(
     '/crm',
@@ -65,6 +68,10 @@ export const startSandbox = async (config: Config): Promise<Sandbox> => {
     createDms(db, dms, () => board.read('dms').tokenSeconds),
   )
   app.route('/mail', createMail(db, config.AUTERITY_SANDBOX_MAIL_KEY))
+  app.route(
+    '/sms',
+    createSms(db, { account: config.AUTERITY_SANDBOX_SMS_ACCOUNT, token: config.AUTERITY_SANDBOX_SMS_TOKEN }),
+  )
   app.route('/openai/v1', createModel(config.AUTERITY_SANDBOX_MODEL_KEY))
   app.route('/anthropic', createMessages(config.AUTERITY_SANDBOX_MODEL_KEY, MODEL))
   app.route('/', createPage(db, board, source))

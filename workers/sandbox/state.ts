@@ -24,6 +24,12 @@ create table if not exists dms_token (token text primary key, expires integer no
 create table if not exists mail (
   id text primary key, lead text, body text not null, created text not null);
 create table if not exists mail_key (key text primary key, digest text not null, mail text not null) without rowid;
+create table if not exists sms (
+  id text primary key, number text not null, body text not null, created text not null);
+create index if not exists sms_by_number on sms (number, created);
+create table if not exists dms_appointment (
+  id integer primary key autoincrement, reference text unique, body text not null, version integer not null default 1);
+create table if not exists dms_owned_vehicle (vin text primary key, body text not null) without rowid;
 create table if not exists outbox (
   id text primary key, lead text not null, content_type text not null, body text not null, url text, secret text,
   attempts integer not null default 0, due integer not null, status integer, delivered text);

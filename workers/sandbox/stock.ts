@@ -20,6 +20,8 @@ export type Vehicle = {
   mileage: number
   /** Days on the lot; the pretend lot does not age, so that there are fresh and old units on any day. */
   days: number
+  /** For whom the store keeps it. */
+  heldFor?: string | null
 }
 
 /** Lots keep about a tenth of sold units in the system until the books close. */

@@ -36,7 +36,7 @@ export const createSwitchBoard = (db: Database): SwitchBoard => {
     errors: 0,
     random: seeded(`faults:${system}`),
   })
-  const board = { crm: entry('crm'), dms: entry('dms'), mail: entry('mail'), model: entry('model') }
+  const board = { crm: entry('crm'), dms: entry('dms'), mail: entry('mail'), sms: entry('sms'), model: entry('model') }
   const change = (system: System, patch: SwitchesPatch): Switches => {
     const next = Switches.parse({ ...board[system].switches, ...patch })
     writeSetting(db, `switches:${system}`, next)
@@ -49,7 +49,13 @@ export const createSwitchBoard = (db: Database): SwitchBoard => {
     change,
     state: () => {
       const of = ({ switches, requests, errors }: SystemState): SystemState => ({ switches, requests, errors })
-      return { crm: of(board.crm), dms: of(board.dms), mail: of(board.mail), model: of(board.model) }
+      return {
+        crm: of(board.crm),
+        dms: of(board.dms),
+        mail: of(board.mail),
+        sms: of(board.sms),
+        model: of(board.model),
+      }
     },
     reset: () => {
       for (const system of SystemName.options) {

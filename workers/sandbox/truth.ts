@@ -1,6 +1,7 @@
-import type { Mail, Truth } from '#schemas/sandbox.ts'
+import type { Mail, TextMessage, Truth } from '#schemas/sandbox.ts'
 import { listObjects } from './crm-objects.ts'
 import type { CrmKind } from './crm-properties.ts'
+import { allAppointments } from './dms-appointments.ts'
 import type { Database } from './state.ts'
 
 type Message = { from: string; to: string[]; subject: string; text?: string; html?: string }
@@ -17,6 +18,17 @@ export const allMails = (db: Database): Mail[] =>
       return { id: String(row['id']), lead, from, to, subject, ...parts }
     })
 
+const allTexts = (db: Database): TextMessage[] =>
+  db
+    .prepare('select * from sms order by rowid')
+    .all()
+    .map((row) => ({
+      id: String(row['id']),
+      to: String(row['number']),
+      text: String(row['body']),
+      createdAt: String(row['created']),
+    }))
+
 /** Everything in CRM and mail sink that came from a lead. */
 export const readTruth = (db: Database): Truth => {
   const of = (kind: CrmKind) =>
@@ -30,5 +42,12 @@ export const readTruth = (db: Database): Truth => {
     notes: of('notes'),
     tasks: of('tasks'),
     mails: allMails(db).filter(({ lead }) => lead !== null),
+    texts: allTexts(db),
+    appointments: allAppointments(db).map(({ id, reference, body }) => ({
+      id: String(id),
+      reference,
+      status: body.status,
+      at: body.startTime,
+    })),
   }
 }

@@ -4,6 +4,7 @@ export const systems: readonly { system: System; title: string; stands: string }
   { system: 'crm', title: 'CRM', stands: 'Contacts, deals and notes, on the wire of HubSpot' },
   { system: 'dms', title: 'DMS', stands: 'Stock and customers, on the wire of Fortellis and CDK' },
   { system: 'mail', title: 'Mail', stands: 'Takes replies and delivers them nowhere' },
+  { system: 'sms', title: 'Text messages', stands: 'Takes texts on the wire of Twilio; no phone rings' },
   { system: 'model', title: 'Model', stands: 'Answers by fixed rules, on the wire of OpenAI' },
 ]
 
