@@ -51,11 +51,18 @@ export const approval = z.object({
 })
 export type Approval = z.infer<typeof approval>
 
+/** The most that may be filled in, in characters of JSON: it becomes part of the history of the run. */
+const mostValues = 32_000
+
 export const decide = z.object({
   decision,
   text: z.string().trim().min(1).max(8000).optional().meta({ description: 'Send this text in place of the proposal.' }),
   note: z.string().trim().max(1000).optional(),
-  values: z.record(z.string(), z.unknown()).optional().meta({ description: 'The fields of its form.' }),
+  values: z
+    .record(z.string(), z.unknown())
+    .refine((given) => JSON.stringify(given).length <= mostValues, `have more than ${mostValues} characters as JSON`)
+    .optional()
+    .meta({ description: 'The fields of its form.' }),
 })
 
 /** To whom an approval is passed on: to a person, or to everybody with a role. */

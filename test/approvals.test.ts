@@ -142,6 +142,10 @@ test('those who are asked decide; an owner may all the same, with a note, and th
   expect(await priya.list('state=open&asked=me')).toContain(ofRole.approval)
   expect(await dana.list('state=open&asked=me')).not.toContain(ofRole.approval)
   expect(await dana.list('state=open')).toContain(ofRole.approval)
+  const open = await openOne({})
+  const { items: ofKey } = await platform.get<{ items: Approval[] }>('/v1/approvals?state=open&asked=me')
+  const askKey = ofKey.map((one) => one.approval)
+  expect([askKey.includes(open.approval), askKey.includes(ofRole.approval)]).toEqual([true, false])
   expect((await lee.decide(ofRole.approval, { decision: 'reject' })).status).toBe(200)
 })
 

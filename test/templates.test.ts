@@ -4,15 +4,21 @@ import type { Run } from '#schemas/runs.ts'
 import type { Truth } from '#schemas/sandbox.ts'
 import { templates } from '#schemas/templates/list.ts'
 import type { Template } from '#schemas/templates/template.ts'
+import { cookieOf, newPerson } from './harness/people.ts'
 import { startPlatform, type Platform } from './harness/platform.ts'
 import { sandboxAt } from './harness/sandbox.ts'
 import { until } from './harness/until.ts'
 
 let platform: Platform
 let sandbox: ReturnType<typeof sandboxAt>
+let owner: string
 beforeAll(async () => {
   platform = await startPlatform()
   sandbox = sandboxAt(platform.sandboxUrl)
+  const { token } = await newPerson(platform.database.db, platform.ctx, 'owner')
+  const headers = { 'content-type': 'application/json', origin: platform.url }
+  const signIn = { method: 'POST', headers, body: JSON.stringify({ token }) }
+  owner = cookieOf(await fetch(`${platform.url}/v1/session/link`, signIn))
 })
 afterAll(() => platform[Symbol.asyncDispose]())
 
@@ -22,6 +28,14 @@ const begin = async ({ handle, sample: { input, pins = {} } }: Template): Promis
   return body
 }
 
+/** An owner may decide on what asks others, with a note. */
+const decide = (approval: string, made: object) =>
+  fetch(`${platform.url}/v1/approvals/${approval}/decide`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: platform.url, cookie: owner },
+    body: JSON.stringify(made),
+  })
+
 /** Lets people decide as the sample says, until the run has ended. */
 const through = (run: string, { decisions = {} }: Template['sample']): Promise<Run> =>
   until(`${run} has ended`, async () => {
@@ -29,7 +43,7 @@ const through = (run: string, { decisions = {} }: Template['sample']): Promise<R
     for (const { approval, step } of items) {
       const made = decisions[step.split('#')[0]!]
       if (made === undefined) throw new Error(`nobody decides on ${step}`)
-      await platform.post(`/v1/approvals/${approval}/decide`, made)
+      await decide(approval, { note: 'As the sample says', ...made })
     }
     const { run: now } = await platform.get<{ run: Run }>(`/v1/runs/${run}`)
     return now.closedAt !== null && now

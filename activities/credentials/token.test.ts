@@ -11,6 +11,7 @@ import { createSeal } from '#activities/seal.ts'
 import { secret as readSecret, type GivenSecret } from '#schemas/credentials.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import { testDatabase, testKey, testTenant, type TestDatabase } from '#test/harness/database.ts'
+import { freshToken } from './store-open.ts'
 import { addCredential, rotateCredential } from './store.ts'
 
 const seal = createSeal([testKey])
@@ -109,6 +110,15 @@ test('a client is exchanged for a token once, however many ask at once, and the 
       )
       .join(),
   ).not.toMatch(/token-1|shh-secret/)
+})
+
+test('of several processes that need a token one fetches it, and the others find it', async () => {
+  const { id } = await add('a.example', client('https://id.example'))
+  let fetched = 0
+  const fetch = async () => ({ text: `token-${++fetched}`, until: new Date(Date.now() + 3_600_000) })
+  const asOne = () => freshToken(database.db, ctx, seal, { id, purpose: 'live' }, fetch)
+  expect(new Set(await Promise.all([asOne(), asOne(), asOne(), asOne()]))).toEqual(new Set(['token-1']))
+  expect(fetched).toBe(1)
 })
 
 test('it may name itself in the body, where a system wants it so', async () => {

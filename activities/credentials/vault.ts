@@ -36,12 +36,12 @@ export async function openCredential(
   if (secret.kind !== 'oauth_client') return { sign: at(signedWith(secret)), mask: masking(secretsIn(secret)) }
   const withToken = async (but?: string): Promise<Opened> => {
     const fresh = but === undefined ? token?.text : undefined
-    const text =
-      fresh ??
-      (await freshToken(db, ctx, seal, { id, purpose: which.purpose, but }, (now) => {
+    const exchange = () =>
+      freshToken(db, ctx, seal, { id, purpose: which.purpose, but }, (now) => {
         if (now.kind === 'oauth_client') return fetchToken(outgoing, now, hosts)
         throw new Fault('connector_unavailable', 'The credential was changed meanwhile.')
-      }))
+      })
+    const text = fresh ?? (await shared(`${id} ${which.purpose} ${but ?? ''}`, exchange))
     return {
       sign: at({ headers: { authorization: `Bearer ${text}` } }),
       mask: masking([secret.clientSecret, text]),
@@ -49,6 +49,17 @@ export async function openCredential(
     }
   }
   return withToken()
+}
+
+/** Exchanges under way in this process: who needs the same token waits for it, and holds no connection meanwhile. */
+const underWay = new Map<string, Promise<string>>()
+
+const shared = (key: string, exchange: () => Promise<string>): Promise<string> => {
+  const known = underWay.get(key)
+  if (known !== undefined) return known
+  const made = exchange().finally(() => underWay.delete(key))
+  underWay.set(key, made)
+  return made
 }
 
 type Simple = Exclude<Secret, { kind: 'oauth_client' }>
