@@ -143,7 +143,7 @@ test('a delivery goes on with papers and answer missing, as tasks; one that is p
   const values = { washed: true, fuelled: false, plates: true, mileage: 7 }
   const { came, done } = await play('delivery-day', { decide: 'approve', values, after: 2 })
   expect(came).toBe('delivered')
-  const tasks = done.filter(({ op }) => op === 'crm.create_task').map(({ input }) => String(input['title']))
+  const tasks = done.filter(({ op }) => op === 'crm.create_task').map(({ input }) => input['title'] as string)
   expect(tasks.toSorted((a, b) => a.localeCompare(b))).toEqual([
     'Call Priya Raman: delivery tomorrow',
     'Finish the 2026 Honda Pilot',

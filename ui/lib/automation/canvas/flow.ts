@@ -132,6 +132,8 @@ export const flowMaker = () => {
         selected: flags[0],
         focusable: flags[1],
         hidden: flags[2],
+        // its name needs a role also where the keyboard does not come to it
+        ariaRole: 'group',
         ariaLabel: spoken(node, definition, found.length),
         data: { node, spots: spotsOf(node, box), errors, warnings: found.length - errors, over, wired: flags[3] },
       }))
@@ -230,6 +232,7 @@ const clusterOf = (group: Group, box: Box, errors: number): FlowNode => ({
   selectable: false,
   focusable: group.collapsed === true,
   zIndex: group.collapsed === true ? 1 : -1,
+  ariaRole: 'group',
   ariaLabel: `Group ${group.title}, ${group.nodes.length} steps${group.collapsed === true ? ', folded' : ''}`,
   handles:
     group.collapsed === true
