@@ -3,6 +3,14 @@ import type { Connectors } from './connectors/connect.ts'
 import type { RunCode } from './automation/code-pool.ts'
 import type { Gateway } from './gateway/complete.ts'
 import type { Outgoing } from './outgoing.ts'
+import type { Seal } from './seal.ts'
 
 /** What activities are made with; one object per worker process. */
-export type Deps = { db: Databases; connectors: Connectors; gateway: Gateway; outgoing: Outgoing; runCode: RunCode }
+export type Deps = {
+  db: Databases
+  seal: Seal
+  connectors: Connectors
+  gateway: Gateway
+  outgoing: Outgoing
+  runCode: RunCode
+}

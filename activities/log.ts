@@ -13,7 +13,10 @@ export type LogLevel = (typeof levels)[number]
 const secret = /pass(?:word)?|secret|token|authorization|cookie|api_?key|signature|^key$|^sealed$/i
 
 const redact = (value: unknown, depth = 0): unknown => {
-  if (value instanceof Error) return { name: value.name, message: value.message, stack: value.stack }
+  if (value instanceof Error) {
+    const { name, message, stack, cause } = value
+    return { name, message, stack, ...(cause == null || depth > 4 ? {} : { cause: redact(cause, depth + 1) }) }
+  }
   if (typeof value !== 'object' || value === null || depth > 4) return value
   if (Array.isArray(value)) return value.map((one) => redact(one, depth + 1))
   return Object.fromEntries(

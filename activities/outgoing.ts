@@ -12,8 +12,14 @@ export type OutgoingRequest = {
   timeoutMs?: number
   /** The most bytes of the answer, unpacked. */
   maxBytes?: number
+  /** How often it may be led on to another address; five times unless given. */
+  redirects?: number
+  /** What is added at each address it comes to, by that address alone: nothing of it is carried on to the next. */
+  sign?: (url: URL) => Signed
   signal?: AbortSignal | undefined
 }
+/** What a credential adds to a request. */
+export type Signed = { headers?: Record<string, string>; query?: Record<string, string> }
 export type OutgoingReply = { status: number; headers: Headers; body: Uint8Array; url: string }
 
 /** The one way to an address that a user gave. */
@@ -58,14 +64,14 @@ export function createOutgoing({ allow, resolve = allOf, silenceMs = 10_000 }: O
     headersTimeout: silenceMs,
     bodyTimeout: silenceMs,
   })
-  return async ({ timeoutMs = 30_000, maxBytes = 1_000_000, signal, ...asked }) => {
+  return async ({ timeoutMs = 30_000, maxBytes = 1_000_000, redirects = mostRedirects, signal, sign, ...asked }) => {
     const late = AbortSignal.timeout(timeoutMs)
     const until = signal === undefined ? late : AbortSignal.any([late, signal])
     let next: Asked = { ...asked, headers: readHeaders(asked.headers ?? {}), url: readUrl(asked.url) }
-    for (let hops = 0; hops <= mostRedirects; hops++) {
+    for (let hops = 0; hops <= redirects; hops++) {
       const { host } = next.url
       try {
-        const reply = await send(next, dispatcher, until)
+        const reply = await send(signed(next, sign?.(next.url)), dispatcher, until)
         const to = redirectOf(reply)
         if (to === null) {
           const body = await readBody(reply, maxBytes, host)
@@ -77,7 +83,7 @@ export function createOutgoing({ allow, resolve = allOf, silenceMs = 10_000 }: O
         throw away(error, host, late.aborted)
       }
     }
-    throw new Fault('connector_refused', `${next.url.host} leads on more than ${mostRedirects} times.`)
+    throw new Fault('connector_refused', `${next.url.host} leads on more than ${redirects} times.`)
   }
 }
 
@@ -86,6 +92,13 @@ type Reply = Awaited<ReturnType<typeof fetch>>
 
 const send = ({ url, method, headers, body }: Asked, dispatcher: Dispatcher, signal: AbortSignal): Promise<Reply> =>
   fetch(url, { method, headers, dispatcher, signal, redirect: 'manual', ...(body === undefined ? {} : { body }) })
+
+const signed = (asked: Asked, { headers = {}, query = {} }: Signed = {}): Asked => {
+  const url = new URL(asked.url)
+  for (const [name, value] of Object.entries(query))
+    url.search += `${url.search === '' ? '?' : '&'}${encodeURIComponent(name)}=${encodeURIComponent(value)}`
+  return { ...asked, url, headers: { ...asked.headers, ...readHeaders(headers) } }
+}
 
 /** Connects to an address of the name that may be called, and to no other. */
 const checkedConnector = (allow: Allowed, resolve: (name: string) => Promise<string[]>): buildConnector.connector => {

@@ -4,6 +4,8 @@ import { approvalRoutes } from '#schemas/approvals.ts'
 import { auditRoutes } from '#schemas/audit.ts'
 import { eventRoutes } from '#schemas/automation/events.ts'
 import { automationRoutes } from '#schemas/automation/index.ts'
+import { presenceRoutes } from '#schemas/automation/presence.ts'
+import { credentialRoutes } from '#schemas/credentials.ts'
 import { identityRoutes } from '#schemas/identity.ts'
 import { newId } from '#schemas/ids.ts'
 import { ingressRoutes } from '#schemas/ingress.ts'
@@ -16,7 +18,9 @@ import { approvalHandlers } from './approvals.ts'
 import { auditHandlers } from './audit.ts'
 import { eventHandlers } from './automation/events.ts'
 import { automationHandlers } from './automation/index.ts'
+import { presenceHandlers } from './automation/presence.ts'
 import { authenticate, checkOrigin, stillAllowed } from './authenticate.ts'
+import { credentialHandlers } from './credentials.ts'
 import { serve } from './contract.ts'
 import type { ApiDeps, ApiEnv } from './deps.ts'
 import { Ear } from './live/ear.ts'
@@ -72,7 +76,9 @@ export function createApp(deps: ApiDeps, parts: Parts = createParts(deps), scree
   serve(app, deps, auditRoutes, auditHandlers(deps))
   serve(app, deps, ingressRoutes, ingressHandlers(deps))
   serve(app, deps, automationRoutes, automationHandlers(deps))
+  serve(app, deps, presenceRoutes, presenceHandlers(deps))
   serve(app, deps, eventRoutes, eventHandlers(deps))
+  serve(app, deps, credentialRoutes, credentialHandlers(deps))
   serve(app, deps, templateRoutes, templateHandlers(deps))
   serve(app, deps, runRoutes, runHandlers(deps))
   serve(app, deps, approvalRoutes, approvalHandlers(deps))

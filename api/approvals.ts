@@ -4,9 +4,11 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client'
 import { ApplicationFailure } from '@temporalio/common'
-import { findApproval, listApprovals } from '#activities/approvals/store.ts'
+import { closed, delegate, refuseOthers } from '#activities/approvals/store-decide.ts'
+import { findApproval, listApprovals, listDeciders } from '#activities/approvals/store-list.ts'
 import { withTenant } from '#activities/database.ts'
-import type { approvalRoutes } from '#schemas/approvals.ts'
+import type { Approval, approvalRoutes, Decision } from '#schemas/approvals.ts'
+import { checker } from '#schemas/automation/document/sentences.ts'
 import { Fault } from '#schemas/errors.ts'
 import type { JsonObject } from '#schemas/automation/json.ts'
 import type { DecisionInput } from '#schemas/automation/run.ts'
@@ -21,17 +23,25 @@ const patience = 10_000
 export function approvalHandlers({ db, temporal }: ApiDeps): Handlers<typeof approvalRoutes> {
   const find = (ctx: Context, id: string) => withTenant(db, ctx, (tx) => findApproval(tx, ctx, id))
   return {
+    'GET /v1/approvals/deciders': async ({ ctx }) => ({
+      items: await withTenant(db, ctx, (tx) => listDeciders(tx, ctx)),
+    }),
     'GET /v1/approvals': ({ ctx, query }) => withTenant(db, ctx, (tx) => listApprovals(tx, ctx, query)),
     'GET /v1/approvals/:approval': ({ ctx, params }) => find(ctx, params.approval),
     'POST /v1/approvals/:approval/decide': async ({ ctx, params, body }) => {
-      const approval = await find(ctx, params.approval)
-      if (approval.state !== 'open') throw decided(approval.state, approval.decidedBy)
+      const note = body.note ?? null
+      const approval = await withTenant(db, ctx, async (tx) => {
+        const found = await findApproval(tx, ctx, params.approval)
+        if (found.state !== 'open') throw closed(found.state, found.decidedBy)
+        await refuseOthers(tx, ctx, found.assignees, { by: ctx.actor.id, note })
+        return found
+      })
       const made: DecisionInput = {
         step: approval.step,
         decision: body.decision,
         text: body.text === undefined || body.text === approval.text ? null : body.text,
-        note: body.note ?? null,
-        values: (body.values ?? {}) as JsonObject,
+        note,
+        values: readValues(approval, body),
         by: { id: ctx.actor.id, name: ctx.actor.name ?? ctx.actor.id },
       }
       try {
@@ -43,15 +53,22 @@ export function approvalHandlers({ db, temporal }: ApiDeps): Handlers<typeof app
       }
       return find(ctx, params.approval)
     },
+    'POST /v1/approvals/:approval/delegate': ({ ctx, params, body }) =>
+      withTenant(db, ctx, (tx) => delegate(tx, ctx, params.approval, body)),
   }
 }
 
-const decided = (state: string, by: { id: string; name: string } | null): Fault =>
-  new Fault(
-    'already_decided',
-    by === null ? `This approval is ${state}.` : `${by.name} has already decided: ${state}.`,
-    by === null ? {} : { decidedBy: by },
-  )
+type Given = { decision: Decision; values?: Record<string, unknown> | undefined }
+
+/** What was filled in, as the form wants it. Who rejects need not fill it in. */
+const readValues = ({ form }: Approval, { decision, values }: Given): JsonObject => {
+  const given = (values ?? {}) as JsonObject
+  if (form === null || (decision === 'reject' && values === undefined)) return given
+  const misfits = checker(form)(given)
+  if (misfits.length === 0) return given
+  const issues = misfits.map(({ path, message }) => ({ path: `/body/values${path}`, message }))
+  throw new Fault('input_invalid', 'The form is not filled in as it has to be.', { issues })
+}
 
 /** The workflow's validator refuses the second of two; who was first stands in its details. */
 const refusal = (error: unknown): unknown => {
@@ -64,6 +81,7 @@ const refusal = (error: unknown): unknown => {
   if (!(error instanceof WorkflowUpdateFailedError) || !(error.cause instanceof ApplicationFailure)) return error
   const [details] = (error.cause.details ?? []) as [{ by?: { id: string; name: string }; decision?: string }?]
   if (error.cause.type === 'already_decided')
-    return decided(details?.decision === 'approve' ? 'approved' : 'rejected', details?.by ?? null)
-  return new Fault('conflict', error.cause.message)
+    return closed(details?.decision === 'approve' ? 'approved' : 'rejected', details?.by ?? null)
+  const code = error.cause.type === 'not_assigned' ? 'not_assigned' : 'conflict'
+  return new Fault(code, error.cause.message)
 }

@@ -8,6 +8,7 @@ export const apiEnv = platformEnv
     AUTERITY_HOST: z.string().min(1).default('127.0.0.1'),
     AUTERITY_URL: z.url().optional(),
     AUTERITY_DEMO: z.enum(['0', '1']).default('0'),
+    AUTERITY_OUTGOING_ALLOW: z.string().optional(),
     AUTERITY_SANDBOX_URL: z.url().optional(),
     AUTERITY_SUPERVISOR_URL: z.url().optional(),
     AUTERITY_SUPERVISOR_TOKEN: z.string().min(1).optional(),

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client'
 import type { Databases } from '#activities/database.ts'
 import type { Log } from '#activities/log.ts'
+import type { Outgoing } from '#activities/outgoing.ts'
 import type { Seal } from '#activities/seal.ts'
 import type { Fault } from '#schemas/errors.ts'
 import type { Context } from '#schemas/tenancy.ts'
@@ -10,6 +11,7 @@ export type ApiDeps = {
   db: Databases
   temporal: Client
   seal: Seal
+  outgoing: Outgoing
   log: Log
   /** Keys of payloads, for reading histories. */
   keys: readonly [string, ...string[]]

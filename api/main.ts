@@ -4,7 +4,10 @@ import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { createAdaptorServer } from '@hono/node-server'
 import { connectDatabase } from '#activities/database.ts'
+import { payloadStore } from '#activities/runs/store-payloads.ts'
 import { createLog } from '#activities/log.ts'
+import { createOutgoing } from '#activities/outgoing.ts'
+import { readAllowed } from '#activities/outgoing-address.ts'
 import { createSeal } from '#activities/seal.ts'
 import { keyRing, readEnv } from '#schemas/config.ts'
 import { connectTemporal } from '#temporal/client.ts'
@@ -32,8 +35,10 @@ const deps = {
     namespace: env.TEMPORAL_NAMESPACE,
     apiKey: env.TEMPORAL_API_KEY,
     keys,
+    payloads: payloadStore(db),
   }),
   seal: createSeal(keys),
+  outgoing: createOutgoing({ allow: readAllowed(env.AUTERITY_OUTGOING_ALLOW) }),
   log,
   keys,
   url: env.AUTERITY_URL ?? `http://localhost:${env.AUTERITY_PORT}`,
@@ -49,6 +54,8 @@ const parts = createParts(deps)
 const app = createApp(deps, parts, fileURLToPath(new URL('../ui/build', import.meta.url)))
 
 const server = createAdaptorServer({ fetch: app.fetch }) as Server
+// longer than senders and proxies keep a quiet connection, so that none sends into one that ends just then
+server.keepAliveTimeout = 75_000
 const drain = drainable(server, drainTime)
 server.listen(env.AUTERITY_PORT, env.AUTERITY_HOST)
 await once(server, 'listening')

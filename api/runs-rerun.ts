@@ -1,30 +1,8 @@
-import type { Definition, Node } from '#schemas/automation/definition.ts'
 import type { Seed } from '#schemas/automation/engine/engine.ts'
+import { after, outermost } from '#schemas/automation/reach.ts'
 import type { RunOptions } from '#schemas/automation/run.ts'
 import { Fault } from '#schemas/errors.ts'
 import type { Walked } from './runs-canvas.ts'
-
-/** The node outside of loops that a node stands in, or itself. */
-const outermost = (definition: Definition, id: string): Node | undefined => {
-  let node = definition.nodes.find((one) => one.id === id)
-  while (node?.within !== undefined) {
-    const container: string = node.within
-    node = definition.nodes.find((one) => one.id === container)
-  }
-  return node
-}
-
-/** All that can come after a node, itself among it. */
-const after = (definition: Definition, from: string): Set<string> => {
-  const found = new Set<string>()
-  const waiting = [from]
-  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-    if (found.has(id)) continue
-    found.add(id)
-    for (const edge of definition.edges) if (edge.from === id) waiting.push(edge.to)
-  }
-  return found
-}
 
 /** Where the run failed, as the outermost node around it. */
 export function failedAt({ definition, traced }: Walked): string {

@@ -21,6 +21,7 @@ export const starter =
   (deps: ApiDeps): StartNow =>
   async (request, queued) => {
     const { db, log } = deps
+    if (queued.waitsFor !== null) return queued
     try {
       await startRequested(deps, request)
     } catch (error) {

@@ -3,6 +3,7 @@ import { withTenant } from '#activities/database.ts'
 import { newFold, foldEvents } from '#temporal/fold.ts'
 import { askCancel, findRun, listRuns, recordControl, toRun } from '#activities/runs/store.ts'
 import { requestRerun, type RerunHow } from '#activities/runs/store-request.ts'
+import { payloadStore } from '#activities/runs/store-payloads.ts'
 import { findHistory, listSteps } from '#activities/runs/store-steps.ts'
 import type { JsonObject } from '#schemas/automation/json.ts'
 import type { Control } from '#schemas/automation/run.ts'
@@ -23,7 +24,7 @@ import { starter, startHandlers } from './runs-start.ts'
 export function runHandlers(deps: ApiDeps): Handlers<typeof runRoutes> {
   const { db, temporal } = deps
   const startNow = starter(deps)
-  const payloads = new PayloadReader(deps.keys)
+  const payloads = new PayloadReader(deps.keys, payloadStore(db))
   const find = (ctx: Context, run: string) => withTenant(db, ctx, async (tx) => toRun(await findRun(tx, ctx, run)))
 
   /** A version of the automation that a run is of: the one that ran, unless another is asked for. */

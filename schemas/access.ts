@@ -9,6 +9,8 @@ export const scopes = [
   'automations:read',
   'automations:write',
   'automations:publish',
+  'credentials:read',
+  'credentials:write',
   'approvals:read',
   'approvals:decide',
   'ingress:read',
@@ -31,7 +33,7 @@ export const role = z.enum(roles)
 export type Role = z.infer<typeof role>
 
 const reads = scopes.filter((s) => s.endsWith(':read'))
-const dailyReads = reads.filter((s) => s !== 'people:read' && s !== 'keys:read' && s !== 'audit:read')
+const dailyReads = reads.filter((s) => !['people:read', 'keys:read', 'credentials:read', 'audit:read'].includes(s))
 
 /** What each role may do. Only an owner may make or unmake another owner (see `mayGrant`). */
 export const scopesOf: Record<Role, readonly Scope[]> = {

@@ -27,8 +27,17 @@ export const approval = z.object({
     .meta({ description: 'What the decider needs to see: the lead, the stock.' }),
   form: z.record(z.string(), z.unknown()).nullable().meta({ description: 'A JSON Schema of what is to be filled in.' }),
   filled: z.record(z.string(), z.unknown()).nullable(),
-  assignees: assignees.nullable(),
+  assignees: assignees.nullable().meta({ description: 'Who decides; null where everybody may who may decide at all.' }),
+  escalateTo: assignees.nullable().meta({ description: 'Who is asked once it is due.' }),
+  people: z
+    .array(z.object({ id: z.string(), name: z.string() }))
+    .meta({ description: 'The names of those whom it is about by id.' }),
   delegable: z.boolean(),
+  delegated: z
+    .object({ at: timestamp, by: z.object({ id: z.string(), name: z.string() }), note: z.string().nullable() })
+    .nullable()
+    .meta({ description: 'Who has passed it on last.' }),
+  expires: z.boolean().meta({ description: 'Once due it is closed undecided, and not handed up.' }),
   author: z.string().meta({ description: 'Who wrote the proposal: a model, or the rules.' }),
   sandbox: z.boolean(),
   openedAt: timestamp,
@@ -49,11 +58,32 @@ export const decide = z.object({
   values: z.record(z.string(), z.unknown()).optional().meta({ description: 'The fields of its form.' }),
 })
 
+/** To whom an approval is passed on: to a person, or to everybody with a role. */
+export const delegate = z.object({
+  to: z.union([z.object({ person: id('user') }), z.object({ role })]),
+  note: z.string().trim().max(1000).optional(),
+})
+
+export const decider = z.object({ id: id('user'), name: z.string(), role })
+export type Decider = z.infer<typeof decider>
+
 export const approvalRoutes = {
+  'GET /v1/approvals/deciders': {
+    summary: 'The people who may decide on approvals',
+    scope: 'approvals:read',
+    reply: z.object({ items: z.array(decider) }),
+  },
   'GET /v1/approvals': {
     summary: 'List approvals; open ones by due time',
     scope: 'approvals:read',
-    query: pageQuery.extend({ state: approvalState.optional(), run: z.string().max(64).optional() }),
+    query: pageQuery.extend({
+      state: approvalState.optional(),
+      run: z.string().max(64).optional(),
+      asked: z
+        .enum(['me', 'anyone'])
+        .default('anyone')
+        .meta({ description: 'me: those that I am asked, by name, by role, or because nobody is named.' }),
+    }),
     reply: pageOf(approval),
   },
   'GET /v1/approvals/:approval': { summary: 'One approval', scope: 'approvals:read', reply: approval },
@@ -62,7 +92,14 @@ export const approvalRoutes = {
     scope: 'approvals:decide',
     body: decide,
     reply: approval,
-    problems: ['already_decided', 'run_closed', 'conflict'],
+    problems: ['already_decided', 'run_closed', 'conflict', 'input_invalid', 'not_assigned'],
+  },
+  'POST /v1/approvals/:approval/delegate': {
+    summary: 'Pass an open approval on to somebody else; of a decision at the same time one wins',
+    scope: 'approvals:decide',
+    body: delegate,
+    reply: approval,
+    problems: ['already_decided', 'not_assigned', 'not_delegable'],
   },
 } as const satisfies Record<string, Route>
 
@@ -71,8 +108,20 @@ export const approvalReminded = eventType('approval_reminded', 1, z.object({ run
 export const approvalEscalated = eventType('approval_escalated', 1, z.object({ run: z.string() }))
 export const approvalDecided = eventType(
   'approval_decided',
+  2,
+  z.object({
+    run: z.string(),
+    decision,
+    edited: z.boolean(),
+    note: z.string().nullable(),
+    /** By an owner who was not asked. */
+    overridden: z.boolean(),
+  }),
+)
+export const approvalDelegated = eventType(
+  'approval_delegated',
   1,
-  z.object({ run: z.string(), decision, edited: z.boolean(), note: z.string().nullable() }),
+  z.object({ run: z.string(), from: assignees.nullable(), to: assignees, note: z.string().nullable() }),
 )
 export const approvalExpired = eventType('approval_expired', 1, z.object({ run: z.string() }))
 export const approvalWithdrawn = eventType('approval_withdrawn', 1, z.object({ run: z.string() }))

@@ -11,6 +11,10 @@ export const capabilities = {
   leads: { title: 'Leads', purpose: 'What a lead says, and the workflow that answers it.' },
   gateway: { title: 'Models', purpose: 'Calls language models for the platform.' },
   connectors: { title: 'Connectors', purpose: 'Talks to CRM, DMS and mail systems.' },
+  credentials: {
+    title: 'Credentials',
+    purpose: 'Secrets that automations call other systems with, each for its own hosts.',
+  },
   automation: { title: 'Automations', purpose: 'What operators draw, and the engine that walks it.' },
   templates: { title: 'Templates', purpose: 'Automations that are ready to be installed.' },
   approvals: { title: 'Approvals', purpose: 'Waits for a person, reminds, escalates, records who decided.' },

@@ -18,6 +18,7 @@ export const prefixes = {
   run: 'run',
   approval: 'apr',
   automation: 'aut',
+  credential: 'crd',
   arrival: 'arv',
   event: 'evt',
   request: 'req',

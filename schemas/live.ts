@@ -6,18 +6,23 @@ import { z } from 'zod'
  * - `runs`, `approvals`, `automations`, `receipts`: the newest rows of each list, then every change
  * - `run:<id>`: the run (as one row of kind `run`) and its steps
  * - `automation:<id>`: the automation, so that who draws hears that somebody else has saved
+ * - `presence:<id>`: who is at an automation, one row for each screen
  * - `overview`: one row of counters; `system`: one row per process
  */
 export const listTopics = ['runs', 'approvals', 'automations', 'receipts', 'overview', 'system'] as const
 export const topic = z
   .string()
   .regex(
-    /^(?:runs|approvals|automations|receipts|overview|system|run:run_[0-9a-z]{26}|automation:aut_[0-9a-z]{26})$/,
+    /^(?:runs|approvals|automations|receipts|overview|system|run:run_[0-9a-z]{26}|(?:automation|presence):aut_[0-9a-z]{26})$/,
     'is not a topic',
   )
 /** Topics of one line. */
 export const mostTopics = 20
-export type Topic = (typeof listTopics)[number] | `run:${string}` | `automation:${string}`
+export type Topic = (typeof listTopics)[number] | `run:${string}` | `automation:${string}` | `presence:${string}`
+
+/** These are told whole each time, so there is nothing to resume. */
+export const isWhole = (topic: Topic): boolean =>
+  topic === 'system' || topic === 'overview' || topic.startsWith('presence:')
 
 /** A row of a topic; the client keeps rows by id. `deleted` takes it away. */
 export type LiveRow = { id: string; deleted?: true } & Record<string, unknown>

@@ -2,7 +2,9 @@ import { accessRoutes } from './access.ts'
 import { approvalRoutes } from './approvals.ts'
 import { auditRoutes } from './audit.ts'
 import { eventRoutes } from './automation/events.ts'
+import { presenceRoutes } from './automation/presence.ts'
 import { automationRoutes } from './automation/index.ts'
+import { credentialRoutes } from './credentials.ts'
 import { identityRoutes } from './identity.ts'
 import { ingressRoutes } from './ingress.ts'
 import { runRoutes } from './runs.ts'
@@ -18,6 +20,8 @@ export const routes = {
   ...ingressRoutes,
   ...automationRoutes,
   ...eventRoutes,
+  ...presenceRoutes,
+  ...credentialRoutes,
   ...templateRoutes,
   ...runRoutes,
   ...approvalRoutes,

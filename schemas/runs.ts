@@ -46,6 +46,11 @@ export const run = z.object({
   outcome: z.string().nullable().meta({ description: 'What it came to, in a word: sent, rejected, …' }),
   receipt: id('receipt').nullable(),
   rerunOf: id('run').nullable(),
+  follows: id('run').nullable().meta({ description: 'The run whose failure it follows.' }),
+  waitsFor: z
+    .string()
+    .nullable()
+    .meta({ description: 'The key that it shares with runs before it, while it waits for its turn.' }),
   approval: id('approval').nullable().meta({ description: 'The open approval it waits for.' }),
   requestedAt: timestamp,
   startedAt: timestamp.nullable(),
@@ -289,4 +294,5 @@ export const runControlled = eventType(
   1,
   z.object({ do: z.string(), step: z.string().nullable(), variable: z.string().nullable() }),
 )
+export const runForgotten = eventType('run_forgotten', 1, z.object({}))
 export const runCancelAsked = eventType('run_cancel_asked', 1, z.object({ reason: z.string().nullable() }))

@@ -1,5 +1,6 @@
 import { Client, Connection } from '@temporalio/client'
 import { dataConverter } from './converter.ts'
+import type { PayloadStore } from './large-payloads.ts'
 import { tracingInterceptors } from './tracing.ts'
 
 export type TemporalOptions = {
@@ -7,16 +8,22 @@ export type TemporalOptions = {
   namespace: string
   keys: readonly [string, ...string[]]
   apiKey?: string | undefined
+  payloads?: PayloadStore
 }
 
 /**
  * One client per process, kept open. The connection is lazy: a Temporal that is away fails the call that needs
  * it, not the start of the process, and the same connection recovers when it is back.
  */
-export function connectTemporal({ address, namespace, keys, apiKey }: TemporalOptions): Client {
+export function connectTemporal({ address, namespace, keys, apiKey, payloads }: TemporalOptions): Client {
   const connection = Connection.lazy({
     address,
     ...(apiKey === undefined ? {} : { apiKey, tls: true }),
   })
-  return new Client({ connection, namespace, dataConverter: dataConverter(keys), interceptors: tracingInterceptors() })
+  return new Client({
+    connection,
+    namespace,
+    dataConverter: dataConverter(keys, payloads),
+    interceptors: tracingInterceptors(),
+  })
 }

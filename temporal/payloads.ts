@@ -1,6 +1,7 @@
 import { defaultPayloadConverter, type Payload } from '@temporalio/common'
 import type { temporal } from '@temporalio/proto'
 import { EncryptionCodec } from './codec.ts'
+import { resolveLarge, type PayloadStore } from './large-payloads.ts'
 
 type Payloads = temporal.api.common.v1.IPayloads | null | undefined
 type Failure = temporal.api.failure.v1.IFailure
@@ -9,14 +10,18 @@ type Failure = temporal.api.failure.v1.IFailure
 export class PayloadReader {
   readonly #codec: EncryptionCodec
 
-  constructor(keys: readonly [string, ...string[]]) {
+  readonly #store: PayloadStore | undefined
+
+  /** With a store, it also reads what lies outside of the histories. */
+  constructor(keys: readonly [string, ...string[]], store?: PayloadStore) {
     this.#codec = new EncryptionCodec(keys)
+    this.#store = store
   }
 
   async one(payload: Payload | null | undefined): Promise<unknown> {
     if (payload == null) return null
     try {
-      const [open] = await this.#codec.decode([payload])
+      const [open] = await this.#codec.decode([await resolveLarge(this.#store, payload)])
       return defaultPayloadConverter.fromPayload(open as Payload) ?? null
     } catch (error) {
       return { unreadable: error instanceof Error ? error.message : String(error) }

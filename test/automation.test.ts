@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Definition, Edge, Node } from '#schemas/automation/definition.ts'
 import type { Run, RunCanvas } from '#schemas/runs.ts'
-import { install } from './harness/drawn.ts'
+import { chain, code, drawing, install, nap } from './harness/drawn.ts'
 import { decideRun, sendLead, untilState } from './harness/lead.ts'
 import { startPlatform, type Platform } from './harness/platform.ts'
 import { until } from './harness/until.ts'
@@ -12,19 +11,6 @@ beforeAll(async () => {
 })
 afterAll(() => platform[Symbol.asyncDispose]())
 
-const chain = (...ids: string[]): Edge[] => ids.slice(1).map((to, at) => ({ from: ids[at] as string, to }))
-const drawn = (nodes: Node[], edges: Edge[], more: Partial<Definition> = {}): Definition => ({
-  format: 1,
-  name: 'Test',
-  nodes: [{ id: 'start', kind: 'start' }, ...nodes],
-  edges,
-  ...more,
-})
-const code = (id: string, source: string, input: Node['with'] = {}): Node => ({
-  id,
-  kind: 'code',
-  with: { source, input },
-})
 const canvas = (run: string) => platform.get<RunCanvas>(`/v1/runs/${run}/canvas`)
 const stateOf = (shown: RunCanvas, node: string) => shown.nodes.find((one) => one.node === node)?.state
 const begin = async (automation: string, input: object = {}) =>
@@ -55,7 +41,7 @@ test('input that is not of the declared shape is refused with where and why, and
   await install(
     platform.database.db,
     platform.ctx,
-    drawn([{ id: 'end', kind: 'end' }], chain('start', 'end'), {
+    drawing([{ id: 'end', kind: 'end' }], chain('start', 'end'), {
       input: { type: 'object', properties: { vin: { type: 'string' } }, required: ['vin'] },
     }),
     'needs-vin',
@@ -68,7 +54,7 @@ test('input that is not of the declared shape is refused with where and why, and
 })
 
 test('a run that failed is run again from where it failed, in the version that mends it, and takes over the rest', async () => {
-  const first = drawn(
+  const first = drawing(
     [
       { id: 'count', kind: 'set', with: { values: { n: 7 } } },
       code('a', 'return { at: Date.now() }'),
@@ -112,8 +98,7 @@ test('a run that failed is run again from where it failed, in the version that m
 })
 
 test('a run is paused, stepped and resumed, a node is skipped, a variable changed, and each is in the audit log', async () => {
-  const nap: Node = { id: 'nap', kind: 'wait', with: { for: 'duration', duration: '1h' } }
-  const def = drawn(
+  const def = drawing(
     [
       nap,
       code('a', 'return input.n', { n: { cel: 'vars.n' } }),
@@ -156,12 +141,12 @@ test('a run is paused, stepped and resumed, a node is skipped, a variable change
 })
 
 test('a subflow is a run of its own that tells its parent what it came to; one too deep is refused', async () => {
-  const inner = drawn(
+  const inner = drawing(
     [{ id: 'end', kind: 'end', with: { outcome: 'found', output: { twice: { cel: 'input.n * 2' } } } }],
     chain('start', 'end'),
   )
   await install(platform.database.db, platform.ctx, inner, 'inner')
-  const outer = drawn(
+  const outer = drawing(
     [
       { id: 'sub', kind: 'subflow', with: { automation: 'inner', input: { n: { cel: 'input.n' } } } },
       {
@@ -183,7 +168,7 @@ test('a subflow is a run of its own that tells its parent what it came to; one t
     async () => (await untilState(platform, items[0]!.id, 'completed')) === 'completed',
   )
 
-  const endless = drawn(
+  const endless = drawing(
     [
       { id: 'sub', kind: 'subflow', with: { automation: 'endless' } },
       { id: 'end', kind: 'end' },

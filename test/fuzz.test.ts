@@ -7,6 +7,7 @@ import { newId } from '#schemas/ids.ts'
 import { makeLead } from '#workers/sandbox/leads.ts'
 import { hostileJson, hostileText, nearly, valid, type Schema } from './harness/arbitrary.ts'
 import { signHook } from './harness/hooks.ts'
+import { outOfReach } from './harness/out-of-reach.ts'
 import { populate, type Populated } from './harness/populate.ts'
 
 /** What failed is played again by the seed and path that fast-check prints: `FUZZ_SEED=… npm test -- fuzz`. */
@@ -118,10 +119,11 @@ const done = new Set<Operation>()
 
 /** Whether an answer is one that the document says this operation gives; problems as RFC 9457 has them. */
 const check = async (reply: Response, operation: Operation): Promise<void> => {
+  const { responses } = operation
   const text = await reply.text()
   expect(reply.status, text).toBeLessThan(500)
-  expect(Object.keys(operation.responses), text).toContain(String(reply.status))
-  const { content } = operation.responses[reply.status]!
+  expect(Object.keys(responses), text).toContain(String(reply.status))
+  const { content } = responses[reply.status]!
   if (content === undefined) {
     done.add(operation)
     return expect(text).toBe('')
@@ -159,6 +161,7 @@ describe.each(['on', 'off'] as const)('with the sandbox %s', (which) => {
         method === 'POST' && path === '/v1/automations/{automation}/runs'
           ? withLead
           : operation.requestBody?.content['application/json']?.schema
+      const asked = operation.parameters.filter((one) => one.in === 'query')
       const tame = fc.record({
         ids: fc.tuple(...names.map(knownId)),
         query: fc.constant(''),
@@ -169,7 +172,7 @@ describe.each(['on', 'off'] as const)('with the sandbox %s', (which) => {
       })
       const wild = fc.record({
         ids: fc.tuple(...names.map(pathValue)),
-        query: queryOf(operation.parameters.filter((one) => one.in === 'query')),
+        query: queryOf(asked),
         headers: oddHeaders,
         as: credentials(),
         type: contentType,
@@ -276,21 +279,6 @@ test('the live feed opens for topics there are, and refuses others as its docume
     },
   )
 })
-
-/** Operations that chance does not bring to their good end, and why. */
-const outOfReach: Record<string, string> = {
-  'POST /v1/setup': 'there is a tenant already',
-  'POST /v1/session': 'nobody here has a password',
-  'POST /v1/session/link': 'a token is not guessed',
-  'GET /v1/runs/{run}/steps/{step}': 'no worker has made a step',
-  'GET /v1/runs/{run}/canvas': 'no worker has walked one',
-  'POST /v1/runs/{run}/control': 'no worker is there to be asked',
-  'GET /v1/approvals/{approval}': 'no worker has asked for one',
-  'POST /v1/approvals/{approval}/decide': 'no worker has asked for one',
-  'PUT /v1/automations/{automation}/draft': 'nobody draws an automation by chance',
-  'POST /v1/automations/{automation}/publish': 'a revision is not guessed',
-  'POST /v1/system/processes/{process}/kill': 'no supervisor runs here',
-}
 
 test('every other operation was also answered as asked, so that its answer was looked at', () => {
   const refused = operations

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { open as openApproval } from '#activities/approvals/store.ts'
+import { addCredential } from '#activities/credentials/store.ts'
 import { createAutomation, findPublished } from '#activities/automation/store.ts'
 import { acceptBatch } from '#activities/ingress/store-accept.ts'
 import { addSource } from '#activities/ingress/store-sources.ts'
@@ -70,6 +71,14 @@ beforeAll(async () => {
       dueAt: new Date(),
     }),
   )
+  const credential = await withTenant(database.db, ctx, (tx) =>
+    addCredential(tx, ctx, createSeal([testKey]), {
+      handle: 'price-list',
+      name: 'Their lead',
+      hosts: ['api.example.com'],
+      secret: { kind: 'bearer', token: 'theirs' },
+    }),
+  )
   const [accepted] = await acceptBatch(database.db, [
     {
       tenant: ctx.tenant,
@@ -95,6 +104,7 @@ beforeAll(async () => {
     step: `${run}:5`,
     automation,
     version,
+    credential: credential.id,
   }
 })
 afterAll(() => database[Symbol.asyncDispose]())
@@ -109,8 +119,13 @@ const kinds: Record<string, IdKind> = {
   run: 'run',
   approval: 'approval',
   automation: 'automation',
+  credential: 'credential',
 }
 const bodies: Record<string, object> = {
+  'POST /v1/automations/:automation/presence': { screen: 'k3v9x0qa' },
+  'POST /v1/credentials/:credential/rotate': { secret: { kind: 'bearer', token: 'ours' } },
+  'POST /v1/credentials/:credential/check': { url: 'https://api.example.com/' },
+  'POST /v1/approvals/:approval/delegate': { to: { role: 'admin' } },
   'POST /v1/sources/:source/rotate': { overlapHours: 1 },
   'POST /v1/approvals/:approval/decide': { decision: 'approve' },
   'POST /v1/runs/:run/control': { do: 'pause' },

@@ -7,6 +7,7 @@ import { createGateway } from '#activities/gateway/complete.ts'
 import { createLog } from '#activities/log.ts'
 import { createOutgoing } from '#activities/outgoing.ts'
 import { readAllowed } from '#activities/outgoing-address.ts'
+import { createSeal } from '#activities/seal.ts'
 import { bundleWorkflows } from './bundle.ts'
 import { keyRing, readEnv } from '#schemas/config.ts'
 import { connectorConfig, modelConfig, workerEnv } from './config.ts'
@@ -32,6 +33,7 @@ Runtime.install({
 const db = connectDatabase({ databaseUrl: env.DATABASE_URL, key: env.AUTERITY_KEY, name: 'worker', max: 10 })
 const deps = {
   db,
+  seal: createSeal(keyRing(env)),
   connectors: connect(connectorConfig(env)),
   gateway: createGateway(modelConfig(env)),
   runCode: codePool().run,

@@ -3,6 +3,7 @@ import { connectDatabase, roleUrl, withSystem } from '#activities/database.ts'
 import { createLog } from '#activities/log.ts'
 import { deliverRound } from '#activities/automation/deliver.ts'
 import { dispatchRound } from '#activities/runs/dispatch.ts'
+import { payloadStore } from '#activities/runs/store-payloads.ts'
 import { projectClosed, sweepStale } from '#activities/runs/sweep.ts'
 import { tenantOfRun } from '#activities/runs/store-steps.ts'
 import { RunWatcher } from '#activities/runs/watch.ts'
@@ -22,13 +23,15 @@ const { stopping, ready } = lifecycle(log)
 const stopTracing = await startTracing('projector', env, log)
 const keys = keyRing(env)
 const db = connectDatabase({ databaseUrl: env.DATABASE_URL, key: env.AUTERITY_KEY, name: 'projector', max: 12 })
+const payloads = payloadStore(db)
 const temporal = connectTemporal({
+  payloads,
   address: env.TEMPORAL_ADDRESS,
   namespace: env.TEMPORAL_NAMESPACE,
   apiKey: env.TEMPORAL_API_KEY,
   keys,
 })
-const projection = { db, temporal, payloads: new PayloadReader(keys), log }
+const projection = { db, temporal, payloads: new PayloadReader(keys, payloads), log }
 const watcher = new RunWatcher(projection, log)
 
 /** Repeats `work` until stopping: at once while it says there is more, else when woken or after `idle` ms. */

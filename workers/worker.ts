@@ -1,5 +1,7 @@
 import { hostname } from 'node:os'
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker'
+import { cachedSteps } from './cached.ts'
+import { payloadStore } from '#activities/runs/store-payloads.ts'
 import { createActivities } from '#activities/index.ts'
 import type { Deps } from '#activities/deps.ts'
 import type { Log } from '#activities/log.ts'
@@ -48,7 +50,7 @@ export async function createWorkers(
       identity,
       taskQueue,
       activities,
-      dataConverter: dataConverter(keys),
+      dataConverter: dataConverter(keys, payloadStore(deps.db)),
       workerDeploymentOptions: deploymentOf(buildId),
       maxConcurrentActivityTaskExecutions: concurrency[taskQueue],
       // for so long a run waits for the process that knew it, before another reads its history: a decision must not
@@ -62,6 +64,7 @@ export async function createWorkers(
           (context) => ({ inbound: traceActivity(context) }),
           (context) => ({ inbound: reporter.interceptor(context, identity) }),
           (context) => ({ inbound: faultsToFailures(context) }),
+          () => ({ inbound: cachedSteps(deps.db) }),
         ],
       },
       ...(taskQueue === queues.main ? { workflowBundle: workflows, maxCachedWorkflows: 500 } : {}),

@@ -55,6 +55,28 @@ export async function findPerson(tx: Tx, ctx: Context, user: string): Promise<Pe
   return toPerson(row)
 }
 
+/** What somebody is in the tenant; null for a key, and for who is not, or no longer, one of its people. */
+export async function roleOf(tx: Tx, ctx: Pick<Context, 'tenant'>, user: string): Promise<Role | null> {
+  const row = await tx
+    .selectFrom('membership')
+    .select('role')
+    .where('tenant_id', '=', ctx.tenant)
+    .where('user_id', '=', user)
+    .executeTakeFirst()
+  return row?.role ?? null
+}
+
+/** The people of these roles, by name. */
+export const peopleOf = (tx: Tx, ctx: Context, roles: readonly Role[]) =>
+  tx
+    .selectFrom('membership')
+    .select(['user_id as id', 'name', 'role'])
+    .where('tenant_id', '=', ctx.tenant)
+    .where('role', 'in', roles)
+    .orderBy('name')
+    .orderBy('user_id')
+    .execute()
+
 /**
  * What the acting one ranks as: a person as their role says now, a key as an admin at most (only a person makes
  * owners), the platform itself as an owner.

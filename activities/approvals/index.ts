@@ -1,12 +1,15 @@
 import { workflowContext } from '#activities/context.ts'
 import { withTenant } from '#activities/database.ts'
 import type { Deps } from '#activities/deps.ts'
-import type { Assignees } from '#schemas/approvals.ts'
+import { assignees, type Assignees } from '#schemas/approvals.ts'
+import { isOpenToAll } from '#schemas/approvals-asked.ts'
 import type { Call, CallScope } from '#schemas/automation/call.ts'
 import { isObject, type Json, type JsonObject, type JsonSchema } from '#schemas/automation/json.ts'
 import type { DecisionInput } from '#schemas/automation/run.ts'
 import { asText } from '#schemas/automation/value.ts'
+import { Fault } from '#schemas/errors.ts'
 import * as store from './store.ts'
+import { record } from './store-decide.ts'
 
 /** What an `approval` node asks; times in ms. */
 type Ask = Call<{
@@ -15,8 +18,8 @@ type Ask = Call<{
   show: Json
   author: Json
   form: JsonSchema | null
-  assignees: Assignees | null
-  escalateTo: Assignees | null
+  assignees: Json
+  escalateTo: Json
   delegate: boolean
   remindAfter: number
   dueAfter: number
@@ -38,8 +41,8 @@ export const approvalActivities = ({ db }: Pick<Deps, 'db'>) => ({
         author: asText(author['name'] ?? null),
         sandbox: author['sandbox'] === true,
         form: ask.form,
-        assignees: ask.assignees,
-        escalateTo: ask.escalateTo,
+        assignees: readAssignees('Who decides', ask.assignees),
+        escalateTo: readAssignees('Hand up to', ask.escalateTo),
         delegable: ask.delegate,
         expires: ask.expires,
         remindAt: new Date(now + Math.min(ask.remindAfter, ask.dueAfter)),
@@ -49,7 +52,7 @@ export const approvalActivities = ({ db }: Pick<Deps, 'db'>) => ({
   },
 
   recordDecision: (made: Call<DecisionInput>): Promise<void> =>
-    withTenant(db, made, (tx) => store.record(tx, workflowContext(made), made)),
+    withTenant(db, made, (tx) => record(tx, workflowContext(made), made)),
 
   withdrawApproval: (of: CallScope): Promise<void> =>
     withTenant(db, of, (tx) => store.withdraw(tx, workflowContext(of), of)),
@@ -63,3 +66,11 @@ export const approvalActivities = ({ db }: Pick<Deps, 'db'>) => ({
   escalateApproval: (of: CallScope): Promise<void> =>
     withTenant(db, of, (tx) => store.escalate(tx, workflowContext(of), of)),
 })
+
+/** Whom a node names; what comes of expressions may name nobody there could be. */
+const readAssignees = (field: string, named: Json): Assignees | null => {
+  if (named === null) return null
+  const { success, data } = assignees.safeParse(named)
+  if (!success) throw new Fault('invalid', `“${field}” names neither a role nor people by their id.`)
+  return isOpenToAll(data) ? null : data
+}

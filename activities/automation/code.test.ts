@@ -8,7 +8,7 @@ afterAll(() => pool.close())
 const activities = codeActivities({ runCode: pool.run })
 const scope = { tenant: 'ten_1', run: 'run_1', origin: 'run_1', step: 'code#0', test: false }
 const run = (source: string, input: Json = {}, more: { memoryMb?: number; timeMs?: number } = {}) =>
-  activities['code.run']({ ...scope, source, input, memoryMb: 16, timeMs: 5000, ...more })
+  activities['code.run']({ ...scope, source, input, memoryMb: 16, timeMs: 60_000, ...more })
 
 test('the code sees its input, and what it returns is the output', async () => {
   expect(await run('return { sum: input.a + input.b }', { a: 1, b: 2 })).toEqual({ sum: 3 })

@@ -1,10 +1,20 @@
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startSystem } from '#activities/connectors/fixture.ts'
 import { createOutgoing } from '#activities/outgoing.ts'
 import { readAllowed } from '#activities/outgoing-address.ts'
+import { createSeal } from '#activities/seal.ts'
+import { testDatabase, testKey, type TestDatabase } from '#test/harness/database.ts'
 import { httpActivities, type HttpCall } from './http.ts'
 
-const activities = httpActivities({ outgoing: createOutgoing({ allow: readAllowed('127.0.0.1/32') }) })
+let database: TestDatabase
+let activities: ReturnType<typeof httpActivities>
+beforeAll(async () => {
+  database = await testDatabase()
+  const outgoing = createOutgoing({ allow: readAllowed('127.0.0.1/32') })
+  activities = httpActivities({ db: database.db, seal: createSeal([testKey]), outgoing })
+})
+afterAll(() => database[Symbol.asyncDispose]())
+
 const scope = { tenant: 'ten_1', run: 'run_1', origin: 'run_1', step: 'price#2', test: false }
 const ask = (more: Partial<HttpCall>) =>
   activities['http.request']({ ...scope, method: 'GET', url: '', headers: null, body: null, ...more })

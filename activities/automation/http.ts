@@ -1,5 +1,8 @@
 import { asyncLocalStorage as activity } from '@temporalio/activity'
 import { refusal } from '#activities/connectors/http.ts'
+import type { Mask } from '#activities/credentials/mask.ts'
+import { openCredential, type Opened } from '#activities/credentials/vault.ts'
+import type { Deps } from '#activities/deps.ts'
 import type { Outgoing } from '#activities/outgoing.ts'
 import type { Call } from '#schemas/automation/call.ts'
 import { isObject, type Json } from '#schemas/automation/json.ts'
@@ -19,31 +22,51 @@ export type HttpCall = Call<{
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 const reading = new Set(['GET', 'HEAD'])
 
-export const httpActivities = ({ outgoing }: { outgoing: Outgoing }) => ({
+/** Gives what a call is to be signed with, where it may go there. */
+export type OpenFor = (call: HttpCall & { credential: string }, url: string) => Promise<Opened>
+
+export const httpCalls = ({ outgoing, open }: { outgoing: Outgoing; open: OpenFor }) => ({
   /** Calls an address that the automation names. What writes carries a key by which the other side knows a repeat. */
   async 'http.request'(call: HttpCall): Promise<Json> {
-    const { method, expect = [] } = call
+    const { method, expect = [], credential } = call
     const url = asText(call.url)
     if (!methods.includes(method)) throw new Fault('invalid', `There is no method “${method}”.`)
-    if (call.credential !== undefined) throw new Fault('invalid', `There is no connection called “${call.credential}”.`)
-    const attributes = { 'http.request.method': method, 'server.address': URL.parse(url)?.hostname }
-    const reply = await traced(method, { kind: 'client', attributes }, async (span) => {
-      const reply = await outgoing({
-        method,
-        url,
-        ...content(call),
-        signal: activity.getStore()?.cancellationSignal,
-      })
-      span.set({ 'http.response.status_code': reply.status })
-      return reply
-    })
-    const { status, headers } = reply
-    const body = read(reply.body, headers.get('content-type') ?? '')
-    if ((status >= 200 && status < 300) || expect.includes(status))
-      return { status, headers: Object.fromEntries(headers), body }
-    throw refusal(new URL(reply.url).host, { status, headers, body })
+    const opened = credential === undefined ? undefined : await open({ ...call, credential }, url)
+    const answered = await ask(outgoing, call, url, opened)
+    const renew = answered.status === 401 && !expect.includes(401) ? opened?.renew : undefined
+    const reply = renew === undefined ? answered : await ask(outgoing, call, url, await renew())
+    const { status } = reply
+    if ((status >= 200 && status < 300) || expect.includes(status)) return { ...reply.said, status }
+    throw refusal(new URL(reply.url).host, { status, headers: reply.headers, body: reply.said.body })
   },
 })
+
+export const httpActivities = (deps: Pick<Deps, 'db' | 'seal' | 'outgoing'>) =>
+  httpCalls({
+    outgoing: deps.outgoing,
+    // what a test run does must not be for real, so it knows the twin alone
+    open: (call, url) =>
+      openCredential(deps, call, { ref: call.credential, purpose: call.test ? 'sandbox' : 'live' }, url),
+  })
+
+const ask = (outgoing: Outgoing, call: HttpCall, url: string, opened: Opened | undefined) => {
+  const { method } = call
+  const attributes = { 'http.request.method': method, 'server.address': URL.parse(url)?.hostname }
+  return traced(method, { kind: 'client', attributes }, async (span) => {
+    const reply = await outgoing({
+      method,
+      url,
+      ...content(call),
+      ...(opened === undefined ? {} : { sign: opened.sign }),
+      signal: activity.getStore()?.cancellationSignal,
+    })
+    span.set({ 'http.response.status_code': reply.status })
+    const mask: Mask = opened?.mask ?? ((text) => text)
+    const headers = Object.fromEntries([...reply.headers].map(([name, value]) => [name, mask(value)]))
+    const body = read(reply.body, reply.headers.get('content-type') ?? '', mask)
+    return { status: reply.status, url: reply.url, headers: reply.headers, said: { headers, body } }
+  })
+}
 
 const content = ({ method, headers, body, run, step }: HttpCall) => {
   const given = headersOf(headers)
@@ -63,9 +86,9 @@ const headersOf = (headers: Json): Record<string, string> =>
   )
 
 /** JSON where the answer says that it is, else the text as its charset has it. */
-const read = (bytes: Uint8Array, type: string): Json => {
+const read = (bytes: Uint8Array, type: string, mask: Mask): Json => {
   if (bytes.byteLength === 0) return null
-  const text = decode(bytes, /charset="?([\w-]+)/i.exec(type)?.[1])
+  const text = mask(decode(bytes, /charset="?([\w-]+)/i.exec(type)?.[1]))
   if (!/[/+]json\b/i.test(type)) return text
   try {
     return JSON.parse(text) as Json

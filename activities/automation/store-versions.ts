@@ -1,5 +1,6 @@
 import { sql, type Selectable } from 'kysely'
 import { append } from '#activities/audit/store.ts'
+import { namesOfCredentials } from '#activities/credentials/store.ts'
 import { storable, type Tx } from '#activities/database.ts'
 import type { Definition } from '#schemas/automation/definition.ts'
 import { automationPublished, automationRolledBack, type Version } from '#schemas/automation/index.ts'
@@ -125,8 +126,17 @@ export async function namesOfPublished(tx: Tx, ctx: Tenant, own?: string): Promi
 }
 
 /** What is wrong with a document in this tenant. */
-export const problemsOf = async (tx: Tx, ctx: Tenant, id: string, definition: Definition): Promise<Problem[]> =>
-  validate(definition, { automations: await namesOfPublished(tx, ctx, id) })
+export const problemsOf = async (
+  tx: Tx,
+  ctx: Tenant,
+  id: string,
+  definition: Definition,
+  { publishing = false } = {},
+): Promise<Problem[]> =>
+  validate(definition, {
+    automations: await namesOfPublished(tx, ctx, id),
+    credentials: await namesOfCredentials(tx, ctx, { keep: publishing }),
+  })
 
 /**
  * Publishes the draft. One that says the same as a version there is becomes no second one: that version is answered, and
@@ -140,7 +150,7 @@ export async function publish(
 ): Promise<Version> {
   const row = await takeDraft(tx, ctx, ref)
   refuseStale(row, revision)
-  const problems = await problemsOf(tx, ctx, row.id, row.draft)
+  const problems = await problemsOf(tx, ctx, row.id, row.draft, { publishing: true })
   if (!isSound(problems)) {
     const [first] = problems.filter(({ level }) => level === 'error')
     throw new Fault('automation_invalid', first?.message, { problems })

@@ -4,7 +4,7 @@ import { isObject, type Json, type JsonObject, type JsonSchema } from '#schemas/
 import { operations, type OperationId } from '#schemas/connectors/operations.ts'
 import { Fault } from '#schemas/errors.ts'
 
-export type OperationCall = Call<{ input: JsonObject; credential?: string }>
+export type OperationCall = Call<{ input: JsonObject }>
 export type Perform = (call: OperationCall) => Promise<Json>
 
 const validators = new Map<string, Validator>()
@@ -15,10 +15,8 @@ const validators = new Map<string, Validator>()
  */
 export const performing =
   <Input>(id: OperationId, work: (input: Input, call: OperationCall) => Promise<Json> | Json): Perform =>
-  async (call) => {
-    if (call.credential !== undefined) throw new Fault('invalid', `There is no connection called “${call.credential}”.`)
-    return work(checked(id, call.input) as Input, call)
-  }
+  async (call) =>
+    work(checked(id, call.input) as Input, call)
 
 /** What was given, without what stands empty and may: a form leaves `''`, an expression gives null. */
 const checked = (id: OperationId, input: JsonObject): JsonObject => {

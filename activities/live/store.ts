@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { toApproval } from '#activities/approvals/store.ts'
+import { approvals, toApproval } from '#activities/approvals/store-list.ts'
 import { automations, toAutomation } from '#activities/automation/store.ts'
 import type { Tx } from '#activities/database.ts'
 import { receiptsWithRuns, toReceiptRow } from '#activities/ingress/store.ts'
@@ -33,7 +33,7 @@ export const readRuns: ReadTopic = async (tx, ctx, since) => {
 }
 
 export const readApprovals: ReadTopic = async (tx, ctx, since) => {
-  const query = tx.selectFrom('approval').selectAll().where('tenant_id', '=', ctx.tenant)
+  const query = approvals(tx, ctx)
   const rows =
     since === null
       ? await query.where('state', '=', 'open').orderBy('due_at').limit(newest).execute()

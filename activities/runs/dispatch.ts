@@ -1,17 +1,20 @@
-import type { Client } from '@temporalio/client'
+import { WorkflowNotFoundError, type Client } from '@temporalio/client'
 import type { Databases } from '#activities/database.ts'
 import type { Log } from '#activities/log.ts'
 import { claimRequests, takeFromInbox } from './store-dispatch.ts'
+import { admitHeld, claimStops } from './store-gate.ts'
 import { recordStarted, startRequested } from './start.ts'
 
 export type DispatchDeps = { db: Databases; temporal: Client; log: Log }
 
 /**
- * One round: inbox to requests, requests to Temporal. Gives true when there may be more to do at once. A request
+ * One round: inbox to requests, requests through their gates, and to Temporal. Gives true when there may be more to do at once. A request
  * that cannot be started stays claimed until its back-off ends, and is then tried again, for ever.
  */
 export async function dispatchRound(deps: DispatchDeps): Promise<boolean> {
   const taken = await takeFromInbox(deps.db)
+  const decided = await admitHeld(deps.db)
+  await stopRuns(deps)
   const claimed = await claimRequests(deps.db)
   const failures = (
     await Promise.allSettled(
@@ -26,5 +29,20 @@ export async function dispatchRound(deps: DispatchDeps): Promise<boolean> {
       count: failures.length,
       error: String(failures[0].reason),
     })
-  return taken > 0 || (claimed.length > 0 && failures.length < claimed.length)
+  return taken > 0 || decided > 0 || (claimed.length > 0 && failures.length < claimed.length)
+}
+
+/** Tells Temporal to cancel the runs that have to make room; one that has just ended is what was wanted. */
+async function stopRuns({ db, temporal, log }: DispatchDeps): Promise<void> {
+  const runs = await claimStops(db)
+  await Promise.all(
+    runs.map(async (run) => {
+      try {
+        await temporal.workflow.getHandle(run).cancel()
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError))
+          log.warn('a run could not be told to make room; it is told again', { run, error: String(error) })
+      }
+    }),
+  )
 }

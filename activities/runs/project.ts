@@ -4,7 +4,7 @@ import type { RunFailure } from '#schemas/runs.ts'
 import { packHistory, readWholeHistory, unpackHistory, type HistoryEvent } from '#temporal/history.ts'
 import type { PayloadReader } from '#temporal/payloads.ts'
 import { foldEvents, newFold, type Fold, type FoldedClose, type FoldedStep } from '#temporal/fold.ts'
-import { closeRun } from './store.ts'
+import { closeAndFollow } from './store-follow.ts'
 import { takeBack } from './store-set-aside.ts'
 import { findHistory, forgetProjection, keepHistory, saveProjection, type ProjectedStep } from './store-steps.ts'
 
@@ -37,7 +37,7 @@ export async function projectEvents(
     if (anew) await forgetProjection(tx, run.id)
     await saveProjection(tx, { ...run, lastEvent: fold.lastEvent }, steps)
     if (close !== null) {
-      await closeRun(tx, projectorContext(run), run.id, close)
+      await closeAndFollow(tx, projectorContext(run), run.id, close)
       await takeBack(tx, run.id)
     }
     if (kept !== null) await keepHistory(tx, run, events.length, kept)

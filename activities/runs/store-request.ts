@@ -1,7 +1,9 @@
 import { sql } from 'kysely'
 import { eventRow } from '#activities/audit/store.ts'
-import type { PublishedVersion } from '#activities/automation/store-versions.ts'
+import { findVersion, type PublishedVersion } from '#activities/automation/store-versions.ts'
 import type { Db, Tx } from '#activities/database.ts'
+import type { Definition } from '#schemas/automation/definition.ts'
+import { gateOf } from '#schemas/automation/gate.ts'
 import type { JsonObject } from '#schemas/automation/json.ts'
 import type { RunOptions } from '#schemas/automation/run.ts'
 import { Fault } from '#schemas/errors.ts'
@@ -17,11 +19,13 @@ export const headStartMs = 5_000
 export type RunRequest = {
   run: string
   /** The version that is to run, of the automation with that handle. */
-  automation: { id: string; handle: string; version: string; number: number }
+  automation: Omit<PublishedVersion, 'name' | 'definition'> & { definition?: Definition }
   title: string
   input: Record<string, unknown>
   receipt?: string
   rerunOf?: string
+  /** The run whose failure it follows. */
+  follows?: string
   /** The run that this work first began with; itself unless given. */
   origin?: string
   options?: RunOptions
@@ -51,9 +55,17 @@ export async function requestRuns(
       correlation: r.receipt ?? r.run,
       ...(r.receipt === undefined ? {} : { causation: r.receipt }),
     }
+    const { definition } = r.automation
+    const gate =
+      definition === undefined || r.options?.parent != null ? null : gateOf(definition, r.input as JsonObject)
     return {
       ...eventRow(ctx, caused, 1),
       ...r,
+      gate: gate === null ? null : `${r.automation.id} ${gate.key}`,
+      policy: gate?.policy ?? null,
+      most: gate?.limit ?? 1,
+      waits: gate === null ? null : gate.key || r.automation.handle,
+      kept: definition?.settings?.retention ?? null,
       workflow: r.automation.handle,
       automation: r.automation.id,
       version: r.automation.version,
@@ -73,13 +85,15 @@ export async function requestRuns(
       select * from jsonb_to_recordset(${JSON.stringify(fields)}::jsonb) t(
         run text, tenant_id text, workflow text, input jsonb, receipt text, "rerunOf" text, title text, traceparent text,
         automation text, version text, number int, origin text, options jsonb, parent text, role text, test boolean,
+        gate text, policy text, most int, waits text, kept int, follows text,
         event text, stream_type text, type text, schema_version int, actor_kind text, actor_id text, actor_name text,
         correlation text, causation text, data jsonb)
     ), requested as (
       insert into run_request (run_id, tenant_id, workflow, input, receipt_id, rerun_of, requested_by, traceparent,
-                               automation_id, version, origin, options, next_at)
+                               automation_id, version, origin, options, gate, gate_policy, gate_limit, next_at)
       select run, tenant_id, workflow, input, receipt, "rerunOf", actor_id, traceparent, automation, version, origin, options,
-        now() + ${dispatcherWaitsMs} * interval '1 millisecond'
+        gate, policy, most,
+        case when gate is null then now() + ${dispatcherWaitsMs} * interval '1 millisecond' else 'infinity' end
       from asked
     ), told as (
       insert into event (id, tenant_id, stream_type, stream, version, type, schema_version, actor_kind, actor_id,
@@ -89,8 +103,9 @@ export async function requestRuns(
       from asked
     )
     insert into run (id, tenant_id, workflow, title, phase, receipt_id, rerun_of, automation_id, version, version_number,
-                     parent_run, role, test)
-    select run, tenant_id, workflow, title, 'queued', receipt, "rerunOf", automation, version, number, parent, role, test
+                     parent_run, role, test, waits_for, retention_days, follows)
+    select run, tenant_id, workflow, title, 'queued', receipt, "rerunOf", automation, version, number, parent, role, test,
+      waits, kept, follows
     from asked
     returning *`.execute(tx)
   return rows.map(toRun)
@@ -116,12 +131,13 @@ export async function requestRerun(
   const old = await findRun(tx, ctx, run)
   refuseUnless(old.state, 'rerun')
   const request = await findRequest(tx, run)
-  const { automation_id: id, version, version_number: number, workflow: handle } = old
-  if (id === null || version === null || number === null)
+  const { automation_id: id, version } = old
+  const automation = how.automation ?? (id && version ? await findVersion(tx, ctx, id, version) : null)
+  if (automation === null)
     throw new Fault('conflict', 'This run was made by code that is gone; start its automation instead.')
   const fresh: RunRequest = {
     run: newId('run'),
-    automation: how.automation ?? { id, handle, version, number },
+    automation,
     title: old.title,
     input: how.input ?? request.input,
     origin: request.origin ?? run,

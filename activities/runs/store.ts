@@ -31,6 +31,8 @@ export const toRun = (row: RunRow): Run => ({
   outcome: row.outcome,
   receipt: row.receipt_id,
   rerunOf: row.rerun_of,
+  follows: row.follows,
+  waitsFor: row.phase === 'queued' ? row.waits_for : null,
   approval: row.approval_id,
   requestedAt: row.requested_at.toISOString(),
   startedAt: row.started_at?.toISOString() ?? null,
@@ -156,8 +158,8 @@ export type RunClose = {
   closedAt: Date
 }
 
-/** Closes a run once; a second close of the same run changes nothing and tells no second event. */
-export async function closeRun(tx: Tx, ctx: Context, run: string, close: RunClose): Promise<void> {
+/** Closes a run once; gives whether it did: a second close changes nothing and tells no second event. */
+export async function closeRun(tx: Tx, ctx: Context, run: string, close: RunClose): Promise<boolean> {
   const { numUpdatedRows } = await tx
     .updateTable('run')
     .set({
@@ -170,10 +172,11 @@ export async function closeRun(tx: Tx, ctx: Context, run: string, close: RunClos
     .where('id', '=', run)
     .where('phase', 'in', ['queued', 'running'])
     .executeTakeFirst()
-  if (numUpdatedRows === 0n) return
+  if (numUpdatedRows === 0n) return false
   await append(tx, { ...ctx, correlation: run }, [
     runClosed(run, { state: close.phase, outcome: close.outcome, failure: close.failure?.code ?? null }),
   ])
+  return true
 }
 
 export const setTitle = async (tx: Tx, run: string, title: string, sandbox: boolean): Promise<void> => {

@@ -3,7 +3,7 @@ import { withSystem } from '#activities/database.ts'
 import type { Log } from '#activities/log.ts'
 import { isAway } from '#schemas/errors.ts'
 import { projectWhole, type ProjectDeps, type ProjectedRun } from './project.ts'
-import { closeRun } from './store.ts'
+import { closeAndFollow } from './store-follow.ts'
 import { isResting, setAside, takeBack } from './store-set-aside.ts'
 import { staleRuns, tenantOfRun } from './store-steps.ts'
 
@@ -65,7 +65,7 @@ const projectOrSetAside = async (deps: SweepDeps, run: ProjectedRun): Promise<vo
 const giveUp = ({ db }: ProjectDeps, run: ProjectedRun): Promise<void> =>
   withSystem(db, async (tx) => {
     const by = { tenant: run.tenant, actor: { kind: 'system' as const, id: 'projector' }, scopes: [] }
-    await closeRun(tx, by, run.id, {
+    await closeAndFollow(tx, by, run.id, {
       phase: 'failed',
       outcome: null,
       failure: { code: 'history_lost', message: 'Temporal has no history of this run; start it again.' },

@@ -1,8 +1,10 @@
+import { forgetCached } from '#activities/automation/store-cache.ts'
 import { forgetArrivals } from '#activities/automation/store-events.ts'
 import { forgetAnswers } from '#activities/access/store-idempotency.ts'
 import { withSystem, type Databases } from '#activities/database.ts'
 import { forgetRunOut } from '#activities/identity/store-forget.ts'
 import { forgetAttempts } from '#activities/runs/store-attempts.ts'
+import { forgetRuns } from '#activities/runs/store-forget.ts'
 
 const hour = 3_600_000
 const day = 24 * hour
@@ -27,6 +29,8 @@ export async function forgetOld(db: Databases, now: Date, limit = 1000): Promise
     await withSystem(db, (tx) => forgetRunOut(tx, before(kept.runOut), limit)),
     await withSystem(db, (tx) => forgetAttempts(tx, before(kept.attempts), limit)),
     await withSystem(db, (tx) => forgetArrivals(tx, before(kept.arrival), limit)),
+    await withSystem(db, (tx) => forgetCached(tx, now, limit)),
+    await withSystem(db, (tx) => forgetRuns(tx, now, Math.min(limit, 100))),
   ]
-  return counts.some((count) => count >= limit)
+  return counts.some((count) => count >= Math.min(limit, 100))
 }

@@ -1,8 +1,8 @@
-import { Validator, type Schema } from '@cfworker/json-schema'
 import { findAutomation, findPublished, findVersion, type PublishedVersion } from '#activities/automation/store.ts'
 import type { Tx } from '#activities/database.ts'
 import type { Definition } from '#schemas/automation/definition.ts'
 import { Failure } from '#schemas/automation/failure.ts'
+import { inputIssues } from '#schemas/automation/input.ts'
 import type { JsonObject } from '#schemas/automation/json.ts'
 import { asText, resolve } from '#schemas/automation/value.ts'
 import { Fault } from '#schemas/errors.ts'
@@ -25,13 +25,8 @@ export async function findStartable(
 
 /** Refuses an input that is not of the shape the automation declares, and says what is wrong where. */
 export function refuseInput(definition: Definition, input: JsonObject): void {
-  if (definition.input === undefined) return
-  const { valid, errors } = new Validator(definition.input as Schema, '2020-12', false).validate(input)
-  if (valid) return
-  const issues = errors
-    .filter(({ keyword }) => keyword !== 'properties' && keyword !== 'items')
-    .map(({ instanceLocation, error }) => ({ path: `/input${instanceLocation.slice(1)}`, message: error }))
-  throw new Fault('input_invalid', undefined, { issues })
+  const issues = inputIssues(definition.input, input)
+  if (issues.length > 0) throw new Fault('input_invalid', undefined, { issues })
 }
 
 /** What lists call the run: as its settings say, else the automation's name. */

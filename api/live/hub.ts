@@ -1,3 +1,4 @@
+import { readPresence } from '#activities/automation/store-presence.ts'
 import { withSystem, withTenant } from '#activities/database.ts'
 import {
   announceWatch,
@@ -124,7 +125,7 @@ export class LiveHub {
   #readerOf(topic: Topic): ReadTopic {
     const [of = '', id] = topic.split(':')
     if (id === undefined) return readers[of as keyof typeof readers]
-    return of === 'run' ? readRun(id) : readAutomation(id)
+    return of === 'run' ? readRun(id) : of === 'presence' ? readPresence(id) : readAutomation(id)
   }
 
   async #announceWatched(only?: string): Promise<void> {

@@ -12,7 +12,7 @@ import { lineOf } from './line.ts'
 
 const scopeOf = (topic: Topic): Scope => {
   if (topic === 'approvals') return 'approvals:read'
-  if (topic.startsWith('automation')) return 'automations:read'
+  if (topic.startsWith('automation') || topic.startsWith('presence')) return 'automations:read'
   if (topic === 'receipts') return 'ingress:read'
   return topic === 'system' ? 'system:read' : 'runs:read'
 }

@@ -1,4 +1,4 @@
-import { tickEveryMs, type LiveMessage, type Topic } from '#schemas/live.ts'
+import { isWhole, tickEveryMs, type LiveMessage, type Topic } from '#schemas/live.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import { frameOf } from './frame.ts'
 import type { LiveHub } from './hub.ts'
@@ -6,9 +6,6 @@ import { Outgoing } from './outgoing.ts'
 
 /** Where a viewer goes when this process ends is another one's start: they come back spread over a second and a half, in ms. */
 const comeBackAfter = (): number => 500 + Math.floor(Math.random() * 1500)
-
-/** These are told whole each time, so there is nothing to resume. */
-const isWhole = (topic: Topic): boolean => topic === 'system' || topic === 'overview'
 
 export type LineOptions = {
   hub: Pick<LiveHub, 'subscribe' | 'stopping' | 'onAccess'>

@@ -1,4 +1,4 @@
-import type { LiveMessage, Topic } from '#schemas/live.ts'
+import { isWhole, type LiveMessage, type Topic } from '#schemas/live.ts'
 
 /** Messages a slow reader may be behind before it is given snapshots again in place of the deltas. */
 const patience = 200
@@ -34,7 +34,7 @@ export class Outgoing {
   #id(): { id?: string } {
     let oldest: bigint | undefined
     for (const [topic, cursor] of this.#cursors) {
-      if (topic === 'system' || topic === 'overview') continue
+      if (isWhole(topic)) continue
       // a topic that has not begun must begin again after a break, so there is nothing to resume by yet
       if (cursor === null) return {}
       const value = BigInt(cursor)

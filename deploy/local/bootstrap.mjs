@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { install, isInstalled } from './install.mjs'
 import { reasonFor } from './install-watch.mjs'
 
-const verbs = ['start', 'test', 'verify', 'bench', 'new']
+const verbs = ['start', 'test', 'verify', 'bench', 'new', 'automation']
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
 const modules = join(root, 'node_modules')
 const platform = `${process.platform}-${process.arch}`

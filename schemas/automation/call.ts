@@ -12,5 +12,8 @@ export type CallScope = RunScope & {
   test: boolean
 }
 
+/** That a step may give what it gave before: under which key, of which automation, and for how long. */
+export type Cached = { automation: string; key: string; forMs: number }
+
 /** What the worker's side of an activity is given: the scope, and beside it the fields that its kind sends. */
 export type Call<Fields = unknown> = CallScope & Fields

@@ -99,6 +99,9 @@ const put = (whole: unknown, parts: readonly string[], value: unknown): unknown 
   return { ...whole, [key]: put(below, rest, value) }
 }
 
+/** A value with another one at a JSON pointer in it; none takes away what is there. */
+export const withAt = (whole: unknown, path: string, value: unknown): unknown => put(whole, segments(path), value)
+
 /** Sets a part of the document, or of a node, to what it is now. */
 const restore = (definition: Definition, parts: readonly string[], node: string | null = null): Change[] => {
   const holder = node === null ? definition : definition.nodes.find((one) => one.id === node)

@@ -192,12 +192,24 @@ test('an approval that nothing follows, and a while loop without a bound, keep f
 test('what is leaned on outside is checked where it is known', () => {
   const definition = line([
     { id: 'call', kind: 'subflow', with: { automation: 'check-customer' } },
-    http('ask', { with: { url: 'x', credential: 'cred_1' } }),
+    http('ask', { with: { url: 'https://api.example.com/cars', credential: 'price-list' } }),
   ])
   expect(codes(definition)).toEqual([])
-  expect(codes(definition, { automations: [], credentials: [] })).toEqual(['unknown_automation', 'missing_credential'])
-  const about = { automations: ['check-customer'], credentials: [{ id: 'cred_1', system: 'crm' }] }
+  expect(codes(definition, { automations: [], credentials: [] })).toEqual(['unknown_automation', 'credential_missing'])
+  const about = { automations: ['check-customer'], credentials: [{ handle: 'price-list', hosts: ['api.example.com'] }] }
   expect(codes(definition, about)).toEqual([])
+})
+
+test('a credential is held against the host that an address names, where it names one', () => {
+  const about = { credentials: [{ handle: 'price-list', hosts: ['api.example.com', 'intern:8080'] }] }
+  const told = (url: unknown) =>
+    codes(line([http('ask', { with: { url: url as string, credential: 'price-list' } })]), about)
+  for (const url of ['https://api.example.com:443/', 'http://intern:8080/', { cel: '"https://evil.example/"' }])
+    expect(told(url)).toEqual([])
+  expect(told({ text: 'https://api.example.com/cars/{{ 1 }}' })).toEqual([])
+  expect(told({ text: 'https://{{ "evil" }}.example/' })).toEqual([])
+  for (const url of ['https://evil.example/', 'http://api.example.com/', { text: 'https://evil.example/{{ 1 }}' }])
+    expect(told(url)).toEqual(['credential_refused'])
 })
 
 test('a disabled node may be unfinished, and a note is never in the way', () => {

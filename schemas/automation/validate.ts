@@ -18,7 +18,8 @@ export type About = {
   operations?: Readonly<Record<string, Operation>>
   /** Ids and handles of automations that are published. */
   automations?: readonly string[]
-  credentials?: readonly { id: string; system: string }[]
+  /** By the handles that nodes name them by, with the hosts that each may be sent to. */
+  credentials?: readonly { handle: string; hosts: readonly string[] }[]
 }
 
 /**

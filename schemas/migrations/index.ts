@@ -11,6 +11,9 @@ import * as accessAnnounced from './0009_access_announced.ts'
 import * as automationDefinitions from './0010_automation_definitions.ts'
 import * as automationEvents from './0011_automation_events.ts'
 import * as runsAutomations from './0012_runs_automations.ts'
+import * as automationPresence from './0013_automation_presence.ts'
+import * as credentialsVault from './0014_credentials_vault.ts'
+import * as runsPolicies from './0015_runs_policies.ts'
 
 /** The one ordered line of migrations. A migration that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -26,4 +29,7 @@ export const migrations: Record<string, Migration> = {
   '0010_automation_definitions': automationDefinitions,
   '0011_automation_events': automationEvents,
   '0012_runs_automations': runsAutomations,
+  '0013_automation_presence': automationPresence,
+  '0014_credentials_vault': credentialsVault,
+  '0015_runs_policies': runsPolicies,
 }

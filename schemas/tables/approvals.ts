@@ -29,6 +29,10 @@ export type ApprovalTable = {
   escalate_to: ColumnType<Assignees | null, string | null | undefined, string | null>
   delegable: Generated<boolean>
   expires: Generated<boolean>
+  delegated_at: Date | null
+  delegated_by: string | null
+  delegated_by_name: string | null
+  delegated_note: string | null
 }
 
 export type ApprovalTables = { approval: ApprovalTable }

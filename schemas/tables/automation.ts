@@ -60,10 +60,33 @@ export type ArrivalDeliveryTable = {
   next_at: Generated<Date>
 }
 
+/** Who looks at an automation right now. */
+export type AutomationPresenceTable = {
+  tenant_id: string
+  automation_id: string
+  screen: string
+  user_id: string
+  name: string
+  node: string | null
+  seen_at: Generated<Date>
+}
+
+export type StepCacheTable = {
+  tenant_id: string
+  automation_id: string
+  node: string
+  key: string
+  output: ColumnType<NonNullable<Json>, string, string>
+  made_by_run: string
+  expires_at: Date
+}
+
 export type AutomationTables = {
   arrival: ArrivalTable
   arrival_delivery: ArrivalDeliveryTable
   arrival_wait: ArrivalWaitTable
   automation: AutomationTable
+  automation_presence: AutomationPresenceTable
   automation_version: AutomationVersionTable
+  step_cache: StepCacheTable
 }

@@ -1,6 +1,7 @@
 import type { ApprovalTables } from './approvals.ts'
 import type { AuditTables } from './audit.ts'
 import type { AutomationTables } from './automation.ts'
+import type { CredentialTables } from './credentials.ts'
 import type { IngressTables } from './ingress.ts'
 import type { RunTables } from './runs.ts'
 import type { SystemTables } from './system.ts'
@@ -11,6 +12,7 @@ export type Database = AuditTables &
   TenancyTables &
   IngressTables &
   AutomationTables &
+  CredentialTables &
   RunTables &
   ApprovalTables &
   SystemTables

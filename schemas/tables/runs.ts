@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
+import type { Gate } from '../automation/gate.ts'
 import type { RunOptions } from '../automation/run.ts'
 import type { RunFailure, RunRole, RunState } from '../runs.ts'
 
@@ -22,6 +23,13 @@ export type RunRequestTable = {
   version: string | null
   origin: string | null
   options: ColumnType<RunOptions, string | undefined, string>
+  /** What it has to pass before it starts, shared by all runs of its automation with the same key. */
+  gate: string | null
+  gate_policy: Gate['policy'] | null
+  gate_limit: Generated<number>
+  admitted_at: Date | null
+  /** When Temporal is to be told to cancel it, for a newer run. */
+  stop_at: Date | null
 }
 
 export type RunTable = {
@@ -51,6 +59,10 @@ export type RunTable = {
   parent_run: string | null
   role: Generated<RunRole>
   test: Generated<boolean>
+  waits_for: string | null
+  retention_days: number | null
+  /** The run whose failure it follows. */
+  follows: string | null
 }
 
 export type StepTable = {
@@ -97,6 +109,14 @@ export type RunHistoryTable = {
   stored_at: Generated<Date>
 }
 
+export type RunPayloadTable = {
+  tenant_id: string
+  run_id: string
+  hash: string
+  body: Buffer
+  kept_at: Generated<Date>
+}
+
 export type RunSetAsideTable = {
   run_id: string
   tenant_id: string
@@ -108,6 +128,7 @@ export type RunSetAsideTable = {
 
 export type RunTables = {
   run_history: RunHistoryTable
+  run_payload: RunPayloadTable
   run_request: RunRequestTable
   run_set_aside: RunSetAsideTable
   run: RunTable

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { JsonObject } from '#schemas/automation/definition.ts'
 import { Failure } from '#schemas/automation/failure.ts'
 import { validate } from '#schemas/automation/validate.ts'
+import { asText } from '#schemas/automation/value.ts'
 import { operations } from '#schemas/connectors/operations.ts'
 import { answers, appointment, playTemplate as play, type Story } from '#test/harness/dealership.ts'
 import { needsOf, partsOf } from './needs.ts'
@@ -143,7 +144,7 @@ test('a delivery goes on with papers and answer missing, as tasks; one that is p
   const values = { washed: true, fuelled: false, plates: true, mileage: 7 }
   const { came, done } = await play('delivery-day', { decide: 'approve', values, after: 2 })
   expect(came).toBe('delivered')
-  const tasks = done.filter(({ op }) => op === 'crm.create_task').map(({ input }) => input['title'] as string)
+  const tasks = done.filter(({ op }) => op === 'crm.create_task').map(({ input }) => asText(input['title'] ?? null))
   expect(tasks.toSorted((a, b) => a.localeCompare(b))).toEqual([
     'Call Priya Raman: delivery tomorrow',
     'Finish the 2026 Honda Pilot',

@@ -92,6 +92,7 @@ test('a run that is done is run again, as a run of its own', async () => {
   const { page } = scene.dana
   const first = page.url()
   await page.getByRole('button', { name: 'Run again' }).click()
+  await page.getByRole('dialog', { name: 'Run it again' }).getByRole('button', { name: 'Run again' }).click()
   await page.getByText('Running again.').waitFor()
   await page.waitForURL((url) => url.href !== first)
   await step(/^Ask a person, completed/).waitFor()

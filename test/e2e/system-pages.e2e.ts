@@ -72,6 +72,7 @@ describe('at work', () => {
     ['system', '/system'],
     ['settings-people', '/settings/people'],
     ['settings-keys', '/settings/keys'],
+    ['settings-credentials', '/settings/credentials'],
     ['settings-webhooks', '/settings/webhooks'],
     ['settings-sessions', '/settings/sessions'],
     ['settings-password', '/settings/password'],

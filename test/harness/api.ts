@@ -1,4 +1,6 @@
 import { createSeal } from '#activities/seal.ts'
+import { createOutgoing } from '#activities/outgoing.ts'
+import { readAllowed } from '#activities/outgoing-address.ts'
 import { createLog } from '#activities/log.ts'
 import type { ApiDeps } from '#api/deps.ts'
 import { connectTemporal } from '#temporal/client.ts'
@@ -13,6 +15,7 @@ export const testApiDeps = ({ db }: TestDatabase, over: Partial<ApiDeps> = {}): 
     keys: [testKey],
   }),
   seal: createSeal([testKey]),
+  outgoing: createOutgoing({ allow: readAllowed() }),
   log: createLog('test', 'error'),
   keys: [testKey],
   url: 'http://localhost:4700',

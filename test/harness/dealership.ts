@@ -4,7 +4,7 @@ import { Failure } from '#schemas/automation/failure.ts'
 import { kinds } from '#schemas/automation/kinds/index.ts'
 import { findTemplate } from '#schemas/templates/needs.ts'
 import type { Template } from '#schemas/templates/template.ts'
-import { Simulated } from './simulated.ts'
+import { VirtualHost } from '#schemas/automation/engine/virtual.ts'
 
 const vehicle = {
   stock: 'U1',
@@ -80,7 +80,7 @@ export const playTemplate = async (handle: string, story: Story = {}) => {
   const { definition, sample } = findTemplate(handle) as Template
   const done: { op: string; input: JsonObject; at: Date }[] = []
   let engine: Engine
-  const host: Simulated = new Simulated(
+  const host: VirtualHost = new VirtualHost(
     ({ node, iteration }, activity, input) => {
       // an approval asks for ever: a story that would is broken
       if (done.length > 300) return { ms: 1, fail: new Failure('endless', 'Nobody ever decides.') }

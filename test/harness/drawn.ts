@@ -1,6 +1,6 @@
 import { createAutomation, findPublished, type PublishedVersion } from '#activities/automation/store.ts'
 import { withTenant, type Databases } from '#activities/database.ts'
-import type { Definition } from '#schemas/automation/definition.ts'
+import type { Definition, Edge, Node } from '#schemas/automation/definition.ts'
 import { leadResponse } from '#schemas/templates/lead-response.ts'
 import type { Context } from '#schemas/tenancy.ts'
 
@@ -28,3 +28,23 @@ export const leadResponseWith = (times: { remindAfter: string; dueAfter: string 
     node.kind === 'approval' ? { ...node, with: { ...node.with, ...times } } : node,
   ),
 })
+
+export const chain = (...ids: string[]): Edge[] => ids.slice(1).map((to, at) => ({ from: ids[at] as string, to }))
+
+/** A definition of these nodes behind a start. */
+export const drawing = (nodes: Node[], edges: Edge[], more: Partial<Definition> = {}): Definition => ({
+  format: 1,
+  name: 'Test',
+  nodes: [{ id: 'start', kind: 'start' }, ...nodes],
+  edges,
+  ...more,
+})
+
+export const code = (id: string, source: string, input: Node['with'] = {}): Node => ({
+  id,
+  kind: 'code',
+  with: { source, input },
+})
+
+/** A step that lasts until it is skipped. */
+export const nap: Node = { id: 'nap', kind: 'wait', with: { for: 'duration', duration: '1h' } }

@@ -56,6 +56,8 @@ export type Platform = AsyncDisposable & {
   post<T = unknown>(path: string, body?: unknown): Promise<{ status: number; body: T }>
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
   put<T = unknown>(path: string, body?: unknown): Promise<{ status: number; body: T }>
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
+  patch<T = unknown>(path: string, body?: unknown): Promise<{ status: number; body: T }>
 }
 
 export const freePort = async (): Promise<number> => {
@@ -186,6 +188,7 @@ export async function startPlatform(
     },
     post: (path, body = {}) => send('POST', path, body),
     put: (path, body = {}) => send('PUT', path, body),
+    patch: (path, body = {}) => send('PATCH', path, body),
     async [Symbol.asyncDispose]() {
       await Promise.all([...all].map((child) => end(child, 'SIGKILL')))
       await database[Symbol.asyncDispose]()

@@ -3,7 +3,7 @@ import { Engine, type EngineEnd, type EngineInput } from '#schemas/automation/en
 import { Failure } from '#schemas/automation/failure.ts'
 import { kinds } from '#schemas/automation/kinds/index.ts'
 import { asText } from '#schemas/automation/value.ts'
-import { Simulated } from './simulated.ts'
+import { VirtualHost } from '#schemas/automation/engine/virtual.ts'
 
 export const http = (id: string, more: Partial<Node> = {}): Node => ({ id, kind: 'http', with: { url: id }, ...more })
 export const definition = (nodes: Node[], edges: Edge[], more: Partial<Definition> = {}): Definition => ({
@@ -22,11 +22,11 @@ export const play = async (
   def: Definition,
   told: (url: string, step: string) => Told = () => ({}),
   more: Partial<EngineInput> = {},
-  during?: (engine: Engine, host: Simulated) => void,
+  during?: (engine: Engine, host: VirtualHost) => void,
   most?: number,
 ) => {
   let engines = 0
-  const host: Simulated = new Simulated(
+  const host: VirtualHost = new VirtualHost(
     ({ node, iteration }, activity, input) => {
       if (activity !== 'http.request') return { ms: 1, give: null }
       const { ms = 10, give, fail } = told(asText(input['url'] ?? null), `${node}#${iteration}`)

@@ -1,6 +1,8 @@
 import type { Hono } from 'hono'
+import { open } from '#activities/approvals/store.ts'
 import { createApiKey } from '#activities/access/store.ts'
 import { createAutomation, findPublished } from '#activities/automation/store.ts'
+import { addCredential } from '#activities/credentials/store.ts'
 import { withTenant } from '#activities/database.ts'
 import { addSource, rotateSecret } from '#activities/ingress/store-sources.ts'
 import { createLog } from '#activities/log.ts'
@@ -33,6 +35,21 @@ export type Populated = AsyncDisposable & {
   known: Record<string, string[]>
   /** Makes things of every kind that nothing has ended yet. */
   refresh(): Promise<void>
+}
+
+const openApproval = {
+  title: 'T',
+  text: 'T',
+  context: {},
+  author: 'T',
+  sandbox: true,
+  form: null,
+  assignees: null,
+  escalateTo: null,
+  delegable: true,
+  expires: false,
+  remindAt: new Date(),
+  dueAt: new Date(),
 }
 
 /** A tenant in which there is something of every kind. */
@@ -89,6 +106,14 @@ export async function populate(): Promise<Populated> {
         [run, ended].map((one) => ({ run: one, automation, title: 'T', input: {} })),
       )
       await closeRun(tx, ctx, ended, { phase: 'completed', outcome: null, failure: null, closedAt: new Date() })
+      const { id: credential } = await addCredential(tx, ctx, seal, {
+        handle: `c-${word}`,
+        name: 'T',
+        hosts: ['127.0.0.1:1'],
+        secret: { kind: 'bearer', token: 'T' },
+      })
+      known['credential'] = [credential]
+      known['approval'] = [await open(tx, ctx, { ...openApproval, run, step: 'ask#0' })]
       const { apiKey } = await createApiKey(tx, ctx, { name: 'Test', scopes: [] })
       const sessions = await tx.selectFrom('session').select('id').where('user_id', '=', owner.user).execute()
       const secrets = await tx.selectFrom('source_secret').select('id').where('source_id', '=', source).execute()

@@ -65,7 +65,7 @@ export const rooms: Record<string, Rule> = {
   },
   api: {
     sentence:
-      'api/ may import api/, schemas/, temporal/, activities/*/store*.ts, the plumbing at the top of activities/, runs/start.ts, automation/versions.ts, system/heartbeat.ts, and types of workflows/',
+      'api/ may import api/, schemas/, temporal/, activities/*/store*.ts, the plumbing at the top of activities/, runs/start.ts, automation/versions.ts, credentials/check.ts, system/heartbeat.ts, and types of workflows/',
     may: any(
       inRoom('api', 'temporal'),
       (edge) =>
@@ -74,8 +74,8 @@ export const rooms: Record<string, Rule> = {
         (edge.typeOnly || !inRoom('schemas/tables')(edge)),
       isFile(
         /^activities\/[^/]+\/store[^/]*\.ts$/,
-        /^activities\/(database|lifecycle|log|seal)\.ts$/,
-        /^activities\/(runs\/start|automation\/versions|system\/heartbeat)\.ts$/,
+        /^activities\/(database|lifecycle|log|outgoing|outgoing-address|seal)\.ts$/,
+        /^activities\/(runs\/start|automation\/versions|credentials\/check|system\/heartbeat)\.ts$/,
       ),
       typeOf(isFile(/^activities\/deps\.ts$/)),
       typeOf(inRoom('workflows')),

@@ -16,10 +16,10 @@ export type Scene = {
  * Sets the scene for the stories of a file: a platform of its own, and Dana, its owner, at a browser. After each story
  * her console has to be empty; one that failed tells what the platform knows.
  */
-export function setScene(): Scene {
+export function setScene(options: Parameters<typeof startPlatform>[0] = {}): Scene {
   const scene: { -readonly [K in keyof Scene]?: Scene[K] } = {}
   beforeAll(async () => {
-    const [platform, browser] = await Promise.all([startPlatform(), openBrowser()])
+    const [platform, browser] = await Promise.all([startPlatform(options), openBrowser()])
     Object.assign(scene, { platform, browser })
     const { token } = await newPerson(platform.database.db, platform.ctx, 'owner', 'Dana Whitfield')
     scene.dana = await visit(browser, `${platform.url}/link#${token}`)

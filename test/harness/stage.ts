@@ -10,6 +10,7 @@ import { connectTemporal } from '#temporal/client.ts'
 import { dataConverter } from '#temporal/converter.ts'
 import { queues, workflowTypes } from '#temporal/names.ts'
 import { buildIdOf, deploymentOf, makeCurrent } from '#workers/versions.ts'
+import { faultsToFailures } from '#workers/failures.ts'
 import { createLog } from '#activities/log.ts'
 import { testKey } from './database.ts'
 import { testNamespace } from './platform.ts'
@@ -50,6 +51,7 @@ export async function openStage(activities: StageActivities): Promise<Stage> {
         namespace,
         taskQueue,
         activities: stage,
+        interceptors: { activity: [(context) => ({ inbound: faultsToFailures(context) })] },
         dataConverter: dataConverter([testKey]),
         workerDeploymentOptions: deploymentOf(buildId),
         ...(taskQueue === queues.main ? { workflowBundle: { code } } : {}),

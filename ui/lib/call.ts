@@ -29,6 +29,8 @@ export type CallOptions = {
   signal?: AbortSignal
   /** Give the same key to send the same request again without doing it twice. */
   idempotencyKey?: string
+  /** It is sent even though the page goes away. */
+  keepalive?: boolean
 }
 
 /** What happens when nobody is signed in; set once by the shell, so that this file knows no router. */
@@ -69,6 +71,7 @@ export const call = async <K extends RouteKey>(
       credentials: 'same-origin',
       body: reads || sent === undefined ? null : JSON.stringify(sent),
       signal: options.signal ?? null,
+      keepalive: options.keepalive ?? false,
     },
   ).catch((error: unknown) => {
     throw options.signal?.aborted ? error : unreachable()

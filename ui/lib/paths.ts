@@ -2,7 +2,7 @@
 export const to = {
   overview: () => '/',
   runs: (filter: { state?: string; text?: string } = {}) => withQuery('/runs', filter),
-  run: (run: string, step?: string) => withQuery(`/runs/${encodeURIComponent(run)}`, { step }),
+  run: (run: string, step?: string, view?: 'canvas') => withQuery(`/runs/${encodeURIComponent(run)}`, { view, step }),
   automations: (filter: { text?: string } = {}) => withQuery('/automation', filter),
   automation: (automation: string) => `/automation/${encodeURIComponent(automation)}`,
   templates: () => '/templates',
@@ -13,7 +13,7 @@ export const to = {
   receipt: (receipt: string) => `/ingress/${encodeURIComponent(receipt)}`,
   sandbox: () => '/sandbox',
   system: () => '/system',
-  settings: (part: 'people' | 'keys' | 'webhooks' | 'sessions' | 'password' | 'audit' = 'people') =>
+  settings: (part: 'people' | 'keys' | 'credentials' | 'webhooks' | 'sessions' | 'password' | 'audit' = 'people') =>
     `/settings/${part}`,
   signIn: (next?: string) => withQuery('/sign-in', { next: next === '/' ? undefined : next }),
   setup: () => '/setup',

@@ -75,13 +75,13 @@ export const createColleague = (
     return reply
   }
 
-  /** All open approvals: those of the trickle may stand behind hundreds of others. */
+  /** All open approvals that ask a key among others: those of the trickle may stand behind hundreds of others. */
   const openOnes = async (api: Api): Promise<Approval[]> => {
     const open: Approval[] = []
     let next: string | null = ''
     while (next !== null) {
       const cursor = next === '' ? '' : `&cursor=${encodeURIComponent(next)}`
-      const answer = page.parse(await (await ask(api, `?state=open&limit=200${cursor}`)).json())
+      const answer = page.parse(await (await ask(api, `?state=open&asked=me&limit=200${cursor}`)).json())
       open.push(...answer.items)
       next = answer.next
     }

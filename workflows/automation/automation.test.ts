@@ -18,6 +18,8 @@ let stage: Stage
 const asked: string[] = []
 /** What the pretend address does, by its url. */
 let answers: Record<string, () => unknown> = {}
+/** What recording a decision comes to. */
+let record: () => unknown = () => null
 
 beforeAll(async () => {
   stage = await openStage({
@@ -31,7 +33,7 @@ beforeAll(async () => {
       return null
     },
     openApproval: async () => 'apr',
-    recordDecision: async () => null,
+    recordDecision: async () => record(),
     withdrawApproval: async (call: Call) => void asked.push(`${call.step}:${call.part}`),
     'events.await': async () => [],
   })
@@ -40,6 +42,7 @@ afterAll(() => stage[Symbol.asyncDispose]())
 beforeEach(() => {
   asked.length = 0
   answers = {}
+  record = () => null
 })
 
 const start: Node = { id: 'start', kind: 'start' }
@@ -149,6 +152,23 @@ test('an approval is decided once; the second is told who was first, and what is
   expect(asked).toEqual(['sent#0 sent'])
   const { outputs, end } = await retraced(run.workflowId)
   expect(outputs.get('ok#0')).toMatchObject({ decision: 'approve' })
+  expect(end).toMatchObject({ end: 'completed' })
+})
+
+test('a decision that may not be recorded is refused and holds up nothing: the next one is taken', async () => {
+  record = () => {
+    throw ApplicationFailure.nonRetryable('This approval waits for somebody else.', 'not_assigned')
+  }
+  const run = await stage.play(drawn([approve], chain('start', 'ok')))
+  const decide = (made: object) => run.executeUpdate(messages.decide, { args: [made] })
+  await until('it asks', async () => (await foldOf(run.workflowId)).steps.size > 0)
+  const refused: unknown = await decide(decision).catch((error: unknown) => error)
+  expect((refused as WorkflowUpdateFailedError).cause).toMatchObject({ type: 'not_assigned' })
+  record = () => null
+  await decide({ ...decision, by: { id: 'usr_2', name: 'Lee' } })
+  await run.result()
+  const { outputs, end } = await retraced(run.workflowId)
+  expect(outputs.get('ok#0')).toMatchObject({ by: { name: 'Lee' } })
   expect(end).toMatchObject({ end: 'completed' })
 })
 

@@ -62,7 +62,7 @@ export class TemporalHost implements Host {
   }
 
   act(step: StepRef, activity: string, input: JsonObject, options: ActOptions, token: Token): Promise<Json> {
-    const { tenant, run, origin, test } = this.#run
+    const { tenant, run, origin, test, automation } = this.#run
     const key = keyOf(step)
     const { part, title = step.title, about, cache } = options
     const call: CallScope = {
@@ -81,7 +81,11 @@ export class TemporalHost implements Host {
     })[activity]
     if (act === undefined) throw new Error(`There is no activity ${activity}.`)
     return this.#inside(step, token, () =>
-      act({ ...input, ...(call as unknown as JsonObject), ...(cache === undefined ? {} : { cache }) }),
+      act({
+        ...input,
+        ...(call as unknown as JsonObject),
+        ...(cache === undefined ? {} : { cache: { ...cache, automation } }),
+      }),
     )
   }
 

@@ -13,6 +13,7 @@ import {
 } from '@temporalio/workflow'
 import type { Definition } from '#schemas/automation/definition.ts'
 import { Engine } from '#schemas/automation/engine/engine.ts'
+import { Failure, Stopped } from '#schemas/automation/failure.ts'
 import { kinds } from '#schemas/automation/kinds/index.ts'
 import {
   applyControl,
@@ -70,7 +71,7 @@ export async function automation(input: AutomationRun): Promise<AutomationEnd> {
         await recordDecision(host, made)
       } catch (error) {
         decided.delete(made.step)
-        throw error
+        throw asRefusal(error)
       }
       tell((it) => it.deliver({ node: made.step, type: 'decision', data: { ...made } }))
     },
@@ -114,6 +115,12 @@ const recordDecision = (host: TemporalHost, made: DecisionInput) =>
     { queue: 'main', part: 'decision', title: 'Record the decision', tryMs: 15_000 },
     host.token(null),
   )
+
+/** An update is refused by a failure of Temporal's own; any other error would hold up the whole run. */
+const asRefusal = (error: unknown): unknown => {
+  if (error instanceof Failure) return ApplicationFailure.nonRetryable(error.message, error.failing.code)
+  return error instanceof Stopped ? ApplicationFailure.nonRetryable('The run has ended meanwhile.', 'conflict') : error
+}
 
 const madeBefore = (engine: Engine | undefined, step: string): DecisionInput | undefined =>
   engine?.messages.find((one) => one.node === step && one.type === 'decision')?.data as DecisionInput | undefined

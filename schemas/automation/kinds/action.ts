@@ -18,13 +18,6 @@ export const action: Kind = {
     properties: {
       operation: { type: 'string', title: 'Operation', 'x-show': 'operation', 'x-plain': true },
       input: { type: 'object', title: 'Input', 'x-show': 'operation-input', additionalProperties: true },
-      credential: {
-        type: 'string',
-        title: 'Credential',
-        description: 'Which connection of that system; the tenant’s own unless another is chosen.',
-        'x-show': 'credential',
-        'x-plain': true,
-      },
     },
     required: ['operation'],
     additionalProperties: false,
@@ -56,14 +49,7 @@ export const action: Kind = {
     const operation = operationOf(named)
     if (operation === undefined || typeof named !== 'string') throw new Error('The node names no operation there is.')
     const input = (it.field('input') ?? {}) as JsonObject
-    const credential = it.node.with?.['credential']
-    return out(
-      await it.act(
-        named,
-        { input, ...(typeof credential === 'string' ? { credential } : {}) },
-        { queue: operation.queue, tryMs: operation.tryMs ?? 20_000 },
-      ),
-    )
+    return out(await it.act(named, { input }, { queue: operation.queue, tryMs: operation.tryMs ?? 20_000 }))
   },
 }
 

@@ -3,6 +3,9 @@ import { Failure, Stopped } from '../failure.ts'
 import type { JsonObject, JsonSchema } from '../json.ts'
 import type { Execution, Kind, Outcome, Port } from '../kind.ts'
 
+/** Roles that may decide on approvals at all. */
+const deciding = ['owner', 'admin', 'operator'] as const
+
 const later = { remindAfter: '4h', dueAfter: '1d' } as const
 
 export const approval: Kind = {
@@ -34,7 +37,7 @@ export const approval: Kind = {
         type: 'object',
         title: 'Who decides',
         properties: {
-          role: { type: 'string', title: 'Everybody with the role', enum: ['owner', 'manager', 'operator'] },
+          role: { type: 'string', title: 'Everybody with the role', enum: [...deciding] },
           people: { type: 'array', title: 'People', items: { type: 'string' }, 'x-show': 'people' },
         },
         additionalProperties: false,
@@ -43,7 +46,7 @@ export const approval: Kind = {
         type: 'object',
         title: 'Hand up to',
         properties: {
-          role: { type: 'string', title: 'Everybody with the role', enum: ['owner', 'manager', 'operator'] },
+          role: { type: 'string', title: 'Everybody with the role', enum: [...deciding] },
           people: { type: 'array', title: 'People', items: { type: 'string' }, 'x-show': 'people' },
         },
         additionalProperties: false,

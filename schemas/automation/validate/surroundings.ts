@@ -1,7 +1,9 @@
+import { mayReach } from '#schemas/credentials-hosts.ts'
 import { operations as platform } from '#schemas/connectors/operations.ts'
 import type { Node } from '../definition.ts'
 import { kindOf } from '../document/forms.ts'
 import type { Problem, ProblemCode } from '../problem.ts'
+import { isText } from '../value.ts'
 import type { About } from '../validate.ts'
 import type { Drawing } from './drawing.ts'
 
@@ -47,19 +49,24 @@ const shownAs = (node: Node, show: string): { path: string; value: string }[] =>
       : []
   })
 
-const credentialProblems = (node: Node, about: About): Problem[] => {
-  const { credentials } = about
+const credentialProblems = (node: Node, { credentials }: About): Problem[] => {
   if (credentials === undefined) return []
-  const named = shownAs(node, 'credential')
-  const missing = named
-    .filter(({ value }) => !credentials.some((one) => one.id === value))
-    .map(({ path, value }) => problem('missing_credential', node.id, path, `There is no credential “${value}”.`))
-  const [of] = shownAs(node, 'operation')
-  const operation = operationOf(about, of?.value)
-  if (operation === undefined || named.length > 0 || credentials.some((one) => one.system === operation.system))
-    return missing
-  const message = `No connection to the ${operation.system.toUpperCase()} is set up, and “${operation.title}” needs one.`
-  return [...missing, problem('missing_credential', node.id, '/with/credential', message)]
+  const url = addressOf(node.with?.['url'])
+  return shownAs(node, 'credential').flatMap(({ path, value }) => {
+    const known = credentials.find((one) => one.handle === value)
+    if (known === undefined) return [problem('credential_missing', node.id, path, `There is no credential “${value}”.`)]
+    if (url === null || mayReach(known.hosts, url)) return []
+    const message = `“${value}” may be sent to ${known.hosts.join(', ')}, and this calls ${url.host}.`
+    return [problem('credential_refused', node.id, path, message)]
+  })
+}
+
+/** Where a field leads, as far as it says so without being evaluated: its host, with a path that is made of expressions. */
+const addressOf = (value: unknown): URL | null => {
+  if (typeof value === 'string') return URL.parse(value)
+  if (!isText(value)) return null
+  const [literal = ''] = value.text.split('{{')
+  return /^https?:\/\/[^/?#]+[/?#]/i.test(literal) ? URL.parse(literal) : null
 }
 
 const automationProblems = (node: Node, { automations }: About): Problem[] =>

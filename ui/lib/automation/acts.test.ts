@@ -10,14 +10,16 @@ const after = (definition: Definition, act: Act): Definition => applyAll(definit
 const node = (definition: Definition, id: string) => definition.nodes.find((one) => one.id === id)
 const edges = (definition: Definition) => definition.edges.map(edgeId)
 
-test('a step added behind another hangs on its first free way out, and on top of nothing', () => {
+test('a step added behind another hangs on its first free way out, else between, and on top of nothing', () => {
   const one = after(sample(), addBehind(sample(), 'set', 'done', { x: 0, y: 0 }))
   expect(edges(one)).toEqual(edges(sample())) // an end leads nowhere
   const two = after(sample(), addBehind(sample(), 'wait', 'tell', { x: 0, y: 0 }))
   expect(node(two, 'wait')).toMatchObject({ within: 'every' })
   expect(edges(two)).toContain('tell:out>wait')
-  const boxes = boxesOf(after(sample(), addBehind(sample(), 'wait', 'start', { x: 0, y: 0 })))
-  expect(boxes.get('wait')?.x).toBeGreaterThan(boxes.get('read')?.x ?? 0)
+  const three = after(sample(), addBehind(sample(), 'wait', 'start', { x: 0, y: 0 }))
+  expect(edges(three)).toEqual(expect.arrayContaining(['start:out>wait', 'wait:out>read']))
+  const boxes = boxesOf(after(sample(), addBehind(sample(), 'raise', 'start', { x: 0, y: 0 })))
+  expect(boxes.get('raise')?.x).toBeGreaterThan(boxes.get('read')?.x ?? 0)
 })
 
 test('a step put on a connection stands between its two ends, and the rest makes room', () => {

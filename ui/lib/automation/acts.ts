@@ -49,6 +49,8 @@ export function addNode(definition: Definition, kind: string, at: Point, within?
   return { title: `Add ${kinds[kind]?.title ?? kind}`, changes: [{ do: 'add_node', node }], ids: [node.id] }
 }
 
+const goesOn = (node: Node): boolean => hasEntry(node) && portsOf(node).some((port) => !port.body)
+
 /** Adds a node behind another, at its first free way out, where there is room; without another, at `at`. */
 export function addBehind(definition: Definition, kind: string, behind: string | undefined, at: Point): Act {
   const from = behind === undefined ? undefined : nodeOf(definition, behind)
@@ -56,6 +58,10 @@ export function addBehind(definition: Definition, kind: string, behind: string |
   const boxes = boxesOf(definition)
   const box = boxes.get(from.id) ?? { x: 0, y: 0, width: 0, height: 0 }
   const port = freePorts(definition, from)[0]
+  // where every way out is taken, what goes on comes between the node and what follows
+  const taken = definition.edges.find((edge) => edge.from === from.id && portOf(edge) === portsOf(from)[0]?.id)
+  if (port === undefined && taken !== undefined && goesOn(newNode(definition, kind, at)))
+    return insertOn(definition, edgeId(taken), kind)
   const inside = port?.body === true ? insideOf(from) : undefined
   const wanted = inside ?? {
     x: box.x + (box.width - measures.width) / 2,

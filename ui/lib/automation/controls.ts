@@ -23,6 +23,8 @@ export type Control =
   | 'operation-input'
   | 'operations'
   | 'automation'
+  | 'credential'
+  | 'people'
   | 'variables'
   | 'nodes'
 
@@ -44,8 +46,8 @@ const shown: Record<string, Control> = {
   'automation-input': 'entries',
   variables: 'variables',
   nodes: 'nodes',
-  people: 'texts',
-  credential: 'text',
+  people: 'people',
+  credential: 'credential',
   version: 'text',
 }
 

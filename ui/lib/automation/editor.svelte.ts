@@ -1,11 +1,10 @@
 import { applyAll } from '#schemas/automation/change.ts'
 import { edgeId, titleOf, type Definition, type Node } from '#schemas/automation/definition.ts'
+import type { Present } from '#schemas/automation/presence.ts'
 import type { Problem } from '#schemas/automation/problem.ts'
 import type { Act } from './acts.ts'
 import { commandLog, type CommandLog } from './log.ts'
-
-/** What else is shown of a node: how it fared in a run, who is at it. */
-export type Overlay = ReadonlyMap<string, { state?: string; took?: string; badge?: string }>
+import { nothingOver, type Overlay } from './overlay.ts'
 
 /** A document being edited: the document, what is chosen in it, and the way back. */
 export class Editor {
@@ -16,7 +15,9 @@ export class Editor {
   #said = $state('')
   readonly #log: CommandLog
   problems = $state.raw<readonly Problem[]>([])
-  overlay = $state.raw<Overlay>(new Map())
+  overlay = $state.raw<Overlay>(nothingOver)
+  /** Who else is at which node. */
+  people = $state.raw<ReadonlyMap<string, readonly Present[]>>(new Map())
   readonly readOnly: boolean
 
   constructor(

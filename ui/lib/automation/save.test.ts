@@ -93,6 +93,24 @@ test('what somebody else has saved meanwhile is laid together with mine, and wha
   expect(it.saved).toBe(true)
 })
 
+test('what others save comes in as soon as it is told of, once, and what one has typed stays', async () => {
+  const { it, sent, merged } = stage([{ ok: true, revision: 4 }])
+  let looks = 0
+  const look = () => {
+    looks += 1
+    return Promise.resolve({ revision: 3, definition: { ...sample(), description: 'By them' }, by: 'Noor' })
+  }
+  it.changed(named('Mine'))
+  await it.heard(3, look)
+  await it.heard(3, look)
+  await it.heard(1, look)
+  expect(looks).toBe(1)
+  expect(merged[0]?.merged.definition).toMatchObject({ name: 'Mine', description: 'By them' })
+  expect(sent).toEqual([])
+  await it.flush()
+  expect(sent).toEqual([{ name: 'Mine', revision: 3 }])
+})
+
 test('a refused draft is not sent again by itself', async () => {
   const { it, states, due } = stage([{ refused: new Error('too large') }])
   it.changed(named('A'))

@@ -5,12 +5,11 @@ import { same } from '#schemas/automation/json.ts'
 /** How it stands with a draft: `waiting` is changed and not sent yet, `offline` is sent again by itself, `refused` is not. */
 export type SaveState = 'saved' | 'waiting' | 'saving' | 'offline' | 'refused'
 
+/** A draft that somebody else has saved. */
+export type Moved = { revision: number; definition: Definition; by: string | undefined }
+
 /** What came of sending a draft. `moved`: somebody else has saved since; what they made of it. */
-export type Sent =
-  | { ok: true; revision: number }
-  | { moved: { revision: number; definition: Definition; by: string | undefined } }
-  | { offline: true }
-  | { refused: unknown }
+export type Sent = { ok: true; revision: number } | { moved: Moved } | { offline: true } | { refused: unknown }
 
 type Around = {
   send(definition: Definition, revision: number): Promise<Sent>
@@ -42,6 +41,16 @@ export const saver = (begun: { definition: Definition; revision: number }, aroun
     callOff = around.later(ms, () => void flush())
   }
 
+  const takeIn = (theirs: Moved) => {
+    const merged = around.merge(base, mine, theirs.definition)
+    base = theirs.definition
+    revision = theirs.revision
+    mine = merged.definition
+    around.onmerged(merged, theirs.by)
+    around.onstate(clean() ? 'saved' : 'waiting')
+    if (!clean()) plan(0)
+  }
+
   const round = async (): Promise<void> => {
     const sent = mine
     around.onstate('saving')
@@ -54,13 +63,7 @@ export const saver = (begun: { definition: Definition; revision: number }, aroun
       return
     }
     if ('moved' in came) {
-      const merged = around.merge(base, mine, came.moved.definition)
-      base = came.moved.definition
-      revision = came.moved.revision
-      mine = merged.definition
-      around.onmerged(merged, came.moved.by)
-      around.onstate(clean() ? 'saved' : 'waiting')
-      if (!clean()) plan(0)
+      takeIn(came.moved)
       return
     }
     if ('offline' in came) {
@@ -112,6 +115,21 @@ export const saver = (begun: { definition: Definition; revision: number }, aroun
       mine = to.definition
       revision = to.revision
       around.onstate('saved')
+    },
+    /** A newer revision is told of: what others have saved comes in without waiting for the next save here. */
+    async heard(newest: number, look: () => Promise<Moved>): Promise<void> {
+      await settled()
+      if (newest <= revision) return
+      const lookIn = async (): Promise<void> => {
+        const theirs = await look()
+        if (theirs.revision > revision) takeIn(theirs)
+      }
+      sending = lookIn()
+      try {
+        await sending
+      } finally {
+        sending = undefined
+      }
     },
     flush,
     close: () => callOff(),

@@ -1,5 +1,6 @@
 import { createContext } from 'svelte'
 import type { Group } from '#schemas/automation/definition.ts'
+import type { Present } from '#schemas/automation/presence.ts'
 
 /** What the drawn nodes and edges ask of the canvas they are on. */
 export type CanvasContext = {
@@ -8,7 +9,11 @@ export type CanvasContext = {
   readonly readOnly: boolean
   /** The edge the pointer is over. */
   readonly hovered: string | undefined
+  /** Who else is at a node. */
+  peopleAt(node: string): readonly Present[]
   insert(edge: string): void
+  /** Shows another turn of a loop. */
+  turn(loop: string, to: number): void
   changeGroup(group: Group, change: Partial<Group>): void
   changeNote(node: string, change: { text?: string; width?: number; height?: number }): void
 }

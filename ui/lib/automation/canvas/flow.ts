@@ -10,7 +10,7 @@ import {
 } from '#schemas/automation/definition.ts'
 import { kinds } from '#schemas/automation/kinds/index.ts'
 import type { Problem } from '#schemas/automation/problem.ts'
-import type { Overlay } from '../editor.svelte.ts'
+import type { EdgeOver, NodeOver, Overlay } from '../overlay.ts'
 import {
   boxesOf,
   entryOf,
@@ -30,12 +30,17 @@ export type NodeData = {
   spots: readonly Spot[]
   errors: number
   warnings: number
-  over: { state?: string; took?: string; badge?: string } | undefined
+  over: NodeOver | undefined
+  /** Shown of a run that never came to it. */
+  untrodden: boolean
   wired: boolean
 }
 export type GroupData = { group: Group; count: number; errors: number }
 export type FlowNode = FlowNodeOf<NodeData, 'step' | 'box' | 'note'> | FlowNodeOf<GroupData, 'cluster'>
-export type FlowEdge = FlowEdgeOf<{ edge: Edge; tone: 'bad' | 'plain'; body: boolean; real: boolean }, 'step'>
+export type FlowEdge = FlowEdgeOf<
+  { edge: Edge; tone: 'bad' | 'plain'; body: boolean; real: boolean; over: EdgeOver | undefined },
+  'step'
+>
 
 export const clusterId = (group: Group): string => `group:${group.id}`
 
@@ -66,7 +71,7 @@ export type Shown = {
 }
 
 /** What a screen reader says of a node. */
-const spoken = (node: Node, definition: Definition, problems: number): string => {
+const spoken = (node: Node, definition: Definition, problems: number, over: NodeOver | undefined): string => {
   const next = definition.edges
     .filter((edge) => edge.from === node.id)
     .flatMap((edge) => definition.nodes.find((one) => one.id === edge.to) ?? [])
@@ -74,6 +79,8 @@ const spoken = (node: Node, definition: Definition, problems: number): string =>
   return [
     titleOf(node),
     kinds[node.kind]?.title ?? node.kind,
+    ...(over?.state === undefined ? [] : [over.state]),
+    ...(over?.change === undefined ? [] : [over.change]),
     ...(node.disabled ? ['disabled'] : []),
     ...(problems === 0 ? [] : [`${problems} ${problems === 1 ? 'problem' : 'problems'}`]),
     ...(next.length === 0 ? [] : [`leads to ${next.join(', ')}`]),
@@ -116,14 +123,15 @@ export const flowMaker = () => {
       const box = boxes.get(node.id) ?? { x: 0, y: 0, width: 0, height: 0 }
       const found = byNode.get(node.id) ?? []
       const errors = found.filter(isError).length
-      const over = overlay.get(node.id)
+      const over = overlay.nodes.get(node.id)
+      const untrodden = overlay.ofRun && over?.state === undefined && over?.change !== 'added' && !isNote(node)
       const to =
         leads
           .get(node.id)
           ?.map((edge) => edge.to)
           .join(' ') ?? ''
       const flags = [chosen.has(node.id), focus === node.id, folded.has(node.id), wired.has(node.id)] as const
-      const key = [node, box.x, box.y, box.width, box.height, errors, found.length, over, to, ...flags]
+      const key = [node, box.x, box.y, box.width, box.height, errors, found.length, over, untrodden, to, ...flags]
       return keep(node.id, key, () => ({
         ...placed(node, box),
         ...(node.within === undefined || depth === 0 ? {} : { parentId: node.within }),
@@ -134,15 +142,23 @@ export const flowMaker = () => {
         hidden: flags[2],
         // its name needs a role also where the keyboard does not come to it
         ariaRole: 'group',
-        ariaLabel: spoken(node, definition, found.length),
-        data: { node, spots: spotsOf(node, box), errors, warnings: found.length - errors, over, wired: flags[3] },
+        ariaLabel: spoken(node, definition, found.length, over),
+        data: {
+          node,
+          spots: spotsOf(node, box),
+          errors,
+          warnings: found.length - errors,
+          over,
+          untrodden,
+          wired: flags[3],
+        },
       }))
     })
     kept = next
     return [...clusters, ...drawn]
   }
 
-  const edges = ({ definition, chosen }: Shown): FlowEdge[] => {
+  const edges = ({ definition, chosen, overlay }: Shown): FlowEdge[] => {
     const folded = foldedIn(definition)
     const bodies = new Map(definition.nodes.filter(isContainer).map((node) => [node.id, bodyPorts(node)]))
     const depths = new Map(definition.nodes.map((node) => [node.id, depthOf(definition, node)]))
@@ -152,7 +168,9 @@ export const flowMaker = () => {
       if (from !== undefined && from === to) continue
       const id = edgeId(edge)
       const depth = depths.get(edge.to) ?? 0
-      const key = [edge, from, to, chosen.has(id), bodies.get(edge.from)?.has(portOf(edge)) ?? false, depth]
+      const body = bodies.get(edge.from)?.has(portOf(edge)) ?? false
+      const over = overlay.edges.get(id)
+      const key = [edge, from, to, chosen.has(id), body, depth, over]
       const known = keptEdges.get(id)
       next.set(
         id,
@@ -161,7 +179,7 @@ export const flowMaker = () => {
           : {
               key,
               made: {
-                ...edgeOf(edge, id, from, to, chosen.has(id), key[4] === true),
+                ...edgeOf(edge, id, { from, to }, { chosen: chosen.has(id), body, over }),
                 zIndex: Math.max(0, depth * 2 - 1),
               },
             },
@@ -247,10 +265,8 @@ const clusterOf = (group: Group, box: Box, errors: number): FlowNode => ({
 const edgeOf = (
   edge: Edge,
   id: string,
-  from: Group | undefined,
-  to: Group | undefined,
-  chosen: boolean,
-  body: boolean,
+  { from, to }: { from: Group | undefined; to: Group | undefined },
+  { chosen, body, over }: { chosen: boolean; body: boolean; over: EdgeOver | undefined },
 ): FlowEdge => ({
   id,
   type: 'step',
@@ -266,5 +282,6 @@ const edgeOf = (
     tone: portOf(edge).startsWith('error') ? 'bad' : 'plain',
     body,
     real: from === undefined && to === undefined,
+    over,
   },
 })

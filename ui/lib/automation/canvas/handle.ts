@@ -5,6 +5,8 @@ export type CanvasHandle = {
   /** Brings nodes into sight; all of them where none is given. */
   show(ids?: readonly string[]): void
   focus(id?: string): void
+  /** Brings one node into sight where it is not; the keyboard stays where it is. */
+  bring(id: string): void
   /** Brings one node into sight where it is not, and puts the keyboard there. */
   reveal(id: string): void
   layOut(): Promise<void>

@@ -1,6 +1,7 @@
 import { createContext } from 'svelte'
 import type { Definition, JsonSchema } from '#schemas/automation/definition.ts'
 import type { Problem } from '#schemas/automation/problem.ts'
+import type { Preview } from '../preview.ts'
 
 /** What the fields of a form ask of the form they stand in. */
 export type FormContext = {
@@ -14,6 +15,8 @@ export type FormContext = {
   /** `typing`: one act with what is typed right after it in the same field. */
   set(path: string, value: unknown, typing?: boolean): void
   pause(): void
+  /** What a field with an expression came to in the run that is shown. */
+  preview?(value: unknown): Preview | undefined
   /** Other automations to choose from, asked for when a field needs them. */
   automations(): Promise<readonly { handle: string; name: string }[]>
 }

@@ -15,6 +15,9 @@ export type LeadContext = Partial<{
 
 export const contextOf = (approval: Approval): LeadContext => approval.context
 
+/** Whether it is a lead that the decider sees, which has a card of its own. */
+export const isLead = ({ context }: Approval): boolean => 'customer' in context || 'intent' in context
+
 export const intentWords: Record<Intent, string> = {
   buy: 'Wants to buy',
   trade_in: 'Has a trade-in',

@@ -1,12 +1,14 @@
 import type { Automation, Version } from '#schemas/automation/index.ts'
 import type { Definition } from '#schemas/automation/definition.ts'
-import { isObject } from '#schemas/automation/json.ts'
+import { isObject, type JsonObject } from '#schemas/automation/json.ts'
 import type { Problem } from '#schemas/automation/problem.ts'
+import type { Run } from '#schemas/runs.ts'
 import type { Sent } from '#ui/lib/automation/save.ts'
 import { call } from '#ui/lib/call.ts'
 import { mayPass } from '#ui/lib/loaded.svelte.ts'
 import type { Page } from '#ui/lib/paged.svelte.ts'
 import { isProblem } from '#ui/lib/problem.ts'
+import type { Trial } from './trial.ts'
 
 export type Opened = { automation: Automation; definition: Definition; revision: number }
 
@@ -60,6 +62,21 @@ export const automationServer = (automation: string) => ({
   rollBack: (version: string, draft: boolean): Promise<Version> =>
     call('POST /v1/automations/:automation/versions/:version/publish', { automation, version }, { draft }),
   open: (signal: AbortSignal) => openAutomation(automation, signal),
+  /** Starts a run of the live version. */
+  start: (input: JsonObject): Promise<Run> => call('POST /v1/automations/:automation/runs', { automation }, { input }),
+  /** Starts a test run of a document, whole or in part. */
+  test: (definition: Definition, input: JsonObject, { until, only, pins }: Trial): Promise<Run> =>
+    call(
+      'POST /v1/automations/:automation/test',
+      { automation },
+      {
+        definition: toWire(definition),
+        input,
+        ...(until === undefined ? {} : { until }),
+        ...(only === undefined ? {} : { only }),
+        ...(pins === undefined ? {} : { pins }),
+      },
+    ),
   export: () => call('GET /v1/automations/:automation/export', { automation }),
   duplicate: () => call('POST /v1/automations/:automation/duplicate', { automation }, {}),
   archive: () => call('POST /v1/automations/:automation/archive', { automation }),

@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from '#schemas/automation/definition.ts'
-import { Failure, Stopped } from '#schemas/automation/failure.ts'
+import type { Json, JsonObject } from '../definition.ts'
+import { Failure, Stopped } from '../failure.ts'
 import {
   keyOf,
   type ActOptions,
@@ -8,20 +8,23 @@ import {
   type NodeChange,
   type StepRef,
   type Token,
-} from '#schemas/automation/engine/host.ts'
+} from './host.ts'
 
 type Waiting = { at: number; seq: number; fire(): void }
-export type SimulatedAct = (
+export type VirtualAct = (
   step: StepRef,
   activity: string,
   input: JsonObject,
   options: ActOptions,
-) => { ms: number; give: Json } | { ms: number; fail: Failure }
+) => Made | Promise<Made>
 
-class SimulatedToken implements Token {
+/** What an activity came to, and how long it took on the virtual clock. */
+type Made = { ms: number; give: Json } | { ms: number; fail: Failure }
+
+class VirtualToken implements Token {
   stopped = false
   readonly #then: (() => void)[] = []
-  constructor(parent: SimulatedToken | null) {
+  constructor(parent: VirtualToken | null) {
     parent?.onStop(() => this.stop())
   }
   stop(): void {
@@ -35,21 +38,25 @@ class SimulatedToken implements Token {
   }
 }
 
-/** A host with a clock of its own and activities that a test makes up: what happens, happens in order of that clock. */
-export class Simulated implements Host {
+/**
+ * A host with a clock of its own, on which a day passes at once. What activities come to is somebody else's word; what
+ * happens, happens in the order of that clock, which stands still while an activity is really at work.
+ */
+export class VirtualHost implements Host {
   readonly changes: NodeChange[] = []
   readonly acts: string[] = []
-  readonly #act: SimulatedAct
+  readonly #act: VirtualAct
   readonly #child: (step: StepRef, start: ChildStart) => Promise<Json>
   #now: number
   #seq = 0
   readonly #waiting: Waiting[] = []
+  readonly #busy = new Set<Promise<Made>>()
   /** How many events a history would have; beyond `most` it is to be exchanged. */
   events = 0
   readonly most: number
 
   constructor(
-    act: SimulatedAct,
+    act: VirtualAct,
     child: (step: StepRef, start: ChildStart) => Promise<Json> = () =>
       Promise.reject(new Failure('none', 'No children.')),
     most = Number.POSITIVE_INFINITY,
@@ -66,13 +73,23 @@ export class Simulated implements Host {
   }
 
   token(parent: Token | null): Token {
-    return new SimulatedToken(parent as SimulatedToken | null)
+    return new VirtualToken(parent as VirtualToken | null)
   }
 
   act(step: StepRef, activity: string, input: JsonObject, options: ActOptions, token: Token): Promise<Json> {
     this.acts.push(`${keyOf(step)}${options.part === undefined ? '' : `:${options.part}`} ${activity}`)
     this.events += 3
     const made = this.#act(step, activity, input, options)
+    return made instanceof Promise ? this.#really(made, token) : this.#comesTo(made, token)
+  }
+
+  async #really(work: Promise<Made>, token: Token): Promise<Json> {
+    this.#busy.add(work)
+    const made = await work.finally(() => this.#busy.delete(work))
+    return this.#comesTo(made, token)
+  }
+
+  #comesTo(made: Made, token: Token): Promise<Json> {
     return this.#after(made.ms, token, (resolve, reject) => ('fail' in made ? reject(made.fail) : resolve(made.give)))
   }
 
@@ -119,6 +136,10 @@ export class Simulated implements Host {
     for (;;) {
       for (let n = 0; n < 4; n++) await new Promise((resolve) => setImmediate(resolve))
       if (over) return done
+      if (this.#busy.size > 0) {
+        await Promise.race(this.#busy)
+        continue
+      }
       this.#waiting.sort((a, b) => a.at - b.at || a.seq - b.seq)
       const next = this.#waiting.shift()
       if (next === undefined) throw new Error('The run is stuck: nothing is left that could happen.')

@@ -1,0 +1,46 @@
+import { sql } from 'kysely'
+import { append } from '#activities/audit/store.ts'
+import type { Tx } from '#activities/database.ts'
+import { runForgotten } from '#schemas/runs.ts'
+
+/** What is known of a run besides its row, children before parents. */
+const parts = [
+  'arrival_delivery',
+  'arrival_wait',
+  'approval',
+  'step_attempt',
+  'step',
+  'run_history',
+  'run_payload',
+  'run_set_aside',
+  'run_request',
+] as const
+
+/**
+ * Forgets closed runs that are older than their automation keeps them, with the pages of their loops; what they did stays
+ * in the event log. Gives how many.
+ */
+export async function forgetRuns(tx: Tx, now: Date, limit: number): Promise<number> {
+  const { rows: doomed } = await sql<{ id: string; tenant: string }>`
+    with old as (
+      select id, tenant_id from run
+      where retention_days is not null and closed_at < ${now}::timestamptz - retention_days * interval '1 day'
+      order by closed_at limit ${limit} for update skip locked
+    )
+    select id, tenant_id as tenant from old
+    union
+    select r.id, r.tenant_id from run r join old on r.parent_run = old.id
+    where r.role = 'page' and r.closed_at is not null`.execute(tx)
+  if (doomed.length === 0) return 0
+  const ids = doomed.map(({ id }) => id)
+  await sql`update receipt set run_id = null where run_id = any(${ids}::text[])`.execute(tx)
+  for (const table of parts) await sql`delete from ${sql.table(table)} where run_id = any(${ids}::text[])`.execute(tx)
+  await sql`delete from run where id = any(${ids}::text[])`.execute(tx)
+  for (const [tenant, theirs] of Map.groupBy(doomed, (one) => one.tenant))
+    await append(
+      tx,
+      { tenant, actor: { kind: 'system', id: 'projector' }, scopes: [] },
+      theirs.map(({ id }) => runForgotten(id, {})),
+    )
+  return doomed.length
+}

@@ -1,0 +1,45 @@
+import { same } from '#schemas/automation/json.ts'
+import type { CanvasNode } from '#schemas/runs.ts'
+
+/** The turns of a loop that are known, and the one whose steps are shown. */
+export type TurnPick = { at: number; known: readonly number[]; failed: readonly number[] }
+
+/** What is shown of a node besides what it is: how it fared in a run, how it differs from another version. */
+export type NodeOver = {
+  state?: CanvasNode['state'] | 'retrying'
+  /** ISO 8601; while `until` is null it goes on. */
+  from?: string | null
+  until?: string | null
+  tries?: number
+  turns?: TurnPick
+  change?: Changed
+}
+
+/** How the run went along an edge, and what it carried in a word. */
+export type EdgeOver = { way?: 'taken' | 'moving' | 'idle'; said?: string; change?: Changed }
+
+export type Changed = 'added' | 'removed' | 'changed'
+
+export type Overlay = {
+  nodes: ReadonlyMap<string, NodeOver>
+  edges: ReadonlyMap<string, EdgeOver>
+  /** Whether it is of a run: nodes without a state were not come to. */
+  ofRun: boolean
+}
+
+export const nothingOver: Overlay = { nodes: new Map(), edges: new Map(), ofRun: false }
+
+/** `next`, with the entries of `before` where they say the same, so that only what changed is drawn anew. */
+export const steady = (before: Overlay, next: Overlay): Overlay => ({
+  ...next,
+  nodes: kept(before.nodes, next.nodes),
+  edges: kept(before.edges, next.edges),
+})
+
+const kept = <T>(before: ReadonlyMap<string, T>, next: ReadonlyMap<string, T>): ReadonlyMap<string, T> =>
+  new Map(
+    [...next].map(([id, one]) => {
+      const old = before.get(id)
+      return [id, old !== undefined && same(old, one) ? old : one]
+    }),
+  )

@@ -1,0 +1,55 @@
+import type { Definition } from '#schemas/automation/definition.ts'
+import type { Names } from '#schemas/automation/expression.ts'
+import { Failure } from '#schemas/automation/failure.ts'
+import { kinds } from '#schemas/automation/kinds/index.ts'
+import { isCel, isText, resolve } from '#schemas/automation/value.ts'
+import type { RunCanvas } from '#schemas/runs.ts'
+import { loopsAround } from './turns.ts'
+import type { Walked } from './walked.ts'
+
+/** What a field came to in the last run, or why it comes to nothing. */
+export type Preview = { value: unknown } | { problem: string }
+
+/** What the expressions of a node see of a run: as far as it got, in the turns that are looked at. */
+export function namesIn(definition: Definition, canvas: RunCanvas, walked: Walked, id: string): Names {
+  const steps: Record<string, unknown> = {}
+  const errors: Record<string, unknown> = {}
+  let input: unknown = {}
+  for (const [node, state] of walked.nodes) {
+    if (node === id) continue
+    if (state.ports.length > 0 || state.output !== null) steps[node] = state.output
+    if (state.failure !== null) errors[node] = state.failure
+    if (definition.nodes.find((one) => one.id === node)?.kind === 'start') input = state.output ?? {}
+  }
+  const run = { id: '', automation: canvas.automation, version: canvas.versionNumber, startedAt: '' }
+  const names: Names = { input, steps, errors, vars: canvas.variables, run, now: new Date().toISOString() }
+  return { ...names, ...turnNames(definition, walked, names, id) }
+}
+
+/** `item`, `index` and `loops` in the turns that are looked at. */
+const turnNames = (definition: Definition, walked: Walked, around: Names, id: string): Names => {
+  const loops: Record<string, { item: unknown; index: number }> = {}
+  let innermost: { item: unknown; index: number } | undefined
+  for (const loop of loopsAround(definition, id)) {
+    const turn = walked.picks.get(loop.id)?.at
+    if (turn === undefined || kinds[loop.kind]?.turns !== true) continue
+    const items = attempt(loop.with?.['items'], { ...around, ...innermost, loops })
+    const item = 'value' in items && Array.isArray(items.value) ? (items.value as unknown[])[turn - 1] : undefined
+    innermost = { item: item ?? null, index: turn - 1 }
+    loops[loop.id] = innermost
+  }
+  return innermost === undefined ? {} : { ...innermost, loops }
+}
+
+const attempt = (value: unknown, names: Names): Preview => {
+  try {
+    return { value: resolve(value as never, names) }
+  } catch (error) {
+    if (error instanceof Failure) return { problem: error.message.replace(/ In: .*$/s, '') }
+    throw error
+  }
+}
+
+/** What a field with an expression in it came to; nothing of a field that is what it says. */
+export const previewOf = (value: unknown, names: Names): Preview | undefined =>
+  isCel(value) || isText(value) ? attempt(value, names) : undefined

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import type { CanvasNode } from '#schemas/runs.ts'
+import { sample } from './sample.ts'
+import { failedNode, takenOver } from './taken-over.ts'
+
+const at = '2026-11-21T10:00:00.000Z'
+const node = (id: string, state: CanvasNode['state'], iteration = '0'): CanvasNode => ({
+  node: id,
+  iteration,
+  state,
+  startedAt: at,
+  endedAt: at,
+  ports: state === 'completed' ? ['out'] : [],
+  output: null,
+  failure: null,
+})
+const nodes = [
+  node('start', 'completed'),
+  node('read', 'completed'),
+  node('ask', 'completed'),
+  node('tell', 'failed', '2'),
+  node('every', 'failed'),
+]
+
+test('what came before is taken over; a step in a loop begins with its loop', () => {
+  expect(takenOver(sample(), nodes, 'tell')).toEqual({ begins: 'every', taken: ['read', 'ask'] })
+  expect(takenOver(sample(), nodes, 'read')).toEqual({ begins: 'read', taken: [] })
+})
+
+test('a run failed at the step outside of loops around what failed', () => {
+  expect(failedNode(sample(), nodes)).toBe('every')
+  expect(failedNode(sample(), nodes.slice(0, 3))).toBeUndefined()
+})

@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest'
+import type { CanvasNode } from '#schemas/runs.ts'
+import { sample } from './sample.ts'
+import { readSelection, selectionText } from './selection.ts'
+import { iterationOf, turnsOf, turnsTo } from './turns.ts'
+import { dataWord, walkedOver, type WalkedStep } from './walked.ts'
+
+const at = '2026-11-21T10:00:00.000Z'
+const node = (id: string, state: CanvasNode['state'], more: Partial<CanvasNode> = {}): CanvasNode => ({
+  node: id,
+  iteration: '0',
+  state,
+  startedAt: at,
+  endedAt: state === 'running' || state === 'waiting' ? null : at,
+  ports: state === 'completed' ? ['out'] : [],
+  output: null,
+  failure: null,
+  ...more,
+})
+const all = [
+  node('start', 'completed'),
+  node('read', 'completed', { output: [1, 2, 3] }),
+  node('ask', 'completed', { ports: ['yes'] }),
+  node('every', 'running'),
+  node('tell', 'completed', { iteration: '1', output: 'a' }),
+  node('tell', 'failed', { iteration: '2' }),
+  node('tell', 'running', { iteration: '3' }),
+]
+const step = (iteration: string, state: WalkedStep['state'], tries: number): WalkedStep => ({
+  id: `s${iteration}`,
+  node: 'tell',
+  iteration,
+  state,
+  attempts: Array.from({ length: tries }, () => ({}) as WalkedStep['attempts'][number]),
+  scheduledAt: at,
+})
+
+test('each node shows how it fared; a loop shows its newest turn until another is chosen', () => {
+  const { overlay, picks } = walkedOver(sample(), all, [step('3', 'retrying', 3)], new Map())
+  expect(picks.get('every')).toEqual({ at: 3, known: [1, 2, 3], failed: [2] })
+  expect(overlay.nodes.get('tell')).toMatchObject({ state: 'retrying', tries: 3, until: null })
+  expect(overlay.nodes.has('done')).toBe(false)
+  const first = walkedOver(sample(), all, [], new Map([['every', 2]]))
+  expect(first.overlay.nodes.get('tell')).toMatchObject({ state: 'failed' })
+  expect(first.nodes.get('tell')?.iteration).toBe('2')
+})
+
+test('the edges that were taken carry what flowed, and the others are idle', () => {
+  const { overlay } = walkedOver(sample(), all, [], new Map())
+  expect(overlay.edges.get('read:out>ask')).toEqual({ way: 'taken', said: '3 entries' })
+  expect(overlay.edges.get('ask:yes>every')).toEqual({ way: 'moving' })
+  expect(overlay.edges.get('ask:else>done')).toEqual({ way: 'idle' })
+  expect(overlay.edges.get('every:each>tell')).toEqual({ way: 'moving' })
+})
+
+test('turns are read as the engine writes them', () => {
+  expect([iterationOf([]), iterationOf([3]), iterationOf([2, 1])]).toEqual(['0', '3', '2.1'])
+  expect([turnsOf('2.1', 2), turnsOf('3', 1), turnsOf('0', 0)]).toEqual([[2, 1], [3], []])
+  expect(turnsTo(sample(), 'tell', '4', new Map())).toEqual(new Map([['every', 4]]))
+})
+
+test('what flowed is said in a word', () => {
+  expect([null, {}, { a: 1 }, [1], 'short', 'a text that is rather long', 7, true].map(dataWord)).toEqual([
+    '',
+    '',
+    '1 field',
+    '1 entry',
+    'short',
+    'a text that is ra…',
+    '7',
+    'true',
+  ])
+})
+
+test('what is chosen stands in the address and comes back the same', () => {
+  for (const said of ['run_1:12', 'record#2.0', 'read:out>ask', 'read:error:a_b>ask'])
+    expect(selectionText(readSelection(said) ?? { of: 'step', step: '' })).toBe(said)
+  expect(readSelection(null)).toBeUndefined()
+})

@@ -1,0 +1,86 @@
+import { edgeId, portOf, type Definition, type Edge } from '#schemas/automation/definition.ts'
+import { isObject } from '#schemas/automation/json.ts'
+import type { CanvasNode, Step } from '#schemas/runs.ts'
+import type { EdgeOver, NodeOver, Overlay, TurnPick } from './overlay.ts'
+import { keyOf, picksOf, shownIteration, type Turns } from './turns.ts'
+
+export type WalkedStep = Pick<Step, 'id' | 'node' | 'iteration' | 'state' | 'attempts' | 'scheduledAt'>
+
+/** A node in one of its turns, with what its steps tell besides: that it is tried again, or only waits. */
+export type SeenNode = Omit<CanvasNode, 'state'> & { state: NonNullable<NodeOver['state']>; tries: number }
+
+/** A run as its drawing shows it: each node in the turn that is looked at; `all` has each in every turn, by key. */
+export type Walked = {
+  all: ReadonlyMap<string, SeenNode>
+  nodes: ReadonlyMap<string, SeenNode>
+  picks: ReadonlyMap<string, TurnPick>
+  overlay: Overlay
+}
+
+/** Lays a run over the drawing it follows. */
+export function walkedOver(
+  definition: Definition,
+  all: readonly CanvasNode[],
+  steps: readonly WalkedStep[],
+  turns: Turns,
+): Walked {
+  const picks = picksOf(definition, all, turns)
+  const byStep = Map.groupBy(steps, keyOf)
+  const byKey = new Map(all.map((one) => [keyOf(one), seen(one, byStep.get(keyOf(one)) ?? [])]))
+  const shown = new Map<string, SeenNode>()
+  const nodes = new Map<string, NodeOver>()
+  for (const { id } of definition.nodes) {
+    const key = keyOf({ node: id, iteration: shownIteration(definition, id, picks) })
+    const found = byKey.get(key)
+    if (found === undefined) continue
+    shown.set(id, found)
+    nodes.set(id, nodeOver(found, picks.get(id)))
+  }
+  const within = new Map(definition.nodes.map((node) => [node.id, node.within]))
+  const edges = new Map(
+    definition.edges.map((edge) => [edgeId(edge), edgeOver(edge, within.get(edge.to) === edge.from, shown)]),
+  )
+  return { all: byKey, nodes: shown, picks, overlay: { nodes, edges, ofRun: true } }
+}
+
+const seen = (node: CanvasNode, steps: readonly WalkedStep[]): SeenNode => {
+  const tries = Math.max(0, ...steps.map((step) => step.attempts.length))
+  const has = (state: WalkedStep['state']) => steps.some((step) => step.state === state)
+  const busy = node.state === 'running'
+  if (busy && has('retrying')) return { ...node, state: 'retrying', tries }
+  return { ...node, state: busy && has('waiting') && !has('running') ? 'waiting' : node.state, tries }
+}
+
+const nodeOver = (found: SeenNode, turns: TurnPick | undefined): NodeOver => ({
+  state: found.state,
+  from: found.startedAt,
+  until: found.endedAt,
+  ...(found.tries > 1 ? { tries: found.tries } : {}),
+  ...(turns === undefined ? {} : { turns }),
+})
+
+const edgeOver = (edge: Edge, body: boolean, shown: ReadonlyMap<string, SeenNode>): EdgeOver => {
+  const [from, to] = [shown.get(edge.from), shown.get(edge.to)]
+  const left = from?.ports.includes(portOf(edge)) === true
+  // into the body of a loop or a parallel block runs go before the block itself is through, and it goes on by no port
+  const entered = body && to !== undefined && to.state !== 'skipped'
+  if (!left && !entered) return { way: 'idle' }
+  const moving = to !== undefined && isAtWork(to)
+  const said = left ? dataWord(from.output) : ''
+  return { way: moving ? 'moving' : 'taken', ...(said === '' ? {} : { said }) }
+}
+
+export const isAtWork = ({ state }: Pick<SeenNode, 'state'>): boolean =>
+  state === 'running' || state === 'retrying' || state === 'waiting'
+
+/** What flowed, in a word or two: `3 entries`, `4 fields`, a short text as it is. */
+export function dataWord(value: unknown): string {
+  if (value === null || value === undefined) return ''
+  if (Array.isArray(value)) return value.length === 1 ? '1 entry' : `${value.length.toLocaleString('en')} entries`
+  if (isObject(value)) {
+    const count = Object.keys(value).length
+    return count === 0 ? '' : count === 1 ? '1 field' : `${count} fields`
+  }
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  return text.length > 18 ? `${text.slice(0, 17)}…` : text
+}
