@@ -86,7 +86,7 @@ export const agedInventory: Template = {
         with: {
           ask: { text: 'New prices for {{ size(steps.propose) }} cars?' },
           show: { cars: { cel: 'steps.propose' } },
-          assignees: { role: 'manager' },
+          assignees: { role: 'admin' },
           escalateTo: { role: 'owner' },
           remindAfter: '4h',
           dueAfter: '1d',

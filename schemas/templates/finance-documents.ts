@@ -163,7 +163,7 @@ export const financeDocuments: Template = {
             customer: { cel: 'input.customer' },
             stock: { cel: 'input.stock' },
           },
-          assignees: { role: 'manager' },
+          assignees: { role: 'admin' },
           escalateTo: { role: 'owner' },
           remindAfter: '4h',
           dueAfter: '1d',

@@ -131,7 +131,7 @@ export const missedCall: Template = {
             ['note'],
           ),
           assignees: { role: 'operator' },
-          escalateTo: { role: 'manager' },
+          escalateTo: { role: 'admin' },
           remindAfter: '20m',
           dueAfter: '40m',
         },

@@ -144,7 +144,7 @@ export const priceDrop: Template = {
           text: { cel: 'vars.draft.text' },
           show: { car: { cel: 'vars.car' }, was: { cel: 'input.was' }, sms: { cel: 'vars.draft.sms' } },
           assignees: { role: 'operator' },
-          escalateTo: { role: 'manager' },
+          escalateTo: { role: 'admin' },
           remindAfter: '2h',
           dueAfter: '1d',
           onDue: 'expire',

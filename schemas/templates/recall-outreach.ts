@@ -120,7 +120,7 @@ export const recallOutreach: Template = {
             owners: { cel: 'steps.find.count' },
             text: { cel: 'vars.draft.sms' },
           },
-          assignees: { role: 'manager' },
+          assignees: { role: 'admin' },
           escalateTo: { role: 'owner' },
           remindAfter: '4h',
           dueAfter: '1d',

@@ -90,7 +90,7 @@ export const reviewRequest: Template = {
           ask: { text: '{{ input.customer.name }} gave {{ steps.answer.rating }} of 5: call and put it right' },
           show: { customer: { cel: 'input.customer' }, answer: { cel: 'steps.answer' }, about: { cel: 'input.about' } },
           form: shape({ promised: { type: 'string', title: 'What was promised', maxLength: 1000 } }, ['promised']),
-          assignees: { role: 'manager' },
+          assignees: { role: 'admin' },
           escalateTo: { role: 'owner' },
           remindAfter: '2h',
           dueAfter: '4h',

@@ -158,7 +158,7 @@ export const tradeInAppraisal: Template = {
             offer: { type: 'number', title: 'Offer in dollars', minimum: 1 },
             days: { type: 'integer', title: 'Good for (days)', minimum: 1, maximum: 30 },
           }),
-          assignees: { role: 'manager' },
+          assignees: { role: 'admin' },
           escalateTo: { role: 'owner' },
           remindAfter: '30m',
           dueAfter: '4h',
