@@ -64,7 +64,8 @@ test.each(templates)(
   '$handle, run with its sample, comes to what it promises, and the systems hold it',
   async (template) => {
     const { handle, sample } = template
-    await platform.post(`/v1/templates/${handle}/install`)
+    const installed = await platform.post(`/v1/templates/${handle}/install`)
+    expect(installed, JSON.stringify(installed.body)).toMatchObject({ status: 201 })
     const before = await sandbox.truth()
     const run = await begin(template)
     for (const event of sample.events ?? [])

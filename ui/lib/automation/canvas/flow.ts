@@ -140,6 +140,8 @@ export const flowMaker = () => {
         selected: flags[0],
         focusable: flags[1],
         hidden: flags[2],
+        // its name needs a role also where the keyboard does not come to it
+        ariaRole: 'group',
         ariaLabel: spoken(node, definition, found.length, over),
         data: {
           node,
@@ -248,6 +250,7 @@ const clusterOf = (group: Group, box: Box, errors: number): FlowNode => ({
   selectable: false,
   focusable: group.collapsed === true,
   zIndex: group.collapsed === true ? 1 : -1,
+  ariaRole: 'group',
   ariaLabel: `Group ${group.title}, ${group.nodes.length} steps${group.collapsed === true ? ', folded' : ''}`,
   handles:
     group.collapsed === true
