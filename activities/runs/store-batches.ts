@@ -58,7 +58,7 @@ export async function previewBatch(
     .select((e) => [e.fn.countAll<string>().as('total'), e.fn.max('id').as('last')])
     .executeTakeFirstOrThrow()
   const first = await query.selectAll().orderBy('id').limit(limit).execute()
-  return { total: Number(total), first: first.map(toRun), last: (last as string | null) ?? '' }
+  return { total: Number(total), first: first.map(toRun), last: last ?? '' }
 }
 
 /** Writes a batch down; Temporal is told afterwards. */

@@ -12,7 +12,7 @@ import { type Outbox, createOutbox } from './outbox.ts'
 import { type Database, readSetting, transaction, writeSetting } from './state.ts'
 
 const TICK = 250
-const TOGETHER = 8
+const TOGETHER = 32
 const off: Trickle = { on: false, everySeconds: 20 }
 
 export type Source = {
@@ -33,28 +33,32 @@ export const createSource = (db: Database, stop: AbortSignal): Source => {
   const outbox: Outbox = createOutbox(db, () => trickle.hook, stop)
   const made = (): number => Number(readSetting(db, 'leads-made') ?? 0)
 
-  const make = (order: Pick<SendLeads, 'scenario' | 'format' | 'hook' | 'trickle'>): string =>
-    transaction(db, () => {
-      const serial = made() + 1
-      const instance = String(readSetting(db, 'instance'))
-      const lead = makeLead(`${instance}:${serial}`, {
-        instance,
-        serial,
-        ...(order.scenario === undefined ? {} : { scenario: order.scenario }),
-      })
-      const json = order.format === 'json'
-      const id = `msg_${lead.id}`
-      writeSetting(db, 'leads-made', serial)
-      outbox.add({
-        id,
-        lead: lead.id,
-        contentType: json ? 'application/json' : 'application/xml',
-        body: json ? JSON.stringify(lead.json) : lead.xml,
-        hook: order.hook,
-        trickle: order.trickle,
-      })
-      return id
+  type Order = Pick<SendLeads, 'scenario' | 'format' | 'hook' | 'trickle'>
+  /** Makes so many leads and stores them together; gives their ids. */
+  const make = (order: Order, count: number): string[] =>
+    transaction(db, () => Array.from({ length: count }, () => makeOne(order)))
+
+  const makeOne = (order: Order): string => {
+    const serial = made() + 1
+    const instance = String(readSetting(db, 'instance'))
+    const lead = makeLead(`${instance}:${serial}`, {
+      instance,
+      serial,
+      ...(order.scenario === undefined ? {} : { scenario: order.scenario }),
     })
+    const json = order.format === 'json'
+    const id = `msg_${lead.id}`
+    writeSetting(db, 'leads-made', serial)
+    outbox.add({
+      id,
+      lead: lead.id,
+      contentType: json ? 'application/json' : 'application/xml',
+      body: json ? JSON.stringify(lead.json) : lead.xml,
+      hook: order.hook,
+      trickle: order.trickle,
+    })
+    return id
+  }
 
   const state = (): TrickleState => {
     const { on, everySeconds, hook } = trickle
@@ -76,8 +80,8 @@ export const createSource = (db: Database, stop: AbortSignal): Source => {
     send: async (order) => {
       const deliveries: Delivery[] = []
       for (let left = order.count; left > 0; left -= TOGETHER) {
-        const round = Array.from({ length: Math.min(left, TOGETHER) }, () => outbox.deliver(make(order)))
-        deliveries.push(...(await Promise.all(round)))
+        const round = make(order, Math.min(left, TOGETHER))
+        deliveries.push(...(await Promise.all(round.map((id) => outbox.deliver(id)))))
       }
       return { deliveries }
     },
@@ -88,7 +92,7 @@ export const createSource = (db: Database, stop: AbortSignal): Source => {
       while (!stop.aborted) {
         const flows = trickle.on && trickle.hook !== undefined
         if (flows && Date.now() >= next) {
-          make({ format: 'xml', trickle: true })
+          make({ format: 'xml', trickle: true }, 1)
           next = Date.now() + trickle.everySeconds * 1000
           writeSetting(db, 'trickle-next', next)
         }
