@@ -5,6 +5,8 @@ import { semantics, type Definition } from '#schemas/automation/definition.ts'
 import type { JsonObject } from '#schemas/automation/json.ts'
 import type { Call } from '#schemas/automation/call.ts'
 import type { AutomationEnd, AutomationRun } from '#schemas/automation/run.ts'
+import type { ChildStart } from '#schemas/automation/engine/host.ts'
+import { Fault } from '#schemas/errors.ts'
 import { newId } from '#schemas/ids.ts'
 import { connectTemporal } from '#temporal/client.ts'
 import { dataConverter } from '#temporal/converter.ts'
@@ -17,7 +19,11 @@ import { testNamespace } from './platform.ts'
 
 /** Activities that a test makes up, by the names under which nodes call them. */
 export type StageActivities = Record<string, (call: Call<JsonObject>) => Promise<unknown>>
-export type Play = Partial<Omit<AutomationRun, 'definition' | 'input'>> & { input?: JsonObject }
+export type Play = Partial<Omit<AutomationRun, 'definition' | 'input'>> & {
+  input?: JsonObject
+  /** The automations that it may start, by handle. */
+  around?: Record<string, Definition>
+}
 
 export type Stage = AsyncDisposable & {
   client: Client
@@ -35,13 +41,18 @@ export async function openStage(activities: StageActivities): Promise<Stage> {
   const connection = await NativeConnection.connect({ address })
   const code = await readFile(bundle, 'utf8')
   const buildId = await buildIdOf({ code })
-  const played = new Map<string, Definition>()
-  /** Pages of a loop are runs of the same definition; other children are not on this stage. */
+  const played = new Map<string, { definition: Definition; around: Record<string, Definition> }>()
+  /** Pages of a loop are runs of the same definition; other children those that it was played with. */
   const requestChild = async (call: Call<JsonObject>) => {
-    const { start, parent } = call as unknown as { start: { page: AutomationRun['page'] }; parent: AutomationRun }
+    const { start, parent } = call as unknown as { start: ChildStart; parent: AutomationRun | null }
     const run = newId('run')
-    const definition = played.get(parent.origin) ?? null
-    return { run, input: { ...parent, definition, run, page: start.page, parent: call.run }, summary: 'Page' }
+    const { definition, around } = played.get(call.origin) ?? { definition: null, around: {} as Record<string, Definition> }
+    if ('page' in start)
+      return { run, input: { ...parent, definition, run, page: start.page, parent: call.run }, summary: 'Page' }
+    const child = around[start.automation]
+    if (child === undefined) throw new Fault('not_published')
+    const more = { parent: call.run, depth: Number(call['depth']) + 1, origin: call.origin }
+    return { run, input: stageRun(run, child, start.input, more), summary: start.automation }
   }
   const stage = { requestChild, ...activities }
   const workers = await Promise.all(
@@ -62,10 +73,10 @@ export async function openStage(activities: StageActivities): Promise<Stage> {
   await makeCurrent(connection, { namespace, buildId, log: createLog('stage', 'error') }, new AbortController().signal)
   return {
     client,
-    play(definition, { input = {}, ...more } = {}) {
+    play(definition, { input = {}, around = {}, ...more } = {}) {
       const run = newId('run')
       const asked = stageRun(run, definition, input, more)
-      played.set(asked.origin, definition)
+      played.set(asked.origin, { definition, around })
       return client.workflow.start(workflowTypes.automation, {
         taskQueue: queues.main,
         workflowId: asked.run,

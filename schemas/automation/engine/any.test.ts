@@ -76,3 +76,34 @@ test('random graphs: a node runs once at the most, begins after its live predece
     { numRuns: 400, seed: 7 },
   )
 })
+
+/** The graph as it is, and as the body of a loop of three turns. */
+const shapes = (def: Definition, looped: boolean): Definition =>
+  !looped
+    ? def
+    : {
+        ...def,
+        nodes: [
+          { id: 'start', kind: 'start' },
+          { id: 'turns', kind: 'loop', with: { items: [1, 2, 3], concurrency: 2 } },
+          ...def.nodes.filter(({ id }) => id !== 'start').map((node) => ({ ...node, within: 'turns' })),
+        ],
+        edges: [
+          { from: 'start', to: 'turns' },
+          ...def.edges.map((edge) => (edge.from === 'start' ? { from: 'turns', port: 'each', to: edge.to } : edge)),
+        ],
+      }
+
+test('a random graph that is carried on in fresh histories does what it does in one', async () => {
+  await fc.assert(
+    fc.asyncProperty(graphs, fc.boolean(), fc.integer({ min: 3, max: 20 }), async ({ def, ms }, looped, most) => {
+      const told = (url: string) => ({ ms: ms[Number(url.slice(1))] ?? 1 })
+      const shape = shapes(def, looped)
+      const whole = await play(shape, told)
+      const carried = await play(shape, told, {}, undefined, most)
+      expect(carried.begun.toSorted()).toEqual(whole.begun.toSorted())
+      expect(carried.end).toEqual(whole.end)
+    }),
+    { numRuns: 300, seed: 7 },
+  )
+})

@@ -170,8 +170,9 @@ export class Region {
   #settle(node: Node, state: Exclude<NodeState, { at: 'running' }>): void {
     this.#running.delete(node.id)
     this.#know(node, state)
-    this.#around.settled(this, node, state)
+    // first, so that a drain that begins right here does not take the region for done
     for (const edge of this.plan.from.get(node.id) ?? []) this.#queue.push(edge.to)
+    this.#around.settled(this, node, state)
     this.#pump()
   }
 
@@ -210,7 +211,7 @@ export class Region {
   }
 
   #finish(): void {
-    if (this.#pumping) return
+    if (this.#pumping || this.#queue.length > 0) return
     const busy = this.#running.size
     if (this.#failure !== null) {
       if (busy === 0) this.#done.reject(this.#failure.error)
