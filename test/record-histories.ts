@@ -4,16 +4,20 @@ import type { Decision } from '#schemas/approvals.ts'
 import type { RunState } from '#schemas/runs.ts'
 import type { Scenario } from '#schemas/sandbox.ts'
 import { connectTemporal } from '#temporal/client.ts'
-import { packHistory, readWholeHistory } from '#temporal/history.ts'
+import { semantics } from '#schemas/automation/definition.ts'
+import { packHistory, readWholeHistory, type HistoryEvent } from '#temporal/history.ts'
 import { testKey } from './harness/database.ts'
 import { leadResponseWith } from './harness/drawn.ts'
+import { goldens } from './harness/golden.ts'
+import { openGoldenStage } from './harness/golden-play.ts'
 import { decideRun, sendLead, untilState } from './harness/lead.ts'
 import { startPlatform, type Platform } from './harness/platform.ts'
 import { sandboxAt } from './harness/sandbox.ts'
 import setup from './harness/setup.ts'
 import { until } from './harness/until.ts'
 
-const folder = fileURLToPath(new URL('histories/', import.meta.url))
+/** Histories stand under the number of the rules that they were made by; those of older rules are never made anew. */
+const folder = fileURLToPath(new URL(`histories/${semantics}/`, import.meta.url))
 
 type Story = {
   scenario?: Scenario
@@ -59,6 +63,17 @@ const stories: Record<string, Story> = {
   compensation: { scenario: 'mail_refused', play: decides('approve', 'failed') },
 }
 
+const keep = async (name: string, events: HistoryEvent[]): Promise<void> => {
+  await writeFile(`${folder}${name}.pb.gz`, await packHistory(events))
+  process.stdout.write(`${name}\n`)
+}
+
+/** Every kind of node, in every way it can go. */
+const recordGoldens = async (): Promise<void> => {
+  await using stage = await openGoldenStage()
+  for (const golden of goldens) await keep(golden.name, await stage.play(golden))
+}
+
 const record = async (platform: Platform): Promise<void> => {
   const { temporalAddress: address, namespace } = platform
   const temporal = connectTemporal({ address, namespace, keys: [testKey] })
@@ -66,8 +81,7 @@ const record = async (platform: Platform): Promise<void> => {
     await before?.(platform)
     const { run } = await sendLead(platform, `replay-${name}`, scenario)
     await play(platform, run)
-    await writeFile(`${folder}${name}.pb.gz`, await packHistory(await readWholeHistory(temporal, run)))
-    process.stdout.write(`${name}\n`)
+    await keep(`lead.${name}`, await readWholeHistory(temporal, run))
   }
   await temporal.connection.close()
 }
@@ -75,6 +89,7 @@ const record = async (platform: Platform): Promise<void> => {
 await mkdir(folder, { recursive: true })
 const tearDown = await setup()
 try {
+  await recordGoldens()
   await using platform = await startPlatform({
     leads: leadResponseWith({ remindAfter: '1500ms', dueAfter: '3s' }),
   })

@@ -3,37 +3,79 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { Worker } from '@temporalio/worker'
 import { expect, test } from 'vitest'
+import type { AutomationRun } from '#schemas/automation/run.ts'
+import { semantics } from '#schemas/automation/definition.ts'
 import { dataConverter } from '#temporal/converter.ts'
-import { unpackHistory } from '#temporal/history.ts'
+import { unpackHistory, type HistoryEvent } from '#temporal/history.ts'
+import { PayloadReader } from '#temporal/payloads.ts'
+import { retrace } from '#temporal/retrace.ts'
 import { testKey } from './harness/database.ts'
+import { goldens, type Golden } from './harness/golden.ts'
 
 const folder = fileURLToPath(new URL('histories/', import.meta.url))
-const names = readdirSync(folder)
+const rules = readdirSync(folder).map(Number)
+const names = rules.flatMap((number) => readdirSync(`${folder}${number}`).map((file) => `${number}/${file}`))
+const ofToday = names
+  .filter((name) => name.startsWith(`${semantics}/`))
+  .map((name) => name.slice(name.indexOf('/') + 1, -'.pb.gz'.length))
 
 const bundle = async () => ({ code: await readFile(process.env['AUTERITY_WORKFLOW_BUNDLE'] ?? '', 'utf8') })
-const read = async (name: string) => ({ events: await unpackHistory(await readFile(folder + name)) })
-const replay = async (workflowBundle: { code: string }, name: string): Promise<void> =>
-  Worker.runReplayHistory({ workflowBundle, dataConverter: dataConverter([testKey]) }, await read(name))
+const eventsOf = async (name: string): Promise<HistoryEvent[]> => unpackHistory(await readFile(folder + name))
+const started = ({ workflowExecutionStartedEventAttributes: begun }: HistoryEvent) => begun != null
 
-test('the corpus holds every way a lead goes', () => {
-  expect(names.map((name) => name.replace('.pb.gz', '')).toSorted()).toEqual([
-    'cancel',
-    'compensation',
-    'escalation',
-    'model-fallback',
-    'reject',
-    'retry',
-    'success',
-  ])
+/** One history for each time that the run went on in a fresh one. */
+async function* histories(of: readonly string[]) {
+  for (const name of of) {
+    const events = await eventsOf(name)
+    const begins = events.flatMap((event, at) => (started(event) ? [at] : []))
+    for (const [n, at] of begins.entries())
+      yield { workflowId: `${name} (${n + 1})`, history: { events: events.slice(at, begins[n + 1]) } }
+  }
+}
+const replayed = async (workflowBundle: { code: string }, of: readonly string[]): Promise<Map<string, unknown>> => {
+  const errors = new Map<string, unknown>()
+  const options = { workflowBundle, dataConverter: dataConverter([testKey]) }
+  for await (const { workflowId, error } of Worker.runReplayHistories(options, histories(of)))
+    errors.set(workflowId, error)
+  return errors
+}
+
+test('the corpus holds every kind of node in every way it goes, and every way a lead goes', () => {
+  const leads = ['cancel', 'compensation', 'escalation', 'model-fallback', 'reject', 'retry', 'success']
+  const wanted = [...goldens.map(({ name }) => name), ...leads.map((name) => `lead.${name}`)]
+  expect(ofToday.toSorted()).toEqual(wanted.toSorted())
+  expect(wanted.length).toBeGreaterThan(90)
 })
 
-test.each(names)('%s replays on the workflow code of today', async (name) => {
-  await replay(await bundle(), name)
+test('every history of the corpus replays on the workflow code of today', { timeout: 180_000 }, async () => {
+  const errors = await replayed(await bundle(), names)
+  const broken = [...errors].filter(([, error]) => error !== undefined)
+  expect(broken.map(([name, error]) => `${name}: ${String(error)}`)).toEqual([])
+  expect(errors.size).toBeGreaterThan(names.length)
+})
+
+const ends: Record<Golden['case'], object> = {
+  success: { end: 'completed', outcome: 'through' },
+  retry: { end: 'completed', outcome: 'through' },
+  'carry-on': { end: 'completed', outcome: 'through' },
+  error: { end: 'completed', outcome: 'caught' },
+  cancel: { end: 'stopped' },
+}
+
+test.each(goldens)('$name: what its history is told as is what it came to', async (golden) => {
+  const payloads = new PayloadReader([testKey])
+  const events = await eventsOf(`${semantics}/${golden.name}.pb.gz`)
+  const run = (await payloads.all(events[0]?.workflowExecutionStartedEventAttributes?.input)) as AutomationRun
+  const { end, fault } = await retrace(run, golden.definition, events, payloads)
+  expect(fault).toBeNull()
+  expect(end).toMatchObject(ends[golden.case])
+  expect(events.filter(started).length > 1).toBe(golden.case === 'carry-on')
 })
 
 test('a changed order of steps is found out', async () => {
   const { code } = await bundle()
   const changed = code.replaceAll("'openApproval'", "'openApprovalElsewhere'")
   expect(changed).not.toBe(code)
-  await expect(replay({ code: changed }, 'success.pb.gz')).rejects.toThrow(/openApproval|[Nn]ondeterminis/)
+  const errors = await replayed({ code: changed }, [`${semantics}/lead.success.pb.gz`])
+  expect(String([...errors.values()][0])).toMatch(/openApproval|[Nn]ondeterminis/)
 })

@@ -1,7 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client'
 import { foldEvents, newFold } from '#temporal/fold.ts'
 import { readWholeHistory, type HistoryEvent } from '#temporal/history.ts'
-import { goldenActivities, touch, type Golden } from './golden.ts'
+import { goldenActivities, isDecided, touch, type Golden } from './golden.ts'
 import { openStage } from './stage.ts'
 import { until } from './until.ts'
 
@@ -25,9 +25,7 @@ export async function openGoldenStage(): Promise<GoldenPlayer> {
       const run = await stage.play(golden.definition, { ...golden.more, around: golden.around })
       const turns = golden.case === 'carry-on' ? [1, 2, 3, 4, 5, 6] : [0]
       if (golden.case === 'cancel') {
-        await until(`${golden.name} is at it`, async () =>
-          (await stepsOf(run.workflowId)).some(({ closedAt }) => closedAt === null),
-        )
+        await until(`${golden.name} is at it`, async () => (await stepsOf(run.workflowId)).length > 0)
         await run.cancel()
       }
       let over = false
@@ -36,7 +34,7 @@ export async function openGoldenStage(): Promise<GoldenPlayer> {
         () => (over = true),
       )
       for (const turn of turns) await touch(run, golden, `n#${turn}`)
-      if (golden.name.startsWith('approval.') && golden.case !== 'cancel')
+      if (isDecided(golden))
         await until(`${golden.name} is decided`, async () => {
           for (const turn of turns) if (!over) await touch(run, golden, `n#${turn}`)
           return over

@@ -46,7 +46,10 @@ export async function openStage(activities: StageActivities): Promise<Stage> {
   const requestChild = async (call: Call<JsonObject>) => {
     const { start, parent } = call as unknown as { start: ChildStart; parent: AutomationRun | null }
     const run = newId('run')
-    const { definition, around } = played.get(call.origin) ?? { definition: null, around: {} as Record<string, Definition> }
+    const { definition, around } = played.get(call.origin) ?? {
+      definition: null,
+      around: {} as Record<string, Definition>,
+    }
     if ('page' in start)
       return { run, input: { ...parent, definition, run, page: start.page, parent: call.run }, summary: 'Page' }
     const child = around[start.automation]
