@@ -22,6 +22,7 @@ test('workflow code holds the workflows, pure rules and names, and nothing else 
   // the documents' checks, diffs and templates are for those who draw
   const places = new Set(ours.map((source) => dirname(source)))
   expect([...places].sort()).toEqual([
+    'schemas',
     'schemas/automation',
     'schemas/automation/engine',
     'schemas/automation/kinds',

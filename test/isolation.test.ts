@@ -16,6 +16,7 @@ import { routes } from '#schemas/routes.ts'
 import { testApiDeps } from './harness/api.ts'
 import { testDatabase, testKey, type TestDatabase } from './harness/database.ts'
 import { withTenant } from '#activities/database.ts'
+import { requestBatch } from '#activities/runs/store-batches.ts'
 import { sender } from './harness/send.ts'
 import { signedIn, withKey } from './harness/people.ts'
 import { drawn } from './harness/drawn.ts'
@@ -92,7 +93,16 @@ beforeAll(async () => {
       traceparent: null,
     },
   ])
+  const batch = await withTenant(database.db, ctx, (tx) =>
+    requestBatch(tx, ctx, {
+      act: 'cancel',
+      filter: {},
+      how: { from: 'start', version: 'same', again: true },
+      perMinute: 60,
+    }),
+  )
   theirs = {
+    batch: batch.id,
     receipt: accepted!.receipt,
     source,
     secret,
@@ -119,6 +129,7 @@ const kinds: Record<string, IdKind> = {
   run: 'run',
   approval: 'approval',
   automation: 'automation',
+  batch: 'batch',
   credential: 'credential',
 }
 const bodies: Record<string, object> = {

@@ -243,7 +243,7 @@ export function goldenActivities(): { activities: StageActivities; play(golden: 
       name,
       async (call: Call<JsonObject>) => {
         const isIt = /^(?:n|in_a)#/.test(call.step) && call.part === undefined
-        const isOpening = /^n#/.test(call.step) && (call.part === 'open' || name === 'openApproval')
+        const isOpening = call.step.startsWith('n#') && (call.part === 'open' || name === 'openApproval')
         if (isIt || isOpening) {
           tried++
           if (now === 'retry' && tried === 1) throw new Error('not yet')

@@ -8,6 +8,8 @@ export const outOfReach: Record<string, string> = {
   'GET /v1/runs/{run}/canvas': 'no worker has walked one',
   'POST /v1/runs/{run}/control': 'no worker is there to be asked',
   'POST /v1/approvals/{approval}/decide': 'no run is there to hear of it',
+  'GET /v1/batches/{batch}': 'no batch stands still for it',
+  'POST /v1/batches/{batch}/cancel': 'no batch stands still for it',
   'POST /v1/automations/{automation}/test': 'the input of a lead is not guessed',
   'PUT /v1/automations/{automation}/draft': 'nobody draws an automation by chance',
   'POST /v1/automations/{automation}/publish': 'a revision is not guessed',

@@ -46,13 +46,11 @@ export async function openStage(activities: StageActivities): Promise<Stage> {
   const requestChild = async (call: Call<JsonObject>) => {
     const { start, parent } = call as unknown as { start: ChildStart; parent: AutomationRun | null }
     const run = newId('run')
-    const { definition, around } = played.get(call.origin) ?? {
-      definition: null,
-      around: {} as Record<string, Definition>,
-    }
+    const known = played.get(call.origin)
+    const definition = known?.definition ?? null
     if ('page' in start)
       return { run, input: { ...parent, definition, run, page: start.page, parent: call.run }, summary: 'Page' }
-    const child = around[start.automation]
+    const child = known?.around[start.automation]
     if (child === undefined) throw new Fault('not_published')
     const more = { parent: call.run, depth: Number(call['depth']) + 1, origin: call.origin }
     return { run, input: stageRun(run, child, start.input, more), summary: start.automation }
