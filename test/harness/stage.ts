@@ -93,7 +93,8 @@ export async function openStage(activities: StageActivities): Promise<Stage> {
   }
 }
 
-const stageRun = (
+/** The input of a run that is on no platform. */
+export const stageRun = (
   run: string,
   definition: Definition,
   input: JsonObject,
