@@ -27,6 +27,8 @@ export type Play = Partial<Omit<AutomationRun, 'definition' | 'input'>> & {
 
 export type Stage = AsyncDisposable & {
   client: Client
+  /** Replaces the workers by those of another version. */
+  upgrade(): Promise<void>
   /** Starts a run of this definition. */
   play(definition: Definition, more?: Play): Promise<WorkflowHandle<(run: AutomationRun) => Promise<AutomationEnd>>>
 }
@@ -40,7 +42,6 @@ export async function openStage(activities: StageActivities): Promise<Stage> {
   const client = connectTemporal({ address, namespace, keys: [testKey] })
   const connection = await NativeConnection.connect({ address })
   const code = await readFile(bundle, 'utf8')
-  const buildId = await buildIdOf({ code })
   const played = new Map<string, { definition: Definition; around: Record<string, Definition> }>()
   /** Pages of a loop are runs of the same definition; other children those that it was played with. */
   const requestChild = async (call: Call<JsonObject>) => {
@@ -56,22 +57,32 @@ export async function openStage(activities: StageActivities): Promise<Stage> {
     return { run, input: stageRun(run, child, start.input, more), summary: start.automation }
   }
   const stage = { requestChild, ...activities }
-  const workers = await Promise.all(
-    Object.values(queues).map((taskQueue) =>
-      Worker.create({
-        connection,
-        namespace,
-        taskQueue,
-        activities: stage,
-        interceptors: { activity: [(context) => ({ inbound: faultsToFailures(context) })] },
-        dataConverter: dataConverter([testKey]),
-        workerDeploymentOptions: deploymentOf(buildId),
-        ...(taskQueue === queues.main ? { workflowBundle: { code } } : {}),
-      }),
-    ),
-  )
-  const running = Promise.all(workers.map((worker) => worker.run()))
-  await makeCurrent(connection, { namespace, buildId, log: createLog('stage', 'error') }, new AbortController().signal)
+  /** Workers of this version on every queue, and the version that new and open runs go on with. */
+  const serve = async (version: string) => {
+    const buildId = await buildIdOf({ code: version })
+    const workers = await Promise.all(
+      Object.values(queues).map((taskQueue) =>
+        Worker.create({
+          connection,
+          namespace,
+          taskQueue,
+          activities: stage,
+          interceptors: { activity: [(context) => ({ inbound: faultsToFailures(context) })] },
+          dataConverter: dataConverter([testKey]),
+          workerDeploymentOptions: deploymentOf(buildId),
+          ...(taskQueue === queues.main ? { workflowBundle: { code: version } } : {}),
+        }),
+      ),
+    )
+    const running = Promise.all(workers.map((worker) => worker.run()))
+    const log = createLog('stage', 'error')
+    await makeCurrent(connection, { namespace, buildId, log }, new AbortController().signal)
+    return async () => {
+      for (const worker of workers) worker.shutdown()
+      await running
+    }
+  }
+  let close = await serve(code)
   return {
     client,
     play(definition, { input = {}, around = {}, ...more } = {}) {
@@ -84,9 +95,13 @@ export async function openStage(activities: StageActivities): Promise<Stage> {
         args: [asked],
       })
     },
+    async upgrade() {
+      const old = close
+      close = await serve(`${code}\n// another version\n`)
+      await old()
+    },
     async [Symbol.asyncDispose]() {
-      for (const worker of workers) worker.shutdown()
-      await running
+      await close()
       await connection.close()
       await client.connection.close()
     },

@@ -95,7 +95,7 @@ export class Engine implements Around {
         () => {},
       )
     }
-    const names: Names = page === undefined ? { input: this.input.input } : page.names
+    const names: Names = { ...page?.names, input: this.input.input }
     const plan = page === undefined ? planRegion(definition, null) : this.#only(page.node)
     this.#root = new Region(this, plan, page?.iteration ?? '0', this.names(names), this.host.token(this.#token))
     try {

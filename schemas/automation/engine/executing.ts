@@ -198,7 +198,8 @@ export class Executing implements Execution {
 
   async page({ items, from, concurrency }: Page): Promise<{ outputs: Json[]; vars: JsonObject }> {
     const { host, undo, vars } = this.#engine
-    const names = this.names as unknown as JsonObject
+    // what every run has of itself need not travel
+    const { input: _input, run: _run, vars: _vars, ...names } = this.names as unknown as JsonObject
     const page = { node: this.node.id, iteration: this.iteration, items, from, concurrency, names, vars: { ...vars } }
     const end = (await this.#long(() => host.child(this.step, { page }, this.#token))) as unknown as {
       output: Json[]
