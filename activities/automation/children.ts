@@ -49,7 +49,7 @@ export const requestChild =
       async function wanted(): Promise<RunRequest> {
         const parent = await findRun(tx, ctx, call.run)
         const { start } = call
-        const options = { depth: call.depth + 1, parent: call.run, test: call.test }
+        const around = { parent: call.run, test: call.test }
         if ('page' in start) {
           const { automation_id: id, workflow: handle, version, version_number: number } = parent
           const { from, items } = start.page
@@ -59,7 +59,12 @@ export const requestChild =
             title: `${parent.title} · ${from + 1} to ${from + items.length}`,
             input: {},
             origin: call.origin,
-            options: { ...options, depth: call.depth, page: start.page },
+            options: {
+              ...around,
+              depth: call.depth,
+              page: start.page,
+              ...(call.path === undefined ? {} : { path: call.path }),
+            },
           }
         }
         const automation =
@@ -68,6 +73,8 @@ export const requestChild =
             : await findVersion(tx, ctx, start.automation, start.version)
         if (automation === null)
           throw new Fault('not_published', `There is no published automation “${start.automation}” to run here.`)
+        // what it does is told apart from what its siblings do by the step that began it, also when all is run again
+        const options = { ...around, depth: call.depth + 1, path: `${call.path ?? ''}${call.step}/` }
         return { run, automation, title: parent.title, input: start.input, origin: call.origin, options }
       }
     })

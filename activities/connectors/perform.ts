@@ -51,5 +51,5 @@ const nameOf = (schema: JsonSchema, pointer: string): string => {
 }
 
 /** What makes a write safe to repeat: the same for every try of a step, and for a run that repeats another. */
-export const keyOf = ({ origin, step, part }: OperationCall): string =>
-  part === undefined ? `${origin}:${step}` : `${origin}:${step}:${part}`
+export const keyOf = ({ origin, path = '', step, part }: OperationCall): string =>
+  part === undefined ? `${origin}:${path}${step}` : `${origin}:${path}${step}:${part}`

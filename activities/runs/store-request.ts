@@ -151,7 +151,11 @@ export async function requestRerun(
     input: how.input ?? request.input,
     origin: request.origin ?? run,
     rerunOf: run,
-    options: { test: old.test, ...(how.seed === undefined ? {} : { seed: how.seed }) },
+    options: {
+      test: old.test,
+      ...(request.options.path === undefined ? {} : { path: request.options.path }),
+      ...(how.seed === undefined ? {} : { seed: how.seed }),
+    },
     ...(old.receipt_id === null ? {} : { receipt: old.receipt_id }),
   }
   const [queued] = (await requestRuns(tx, ctx, [fresh], dispatcherWaitsMs)) as [Run]

@@ -4,7 +4,9 @@ import type { RunScope } from '../runs.ts'
 export type CallScope = RunScope & {
   /** The run that this one repeats, itself else: what outside systems know the work by. */
   origin: string
-  /** `node#iteration`: with `origin`, the key that makes a write safe to repeat. */
+  /** The steps of the runs that it stands in, outermost first: `sub#0/`. */
+  path?: string
+  /** `node#iteration`: with `origin` and `path`, the key that makes a write safe to repeat. */
   step: string
   /** Which of several activities of one step this is. */
   part?: string

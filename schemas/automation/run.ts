@@ -20,6 +20,8 @@ export type AutomationRun = RunScope & {
   definition: Definition | null
   input: JsonObject
   startedAt: string
+  /** The steps of the runs that this one stands in, outermost first: `sub#0/`. */
+  path?: string
   /** How many runs this one stands in. */
   depth: number
   parent: string | null
@@ -60,7 +62,9 @@ export type Control = { by: { id: string; name: string } } & (
 )
 
 /** What a run begins with besides its input. */
-export type RunOptions = Partial<Pick<AutomationRun, 'depth' | 'parent' | 'test' | 'seed' | 'pins' | 'until' | 'page'>>
+export type RunOptions = Partial<
+  Pick<AutomationRun, 'path' | 'depth' | 'parent' | 'test' | 'seed' | 'pins' | 'until' | 'page'>
+>
 
 /** What the engine is given of a run. */
 export function engineInput(run: AutomationRun & { definition: Definition }): EngineInput {

@@ -62,7 +62,7 @@ export class TemporalHost implements Host {
   }
 
   act(step: StepRef, activity: string, input: JsonObject, options: ActOptions, token: Token): Promise<Json> {
-    const { tenant, run, origin, test, automation } = this.#run
+    const { tenant, run, origin, path, test, automation } = this.#run
     const key = keyOf(step)
     const { part, title = step.title, about, cache } = options
     const call: CallScope = {
@@ -71,6 +71,7 @@ export class TemporalHost implements Host {
       origin,
       step: key,
       test: test === true,
+      ...(path === undefined ? {} : { path }),
       ...(part === undefined ? {} : { part }),
     }
     const act = proxyActivities<Dynamic>({
