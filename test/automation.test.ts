@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Node } from '#schemas/automation/definition.ts'
 import type { Run, RunCanvas } from '#schemas/runs.ts'
 import { chain, code, drawing, install, nap } from './harness/drawn.ts'
 import { decideRun, sendLead, untilState } from './harness/lead.ts'
 import { startPlatform, type Platform } from './harness/platform.ts'
+import { sandboxAt } from './harness/sandbox.ts'
 import { until } from './harness/until.ts'
 
 let platform: Platform
@@ -181,4 +183,31 @@ test('a subflow is a run of its own that tells its parent what it came to; one t
   const failed = await platform.get<{ run: Run }>(`/v1/runs/${deep.id}`)
   expect(failed.run.failure).toMatchObject({ code: 'subflow_too_deep' })
   expect((await platform.get<{ items: Run[] }>('/v1/runs?workflow=endless&limit=100')).items).toHaveLength(21)
+})
+
+test('a subflow that is called for each item writes for each, and nothing twice when all is run again', async () => {
+  const task: Node = {
+    id: 'task',
+    kind: 'action',
+    with: { operation: 'crm.create_task', input: { title: { text: 'part {{ input.n }}' } } },
+  }
+  const end: Node = { id: 'end', kind: 'end' }
+  await install(platform.database.db, platform.ctx, drawing([task, end], chain('start', 'task', 'end')), 'part')
+  const each: Node = { id: 'each', kind: 'loop', with: { items: [1, 2, 3], concurrency: 2 } }
+  const sub: Node = {
+    id: 'sub',
+    kind: 'subflow',
+    within: 'each',
+    with: { automation: 'part', input: { n: { cel: 'item' } } },
+  }
+  const whole = drawing([each, sub, end], [...chain('start', 'each', 'end'), { from: 'each', port: 'each', to: 'sub' }])
+  await install(platform.database.db, platform.ctx, whole, 'parts')
+  const { id } = await begin('parts')
+  expect(await ends(id)).toBe('completed')
+  expect(await ends((await again(id, {})).id)).toBe('completed')
+  const { tasks } = await sandboxAt(platform.sandboxUrl).truth()
+  const titles = tasks
+    .map(({ properties }) => properties['hs_task_subject'])
+    .filter((title) => title?.startsWith('part '))
+  expect(titles.toSorted()).toEqual(['part 1', 'part 2', 'part 3'])
 })
