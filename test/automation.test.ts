@@ -209,5 +209,6 @@ test('a subflow that is called for each item writes for each, and nothing twice 
   const titles = tasks
     .map(({ properties }) => properties['hs_task_subject'])
     .filter((title) => title?.startsWith('part '))
-  expect(titles.toSorted()).toEqual(['part 1', 'part 2', 'part 3'])
+  expect(new Set(titles)).toEqual(new Set(['part 1', 'part 2', 'part 3']))
+  expect(titles).toHaveLength(3)
 })
