@@ -7,27 +7,11 @@ import {
   type StepRef,
   type Token,
 } from '#schemas/automation/engine/host.ts'
+import { PlainToken } from '#schemas/automation/engine/token.ts'
 import { Failure, Stopped } from '#schemas/automation/failure.ts'
 import type { Json, JsonObject } from '#schemas/automation/json.ts'
 import type { HistoryEvent } from './history.ts'
 import type { PayloadReader } from './payloads.ts'
-
-class RetracedToken implements Token {
-  stopped = false
-  readonly #then: (() => void)[] = []
-  constructor(parent: RetracedToken | null) {
-    parent?.onStop(() => this.stop())
-  }
-  stop(): void {
-    if (this.stopped) return
-    this.stopped = true
-    for (const then of this.#then.splice(0)) then()
-  }
-  onStop(then: () => void): void {
-    if (this.stopped) then()
-    else this.#then.push(then)
-  }
-}
 
 type Answer = { give: Json } | { fail: Error }
 type Asked = { resolve(value: Json): void; reject(error: Error): void }
@@ -60,7 +44,7 @@ export class RetracedHost implements Host {
   }
 
   token(parent: Token | null): Token {
-    return new RetracedToken(parent as RetracedToken | null)
+    return new PlainToken(parent)
   }
 
   long(): 'no' {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ConnectorConfig, SystemsConfig } from '#activities/connectors/connect.ts'
+import type { ConnectorConfig } from '#activities/connectors/connect.ts'
 import type { ModelConfig } from '#activities/gateway/complete.ts'
 import { platformEnv } from '#schemas/config.ts'
 
@@ -59,8 +59,9 @@ export function connectorConfig(env: WorkerEnv): ConnectorConfig {
   const { AUTERITY_SMS_URL, AUTERITY_SMS_ACCOUNT, AUTERITY_SMS_TOKEN, AUTERITY_SMS_FROM } = env
   const sms = whole({ AUTERITY_SMS_URL, AUTERITY_SMS_ACCOUNT, AUTERITY_SMS_TOKEN, AUTERITY_SMS_FROM })
   const pretending = crm === null || dms === null || mail === null
-  const rehearsal = env.AUTERITY_SANDBOX_URL === undefined ? null : sandboxSystems(env, env.AUTERITY_SANDBOX_URL)
-  const pretended = (what: string) => sandboxSystems(env, needSandbox(env, what))
+  const { AUTERITY_SANDBOX_URL: sandbox, AUTERITY_MAIL_FROM: from } = env
+  const rehearsal = sandbox === undefined ? null : sandboxSystems(sandbox, from)
+  const pretended = (what: string) => sandboxSystems(needSandbox(env, what), from)
   return {
     sandbox: pretending,
     rehearsal,
@@ -93,7 +94,8 @@ export function connectorConfig(env: WorkerEnv): ConnectorConfig {
   }
 }
 
-const sandboxSystems = (env: WorkerEnv, url: string): SystemsConfig => ({
+/** The systems of a sandbox, by its address, with the keys that it takes unless it is told others. */
+export const sandboxSystems = (url: string, from: string) => ({
   crm: { url: `${url}/crm`, token: 'pat-sandbox' },
   dms: {
     url: `${url}/dms`,
@@ -101,7 +103,7 @@ const sandboxSystems = (env: WorkerEnv, url: string): SystemsConfig => ({
     clientSecret: 'sandbox-secret',
     subscriptionId: 'sandbox-subscription',
   },
-  mail: { from: env.AUTERITY_MAIL_FROM, url: `${url}/mail`, key: 're_sandbox' },
+  mail: { from, url: `${url}/mail`, key: 're_sandbox' },
   sms: { url: `${url}/sms`, account: 'ACsandbox', token: 'sandbox-sms', from: '+15125550100' },
 })
 

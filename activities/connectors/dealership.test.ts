@@ -6,6 +6,7 @@ import type { JsonObject } from '#schemas/automation/json.ts'
 import { operations, type OperationId } from '#schemas/connectors/operations.ts'
 import type { Truth } from '#schemas/sandbox.ts'
 import { openSandbox } from '#workers/sandbox/fixture.ts'
+import { sandboxSystems } from '#workers/config.ts'
 import { connect, type SystemsConfig } from './connect.ts'
 import { operationActivities } from './operations.ts'
 
@@ -23,17 +24,7 @@ afterAll(async () => {
 })
 beforeEach(() => call('POST', '/control/reset', {}))
 
-const systems: SystemsConfig = {
-  crm: { url: `${url}/crm`, token: 'pat-sandbox' },
-  dms: {
-    url: `${url}/dms`,
-    clientId: 'sandbox-client',
-    clientSecret: 'sandbox-secret',
-    subscriptionId: 'sandbox-subscription',
-  },
-  mail: { url: `${url}/mail`, key: 're_sandbox', from: 'Sales <sales@example.com>' },
-  sms: { url: `${url}/sms`, account: 'ACsandbox', token: 'sandbox-sms', from: '+15125550100' },
-}
+const systems = sandboxSystems(url, 'Sales <sales@example.com>')
 const gateway = createGateway({ provider: 'openai', url, key: 'sk', model: 'sandbox-lead-1', sandbox: true })
 const performing = (over: Partial<SystemsConfig> = {}) =>
   operationActivities({ db, gateway, connectors: connect({ ...systems, ...over, sandbox: true, rehearsal: null }) })
@@ -74,7 +65,7 @@ test('a number that wrote STOP is refused for good, and where no text messages a
   await expect(act('sms.send', { ...text, to: 'mobile phone' })).rejects.toMatchObject({ code: 'text_refused' })
   const without = performing({ sms: null })
   await expect(act('sms.send', text, 's#0', without)).rejects.toMatchObject({ code: 'not_connected' })
-  const stranger = performing({ sms: { ...systems.sms!, token: 'other' } })
+  const stranger = performing({ sms: { ...systems.sms, token: 'other' } })
   await expect(act('sms.send', text, 's#0', stranger)).rejects.toMatchObject({ code: 'connector_refused' })
 })
 

@@ -3,20 +3,15 @@ import { openSandbox } from '#workers/sandbox/fixture.ts'
 import { connect } from './connect.ts'
 import { sendReply } from './lead.ts'
 import { leadOf } from './fixture.ts'
+import { sandboxSystems } from '#workers/config.ts'
 
 const sandbox = await openSandbox()
 const { call, url } = sandbox
 afterAll(() => sandbox[Symbol.asyncDispose]())
 beforeEach(() => call('POST', '/control/reset', {}))
 
-const connectors = connect({
-  crm: { url: `${url}/crm`, token: 'pat-sandbox' },
-  dms: { url: `${url}/dms`, clientId: '', clientSecret: '', subscriptionId: '' },
-  mail: { url: `${url}/mail`, key: 're_sandbox', from: 'Sales <sales@example.com>' },
-  sms: null,
-  sandbox: true,
-  rehearsal: null,
-})
+const systems = sandboxSystems(url, 'Sales <sales@example.com>')
+const connectors = connect({ ...systems, sandbox: true, rehearsal: null })
 const send = async (email: string | null, run = 'run_1') =>
   sendReply(connectors.mail, { run, lead: leadOf({ email }), text: 'Hello Dana' })
 const inbox = async () => (await call('GET', '/control/mails')).body.mails

@@ -11,24 +11,15 @@ import { createGateway } from '#activities/gateway/complete.ts'
 import { newId } from '#schemas/ids.ts'
 import { testDatabase, type TestDatabase } from '#test/harness/database.ts'
 import { withKey } from '#test/harness/people.ts'
-import { connect, type SystemsConfig } from './connect.ts'
+import { sandboxSystems } from '#workers/config.ts'
+import { connect } from './connect.ts'
 import { operationActivities } from './operations.ts'
 import type { OperationCall } from './perform.ts'
 import { drawn } from '#test/harness/drawn.ts'
 
 const sandbox = await openSandbox()
 const { call, url, crm } = sandbox
-const systems: SystemsConfig = {
-  crm: { url: `${url}/crm`, token: 'pat-sandbox' },
-  dms: {
-    url: `${url}/dms`,
-    clientId: 'sandbox-client',
-    clientSecret: 'sandbox-secret',
-    subscriptionId: 'sandbox-subscription',
-  },
-  mail: { url: `${url}/mail`, key: 're_sandbox', from: 'Sales <sales@example.com>' },
-  sms: { url: `${url}/sms`, account: 'ACsandbox', token: 'sandbox-sms', from: '+15125550100' },
-}
+const systems = sandboxSystems(url, 'Sales <sales@example.com>')
 const gateway = createGateway({ provider: 'openai', url, key: 'sk', model: 'sandbox-lead-1', sandbox: true })
 
 let database: TestDatabase

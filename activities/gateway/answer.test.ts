@@ -6,6 +6,7 @@ import type { Json, JsonObject, JsonSchema } from '#schemas/automation/json.ts'
 import { openSandbox } from '#workers/sandbox/fixture.ts'
 import { gatewayActivities, type AiCall } from './answer.ts'
 import { createGateway, type ModelConfig } from './complete.ts'
+import { sandboxSystems } from '#workers/config.ts'
 
 const sandbox = await openSandbox()
 const { url } = sandbox
@@ -20,19 +21,8 @@ afterAll(async () => {
   await db.close()
 })
 
-const connectors = connect({
-  crm: { url: `${url}/crm`, token: 'pat-sandbox' },
-  dms: {
-    url: `${url}/dms`,
-    clientId: 'sandbox-client',
-    clientSecret: 'sandbox-secret',
-    subscriptionId: 'sandbox-subscription',
-  },
-  mail: { url: `${url}/mail`, key: 're_sandbox', from: 'Sales <sales@example.com>' },
-  sms: null,
-  sandbox: true,
-  rehearsal: null,
-})
+const systems = sandboxSystems(url, 'Sales <sales@example.com>')
+const connectors = connect({ ...systems, sandbox: true, rehearsal: null })
 const openai: ModelConfig = {
   provider: 'openai',
   url: `${url}/openai/v1`,

@@ -11,13 +11,28 @@ export const outermost = (definition: Definition, id: string): Node | undefined 
 }
 
 /** All that can come after a node, itself among it. */
-export const after = (definition: Definition, from: string): Set<string> => {
+export const after = ({ edges }: Definition, id: string): Set<string> =>
+  reach(id, (at) => edges.filter(({ from }) => from === at).map(({ to }) => to))
+
+/** All from which a node can be come to by edges, itself among it. */
+export const leadingTo = ({ edges }: Definition, id: string): Set<string> =>
+  reach(id, (at) => edges.filter(({ to }) => to === at).map(({ from }) => from))
+
+/** These nodes and all that stands in them, however deep. */
+export const withInner = ({ nodes }: Definition, ids: Iterable<string>): Set<string> =>
+  new Set(
+    [...ids].flatMap((id) => [
+      ...reach(id, (at) => nodes.filter(({ within }) => within === at).map((inner) => inner.id)),
+    ]),
+  )
+
+const reach = (id: string, next: (at: string) => string[]): Set<string> => {
   const found = new Set<string>()
-  const waiting = [from]
-  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-    if (found.has(id)) continue
-    found.add(id)
-    for (const edge of definition.edges) if (edge.from === id) waiting.push(edge.to)
+  const waiting = [id]
+  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+    if (found.has(at)) continue
+    found.add(at)
+    waiting.push(...next(at))
   }
   return found
 }

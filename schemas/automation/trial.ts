@@ -1,5 +1,6 @@
-import { portOf, type Definition, type Json, type Node } from './definition.ts'
+import { portOf, type Definition, type Json } from './definition.ts'
 import type { EngineInput, Seed } from './engine/engine.ts'
+import { leadingTo, outermost, withInner } from './reach.ts'
 
 /** What of an automation a test run goes through. */
 export type TrialPart = {
@@ -20,10 +21,10 @@ export function planTrial(definition: Definition, { until, only, pins }: TrialPa
   const drawn = definition.nodes.flatMap((node) => (node.pin === undefined ? [] : [[node.id, node.pin] as const]))
   const all = { ...Object.fromEntries(drawn), ...pins }
   const target = byId.get(only ?? until ?? '')
-  if (target === undefined) return { pins: all, runs: new Set(byId.keys()) }
-  const place = outermost(byId, target)
+  const place = target === undefined ? undefined : outermost(definition, target.id)
+  if (target === undefined || place === undefined) return { pins: all, runs: new Set(byId.keys()) }
   const { [target.id]: _, ...others } = all
-  const before = ancestors(definition, place.id)
+  const before = leadingTo(definition, place.id)
   if (only === undefined) return { pins: all, until: target.id, runs: withInner(definition, [...before, place.id]) }
   const seeds = [...before].filter((id) => id !== place.id)
   const nodes = Object.fromEntries(seeds.map((id) => [id, seedOf(definition, id, before, others[id])]))
@@ -40,33 +41,3 @@ const seedOf = ({ edges }: Definition, id: string, before: ReadonlySet<string>, 
   ports: [...new Set(edges.filter((edge) => edge.from === id && before.has(edge.to)).map(portOf))],
   output,
 })
-
-const outermost = (byId: ReadonlyMap<string, Node>, node: Node): Node => {
-  const container = node.within === undefined ? undefined : byId.get(node.within)
-  return container === undefined ? node : outermost(byId, container)
-}
-
-/** All from which a node can be reached, itself among them. */
-const ancestors = ({ edges }: Definition, id: string): Set<string> => {
-  const found = new Set([id])
-  const waiting = [id]
-  for (let to = waiting.pop(); to !== undefined; to = waiting.pop())
-    for (const edge of edges)
-      if (edge.to === to && !found.has(edge.from)) {
-        found.add(edge.from)
-        waiting.push(edge.from)
-      }
-  return found
-}
-
-const withInner = ({ nodes }: Definition, ids: Iterable<string>): Set<string> => {
-  const found = new Set(ids)
-  const waiting = [...found]
-  for (let id = waiting.pop(); id !== undefined; id = waiting.pop())
-    for (const inner of nodes)
-      if (inner.within === id && !found.has(inner.id)) {
-        found.add(inner.id)
-        waiting.push(inner.id)
-      }
-  return found
-}

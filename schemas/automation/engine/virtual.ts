@@ -9,6 +9,7 @@ import {
   type StepRef,
   type Token,
 } from './host.ts'
+import { PlainToken } from './token.ts'
 
 type Waiting = { at: number; seq: number; fire(): void }
 export type VirtualAct = (
@@ -20,23 +21,6 @@ export type VirtualAct = (
 
 /** What an activity came to, and how long it took on the virtual clock. */
 type Made = { ms: number; give: Json } | { ms: number; fail: Failure }
-
-class VirtualToken implements Token {
-  stopped = false
-  readonly #then: (() => void)[] = []
-  constructor(parent: VirtualToken | null) {
-    parent?.onStop(() => this.stop())
-  }
-  stop(): void {
-    if (this.stopped) return
-    this.stopped = true
-    for (const then of this.#then.splice(0)) then()
-  }
-  onStop(then: () => void): void {
-    if (this.stopped) then()
-    else this.#then.push(then)
-  }
-}
 
 /**
  * A host with a clock of its own, on which a day passes at once. What activities come to is somebody else's word; what
@@ -73,7 +57,7 @@ export class VirtualHost implements Host {
   }
 
   token(parent: Token | null): Token {
-    return new VirtualToken(parent as VirtualToken | null)
+    return new PlainToken(parent)
   }
 
   act(step: StepRef, activity: string, input: JsonObject, options: ActOptions, token: Token): Promise<Json> {
