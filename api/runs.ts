@@ -3,7 +3,7 @@ import { withTenant } from '#activities/database.ts'
 import { newFold, foldEvents } from '#temporal/fold.ts'
 import { failedAt, seedFrom } from '#activities/runs/rerun.ts'
 import { walk } from '#activities/runs/walk.ts'
-import { askCancel, findRun, listRuns, recordControl, toRun } from '#activities/runs/store.ts'
+import { askCancel, findRun, listReruns, listRuns, recordControl, toRun } from '#activities/runs/store.ts'
 import { requestRerun, type RerunHow } from '#activities/runs/store-request.ts'
 import { payloadStore } from '#activities/runs/store-payloads.ts'
 import { findHistory, listSteps } from '#activities/runs/store-steps.ts'
@@ -55,6 +55,7 @@ export function runHandlers(deps: ApiDeps): Handlers<typeof runRoutes> {
       withTenant(db, ctx, async (tx) => ({
         run: toRun(await findRun(tx, ctx, params.run)),
         steps: await listSteps(tx, ctx, params.run),
+        reruns: await listReruns(tx, ctx, params.run),
       })),
     'GET /v1/runs/:run/steps/:step': async ({ ctx, params }) => {
       const events = await historyOf(ctx, params.run)

@@ -46,6 +46,7 @@ export const run = z.object({
   outcome: z.string().nullable().meta({ description: 'What it came to, in a word: sent, rejected, …' }),
   receipt: id('receipt').nullable(),
   rerunOf: id('run').nullable(),
+  batch: id('batch').nullable().meta({ description: 'The batch that it was made by.' }),
   follows: id('run').nullable().meta({ description: 'The run whose failure it follows.' }),
   waitsFor: z
     .string()
@@ -199,17 +200,22 @@ export const rerunRun = z.object({
   input: z.record(z.string(), z.unknown()).optional().meta({ description: 'In place of the input it had.' }),
 })
 
+/** What runs are searched by; whatever is said has to fit. */
+export const runFilter = z.object({
+  state: runState.optional(),
+  workflow: z.string().max(64).optional(),
+  text: z.string().max(200).optional(),
+  batch: id('batch').optional().meta({ description: 'Those that a batch has made.' }),
+  from: timestamp.optional(),
+  to: timestamp.optional(),
+})
+export type RunFilter = z.infer<typeof runFilter>
+
 export const runRoutes = {
   'GET /v1/runs': {
     summary: 'List and search runs, newest first',
     scope: 'runs:read',
-    query: pageQuery.extend({
-      state: runState.optional(),
-      workflow: z.string().max(64).optional(),
-      text: z.string().max(200).optional(),
-      from: timestamp.optional(),
-      to: timestamp.optional(),
-    }),
+    query: pageQuery.extend(runFilter.shape),
     reply: pageOf(run),
   },
   'POST /v1/automations/:automation/runs': {
@@ -231,9 +237,13 @@ export const runRoutes = {
     problems: ['not_found', 'input_invalid', 'automation_invalid', 'automation_archived'],
   },
   'GET /v1/runs/:run': {
-    summary: 'A run with its steps',
+    summary: 'A run with its steps, and the runs that repeat it',
     scope: 'runs:read',
-    reply: z.object({ run, steps: z.array(step) }),
+    reply: z.object({
+      run,
+      steps: z.array(step),
+      reruns: z.array(run).meta({ description: 'The newest runs that repeat it.' }),
+    }),
   },
   'GET /v1/runs/:run/steps/:step': {
     summary: 'A step with its whole input, output and events',

@@ -1,6 +1,6 @@
 import { withTenant, type Tx } from '#activities/database.ts'
 import type { Deps } from '#activities/deps.ts'
-import { isFault } from '#schemas/errors.ts'
+import { Fault, isAway, isFault } from '#schemas/errors.ts'
 import type { BatchItem } from '#schemas/runs-batches.ts'
 import type { BatchRun } from '#schemas/runs-pace.ts'
 import type { Context } from '#schemas/tenancy.ts'
@@ -12,6 +12,9 @@ import { stopSoon } from './store-gate.ts'
 import { publishedFor, requestRerun, type RerunHow } from './store-request.ts'
 import { findHistory } from './store-steps.ts'
 import { walk } from './walk.ts'
+
+/** What became of a run at once. */
+type Taken = Pick<BatchItem, 'run' | 'newRun' | 'refused'>
 
 /** In whose name a batch acts: who asked for it. */
 const ctxOf = (row: BatchRow): Context => ({
@@ -49,7 +52,7 @@ export const batchActivities = (deps: Pick<Deps, 'db' | 'payloads'>) => ({
 })
 
 /** Does with one run what the batch is for; what the run itself forbids is written down and holds up nobody. */
-async function doOne(deps: Pick<Deps, 'db' | 'payloads'>, tx: Tx, row: BatchRow, run: string): Promise<BatchItem> {
+async function doOne(deps: Pick<Deps, 'db' | 'payloads'>, tx: Tx, row: BatchRow, run: string): Promise<Taken> {
   const ctx = ctxOf(row)
   try {
     if (row.act === 'cancel') {
@@ -67,10 +70,13 @@ async function doOne(deps: Pick<Deps, 'db' | 'payloads'>, tx: Tx, row: BatchRow,
 
 const howOf = async (deps: Pick<Deps, 'db' | 'payloads'>, tx: Tx, row: BatchRow, run: string): Promise<RerunHow> => {
   const ctx = ctxOf(row)
-  const how: RerunHow = {}
+  const how: RerunHow = { batch: row.id }
   if (row.how.version === 'published') how.automation = await publishedFor(tx, ctx, run)
   if (row.how.from === 'start') return how
   const kept = await findHistory(tx, ctx, run)
-  const walked = await walk(deps, kept === null ? [] : await unpackHistory(kept))
+  const walked = await walk(deps, kept === null ? [] : await unpackHistory(kept)).catch((error: unknown) => {
+    // one that will never be read again must not hold up those behind it
+    throw isFault(error) || isAway(error) ? error : new Fault('history_unreadable')
+  })
   return { ...how, seed: seedFrom(walked, failedAt(walked)) }
 }
