@@ -65,7 +65,12 @@ test('all runs that failed are run again from where they failed, each once, also
   await platform.start('worker')
   const { batch, items } = await over(asked.id)
   expect(batch).toMatchObject({ state: 'completed', done: 12, refused: 0 })
-  expect(items.map((one) => one.run)).toEqual(failed.map((run) => run.id).toSorted().toReversed())
+  expect(items.map((one) => one.run)).toEqual(
+    failed
+      .map((run) => run.id)
+      .toSorted()
+      .toReversed(),
+  )
   for (const { run, newRun } of items) {
     expect(await untilState(platform, newRun!, 'completed', 'failed')).toBe('completed')
     const { run: made } = await platform.get<{ run: Run }>(`/v1/runs/${newRun}`)

@@ -2,17 +2,8 @@ import { sql, type Selectable } from 'kysely'
 import type { Tx } from '#activities/database.ts'
 import { append } from '#activities/audit/store.ts'
 import { Fault } from '#schemas/errors.ts'
-import {
-  runAllows,
-  runCancelAsked,
-  runClosed,
-  runControlled,
-  runStarted,
-  type Run,
-  type RunFailure,
-  type RunFilter,
-  type RunState,
-} from '#schemas/runs.ts'
+import { runCancelAsked, runClosed, runControlled, runStarted } from '#schemas/runs-events.ts'
+import { runAllows, type Run, type RunFailure, type RunFilter, type RunState } from '#schemas/runs.ts'
 import type { RunTable } from '#schemas/tables/runs.ts'
 import type { Context } from '#schemas/tenancy.ts'
 
