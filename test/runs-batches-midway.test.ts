@@ -69,7 +69,7 @@ test('a batch that is stopped half-way leaves the rest as it was, and another ta
   const runs = await half('stopped', 8)
   const failed = runs.filter((_, n) => n % 2 === 0)
   const filter = { workflow: 'stopped', state: 'failed', to: new Date().toISOString() }
-  const { id } = await ask({ filter, perMinute: 60 })
+  const { id } = await ask({ filter, perMinute: 20 })
   await until('one is done', async () => (await read(id)).batch.done >= 1)
   const { body: stopped } = await platform.post<Batch>(`/v1/batches/${id}/cancel`)
   expect(stopped).toMatchObject({ state: 'cancelled', total: 4 })
