@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Batch, BatchItem, BatchProgress } from '#schemas/runs-batches.ts'
 import type { Run } from '#schemas/runs.ts'
-import { chain, code, drawing, install } from './harness/drawn.ts'
+import { chain, code, drawing, install, nap } from './harness/drawn.ts'
 import { untilState } from './harness/lead.ts'
 import { openLine, untilRow } from './harness/live.ts'
 import { startPlatform, type Platform } from './harness/platform.ts'
@@ -96,4 +96,40 @@ test('a batch goes on while the projector is killed, and each run is started onc
     const { reruns } = await platform.get<{ reruns: Run[] }>(`/v1/runs/${run}`)
     expect(reruns).toHaveLength(1)
   }
+})
+
+test('a run whose history cannot be read any more is refused, and those behind it are not held up', async () => {
+  const [lost, , other] = await half('lost', 3)
+  await platform.database.db.system
+    .updateTable('run_history')
+    .set({ body: Buffer.from('no history') })
+    .where('run_id', '=', lost!)
+    .execute()
+  const { id } = await ask({ filter: { workflow: 'lost', state: 'failed' }, how: { from: 'failure' }, perMinute: 6000 })
+  const { items, progress } = await over(id)
+  expect(items.map((item) => item.run)).toEqual([other, lost])
+  const reason = 'What this run did can no longer be told from its history.'
+  expect(progress).toMatchObject({ failed: 1, refusals: [{ reason, runs: 1 }] })
+})
+
+test('a batch that cancels tells live how its runs end', async () => {
+  await install(
+    platform.database.db,
+    platform.ctx,
+    drawing([nap, { id: 'end', kind: 'end' }], chain('start', 'nap', 'end')),
+    'naps',
+  )
+  const { body: run } = await platform.post<Run>('/v1/automations/naps/runs', { input: {} })
+  await untilState(platform, run.id, 'running')
+  const { body: batch } = await platform.post<Batch>('/v1/batches', { act: 'cancel', filter: { runs: [run.id] } })
+  await using line = await openLine([`batch:${batch.id}`], {
+    authorization: `Bearer ${platform.apiKey}`,
+    url: platform.url,
+  })
+  await untilRow(
+    line,
+    `batch:${batch.id}`,
+    'its run is cancelled',
+    (row) => row.id === run.id && row['state'] === 'cancelled',
+  )
 })

@@ -11,7 +11,7 @@ import { closeBatch, nextOf, recordItem, takeBatch, type BatchRow } from './stor
 import { stopSoon } from './store-gate.ts'
 import { publishedFor, requestRerun, type RerunHow } from './store-request.ts'
 import { findHistory } from './store-steps.ts'
-import { walk } from './walk.ts'
+import { walk, type Walked } from './walk.ts'
 
 /** What became of a run at once. */
 type Taken = Pick<BatchItem, 'run' | 'newRun' | 'refused'>
@@ -73,10 +73,15 @@ const howOf = async (deps: Pick<Deps, 'db' | 'payloads'>, tx: Tx, row: BatchRow,
   const how: RerunHow = { batch: row.id }
   if (row.how.version === 'published') how.automation = await publishedFor(tx, ctx, run)
   if (row.how.from === 'start') return how
-  const kept = await findHistory(tx, ctx, run)
-  const walked = await walk(deps, kept === null ? [] : await unpackHistory(kept)).catch((error: unknown) => {
-    // one that will never be read again must not hold up those behind it
-    throw isFault(error) || isAway(error) ? error : new Fault('history_unreadable')
-  })
+  const walked = await readBack(deps, await findHistory(tx, ctx, run))
   return { ...how, seed: seedFrom(walked, failedAt(walked)) }
+}
+
+/** What a run did. One whose history will never be read again is refused, and does not hold up those behind it. */
+async function readBack(deps: Pick<Deps, 'db' | 'payloads'>, kept: Buffer | null): Promise<Walked> {
+  try {
+    return await walk(deps, kept === null ? [] : await unpackHistory(kept))
+  } catch (error) {
+    throw isFault(error) || isAway(error) ? error : new Fault('history_unreadable')
+  }
 }

@@ -118,21 +118,15 @@ export const readBatch =
     ]
   }
 
-/** Those taken since, and those of which the new run has moved. */
-const changedItems = (tx: Tx, batch: BatchRow, since: string): Promise<ItemRow[]> =>
-  itemsOf(tx, batch)
-    .where('item.run_id', 'in', (e) =>
-      e
-        .selectFrom('run_batch_item')
-        .select('run_id')
-        .where('batch_id', '=', batch.id)
-        .where(changedSince('changed', since))
-        .union(
-          e
-            .selectFrom('run')
-            .select((run) => run.ref('rerun_of').$notNull().as('run_id'))
-            .where('batch_id', '=', batch.id)
-            .where(changedSince('changed', since)),
-        ),
-    )
+/** Those taken since, and those of which the run has moved. */
+function changedItems(tx: Tx, batch: BatchRow, since: string): Promise<ItemRow[]> {
+  const taken = tx.selectFrom('run_batch_item').select('run_id').where('batch_id', '=', batch.id)
+  const runs = tx.selectFrom('run').where('tenant_id', '=', batch.tenant_id).where(changedSince('changed', since))
+  const moved =
+    batch.act === 'rerun'
+      ? runs.where('batch_id', '=', batch.id).select((run) => run.ref('rerun_of').$notNull().as('run_id'))
+      : runs.where('id', 'in', taken).select('id as run_id')
+  return itemsOf(tx, batch)
+    .where('item.run_id', 'in', taken.where(changedSince('changed', since)).union(moved))
     .execute()
+}

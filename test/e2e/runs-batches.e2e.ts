@@ -151,7 +151,7 @@ test('runs are picked one by one; those that did not fail are refused, and said 
   await settled(page)
   await look(page, 'batch-refused')
   // those that failed again are found among the runs, and may be run again from there
-  await page.getByRole('link', { name: 'See them among the runs' }).click()
+  await page.getByRole('link', { name: 'see what failed among the runs' }).click()
   await page.getByText(/Runs that batch …\w+ has made\./).waitFor()
   await page.getByText(`${many} runs, all of them`).waitFor()
   await page.getByRole('button', { name: 'Run again…' }).click()
