@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findPublished } from '#activities/automation/store.ts'
 import { withTenant } from '#activities/database.ts'
 import { closeRun } from '#activities/runs/store.ts'
-import { requestRuns } from '#activities/runs/store-request.ts'
+import { requestRerun, requestRuns } from '#activities/runs/store-request.ts'
 import { createApp, createParts } from '#api/app.ts'
 import { newId } from '#schemas/ids.ts'
 import { batchLimits } from '#schemas/runs-pace.ts'
@@ -14,6 +14,7 @@ import { chain, drawing, install } from '#test/harness/drawn.ts'
 import { openLine, untilRow } from '#test/harness/live.ts'
 import { withKey } from '#test/harness/people.ts'
 import { sender } from '#test/harness/send.ts'
+import { until } from '#test/harness/until.ts'
 
 let database: TestDatabase
 let parts: ReturnType<typeof createParts>
@@ -147,4 +148,17 @@ test('a batch is told live: its start to the list, its end to who looks at it', 
   const row = await untilRow(one, `batch:${id}`, 'it is cancelled', (it) => it['state'] === 'cancelled')
   expect(row['progress']).toEqual({ open: 0, completed: 0, failed: 0, cancelled: 0, refusals: [] })
   await untilRow(list, 'batches', 'the list knows', (it) => it['state'] === 'cancelled')
+})
+
+test('who looks at a batch, or at a run of before, is told at once when a new run moves', async () => {
+  const { ctx, runs, send } = await runsOf('failed')
+  const { id } = (await send('POST /v1/batches', { act: 'rerun' })).body
+  const ear = await database.db.pools.system.connect()
+  const heard: (string | undefined)[] = []
+  ear.on('notification', ({ payload }) => heard.push(payload))
+  await ear.query('listen auterity_live')
+  await withTenant(database.db, ctx, (tx) => requestRerun(tx, ctx, runs[0]!, { batch: id }))
+  const topics = [`batch:${id}`, `run:${runs[0]}`].map((topic) => `${ctx.tenant} ${topic}`)
+  await until('both are told', async () => topics.every((topic) => heard.includes(topic)))
+  ear.release(true)
 })

@@ -7,6 +7,7 @@ import { chain, code, drawing, install } from '../harness/drawn.ts'
 import { untilState } from '../harness/lead.ts'
 import { newPerson } from '../harness/people.ts'
 import { setScene } from '../harness/scene.ts'
+import { until } from '../harness/until.ts'
 
 const scene = setScene()
 const many = 7
@@ -179,6 +180,12 @@ test('a batch goes on while nobody looks, is stopped half-way, and the rest is r
   await page.getByText(`Stopped with 1 of ${many} runs taken; 6 runs stayed as they were`).waitFor()
   await page.getByRole('button', { name: 'Run the rest again…' }).click()
   await dialog.getByRole('button', { name: 'Run 6 runs again' }).waitFor()
+  // somebody else is quicker: the dialog stays and says so
+  const { filter } = (await batches())[0]!
+  await scene.platform.post('/v1/batches', { act: 'rerun', filter, perMinute: 6000 })
+  await until('theirs is done', async () => (await batches())[0]!.done === 6)
+  await dialog.getByRole('button', { name: 'Run 6 runs again' }).click()
+  await dialog.getByRole('alert').getByText('No run fits.').waitFor()
   await dialog.getByRole('button', { name: 'Cancel' }).click()
 })
 
@@ -187,7 +194,7 @@ test('all batches are listed; who may only look sees them on a phone, and is off
   const batch = page.url()
   await page.getByRole('link', { name: 'Batches' }).click()
   await heading(page, 'Batches')
-  await page.getByText('3 batches, all of them').waitFor()
+  await page.getByText('4 batches, all of them').waitFor()
   await settled(page)
   await look(page, 'batches')
   const { token } = await newPerson(scene.platform.database.db, scene.platform.ctx, 'viewer', 'Priya Raman')
