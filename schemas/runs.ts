@@ -179,12 +179,6 @@ export const runCanvas = z.object({
 })
 export type RunCanvas = z.infer<typeof runCanvas>
 
-export const controlRun = z.discriminatedUnion('do', [
-  z.object({ do: z.enum(['pause', 'resume', 'step']) }),
-  z.object({ do: z.enum(['skip', 'retry']), step: z.string().max(200).meta({ example: 'record#0' }) }),
-  z.object({ do: z.literal('set'), variable: z.string().max(64), value: z.unknown() }),
-])
-
 export const rerunRun = z.object({
   from: z
     .union([z.object({ node: z.string().max(64) }), z.enum(['start', 'failure'])])
@@ -259,14 +253,6 @@ export const runRoutes = {
     reply: runCanvas,
     problems: ['history_unreadable'],
   },
-  'POST /v1/runs/:run/control': {
-    summary: 'Pause, resume or step a run, skip a node, try a step again at once, or change a variable',
-    scope: 'runs:write',
-    body: controlRun,
-    reply: run,
-    status: 202,
-    problems: ['run_closed', 'conflict'],
-  },
   'POST /v1/runs/:run/rerun': {
     summary: 'Run a closed run again: from its start, from where it failed, or from any node',
     scope: 'runs:write',
@@ -288,11 +274,6 @@ export const runClosed = eventType(
   'run_closed',
   1,
   z.object({ state: z.enum(closedStates), outcome: z.string().nullable(), failure: z.string().nullable() }),
-)
-export const runControlled = eventType(
-  'run_controlled',
-  1,
-  z.object({ do: z.string(), step: z.string().nullable(), variable: z.string().nullable() }),
 )
 export const runForgotten = eventType('run_forgotten', 1, z.object({}))
 export const runCancelAsked = eventType('run_cancel_asked', 1, z.object({ reason: z.string().nullable() }))

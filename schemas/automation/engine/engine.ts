@@ -58,7 +58,7 @@ export class Engine implements Around {
   #root!: Region
   #token!: Token
   draining = false
-  readonly #skips = new Set<string>()
+  readonly #skips: Set<string>
   readonly #live = new Map<string, { token: Token; skip(): void }>()
   readonly waiters = new Set<() => void>()
   readonly drainers = new Set<() => void>()
@@ -76,6 +76,7 @@ export class Engine implements Around {
     this.undo = new UndoStack(host, state?.undo)
     this.ended = state?.ended ?? null
     this.pause = new Pause(state?.paused)
+    this.#skips = new Set(state?.skips)
   }
 
   async run(): Promise<EngineEnd> {
@@ -173,6 +174,18 @@ export class Engine implements Around {
     return this.#live.has(step)
   }
 
+  /** Whether a step has ended, or the loop that it stands in has. */
+  isThrough(step: string): boolean {
+    const [id = '', iteration = '0'] = step.split('#')
+    for (let node = this.#byId.get(id), turns = iteration.split('.'); node !== undefined;) {
+      if (this.#root.isThrough(node.id, turns.join('.') || '0')) return true
+      const around: Node | undefined = this.#byId.get(node.within ?? '')
+      if (around !== undefined && this.kind(around).turns === true) turns = turns.slice(0, -1)
+      node = around
+    }
+    return false
+  }
+
   setVariable(name: string, value: Json): void {
     this.vars[name] = value
     this.poke()
@@ -192,7 +205,16 @@ export class Engine implements Around {
 
   #state(): EngineState {
     const { vars, ended, messages } = this
-    return { root: this.#root.snapshot(), vars, undo: this.undo.state(), ended, messages, paused: this.paused }
+    const skips = this.#skips.size === 0 ? {} : { skips: [...this.#skips] }
+    return {
+      root: this.#root.snapshot(),
+      vars,
+      undo: this.undo.state(),
+      ended,
+      messages,
+      paused: this.paused,
+      ...skips,
+    }
   }
 
   token(parent: Token): Token {

@@ -20,6 +20,8 @@ export type EngineState = {
   ended: { outcome: string; output: Json } | null
   messages: Message[]
   paused: boolean
+  /** Steps to pass over when the run comes to them. */
+  skips?: string[]
 }
 
 export type Message = { node: string; type: string; data: JsonObject }
