@@ -1,6 +1,7 @@
 import { applyControl, type Control } from '#schemas/automation/control.ts'
 import type { Definition } from '#schemas/automation/definition.ts'
-import { Engine, type EngineEnd } from '#schemas/automation/engine/engine.ts'
+import { Engine } from '#schemas/automation/engine/engine.ts'
+import type { EngineEnd } from '#schemas/automation/engine/state.ts'
 import type { NodeChange } from '#schemas/automation/engine/host.ts'
 import type { JsonObject } from '#schemas/automation/json.ts'
 import { kinds } from '#schemas/automation/kinds/index.ts'

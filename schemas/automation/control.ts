@@ -38,9 +38,18 @@ const skipRefusal = (engine: Engine, definition: Definition, step: string): stri
   if (turns === 0 && iteration !== '0') return `“${title}” stands in no loop: call it ${id}#0.`
   if (named !== turns)
     return `“${title}” is in a loop: say in which turn, such as ${id}#${Array(turns).fill(1).join('.')}.`
-  return engine.isThrough(step) ? `“${title}” is through already.` : undefined
+  return isThrough(engine, definition, node, iteration) ? `“${title}” is through already.` : undefined
 }
 const unskippable = new Set(['start', 'end', 'note'])
+
+/** Whether a step has ended, or something that it stands in has. */
+const isThrough = (engine: Engine, definition: Definition, node: Node, iteration: string): boolean => {
+  if (engine.isThrough(node.id, iteration)) return true
+  const around = definition.nodes.find((one) => one.id === node.within)
+  if (around === undefined) return false
+  const outer = kinds[around.kind]?.turns === true ? iteration.split('.').slice(0, -1).join('.') || '0' : iteration
+  return isThrough(engine, definition, around, outer)
+}
 
 /** How many loops a node stands in. */
 const turnsAround = (definition: Definition, { within }: Node): number => {

@@ -9,8 +9,8 @@ import { keyOf, type Host, type NodeChange, type PageOf, type StepRef, type Toke
 import { planRegion, type RegionPlan } from './plan.ts'
 import { Region, type Around, type Running } from './region.ts'
 import { Pause } from './pause.ts'
-import type { EngineState, Message, NodeState, Undoing } from './state.ts'
-import { UndoStack, type Undone } from './undo.ts'
+import type { EngineEnd, EngineState, Message, NodeState } from './state.ts'
+import { UndoStack } from './undo.ts'
 
 /** What is known of a node before the run begins: from an earlier run, or pinned for a test. */
 export type Seed = { ports: readonly string[]; output: Json; failing?: Failing } | 'skipped'
@@ -32,12 +32,6 @@ export type EngineInput = {
   /** Where an earlier history of this run left off. */
   state?: EngineState
 }
-
-export type EngineEnd =
-  | { end: 'completed'; outcome: string | null; output: Json; vars: JsonObject; undo: Undoing[] }
-  | { end: 'failed'; failing: Failing; undone: Undone[] }
-  | { end: 'stopped'; undone: Undone[] }
-  | { end: 'carried_on'; state: EngineState }
 
 /**
  * One run of a definition. It decides by nothing but the definition, its input and what the host answers, so the same
@@ -174,16 +168,9 @@ export class Engine implements Around {
     return this.#live.has(step)
   }
 
-  /** Whether a step has ended, or the loop that it stands in has. */
-  isThrough(step: string): boolean {
-    const [id = '', iteration = '0'] = step.split('#')
-    for (let node = this.#byId.get(id), turns = iteration.split('.'); node !== undefined;) {
-      if (this.#root.isThrough(node.id, turns.join('.') || '0')) return true
-      const around: Node | undefined = this.#byId.get(node.within ?? '')
-      if (around !== undefined && this.kind(around).turns === true) turns = turns.slice(0, -1)
-      node = around
-    }
-    return false
+  /** Whether a node has ended in a turn that is known of. */
+  isThrough(node: string, iteration: string): boolean {
+    return this.#root.isThrough(node, iteration)
   }
 
   setVariable(name: string, value: Json): void {
@@ -204,17 +191,9 @@ export class Engine implements Around {
   }
 
   #state(): EngineState {
-    const { vars, ended, messages } = this
-    const skips = this.#skips.size === 0 ? {} : { skips: [...this.#skips] }
-    return {
-      root: this.#root.snapshot(),
-      vars,
-      undo: this.undo.state(),
-      ended,
-      messages,
-      paused: this.paused,
-      ...skips,
-    }
+    const { vars, ended, messages, paused } = this
+    const [root, undo, skips] = [this.#root.snapshot(), this.undo.state(), [...this.#skips]]
+    return { root, vars, undo, ended, messages, paused, skips }
   }
 
   token(parent: Token): Token {
