@@ -97,7 +97,8 @@ export async function openStage(activities: StageActivities): Promise<Stage> {
     },
     async upgrade() {
       const old = close
-      close = await serve(`${code}\n// another version\n`)
+      // in front: behind the code stands its source map, which the SDK reads to the end
+      close = await serve(`/* another version */${code}`)
       await old()
     },
     async [Symbol.asyncDispose]() {
