@@ -1,4 +1,5 @@
 import { WorkflowNotFoundError } from '@temporalio/client'
+import { findMinorNodes } from '#activities/automation/store-versions.ts'
 import { withTenant } from '#activities/database.ts'
 import { newFold, foldEvents } from '#temporal/fold.ts'
 import { failedAt, seedFrom } from '#activities/runs/rerun.ts'
@@ -50,10 +51,12 @@ export function runHandlers(deps: ApiDeps): Handlers<typeof runRoutes> {
     'GET /v1/runs': ({ ctx, query }) => withTenant(db, ctx, (tx) => listRuns(tx, ctx, query)),
     ...startHandlers(deps, startNow),
     'GET /v1/runs/:run': ({ ctx, params }) =>
-      withTenant(db, ctx, async (tx) => ({
-        run: toRun(await findRun(tx, ctx, params.run)),
-        steps: await listSteps(tx, ctx, params.run),
-      })),
+      withTenant(db, ctx, async (tx) => {
+        const row = await findRun(tx, ctx, params.run)
+        const { automation_id: automation, version } = row
+        const minor = automation === null || version === null ? [] : await findMinorNodes(tx, ctx, automation, version)
+        return { run: toRun(row), steps: await listSteps(tx, ctx, params.run), minor }
+      }),
     'GET /v1/runs/:run/steps/:step': async ({ ctx, params }) => {
       const events = await historyOf(ctx, params.run)
       const steps = await withTenant(db, ctx, (tx) => listSteps(tx, ctx, params.run))

@@ -227,7 +227,11 @@ export const runRoutes = {
   'GET /v1/runs/:run': {
     summary: 'A run with its steps',
     scope: 'runs:read',
-    reply: z.object({ run, steps: z.array(step) }),
+    reply: z.object({
+      run,
+      steps: z.array(step),
+      minor: z.array(z.string()).meta({ description: 'The nodes that its drawing marks as of minor importance.' }),
+    }),
   },
   'GET /v1/runs/:run/steps/:step': {
     summary: 'A step with its whole input, output and events',
