@@ -151,6 +151,10 @@ export const testRun = z.object({
     .record(z.string(), z.unknown())
     .default({})
     .meta({ description: 'Outputs by node, in place of executing it; over those pinned in the document.' }),
+  items: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .meta({ description: 'By loop around the one node: the item of the single turn that it makes.' }),
 })
 
 export const nodeStates = ['running', 'waiting', 'completed', 'failed', 'skipped', 'stopped', 'seeded'] as const

@@ -28,6 +28,7 @@ export type AutomationRun = RunScope & {
   test?: boolean
   seed?: EngineInput['seed']
   pins?: Record<string, Json>
+  items?: JsonObject
   until?: string
   page?: EngineInput['page']
   state?: EngineState
@@ -56,7 +57,7 @@ export type DeliveredEvent = { step: string; id: string; data: Json }
 
 /** What a run begins with besides its input. */
 export type RunOptions = Partial<
-  Pick<AutomationRun, 'path' | 'depth' | 'parent' | 'test' | 'seed' | 'pins' | 'until' | 'page'>
+  Pick<AutomationRun, 'path' | 'depth' | 'parent' | 'test' | 'seed' | 'pins' | 'items' | 'until' | 'page'>
 >
 
 /** What the engine is given of a run. */
@@ -71,6 +72,7 @@ export function engineInput(run: AutomationRun & { definition: Definition }): En
     test,
     ...(run.seed === undefined ? {} : { seed: run.seed }),
     ...(run.pins === undefined ? {} : { pins: run.pins }),
+    ...(run.items === undefined ? {} : { items: run.items }),
     ...(run.until === undefined ? {} : { until: run.until }),
     ...(run.page === undefined ? {} : { page: run.page }),
     ...(run.state === undefined ? {} : { state: run.state }),

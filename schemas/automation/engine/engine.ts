@@ -21,10 +21,12 @@ export type EngineInput = {
   /** What expressions call `run`. */
   run: JsonObject
   test?: boolean
-  /** Nodes outside of loops that are taken from an earlier run, and the variables as they were there. */
+  /** Nodes that are taken from an earlier run, and the variables as they were there; of a loop, in each of its turns. */
   seed?: { nodes: Record<string, Seed>; vars: JsonObject }
   /** Outputs taken in place of executing nodes, in tests. */
   pins?: Record<string, Json>
+  /** The one item of a loop that makes a single turn, in a test of what is in it. */
+  items?: JsonObject
   /** Ends the run when this node is through. */
   until?: string
   /** The turns of a loop that this run works through for another one. */
@@ -205,7 +207,7 @@ export class Engine implements Around {
   }
 
   instead(region: Region, node: Node): Exclude<NodeState, { at: 'running' }> | null {
-    const seed = region === this.#root ? this.input.seed?.nodes[node.id] : undefined
+    const seed = this.input.seed?.nodes[node.id]
     if (seed === 'skipped') return { at: 'skipped' }
     if (seed !== undefined) return { at: 'done', ...seed, seeded: true }
     const pinned = this.input.pins?.[node.id]
