@@ -172,7 +172,7 @@ test('a draft is tested in the builder: data on the drawing, previews in the for
 
 test('a step in a loop is tested alone, on the turn that is looked at or on another item', async () => {
   const { page } = scene.dana
-  const seen = panel('Step Check the car')
+  const seen = page.getByRole('region', { name: 'Step Check the car' })
   await page.getByRole('button', { name: 'Unpin it' }).click()
   await seen.getByRole('button', { name: 'This step alone' }).click()
   const dialog = page.getByRole('dialog', { name: 'Test “Check the car” alone' })
@@ -203,4 +203,18 @@ test('a run of before is picked and shown on the drawing that is edited', async 
   await shown.getByText('Failed').waitFor()
   await node(/^Each car, .*failed/).waitFor()
   await expectAccessible(page)
+})
+
+test('who follows a link to what is not there is told so, and finds the way back', async () => {
+  const { page } = scene.dana
+  const { url } = scene.platform
+  for (const [path, heading, back, where] of [
+    ['/automation/nothing-like-it', 'There is no such automation', 'All automations', '/automation'],
+    ['/runs/run_01jd2x7m4hf8q9v0w3k5n6p7rs?view=canvas', 'There is no such run', 'All runs', '/runs'],
+  ] as const) {
+    await page.goto(`${url}${path}`)
+    await page.getByRole('heading', { level: 1, name: heading }).waitFor()
+    await page.getByRole('link', { name: back }).click()
+    await page.waitForURL((now) => now.pathname === where)
+  }
 })
