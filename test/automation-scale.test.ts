@@ -3,7 +3,7 @@ import { newFold, foldEvents } from '#temporal/fold.ts'
 import { readWholeHistory } from '#temporal/history.ts'
 import { PayloadReader } from '#temporal/payloads.ts'
 import { retrace } from '#temporal/retrace.ts'
-import type { AutomationEnd, AutomationRun } from '#schemas/automation/run.ts'
+import type { AutomationRun } from '#schemas/automation/run.ts'
 import type { Definition, Node } from '#schemas/automation/definition.ts'
 import { testKey } from './harness/database.ts'
 import { chain, code, drawing } from './harness/drawn.ts'
@@ -28,7 +28,7 @@ const end = (cel: string): Node => ({ id: 'end', kind: 'end', with: { output: { 
 const resultOf = async (definition: Definition, input: object = {}) => {
   seen.clear()
   const run = await stage.play(definition, { input: input as never })
-  const { output } = (await run.result()) as AutomationEnd
+  const { output } = await run.result()
   return { run: run.workflowId, all: (output as { all: unknown }).all }
 }
 

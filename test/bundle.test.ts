@@ -25,6 +25,7 @@ test('workflow code holds the workflows, pure rules and names, and nothing else 
     'schemas',
     'schemas/automation',
     'schemas/automation/engine',
+    'schemas/automation/expression',
     'schemas/automation/kinds',
     'schemas/connectors',
     'schemas/connectors/operations',
@@ -47,5 +48,6 @@ test('workflow code holds the Temporal SDK and what it needs, and no other packa
     'long',
     'ms',
     'nexus-rpc',
+    're2js',
   ])
 })

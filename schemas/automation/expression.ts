@@ -1,4 +1,6 @@
 import { Environment, type ASTNode } from '@marcbachmann/cel-js'
+import { endsInTime } from './expression/cost.ts'
+import { asWritten, linear, linearised, linearMatches, wrongPattern } from './expression/patterns.ts'
 import { Failure } from './failure.ts'
 import { isObject, type Json } from './json.ts'
 
@@ -95,7 +97,8 @@ export function newEnvironment(): Environment {
   return env
 }
 
-type Compiled = ReturnType<Environment['parse']>
+/** The tree as written, what evaluates it, and what is to be known before that. */
+type Compiled = { ast: ASTNode; run: ReturnType<Environment['parse']>; check: (names: Names) => void }
 
 let environment: Environment | undefined
 const compiled = new Map<string, Compiled>()
@@ -105,6 +108,7 @@ const keep = 2000
 const evaluator = (): Environment => {
   if (environment === undefined) {
     environment = newEnvironment()
+    environment.registerFunction(linear, linearMatches)
     for (const root of roots) environment.registerVariable(root, 'dyn')
   }
   return environment
@@ -120,8 +124,13 @@ const compile = (expression: string): Compiled => {
     throw new Failure('expression_malformed', `An expression is at most ${longestExpression} characters long.`)
   let made: Compiled
   try {
-    made = evaluator().parse(expression)
+    const { ast } = evaluator().parse(expression)
+    const wrong = wrongPattern(ast)
+    if (wrong !== null) throw new Failure('expression_malformed', wrong.message)
+    const run = evaluator().parse(linearised(expression, ast))
+    made = { ast, run, check: endsInTime(ast) }
   } catch (error) {
+    if (error instanceof Failure) throw error
     throw new Failure('expression_malformed', sentence(error))
   }
   if (compiled.size >= keep) compiled.delete(compiled.keys().next().value as string)
@@ -131,8 +140,9 @@ const compile = (expression: string): Compiled => {
 
 /** Evaluates an expression to JSON; throws `Failure` (`expression_failed`) that names the expression. */
 export function evaluate(expression: string, names: Names): Json {
-  const run = compile(expression)
+  const { run, check } = compile(expression)
   try {
+    check(names)
     return plain(run(withIndexes(names)))
   } catch (error) {
     if (error instanceof Failure) throw error
@@ -165,7 +175,7 @@ const shorten = (text: string): string => (text.length > 120 ? `${text.slice(0, 
 /** The first line of what CEL says; the rest draws the place with carets. */
 const sentence = (error: unknown): string => {
   const first = (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? ''
-  return /[.!?]$/.test(first) ? first : `${first}.`
+  return asWritten(/[.!?]$/.test(first) ? first : `${first}.`)
 }
 
 /** What an expression gave, as JSON: whole numbers as numbers, times as ISO texts, what is absent as null. */
@@ -188,60 +198,3 @@ const isOptional = (value: unknown): value is { hasValue(): boolean; value(): un
   typeof value === 'object' && value !== null && 'hasValue' in value && typeof value.hasValue === 'function'
 const isDuration = (value: unknown): value is { seconds: bigint; nanos: number } =>
   typeof value === 'object' && value !== null && 'seconds' in value && typeof value.seconds === 'bigint'
-
-/** A name an expression reads: its root and the fields below it as far as they are written out. */
-export type Reference = { path: string[]; start: number; end: number; guarded: boolean }
-
-const macros = new Set(['all', 'exists', 'exists_one', 'map', 'filter'])
-
-/** Every name that an expression reads from its scope; `guarded` where it only asks whether it is there. */
-export function references(expression: string): Reference[] {
-  const found: Reference[] = []
-  walk(parse(expression), new Set(), false, found)
-  return found
-}
-
-const isNode = (value: unknown): value is ASTNode => isObject(value) && typeof value['op'] === 'string'
-
-const walk = (node: ASTNode, bound: ReadonlySet<string>, guarded: boolean, found: Reference[]): void => {
-  const path = pathOf(node)
-  if (path !== null) {
-    if (!bound.has(path[0] as string)) found.push({ path, start: node.start, end: node.end, guarded })
-    return
-  }
-  const args = node.args as unknown
-  if (node.op === 'rcall' && Array.isArray(args)) {
-    const [method, receiver, parameters] = args as [string, ASTNode, ASTNode[]]
-    walk(receiver, bound, guarded, found)
-    const inner = macros.has(method) && parameters[0]?.op === 'id' ? new Set([...bound, parameters[0].args]) : bound
-    const from = inner === bound ? 0 : 1
-    for (const one of parameters.slice(from)) walk(one, inner, guarded || method === 'orValue', found)
-    return
-  }
-  if (node.op === 'call' && Array.isArray(args)) {
-    const [called, parameters] = args as [string, ASTNode[]]
-    for (const one of parameters) walk(one, bound, guarded || called === 'has', found)
-    return
-  }
-  for (const one of flat(args)) walk(one, bound, guarded || node.op === '.?' || node.op === '[?]', found)
-}
-
-const flat = (args: unknown): ASTNode[] => {
-  if (isNode(args)) return [args]
-  return Array.isArray(args) ? args.flatMap(flat) : []
-}
-
-/** `steps.read.lead` and `steps["read"]` as a path; null for all that is no plain name. */
-const pathOf = (node: ASTNode): string[] | null => {
-  const args = node.args as unknown
-  if (node.op === 'id') return [String(args)]
-  if ((node.op === '.' || node.op === '[]') && Array.isArray(args)) {
-    const [of, field] = args as [ASTNode, unknown]
-    const above = pathOf(of)
-    if (above === null) return null
-    if (typeof field === 'string') return [...above, field]
-    if (isNode(field) && field.op === 'value' && typeof (field.args as unknown) === 'string')
-      return [...above, field.args as unknown as string]
-  }
-  return null
-}

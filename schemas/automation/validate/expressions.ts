@@ -1,4 +1,5 @@
-import { references, type Reference, type Root } from '../expression.ts'
+import type { Root } from '../expression.ts'
+import { references, type Reference } from '../expression/references.ts'
 import { Failure } from '../failure.ts'
 import { nearest } from '../nearest.ts'
 import type { Fix, Problem } from '../problem.ts'

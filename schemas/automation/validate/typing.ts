@@ -2,6 +2,7 @@ import type { Environment } from '@marcbachmann/cel-js'
 import type { Definition, Node, Variable } from '../definition.ts'
 import { kindOf } from '../document/forms.ts'
 import { newEnvironment, roots } from '../expression.ts'
+import { wrongPattern } from '../expression/patterns.ts'
 import type { JsonSchema } from '../json.ts'
 import { CelTypes, widen } from './cel.ts'
 import { explain, type Wrong } from './explain.ts'
@@ -44,7 +45,12 @@ export class Typing {
 
   #say(env: Environment, expression: string): Checked {
     const { valid, type, error } = env.check(expression)
-    if (valid) return { type: type ?? 'dyn' }
+    if (valid) {
+      const pattern = wrongPattern(env.parse(expression).ast)
+      if (pattern === null) return { type: type ?? 'dyn' }
+      const { message, ...range } = pattern
+      return { wrong: { code: 'expression_malformed', message, range } }
+    }
     // the branches of `a ? b : c` need the same type only where both are known as it runs
     const code = error?.code
     if (code === 'incompatible_ternary_branches' && this.#lax.check(expression).valid) return { type: 'dyn' }

@@ -1,6 +1,6 @@
 import type { Definition, Node, Value } from '#schemas/automation/definition.ts'
 import { name as validName } from '#schemas/automation/definition.ts'
-import { references } from '#schemas/automation/expression.ts'
+import { references } from '#schemas/automation/expression/references.ts'
 import { Failure } from '#schemas/automation/failure.ts'
 import { isObject } from '#schemas/automation/json.ts'
 import { kinds } from '#schemas/automation/kinds/index.ts'
