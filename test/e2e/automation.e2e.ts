@@ -131,14 +131,14 @@ test('everything is done by keyboard alone', async () => {
 
 test('a time to wait until is picked and told in words; one without a zone is refused at its field', async () => {
   const { page } = scene.dana
-  const { database, ctx } = scene.platform
-  const nap: Node = {
-    id: 'nap',
-    kind: 'wait',
-    title: 'Until then',
-    with: { for: 'until', until: '2031-03-04T09:30:00' },
+  const { platform } = scene
+  const waits = (time: string): Definition => {
+    const nap: Node = { id: 'nap', kind: 'wait', title: 'Until then', with: { for: 'until', until: time } }
+    return drawing([nap, { id: 'end', kind: 'end' }], chain('start', 'nap', 'end'))
   }
-  await install(database.db, ctx, drawing([nap, { id: 'end', kind: 'end' }], chain('start', 'nap', 'end')), 'later')
+  await install(platform.database.db, platform.ctx, waits('2031-03-04T09:30:00Z'), 'later')
+  const { revision } = await drawn('later')
+  await platform.put('/v1/automations/later/draft', { definition: waits('2031-03-04T09:30:00'), revision })
   await open(page, 'later')
   await node(page, 'nap').click()
   const field = page.getByRole('group', { name: 'Until', exact: true })
