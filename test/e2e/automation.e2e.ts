@@ -143,7 +143,7 @@ test('a time to wait until is picked and told in words; one without a zone is re
   await node(page, 'nap').click()
   const field = page.getByRole('group', { name: 'Until', exact: true })
   await field.getByText(/says no zone/).waitFor()
-  await field.getByLabel('Until').fill('2031-03-04T10:45')
+  await field.getByLabel('Until', { exact: true }).fill('2031-03-04T10:45')
   await field.getByText(/4 March 2031|March 4, 2031/).waitFor()
   await field.getByText(/says no zone/).waitFor({ state: 'detached' })
   await saved(page)
