@@ -38,7 +38,7 @@ export const rooms: Record<string, Rule> = {
       'schemas/ may import zod, typeid-js, the expression language, the JSON Schema validator and schemas/; kysely in migrations/, its types in tables/',
     may: any(
       inRoom('schemas'),
-      isPackage('zod', 'typeid-js', '@marcbachmann/cel-js', '@cfworker/json-schema'),
+      isPackage('zod', 'typeid-js', '@marcbachmann/cel-js', 're2js', '@cfworker/json-schema'),
       kyselyAtRest,
     ),
   },

@@ -29,6 +29,14 @@ const words = new Intl.DateTimeFormat('en', {
   timeZoneName: 'short',
 })
 
+const short = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' })
+
+/** A moment as short as it can be said, on the reader's own clock. */
+export const momentInShort = (value: unknown): string | undefined => {
+  const at = momentMs(value)
+  return at === null ? undefined : short.format(at)
+}
+
 /** A moment in words, and how far away it is; nothing for what is no moment. `now` in ms since 1970. */
 export const momentInWords = (value: unknown, now: number): string | undefined => {
   const at = momentMs(value)
