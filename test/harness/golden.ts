@@ -213,7 +213,7 @@ export const goldens: Golden[] = Object.entries(sorts).flatMap(([name, sort]) =>
     definition: draw(name, sort, one),
     around,
     case: one,
-    more: one === 'carry-on' ? { carryOnAfter: 30 } : {},
+    more: one === 'carry-on' ? { carryOnAfter: 16 } : {},
   })),
 )
 

@@ -33,15 +33,15 @@ export type Stage = AsyncDisposable & {
   play(definition: Definition, more?: Play): Promise<WorkflowHandle<(run: AutomationRun) => Promise<AutomationEnd>>>
 }
 
-/** Real workers with the workflow code of this test run and these activities, in a namespace of its own. */
-export async function openStage(activities: StageActivities): Promise<Stage> {
+/** Real workers with this workflow code, that of the test run when none is given, in a namespace of their own. */
+export async function openStage(activities: StageActivities, workflows?: { code: string }): Promise<Stage> {
   const address = process.env['AUTERITY_TEST_TEMPORAL_ADDRESS']
   const bundle = process.env['AUTERITY_WORKFLOW_BUNDLE']
   if (address === undefined || bundle === undefined) throw new Error('Nothing is set up: run tests through `npm test`.')
   const namespace = await testNamespace(address)
   const client = connectTemporal({ address, namespace, keys: [testKey] })
   const connection = await NativeConnection.connect({ address })
-  const code = await readFile(bundle, 'utf8')
+  const code = workflows?.code ?? (await readFile(bundle, 'utf8'))
   const played = new Map<string, { definition: Definition; around: Record<string, Definition> }>()
   /** Pages of a loop are runs of the same definition; other children those that it was played with. */
   const requestChild = async (call: Call<JsonObject>) => {

@@ -136,14 +136,15 @@ export class TemporalHost implements Host {
     return requested as unknown as RequestedChild
   }
 
-  async #inside<T>(step: StepRef, token: Token, work: () => Promise<T>): Promise<T> {
-    if (token.stopped) throw new Stopped()
+  /** The SDK notes the stack of every promise: so few as can be are made here. */
+  #inside<T>(step: StepRef, token: Token, work: () => Promise<T>): Promise<T> {
+    if (token.stopped) return Promise.reject(new Stopped())
     const { scope } = token as ScopeToken
-    try {
-      return await createEventGroup(step.title, { id: keyOf(step) }).withScope(() => scope.run(work))
-    } catch (error) {
-      throw toFailure(error)
-    }
+    return createEventGroup(step.title, { id: keyOf(step) })
+      .withScope(() => scope.run(work))
+      .catch((error: unknown) => {
+        throw toFailure(error)
+      })
   }
 }
 

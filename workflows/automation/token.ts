@@ -7,15 +7,21 @@ import type { Token } from '#schemas/automation/engine/host.ts'
  */
 export class ScopeToken implements Token {
   stopped = false
-  readonly scope: CancellationScope
+  readonly #apart: CancellationScope
+  #scope: CancellationScope | null = null
   readonly #then = new Set<() => void>()
   readonly #leave: () => void
 
   constructor(parent: ScopeToken | null, apart: CancellationScope) {
-    this.scope = new CancellationScope({ cancellable: true, parent: apart })
+    this.#apart = apart
     const stop = () => this.stop()
     parent?.onStop(stop)
     this.#leave = () => parent?.forget(stop)
+  }
+
+  /** Made when something hangs on it: the SDK notes the stack of every promise, and a scope is several. */
+  get scope(): CancellationScope {
+    return (this.#scope ??= new CancellationScope({ cancellable: true, parent: this.#apart }))
   }
 
   stop(): void {
@@ -24,7 +30,7 @@ export class ScopeToken implements Token {
     this.#leave()
     for (const then of this.#then) then()
     this.#then.clear()
-    this.scope.cancel()
+    this.#scope?.cancel()
   }
 
   forget(then: () => void): void {

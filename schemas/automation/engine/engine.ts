@@ -264,12 +264,18 @@ export class Engine implements Around {
       },
     })
     return it
-      .work(async () => kind.run(it))
-      .catch((error: unknown) => {
-        if (skipped && error instanceof Stopped) return { ports: [this.#way(node)], output: null }
-        throw error
-      })
-      .finally(() => this.#live.delete(key))
+      .work(() => promised(() => kind.run(it)))
+      .then(
+        (outcome) => {
+          this.#live.delete(key)
+          return outcome
+        },
+        (error: unknown) => {
+          this.#live.delete(key)
+          if (skipped && error instanceof Stopped) return { ports: [this.#way(node)], output: null }
+          throw error
+        },
+      )
   }
 
   settled(region: Region, node: Node, state: NodeState): void {
@@ -293,6 +299,15 @@ export class Engine implements Around {
 
   #tell(step: StepRef, change: Omit<NodeChange, keyof StepRef | 'at'>): void {
     this.host.changed?.({ ...step, at: this.host.now(), ...change })
+  }
+}
+
+/** What `work` gives, with what it throws as a rejection; no promise more than it makes by itself. */
+const promised = <T>(work: () => T | Promise<T>): Promise<T> => {
+  try {
+    return Promise.resolve(work())
+  } catch (error) {
+    return Promise.reject(error)
   }
 }
 

@@ -72,8 +72,11 @@ export class Executing implements Execution {
   }
 
   /** Does the work of the node within its time limit. */
-  async work(run: () => Promise<Outcome>): Promise<Outcome> {
-    if (this.node.timeout === undefined || this.#kind.long !== true) return run()
+  work(run: () => Promise<Outcome>): Promise<Outcome> {
+    return this.node.timeout === undefined || this.#kind.long !== true ? run() : this.#within(run)
+  }
+
+  async #within(run: () => Promise<Outcome>): Promise<Outcome> {
     const ms = this.#timeout()
     const { host } = this.#engine
     const deadline = typeof this.kept['deadline'] === 'number' ? this.kept['deadline'] : host.now() + ms
@@ -104,14 +107,12 @@ export class Executing implements Execution {
     return ms
   }
 
-  async act(activity: string, input: JsonObject, options: Act): Promise<Json> {
+  act(activity: string, input: JsonObject, options: Act): Promise<Json> {
     const { node } = this
     const engine = this.#engine
     const allMs = node.timeout !== undefined && this.#kind.long !== true ? this.#timeout() : options.allMs
-    const isLong = (allMs ?? options.tryMs ?? 0) > longMs
-    if (isLong) engine.long++
-    try {
-      return await engine.host.act(
+    const work = () =>
+      engine.host.act(
         this.step,
         activity,
         input,
@@ -123,9 +124,7 @@ export class Executing implements Execution {
         },
         options.detached === true ? engine.host.token(null) : this.#token,
       )
-    } finally {
-      if (isLong) engine.long--
-    }
+    return (allMs ?? options.tryMs ?? 0) > longMs ? this.#long(work) : work()
   }
 
   #cache(cache: NonNullable<Node['cache']>): { key: string; forMs: number } {

@@ -6,53 +6,58 @@ export type Ended<K> = { key: K; body: Body } | { key: K; error: unknown }
 /**
  * Takes what branches come to, in the order in which they end, until `took` says that it is enough; then stops the
  * others and waits for them to end. What is to go on in a fresh history is thrown as `CarriedOn` once all are quiet.
+ *
+ * It listens to each branch once. A race of all that are left, again for each that ends, would be some 10,000 promises
+ * for a loop of 100 items, and the SDK notes the stack of every promise in a workflow.
  */
-export async function gather<K>(
+export function gather<K>(
   branches: Map<K, Branch>,
   took: (ended: Ended<K>) => 'enough' | 'more' | Map<K, Branch>,
 ): Promise<void> {
-  const left = new Map<K, Promise<Ended<K>>>()
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const open = new Map<K, Branch>()
+  let carriedOn = false
+  let close: (() => void) | null = null
+
+  const stopAll = (then: () => void) => {
+    close = then
+    for (const branch of Array.from(open.values())) branch.stop()
+  }
   const add = (more: Map<K, Branch>) => {
-    for (const [key, { done }] of more) {
-      left.set(
-        key,
-        done.then(
-          (body) => ({ key, body }),
-          (error: unknown) => ({ key, error }),
-        ),
+    for (const [key, branch] of more) {
+      open.set(key, branch)
+      branch.done.then(
+        (body) => heed({ key, body }),
+        (error: unknown) => heed({ key, error }),
       )
     }
   }
-  const all = new Map(branches)
-  add(branches)
-  let carriedOn = false
-  const stopAll = async () => {
-    for (const key of left.keys()) all.get(key)?.stop()
-    await Promise.all(left.values())
-  }
-  while (left.size > 0) {
-    const ended = await Promise.race(left.values())
-    left.delete(ended.key)
-    if ('error' in ended && ended.error instanceof CarriedOn) {
-      carriedOn = true
-      continue
-    }
-    if ('error' in ended && ended.error instanceof Stopped) {
-      await stopAll()
-      throw ended.error
-    }
-    let verdict: ReturnType<typeof took>
+  const judge = (ended: Ended<K>) => {
+    if ('error' in ended && ended.error instanceof Stopped) return stopAll(() => reject(ended.error))
     try {
-      verdict = took(ended)
+      const verdict = took(ended)
+      if (verdict === 'enough') stopAll(resolve)
+      else if (verdict !== 'more') add(verdict)
     } catch (error) {
-      await stopAll()
-      throw error
-    }
-    if (verdict === 'enough') return stopAll()
-    if (verdict !== 'more') {
-      for (const [key, branch] of verdict) all.set(key, branch)
-      add(verdict)
+      stopAll(() => reject(error))
     }
   }
-  if (carriedOn) throw new CarriedOn()
+  const heed = (ended: Ended<K>) => {
+    open.delete(ended.key)
+    if (close === null) {
+      if ('error' in ended && ended.error instanceof CarriedOn) carriedOn = true
+      else judge(ended)
+    }
+    finish()
+  }
+  const finish = () => {
+    if (open.size > 0) return
+    if (close !== null) close()
+    else if (carriedOn) reject(new CarriedOn())
+    else resolve()
+  }
+
+  add(branches)
+  finish()
+  return promise
 }
