@@ -1,5 +1,5 @@
 import type { Definition, Json, JsonObject } from './definition.ts'
-import type { EngineInput } from './engine/engine.ts'
+import type { EngineInput } from './engine/input.ts'
 import type { EngineState, Undoing } from './engine/state.ts'
 
 import type { RunScope } from '../runs.ts'

@@ -1,5 +1,5 @@
 import { portOf, type Definition, type Json, type JsonObject, type Node } from './definition.ts'
-import type { EngineInput, Seed } from './engine/engine.ts'
+import type { EngineInput, Seed } from './engine/input.ts'
 import { leadingTo, outermost, withInner } from './reach.ts'
 
 /** What of an automation a test run goes through. */

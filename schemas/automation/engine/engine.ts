@@ -5,35 +5,13 @@ import { CarriedOn, Failure, Stopped, type Failing } from '../failure.ts'
 import type { Kind, Outcome } from '../kind.ts'
 import { asText, resolve } from '../value.ts'
 import { Executing } from './executing.ts'
-import { keyOf, type Host, type NodeChange, type PageOf, type StepRef, type Token } from './host.ts'
+import { keyOf, type Host, type NodeChange, type StepRef, type Token } from './host.ts'
+import type { EngineInput } from './input.ts'
 import { planRegion, type RegionPlan } from './plan.ts'
 import { Region, type Around, type Running } from './region.ts'
 import { Pause } from './pause.ts'
 import type { EngineEnd, EngineState, Message, NodeState } from './state.ts'
 import { UndoStack } from './undo.ts'
-
-/** What is known of a node before the run begins: from an earlier run, or pinned for a test. */
-export type Seed = { ports: readonly string[]; output: Json; failing?: Failing } | 'skipped'
-
-export type EngineInput = {
-  definition: Definition
-  input: JsonObject
-  /** What expressions call `run`. */
-  run: JsonObject
-  test?: boolean
-  /** Nodes that are taken from an earlier run, and the variables as they were there; of a loop, in each of its turns. */
-  seed?: { nodes: Record<string, Seed>; vars: JsonObject }
-  /** Outputs taken in place of executing nodes, in tests. */
-  pins?: Record<string, Json>
-  /** The one item of a loop that makes a single turn, in a test of what is in it. */
-  items?: JsonObject
-  /** Ends the run when this node is through. */
-  until?: string
-  /** The turns of a loop that this run works through for another one. */
-  page?: PageOf
-  /** Where an earlier history of this run left off. */
-  state?: EngineState
-}
 
 /**
  * One run of a definition. It decides by nothing but the definition, its input and what the host answers, so the same
