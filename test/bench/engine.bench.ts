@@ -6,6 +6,8 @@ import { queues, workflowTypes } from '#temporal/names.ts'
 import { chain, code, drawing } from '#test/harness/drawn.ts'
 import { openStage, stageRun } from '#test/harness/stage.ts'
 import { bundleWorkflows } from '#workers/bundle.ts'
+import { measureCanvas } from './engine-canvas.ts'
+import { measureLeads } from './engine-lead.ts'
 import { median, report } from './figure.ts'
 
 /**
@@ -98,3 +100,6 @@ report({ ...figure, metric: 'foreach100_ms', unit: 'ms', value: ms('forEach'), b
 const first = { value: firstMs('line'), baseline: firstMs('bareLine') }
 report({ ...figure, metric: 'first_node_ms', unit: 'ms', ...first })
 report({ ...figure, metric: 'first_node_ratio', unit: 'ratio', value: first.value / first.baseline })
+
+await measureCanvas()
+await measureLeads()
