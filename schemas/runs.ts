@@ -151,6 +151,10 @@ export const testRun = z.object({
     .record(z.string(), z.unknown())
     .default({})
     .meta({ description: 'Outputs by node, in place of executing it; over those pinned in the document.' }),
+  items: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .meta({ description: 'By loop around the one node: the item of the single turn that it makes.' }),
 })
 
 export const nodeStates = ['running', 'waiting', 'completed', 'failed', 'skipped', 'stopped', 'seeded'] as const
@@ -178,12 +182,6 @@ export const runCanvas = z.object({
   paused: z.boolean(),
 })
 export type RunCanvas = z.infer<typeof runCanvas>
-
-export const controlRun = z.discriminatedUnion('do', [
-  z.object({ do: z.enum(['pause', 'resume', 'step']) }),
-  z.object({ do: z.enum(['skip', 'retry']), step: z.string().max(200).meta({ example: 'record#0' }) }),
-  z.object({ do: z.literal('set'), variable: z.string().max(64), value: z.unknown() }),
-])
 
 export const rerunRun = z.object({
   from: z
@@ -233,7 +231,11 @@ export const runRoutes = {
   'GET /v1/runs/:run': {
     summary: 'A run with its steps',
     scope: 'runs:read',
-    reply: z.object({ run, steps: z.array(step) }),
+    reply: z.object({
+      run,
+      steps: z.array(step),
+      minor: z.array(z.string()).meta({ description: 'The nodes that its drawing marks as of minor importance.' }),
+    }),
   },
   'GET /v1/runs/:run/steps/:step': {
     summary: 'A step with its whole input, output and events',
@@ -259,14 +261,6 @@ export const runRoutes = {
     reply: runCanvas,
     problems: ['history_unreadable'],
   },
-  'POST /v1/runs/:run/control': {
-    summary: 'Pause, resume or step a run, skip a node, try a step again at once, or change a variable',
-    scope: 'runs:write',
-    body: controlRun,
-    reply: run,
-    status: 202,
-    problems: ['run_closed', 'conflict'],
-  },
   'POST /v1/runs/:run/rerun': {
     summary: 'Run a closed run again: from its start, from where it failed, or from any node',
     scope: 'runs:write',
@@ -288,11 +282,6 @@ export const runClosed = eventType(
   'run_closed',
   1,
   z.object({ state: z.enum(closedStates), outcome: z.string().nullable(), failure: z.string().nullable() }),
-)
-export const runControlled = eventType(
-  'run_controlled',
-  1,
-  z.object({ do: z.string(), step: z.string().nullable(), variable: z.string().nullable() }),
 )
 export const runForgotten = eventType('run_forgotten', 1, z.object({}))
 export const runCancelAsked = eventType('run_cancel_asked', 1, z.object({ reason: z.string().nullable() }))

@@ -6,7 +6,6 @@ import {
   runAllows,
   runCancelAsked,
   runClosed,
-  runControlled,
   runStarted,
   type Run,
   type RunFailure,
@@ -92,19 +91,6 @@ export async function listRuns(
     .execute()
   const page = rows.slice(0, filter.limit)
   return { items: page.map(toRun), next: rows.length > filter.limit ? (page.at(-1)?.id ?? null) : null }
-}
-
-/** Records what somebody asked of a run that is at work. */
-export async function recordControl(
-  tx: Tx,
-  ctx: Context,
-  run: string,
-  asked: { do: string; step?: string; variable?: string },
-): Promise<void> {
-  const { state } = await findRun(tx, ctx, run)
-  refuseUnless(state, 'control')
-  const { do: act, step = null, variable = null } = asked
-  await append(tx, { ...ctx, correlation: run }, [runControlled(run, { do: act, step, variable })])
 }
 
 /** Records that somebody asked to cancel; a run that Temporal has not heard of yet is cancelled right here. */
