@@ -10,6 +10,7 @@ import { identityRoutes } from '#schemas/identity.ts'
 import { newId } from '#schemas/ids.ts'
 import { ingressRoutes } from '#schemas/ingress.ts'
 import { batchRoutes } from '#schemas/runs-batches.ts'
+import { controlRoutes } from '#schemas/runs-control.ts'
 import { runRoutes } from '#schemas/runs.ts'
 import { sandboxRoutes } from '#schemas/sandbox.ts'
 import { systemRoutes } from '#schemas/system.ts'
@@ -35,6 +36,7 @@ import { live } from './live/index.ts'
 import { observe } from './system/observe.ts'
 import { mountOpenapi } from './openapi/index.ts'
 import { batchHandlers } from './runs-batches.ts'
+import { controlHandlers } from './runs-control.ts'
 import { runHandlers } from './runs.ts'
 import { mountScreen } from './screen.ts'
 import { sandboxHandlers } from './sandbox.ts'
@@ -83,6 +85,7 @@ export function createApp(deps: ApiDeps, parts: Parts = createParts(deps), scree
   serve(app, deps, credentialRoutes, credentialHandlers(deps))
   serve(app, deps, templateRoutes, templateHandlers(deps))
   serve(app, deps, runRoutes, runHandlers(deps))
+  serve(app, deps, controlRoutes, controlHandlers(deps))
   serve(app, deps, batchRoutes, batchHandlers(deps))
   serve(app, deps, approvalRoutes, approvalHandlers(deps))
   serve(app, deps, sandboxRoutes, sandboxHandlers(deps))

@@ -60,7 +60,11 @@ export const startHandlers = ({ db }: ApiDeps, startNow: StartNow): Pick<Handler
       for (const named of [body.until, body.only])
         if (named !== undefined && !definition.nodes.some((node) => node.id === named))
           throw new Fault('not_found', `There is no node “${named}” in this automation.`)
-      const { runs, ...trial } = planTrial(definition, { ...body, pins: body.pins as JsonObject })
+      const { runs, ...trial } = planTrial(definition, {
+        ...body,
+        pins: body.pins as JsonObject,
+        items: body.items as JsonObject,
+      })
       const problems = await problemsOf(tx, ctx, row.id, definition)
       const wrong = problems.filter(({ level, node }) => level === 'error' && node !== undefined && runs.has(node))
       if (wrong[0] !== undefined) throw new Fault('automation_invalid', wrong[0].message, { problems: wrong })

@@ -1,14 +1,14 @@
 import { WorkflowNotFoundError } from '@temporalio/client'
+import { findMinorNodes } from '#activities/automation/store-versions.ts'
 import { withTenant } from '#activities/database.ts'
 import { newFold, foldEvents } from '#temporal/fold.ts'
 import { failedAt, seedFrom } from '#activities/runs/rerun.ts'
 import { walk } from '#activities/runs/walk.ts'
-import { askCancel, findRun, listReruns, listRuns, recordControl, toRun } from '#activities/runs/store.ts'
+import { askCancel, findRun, listReruns, listRuns, toRun } from '#activities/runs/store.ts'
 import { requestRerun, type RerunHow } from '#activities/runs/store-request.ts'
 import { payloadStore } from '#activities/runs/store-payloads.ts'
 import { findHistory, listSteps } from '#activities/runs/store-steps.ts'
 import type { JsonObject } from '#schemas/automation/json.ts'
-import type { Control } from '#schemas/automation/run.ts'
 import { Fault } from '#schemas/errors.ts'
 import { isClosed, type runRoutes } from '#schemas/runs.ts'
 import type { Context } from '#schemas/tenancy.ts'
@@ -18,7 +18,6 @@ import type { Handlers } from './contract.ts'
 import type { ApiDeps } from './deps.ts'
 import { findStartable, refuseInput } from './automation/start.ts'
 import { canvasOf } from './runs-canvas.ts'
-import { controlWorkflow, retryNow } from './runs-control.ts'
 import { readableHistory } from './runs-history.ts'
 import { starter, startHandlers } from './runs-start.ts'
 
@@ -52,11 +51,17 @@ export function runHandlers(deps: ApiDeps): Handlers<typeof runRoutes> {
     'GET /v1/runs': ({ ctx, query }) => withTenant(db, ctx, (tx) => listRuns(tx, ctx, query)),
     ...startHandlers(deps, startNow),
     'GET /v1/runs/:run': ({ ctx, params }) =>
-      withTenant(db, ctx, async (tx) => ({
-        run: toRun(await findRun(tx, ctx, params.run)),
-        steps: await listSteps(tx, ctx, params.run),
-        reruns: await listReruns(tx, ctx, params.run),
-      })),
+      withTenant(db, ctx, async (tx) => {
+        const row = await findRun(tx, ctx, params.run)
+        const { automation_id: automation, version } = row
+        const minor = automation === null || version === null ? [] : await findMinorNodes(tx, ctx, automation, version)
+        return {
+          run: toRun(row),
+          steps: await listSteps(tx, ctx, params.run),
+          minor,
+          reruns: await listReruns(tx, ctx, params.run),
+        }
+      }),
     'GET /v1/runs/:run/steps/:step': async ({ ctx, params }) => {
       const events = await historyOf(ctx, params.run)
       const steps = await withTenant(db, ctx, (tx) => listSteps(tx, ctx, params.run))
@@ -96,13 +101,6 @@ export function runHandlers(deps: ApiDeps): Handlers<typeof runRoutes> {
     },
     'GET /v1/runs/:run/canvas': async ({ ctx, params }) =>
       canvasOf(await walk({ db, payloads }, await historyOf(ctx, params.run))),
-    'POST /v1/runs/:run/control': async ({ ctx, params, body }) => {
-      await withTenant(db, ctx, (tx) => recordControl(tx, ctx, params.run, body))
-      const by = { id: ctx.actor.id, name: ctx.actor.name ?? ctx.actor.id }
-      if (body.do === 'retry') await retryNow(temporal, params.run, body.step)
-      else await controlWorkflow(temporal, params.run, { by, ...body } as Control)
-      return find(ctx, params.run)
-    },
     'POST /v1/runs/:run/rerun': async ({ ctx, params, body, keep }) => {
       const how: RerunHow = {}
       if (body.version !== 'same') how.automation = await versionFor(ctx, params.run, body.version)

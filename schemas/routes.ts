@@ -8,6 +8,7 @@ import { credentialRoutes } from './credentials.ts'
 import { identityRoutes } from './identity.ts'
 import { ingressRoutes } from './ingress.ts'
 import { batchRoutes } from './runs-batches.ts'
+import { controlRoutes } from './runs-control.ts'
 import { runRoutes } from './runs.ts'
 import { sandboxRoutes } from './sandbox.ts'
 import { systemRoutes } from './system.ts'
@@ -25,6 +26,7 @@ export const routes = {
   ...credentialRoutes,
   ...templateRoutes,
   ...runRoutes,
+  ...controlRoutes,
   ...batchRoutes,
   ...approvalRoutes,
   ...sandboxRoutes,

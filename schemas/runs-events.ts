@@ -13,10 +13,5 @@ export const runClosed = eventType(
   1,
   z.object({ state: z.enum(closedStates), outcome: z.string().nullable(), failure: z.string().nullable() }),
 )
-export const runControlled = eventType(
-  'run_controlled',
-  1,
-  z.object({ do: z.string(), step: z.string().nullable(), variable: z.string().nullable() }),
-)
 export const runForgotten = eventType('run_forgotten', 1, z.object({}))
 export const runCancelAsked = eventType('run_cancel_asked', 1, z.object({ reason: z.string().nullable() }))

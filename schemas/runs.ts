@@ -151,6 +151,10 @@ export const testRun = z.object({
     .record(z.string(), z.unknown())
     .default({})
     .meta({ description: 'Outputs by node, in place of executing it; over those pinned in the document.' }),
+  items: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .meta({ description: 'By loop around the one node: the item of the single turn that it makes.' }),
 })
 
 export const nodeStates = ['running', 'waiting', 'completed', 'failed', 'skipped', 'stopped', 'seeded'] as const
@@ -178,12 +182,6 @@ export const runCanvas = z.object({
   paused: z.boolean(),
 })
 export type RunCanvas = z.infer<typeof runCanvas>
-
-export const controlRun = z.discriminatedUnion('do', [
-  z.object({ do: z.enum(['pause', 'resume', 'step']) }),
-  z.object({ do: z.enum(['skip', 'retry']), step: z.string().max(200).meta({ example: 'record#0' }) }),
-  z.object({ do: z.literal('set'), variable: z.string().max(64), value: z.unknown() }),
-])
 
 export const rerunRun = z.object({
   from: z
@@ -242,6 +240,7 @@ export const runRoutes = {
       run,
       steps: z.array(step),
       reruns: z.array(run).meta({ description: 'The newest runs that repeat it.' }),
+      minor: z.array(z.string()).meta({ description: 'The nodes that its drawing marks as of minor importance.' }),
     }),
   },
   'GET /v1/runs/:run/steps/:step': {
@@ -267,14 +266,6 @@ export const runRoutes = {
     scope: 'runs:read',
     reply: runCanvas,
     problems: ['history_unreadable'],
-  },
-  'POST /v1/runs/:run/control': {
-    summary: 'Pause, resume or step a run, skip a node, try a step again at once, or change a variable',
-    scope: 'runs:write',
-    body: controlRun,
-    reply: run,
-    status: 202,
-    problems: ['run_closed', 'conflict'],
   },
   'POST /v1/runs/:run/rerun': {
     summary: 'Run a closed run again: from its start, from where it failed, or from any node',

@@ -1,16 +1,11 @@
+import { applyControl, type Control } from '#schemas/automation/control.ts'
 import type { Definition } from '#schemas/automation/definition.ts'
-import { Engine, type EngineEnd } from '#schemas/automation/engine/engine.ts'
+import { Engine } from '#schemas/automation/engine/engine.ts'
+import type { EngineEnd } from '#schemas/automation/engine/state.ts'
 import type { NodeChange } from '#schemas/automation/engine/host.ts'
 import type { JsonObject } from '#schemas/automation/json.ts'
 import { kinds } from '#schemas/automation/kinds/index.ts'
-import {
-  engineInput,
-  applyControl,
-  type AutomationRun,
-  type Control,
-  type DecisionInput,
-  type DeliveredEvent,
-} from '#schemas/automation/run.ts'
+import { engineInput, type AutomationRun, type DecisionInput, type DeliveredEvent } from '#schemas/automation/run.ts'
 import { numbered, type HistoryEvent } from './history.ts'
 import { messages } from './names.ts'
 import type { PayloadReader } from './payloads.ts'

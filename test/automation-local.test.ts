@@ -156,6 +156,16 @@ test('subflows are the files beside it; what needs a platform says so, and may b
   expect(JSON.parse(pinned.out)).toEqual({ state: 'completed', outcome: 'done', output: { n: 2, said: 'hello' } })
 })
 
+test('one step of a loop is run alone, with the item that it is given', async () => {
+  const each: Node = { id: 'each', kind: 'loop', with: { items: { cel: 'input.cars' } } }
+  const check = { ...code('check', 'throw new Error("It is " + input.car)', { car: { cel: 'item' } }), within: 'each' }
+  const edges = [...chain('start', 'each', 'end'), { from: 'each', port: 'each', to: 'check' }]
+  const file = fileOf('alone', drawing([each, check, end({})], edges))
+  const { code: exit, told } = await automation('run', file, '--only', 'check', '--items', '{"each": "VIN7"}')
+  expect(told).toContain('failed     check (turn 1): It is VIN7')
+  expect(exit).toBe(1)
+})
+
 test('what is no definition, no JSON or no command is told in a sentence', async () => {
   writeFileSync(join(folder, 'torn.json'), '{"format": 1')
   expect(await automation('run', join(folder, 'torn.json'))).toMatchObject({

@@ -37,7 +37,7 @@ const naps = (run: string) =>
   })
 const wake = async (run: string) => {
   await naps(run)
-  expect((await platform.post(`/v1/runs/${run}/control`, { do: 'skip', step: 'nap#0' })).status).toBe(202)
+  expect((await platform.post(`/v1/runs/${run}/skip`, { step: 'nap#0' })).status).toBe(202)
   expect(await untilState(platform, run, 'completed', 'failed', 'cancelled')).toBe('completed')
 }
 const end: Node = { id: 'end', kind: 'end' }
@@ -72,7 +72,7 @@ test('runs of one key go one after the other in the order they were asked for; a
 
 /** Wakes it while nobody projects. */
 const wakeUnseen = async (run: string) => {
-  expect((await platform.post(`/v1/runs/${run}/control`, { do: 'skip', step: 'nap#0' })).status).toBe(202)
+  expect((await platform.post(`/v1/runs/${run}/skip`, { step: 'nap#0' })).status).toBe(202)
 }
 
 test('so many runs go at once as the limit says', async () => {

@@ -18,7 +18,8 @@ const stateOf = (shown: RunCanvas, node: string) => shown.nodes.find((one) => on
 const begin = async (automation: string, input: object = {}) =>
   (await platform.post<Run>(`/v1/automations/${automation}/runs`, { input })).body
 const ends = (run: string) => untilState(platform, run, 'completed', 'failed', 'cancelled')
-const control = (run: string, asked: object) => platform.post<{ code?: string }>(`/v1/runs/${run}/control`, asked)
+const control = (run: string, act: string, asked: object = {}) =>
+  platform.post<{ code?: string; detail?: string }>(`/v1/runs/${run}/${act}`, asked)
 const again = async (run: string, how: object) => (await platform.post<Run>(`/v1/runs/${run}/rerun`, how)).body
 
 test('the drawing of a lead shows each node where it got to, those without events too', async () => {
@@ -115,19 +116,29 @@ test('a run is paused, stepped and resumed, a node is skipped, a variable change
   await install(platform.database.db, platform.ctx, def, 'controlled')
   const { id } = await begin('controlled')
   await until('it naps', async () => stateOf(await canvas(id), 'nap') === 'running')
-  expect((await control(id, { do: 'resume' })).status).toBe(409)
-  expect((await control(id, { do: 'pause' })).status).toBe(202)
-  expect((await control(id, { do: 'set', variable: 'n', value: 41 })).status).toBe(202)
-  expect((await control(id, { do: 'set', variable: 'other', value: 1 })).status).toBe(409)
-  expect((await control(id, { do: 'skip', step: 'nap#0' })).status).toBe(202)
+  const why = async (act: string, asked: object = {}) => {
+    const { status, body } = await control(id, act, asked)
+    expect([status, body.code]).toEqual([409, 'conflict'])
+    return body.detail
+  }
+  expect(await why('resume')).toBe('This run is not paused.')
+  expect((await control(id, 'pause')).status).toBe(202)
+  expect(await why('pause')).toBe('This run is paused already.')
+  expect((await control(id, 'variables', { name: 'n', value: 41 })).status).toBe(202)
+  expect(await why('variables', { name: 'other', value: 1 })).toBe('There is no variable “other”.')
+  expect(await why('variables', { name: 'n', value: 'many' })).toBe('“n” holds a number, and this is a text.')
+  expect(await why('skip', { step: 'nobody#0' })).toBe('There is no step “nobody” in the version that runs.')
+  expect(await why('retry', { step: 'nap#0' })).toBe('This step is not being tried at the moment.')
+  expect((await control(id, 'skip', { step: 'nap#0' })).status).toBe(202)
   await until('it is paused before a', async () => {
     const shown = await canvas(id)
     return shown.paused && stateOf(shown, 'nap') === 'completed' && stateOf(shown, 'a') === undefined
   })
-  expect((await control(id, { do: 'step' })).status).toBe(202)
+  expect(await why('skip', { step: 'nap#0' })).toBe('“nap” is through already.')
+  expect((await control(id, 'step')).status).toBe(202)
   await until('a has run', async () => stateOf(await canvas(id), 'a') === 'completed')
   expect(stateOf(await canvas(id), 'b')).toBeUndefined()
-  expect((await control(id, { do: 'resume' })).status).toBe(202)
+  expect((await control(id, 'resume')).status).toBe(202)
   expect(await ends(id)).toBe('completed')
   expect((await canvas(id)).nodes.find((one) => one.node === 'end')?.output).toEqual({ a: 41 })
   const { items } = await platform.get<{ items: { type: string; data: { do?: string } }[] }>(
@@ -138,8 +149,8 @@ test('a run is paused, stepped and resumed, a node is skipped, a variable change
       .filter((one) => one.type === 'run_controlled')
       .map((one) => one.data.do)
       .toReversed(),
-  ).toEqual(['resume', 'pause', 'set', 'set', 'skip', 'step', 'resume'])
-  expect((await control(id, { do: 'pause' })).body).toMatchObject({ code: 'run_closed' })
+  ).toEqual(['pause', 'variables', 'skip', 'step', 'resume'])
+  expect((await control(id, 'pause')).body).toMatchObject({ code: 'run_closed' })
 })
 
 test('a subflow is a run of its own that tells its parent what it came to; one too deep is refused', async () => {

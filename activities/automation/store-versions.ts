@@ -42,6 +42,16 @@ export const findVersion = async (
 ): Promise<PublishedVersion | null> =>
   toPublished(await runnable(tx, ctx, ref).where('v.version', '=', version).executeTakeFirst())
 
+/** The nodes that a version marks as minor. */
+export async function findMinorNodes(tx: Tx, ctx: Tenant, automation: string, version: string): Promise<string[]> {
+  const nodes = sql<string[]>`jsonb_path_query_array(definition::jsonb, '$.nodes[*] ? (@.importance == "minor").id')`
+  const row = await versions(tx, ctx, automation)
+    .where('version', '=', version)
+    .select(nodes.as('nodes'))
+    .executeTakeFirst()
+  return row?.nodes ?? []
+}
+
 type Runnable = Omit<PublishedVersion, 'name' | 'number'> & { number: number | null }
 
 const toPublished = (row: Runnable | undefined): PublishedVersion | null =>

@@ -1,4 +1,4 @@
-import type { Seed } from '#schemas/automation/engine/engine.ts'
+import type { Seed } from '#schemas/automation/engine/input.ts'
 import { after, outermost } from '#schemas/automation/reach.ts'
 import type { RunOptions } from '#schemas/automation/run.ts'
 import { Fault } from '#schemas/errors.ts'

@@ -2,7 +2,7 @@ import { sql, type Selectable } from 'kysely'
 import type { Tx } from '#activities/database.ts'
 import { append } from '#activities/audit/store.ts'
 import { Fault } from '#schemas/errors.ts'
-import { runCancelAsked, runClosed, runControlled, runStarted } from '#schemas/runs-events.ts'
+import { runCancelAsked, runClosed, runStarted } from '#schemas/runs-events.ts'
 import { runAllows, type Run, type RunFailure, type RunFilter, type RunState } from '#schemas/runs.ts'
 import type { RunTable } from '#schemas/tables/runs.ts'
 import type { Context } from '#schemas/tenancy.ts'
@@ -83,19 +83,6 @@ export async function listReruns(tx: Tx, ctx: Context, run: string, since: strin
   let query = tx.selectFrom('run').selectAll().where('tenant_id', '=', ctx.tenant).where('rerun_of', '=', run)
   if (since !== null) query = query.where(sql<boolean>`changed >= ${since}::text::xid8`)
   return (await query.orderBy('id', 'desc').limit(20).execute()).map(toRun)
-}
-
-/** Records what somebody asked of a run that is at work. */
-export async function recordControl(
-  tx: Tx,
-  ctx: Context,
-  run: string,
-  asked: { do: string; step?: string; variable?: string },
-): Promise<void> {
-  const { state } = await findRun(tx, ctx, run)
-  refuseUnless(state, 'control')
-  const { do: act, step = null, variable = null } = asked
-  await append(tx, { ...ctx, correlation: run }, [runControlled(run, { do: act, step, variable })])
 }
 
 /** Records that somebody asked to cancel; a run that Temporal has not heard of yet is cancelled right here. */

@@ -13,7 +13,8 @@ import { Problem, sentenceOf } from './problem.ts'
 const usage = `Usage:
   npm run automation -- check FILE
       tells what is wrong with a definition
-  npm run automation -- run FILE [--input JSON] [--pins JSON] [--until NODE] [--only NODE] [--allow HOST]… [--quiet]
+  npm run automation -- run FILE [--input JSON] [--pins JSON] [--until NODE] [--only NODE]
+        [--items JSON] [--allow HOST]… [--quiet]
       runs it here and prints what it came to; JSON is a text or @FILE`
 
 /** JSON of the command line: itself, or @ and a file. */
@@ -51,6 +52,7 @@ const run = async (file: string, values: Values): Promise<number> => {
       pins: objectOf('pins', values.pins),
       until: values.until,
       only: values.only,
+      items: objectOf('items', values.items),
       ...(values.quiet === true ? {} : { changed: tell }),
     },
   )
@@ -67,6 +69,7 @@ const options = {
   pins: { type: 'string' },
   until: { type: 'string' },
   only: { type: 'string' },
+  items: { type: 'string' },
   allow: { type: 'string', multiple: true },
   quiet: { type: 'boolean' },
 } as const

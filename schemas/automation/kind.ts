@@ -47,7 +47,7 @@ export type Execution = {
   /** The turns of the loops around it: `2.3`, or `0` outside of all. */
   iteration: string
   names: Names
-  /** Items given to this node, where its run works through one page of another run's loop. */
+  /** Items given to this node, where its run works through one page of another run's loop, or tests one turn. */
   given: { items: Json[]; from: number; concurrency: number } | null
   /** Whether this is a test run: what would reach the outside world goes to the sandbox. */
   test: boolean

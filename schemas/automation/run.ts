@@ -1,5 +1,5 @@
 import type { Definition, Json, JsonObject } from './definition.ts'
-import type { Engine, EngineInput } from './engine/engine.ts'
+import type { EngineInput } from './engine/input.ts'
 import type { EngineState, Undoing } from './engine/state.ts'
 
 import type { RunScope } from '../runs.ts'
@@ -28,6 +28,7 @@ export type AutomationRun = RunScope & {
   test?: boolean
   seed?: EngineInput['seed']
   pins?: Record<string, Json>
+  items?: JsonObject
   until?: string
   page?: EngineInput['page']
   state?: EngineState
@@ -54,16 +55,9 @@ export type DecisionInput = {
 /** An event from outside, on its way to the step that waits for it. */
 export type DeliveredEvent = { step: string; id: string; data: Json }
 
-/** What a person may do to a run that is at work; `by` stands in the history. */
-export type Control = { by: { id: string; name: string } } & (
-  | { do: 'pause' | 'resume' | 'step' }
-  | { do: 'skip'; step: string }
-  | { do: 'set'; variable: string; value: Json }
-)
-
 /** What a run begins with besides its input. */
 export type RunOptions = Partial<
-  Pick<AutomationRun, 'path' | 'depth' | 'parent' | 'test' | 'seed' | 'pins' | 'until' | 'page'>
+  Pick<AutomationRun, 'path' | 'depth' | 'parent' | 'test' | 'seed' | 'pins' | 'items' | 'until' | 'page'>
 >
 
 /** What the engine is given of a run. */
@@ -78,17 +72,9 @@ export function engineInput(run: AutomationRun & { definition: Definition }): En
     test,
     ...(run.seed === undefined ? {} : { seed: run.seed }),
     ...(run.pins === undefined ? {} : { pins: run.pins }),
+    ...(run.items === undefined ? {} : { items: run.items }),
     ...(run.until === undefined ? {} : { until: run.until }),
     ...(run.page === undefined ? {} : { page: run.page }),
     ...(run.state === undefined ? {} : { state: run.state }),
   }
-}
-
-/** Does to a run what a person asked for. */
-export const applyControl = (engine: Engine, asked: Control): void => {
-  if (asked.do === 'skip') engine.skip(asked.step)
-  else if (asked.do === 'set') engine.setVariable(asked.variable, asked.value)
-  else if (asked.do === 'pause') engine.pause.begin()
-  else if (asked.do === 'resume') engine.pause.end()
-  else engine.pause.step()
 }

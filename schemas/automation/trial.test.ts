@@ -70,6 +70,56 @@ test('one node alone is given what is pinned before it, and nothing else runs', 
   expect([...runs]).toEqual(['d'])
 })
 
+test('of a node in loops and blocks, each loop makes one turn with the item given, and nothing beside it runs', async () => {
+  const inner = (id: string, within: string, url: string) => http(id, { within, with: { url: { text: url } } })
+  const nested = definition(
+    [
+      { id: 'start', kind: 'start' },
+      http('list'),
+      { id: 'cars', kind: 'loop', with: { items: { cel: 'steps.list.body' }, concurrency: 3 } },
+      inner('read', 'cars', 'read {{ item }}'),
+      inner('aside', 'cars', 'aside'),
+      { id: 'which', kind: 'decision', within: 'cars', with: { cases: [{ port: 'new', when: { cel: 'false' } }] } },
+      {
+        id: 'both',
+        kind: 'parallel',
+        within: 'cars',
+        with: { branches: [{ port: 'x' }, { port: 'y' }], until: 'all' },
+      },
+      { id: 'offers', kind: 'loop', within: 'both', with: { over: 'while', while: { cel: 'false' }, most: 5 } },
+      inner('send', 'offers', '{{ steps.read.body }} {{ loops.cars.item }} {{ item }}'),
+      inner('other', 'both', 'other'),
+      { id: 'end', kind: 'end' },
+    ],
+    [
+      { from: 'start', to: 'list' },
+      { from: 'list', to: 'cars' },
+      { from: 'cars', port: 'each', to: 'read' },
+      { from: 'read', to: 'aside' },
+      { from: 'read', to: 'which' },
+      { from: 'which', port: 'new', to: 'both' },
+      { from: 'both', port: 'x', to: 'offers' },
+      { from: 'both', port: 'y', to: 'other' },
+      { from: 'offers', port: 'each', to: 'send' },
+      { from: 'cars', to: 'end' },
+    ],
+  )
+  const pins = { read: { body: 'known' }, cars: ['what the loop gave before'], both: {} }
+  const { runs, ...trial } = planTrial(nested, { only: 'send', pins, items: { cars: 'VIN7', offers: 2, list: 1 } })
+  const said: string[] = []
+  const { end } = await play(
+    nested,
+    (url, step) => {
+      said.push(`${step} ${url}`)
+      return {}
+    },
+    trial,
+  )
+  expect(said).toEqual(['send#1.1 known VIN7 2'])
+  expect(end.end).toBe('completed')
+  expect([...runs].toSorted()).toEqual(['both', 'cars', 'offers', 'send'])
+})
+
 test('of a node in a loop, the loop begins and ends when the node was through once', async () => {
   const { runs } = await run({ only: 'e' })
   expect(asked.filter((one) => !one.startsWith('e#'))).toEqual([])

@@ -223,3 +223,11 @@ test('what has not the shape of a definition is told where, and nothing more', (
   const found = validate({ ...line([]), edgs: [] } as Definition)
   expect(found).toMatchObject([{ code: 'malformed', path: '/edgs' }])
 })
+
+test('a time to wait until says its zone, so that it is the same moment everywhere', () => {
+  const until = (time: string) => line([{ id: 'nap', kind: 'wait', with: { for: 'until', until: time } }])
+  expect(codes(until('2026-11-21T10:15:00-06:00'))).toEqual([])
+  expect(only(until('2026-11-21T10:15:00'))).toMatchObject({ code: 'field_invalid', path: '/with/until' })
+  expect(only(until('2026-11-21T10:15:00')).message).toContain('says no zone')
+  expect(only(until('next Monday')).message).toContain('is no time such as')
+})

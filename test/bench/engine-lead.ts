@@ -22,9 +22,9 @@ const throughput = async (platform: Platform, count: number, name: string): Prom
   const began = performance.now()
   const runs: string[] = []
   const seeds = Array.from({ length: count }, (_, n) => `${name}-${n}`)
-  let over = false
+  const over = new AbortController()
   const decide = async () => {
-    while (!over) {
+    while (!over.signal.aborted) {
       const { items } = await platform.get<{ items: Approval[] }>('/v1/approvals?state=open&limit=100')
       // what is not taken now is asked for again
       await each(items, ({ approval }) => platform.post(`/v1/approvals/${approval}/decide`, { decision: 'approve' }))
@@ -33,7 +33,7 @@ const throughput = async (platform: Platform, count: number, name: string): Prom
   const deciding = decide()
   await each(seeds, async (seed) => runs.push((await sendLead(platform, seed, 'buy')).run))
   for (const run of runs) await untilState(platform, run, 'completed')
-  over = true
+  over.abort()
   await deciding
   return (count * 1000) / (performance.now() - began)
 }

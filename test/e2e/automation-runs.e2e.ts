@@ -170,6 +170,28 @@ test('a draft is tested in the builder: data on the drawing, previews in the for
   await page.getByRole('region', { name: 'The run that is shown' }).getByText('Completed').waitFor()
 })
 
+test('a step in a loop is tested alone, on the turn that is looked at or on another item', async () => {
+  const { page } = scene.dana
+  const seen = page.getByRole('region', { name: 'Step Check the car' })
+  await page.getByRole('button', { name: 'Unpin it' }).click()
+  await seen.getByRole('button', { name: 'This step alone' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Test “Check the car” alone' })
+  const item = dialog.getByRole('textbox', { name: 'Item of “Each car”' })
+  await item.getByText('"A1"').waitFor()
+  await picture(page, 'test-alone')
+  await item.click()
+  await page.keyboard.press('Control+a')
+  await page.keyboard.insertText('{"vin": "Z9", "price": 1}')
+  await dialog.getByRole('button', { name: 'Test run' }).click()
+  await seen.getByText('"Z9"').first().waitFor()
+  await expectAccessible(page)
+  await node(/^Add up the prices, .*seeded/).waitFor()
+  // asked again, it is offered what it was given
+  await seen.getByRole('button', { name: 'This step alone' }).click()
+  await item.getByText('"Z9"').waitFor()
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
+})
+
 test('a run of before is picked and shown on the drawing that is edited', async () => {
   const { page } = scene.dana
   const shown = page.getByRole('region', { name: 'The run that is shown' })
@@ -181,4 +203,18 @@ test('a run of before is picked and shown on the drawing that is edited', async 
   await shown.getByText('Failed').waitFor()
   await node(/^Each car, .*failed/).waitFor()
   await expectAccessible(page)
+})
+
+test('who follows a link to what is not there is told so, and finds the way back', async () => {
+  const { page } = scene.dana
+  const { url } = scene.platform
+  for (const [path, heading, back, where] of [
+    ['/automation/nothing-like-it', 'There is no such automation', 'All automations', '/automation'],
+    ['/runs/run_01jd2x7m4hf8q9v0w3k5n6p7rs?view=canvas', 'There is no such run', 'All runs', '/runs'],
+  ] as const) {
+    await page.goto(`${url}${path}`)
+    await page.getByRole('heading', { level: 1, name: heading }).waitFor()
+    await page.getByRole('link', { name: back }).click()
+    await page.waitForURL((now) => now.pathname === where)
+  }
 })

@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { Automation } from '#schemas/automation/index.ts'
-import type { Definition } from '#schemas/automation/definition.ts'
+import type { Definition, Node } from '#schemas/automation/definition.ts'
 import { expectAccessible, expectNoSidewaysScroll, picture, settled, visit, wish } from '../harness/browser.ts'
-import { install } from '../harness/drawn.ts'
+import { chain, drawing, install } from '../harness/drawn.ts'
 import { newPerson } from '../harness/people.ts'
 import { setScene } from '../harness/scene.ts'
 import { stockCheck } from '../harness/stock-check.ts'
@@ -127,6 +127,32 @@ test('everything is done by keyboard alone', async () => {
   expect(definition.nodes.find(({ id }) => id === 'total')?.title).toBe('Sum')
   await page.keyboard.press('Control+z')
   await until('it is undone', async () => (await drawn('by-keyboard')).definition.nodes.length === 8)
+})
+
+test('a time to wait until is picked and told in words; one without a zone is refused at its field', async () => {
+  const { page } = scene.dana
+  const { platform } = scene
+  const waits = (time: string): Definition => {
+    const nap: Node = { id: 'nap', kind: 'wait', title: 'Until then', with: { for: 'until', until: time } }
+    return drawing([nap, { id: 'end', kind: 'end' }], chain('start', 'nap', 'end'))
+  }
+  await install(platform.database.db, platform.ctx, waits('2031-03-04T09:30:00Z'), 'later')
+  const { revision } = await drawn('later')
+  await platform.put('/v1/automations/later/draft', { definition: waits('2031-03-04T09:30:00'), revision })
+  await open(page, 'later')
+  await node(page, 'nap').click()
+  const field = page.getByRole('group', { name: 'Until', exact: true })
+  await field.getByText(/says no zone/).waitFor()
+  await field.getByLabel('Until', { exact: true }).fill('2031-03-04T10:45')
+  await field.getByText(/4 March 2031|March 4, 2031/).waitFor()
+  await field.getByText(/says no zone/).waitFor({ state: 'detached' })
+  await saved(page)
+  await expectAccessible(page)
+  await picture(page, 'builder-until')
+  const { definition } = await drawn('later')
+  expect(definition.nodes.find((one) => one.id === 'nap')?.with?.['until']).toMatch(
+    /^2031-03-04T10:45:00[+-]\d\d:\d\d$/,
+  )
 })
 
 test('two people are at one automation: each sees where the other is, what both change is merged, and a conflict told', async () => {

@@ -14,6 +14,7 @@ test('from the list of automations one comes to the templates, each with its dra
   await heading('Automations')
   await page.getByRole('link', { name: 'Templates', exact: true }).click()
   await heading('Templates')
+  await menu.locator('[aria-current=page]', { hasText: 'Automations' }).waitFor()
   await page.getByRole('article').first().waitFor()
   expect(await page.getByRole('article').count()).toBe(13)
   const answered = page.getByRole('article').filter({ hasText: 'Lead response' })

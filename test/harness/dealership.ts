@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '#schemas/automation/definition.ts'
-import { Engine, type EngineEnd } from '#schemas/automation/engine/engine.ts'
+import { Engine } from '#schemas/automation/engine/engine.ts'
+import type { EngineEnd } from '#schemas/automation/engine/state.ts'
 import { Failure } from '#schemas/automation/failure.ts'
 import { kinds } from '#schemas/automation/kinds/index.ts'
 import { findTemplate } from '#schemas/templates/needs.ts'

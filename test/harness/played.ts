@@ -1,5 +1,7 @@
 import type { Definition, Edge, Json, Node } from '#schemas/automation/definition.ts'
-import { Engine, type EngineEnd, type EngineInput } from '#schemas/automation/engine/engine.ts'
+import { Engine } from '#schemas/automation/engine/engine.ts'
+import type { EngineInput } from '#schemas/automation/engine/input.ts'
+import type { EngineEnd } from '#schemas/automation/engine/state.ts'
 import { Failure } from '#schemas/automation/failure.ts'
 import { kinds } from '#schemas/automation/kinds/index.ts'
 import { asText } from '#schemas/automation/value.ts'

@@ -11,16 +11,15 @@ import {
   setHandler,
   setWorkflowOptions,
 } from '@temporalio/workflow'
+import { applyControl, refusalOf, type Control } from '#schemas/automation/control.ts'
 import type { Definition } from '#schemas/automation/definition.ts'
 import { Engine } from '#schemas/automation/engine/engine.ts'
 import { Failure, Stopped } from '#schemas/automation/failure.ts'
 import { kinds } from '#schemas/automation/kinds/index.ts'
 import {
-  applyControl,
   engineInput,
   type AutomationEnd,
   type AutomationRun,
-  type Control,
   type DecisionInput,
   type DeliveredEvent,
 } from '#schemas/automation/run.ts'
@@ -126,11 +125,6 @@ const madeBefore = (engine: Engine | undefined, step: string): DecisionInput | u
   engine?.messages.find((one) => one.node === step && one.type === 'decision')?.data as DecisionInput | undefined
 
 const refuseControl = (engine: Engine | undefined, asked: Control): void => {
-  if (engine === undefined) return
-  const refuse = (why: string) => {
-    throw ApplicationFailure.nonRetryable(why, 'conflict')
-  }
-  if (asked.do === 'pause' && engine.paused) refuse('This run is paused already.')
-  if ((asked.do === 'resume' || asked.do === 'step') && !engine.paused) refuse('This run is not paused.')
-  if (asked.do === 'set' && !(asked.variable in engine.vars)) refuse(`There is no variable “${asked.variable}”.`)
+  const why = engine === undefined ? undefined : refusalOf(engine, asked)
+  if (why !== undefined) throw ApplicationFailure.nonRetryable(why, 'conflict')
 }

@@ -5,39 +5,13 @@ import { CarriedOn, Failure, Stopped, type Failing } from '../failure.ts'
 import type { Kind, Outcome } from '../kind.ts'
 import { asText, resolve } from '../value.ts'
 import { Executing } from './executing.ts'
-import { keyOf, type Host, type NodeChange, type PageOf, type StepRef, type Token } from './host.ts'
+import { keyOf, type Host, type NodeChange, type StepRef, type Token } from './host.ts'
+import type { EngineInput } from './input.ts'
 import { planRegion, type RegionPlan } from './plan.ts'
 import { Region, type Around, type Running } from './region.ts'
 import { Pause } from './pause.ts'
-import type { EngineState, Message, NodeState, Undoing } from './state.ts'
-import { UndoStack, type Undone } from './undo.ts'
-
-/** What is known of a node before the run begins: from an earlier run, or pinned for a test. */
-export type Seed = { ports: readonly string[]; output: Json; failing?: Failing } | 'skipped'
-
-export type EngineInput = {
-  definition: Definition
-  input: JsonObject
-  /** What expressions call `run`. */
-  run: JsonObject
-  test?: boolean
-  /** Nodes outside of loops that are taken from an earlier run, and the variables as they were there. */
-  seed?: { nodes: Record<string, Seed>; vars: JsonObject }
-  /** Outputs taken in place of executing nodes, in tests. */
-  pins?: Record<string, Json>
-  /** Ends the run when this node is through. */
-  until?: string
-  /** The turns of a loop that this run works through for another one. */
-  page?: PageOf
-  /** Where an earlier history of this run left off. */
-  state?: EngineState
-}
-
-export type EngineEnd =
-  | { end: 'completed'; outcome: string | null; output: Json; vars: JsonObject; undo: Undoing[] }
-  | { end: 'failed'; failing: Failing; undone: Undone[] }
-  | { end: 'stopped'; undone: Undone[] }
-  | { end: 'carried_on'; state: EngineState }
+import type { EngineEnd, EngineState, Message, NodeState } from './state.ts'
+import { UndoStack } from './undo.ts'
 
 /**
  * One run of a definition. It decides by nothing but the definition, its input and what the host answers, so the same
@@ -58,7 +32,7 @@ export class Engine implements Around {
   #root!: Region
   #token!: Token
   draining = false
-  readonly #skips = new Set<string>()
+  readonly #skips: Set<string>
   readonly #live = new Map<string, { token: Token; skip(): void }>()
   readonly waiters = new Set<() => void>()
   readonly drainers = new Set<() => void>()
@@ -76,6 +50,7 @@ export class Engine implements Around {
     this.undo = new UndoStack(host, state?.undo)
     this.ended = state?.ended ?? null
     this.pause = new Pause(state?.paused)
+    this.#skips = new Set(state?.skips)
   }
 
   async run(): Promise<EngineEnd> {
@@ -173,6 +148,11 @@ export class Engine implements Around {
     return this.#live.has(step)
   }
 
+  /** Whether a node has ended in a turn that is known of. */
+  isThrough(node: string, iteration: string): boolean {
+    return this.#root.isThrough(node, iteration)
+  }
+
   setVariable(name: string, value: Json): void {
     this.vars[name] = value
     this.poke()
@@ -191,8 +171,9 @@ export class Engine implements Around {
   }
 
   #state(): EngineState {
-    const { vars, ended, messages } = this
-    return { root: this.#root.snapshot(), vars, undo: this.undo.state(), ended, messages, paused: this.paused }
+    const { vars, ended, messages, paused } = this
+    const [root, undo, skips] = [this.#root.snapshot(), this.undo.state(), [...this.#skips]]
+    return { root, vars, undo, ended, messages, paused, skips }
   }
 
   token(parent: Token): Token {
@@ -204,7 +185,7 @@ export class Engine implements Around {
   }
 
   instead(region: Region, node: Node): Exclude<NodeState, { at: 'running' }> | null {
-    const seed = region === this.#root ? this.input.seed?.nodes[node.id] : undefined
+    const seed = this.input.seed?.nodes[node.id]
     if (seed === 'skipped') return { at: 'skipped' }
     if (seed !== undefined) return { at: 'done', ...seed, seeded: true }
     const pinned = this.input.pins?.[node.id]

@@ -43,10 +43,11 @@ export class Executing implements Execution {
     return this.#engine.input.test === true
   }
 
-  /** The items given to this node where its run works them through for another one. */
+  /** The items given to this node where its run works them through for another one, or is a test with one item. */
   get given(): { items: Json[]; from: number; concurrency: number } | null {
-    const { page } = this.#engine.input
-    return page !== undefined && page.node === this.node.id ? page : null
+    const { page, items = {} } = this.#engine.input
+    if (page !== undefined && page.node === this.node.id) return page
+    return this.node.id in items ? { items: [items[this.node.id] ?? null], from: 0, concurrency: 1 } : null
   }
 
   readonly vars = {

@@ -99,6 +99,19 @@ export class Region {
     return { nodes }
   }
 
+  /** Whether a node has ended in the turn named, here or in a body that is at work. */
+  isThrough(node: string, iteration: string): boolean {
+    if (this.iteration === iteration && this.#states.has(node)) return true
+    for (const { bodies } of this.#running.values()) {
+      const open = [...bodies.values()]
+      if (open.some((body) => body.isThrough(node, iteration))) return true
+      // turns begin in order, so one that is before an open turn and not open itself is over
+      const turns = open.filter((body) => body.plan.byId.has(node)).map((body) => body.iteration)
+      if (!turns.includes(iteration) && turns.some((turn) => isLater(turn, iteration))) return true
+    }
+    return false
+  }
+
   #know(node: Node, state: NodeState): void {
     this.#states.set(node.id, state)
     if (state.at !== 'done') return
@@ -238,4 +251,11 @@ export class Region {
     const output = tails.length === 1 ? (tails[0] as [string, Json])[1] : Object.fromEntries(tails)
     return { outputs, output: tails.length === 0 ? null : output }
   }
+}
+
+/** Whether a turn comes after another one of the same loop. */
+const isLater = (turn: string, other: string): boolean => {
+  const [mine, theirs] = [turn.split('.').map(Number), other.split('.').map(Number)]
+  const [at = 0, before = 0] = [mine.pop(), theirs.pop()]
+  return at > before && mine.join() === theirs.join()
 }

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../definition.ts'
 import type { Failing } from '../failure.ts'
+import type { Undone } from './undo.ts'
 
 /** Where a node of a region stands. A node that is not named has not begun. */
 export type NodeState =
@@ -20,6 +21,15 @@ export type EngineState = {
   ended: { outcome: string; output: Json } | null
   messages: Message[]
   paused: boolean
+  /** Steps to pass over when the run comes to them. */
+  skips?: string[]
 }
 
 export type Message = { node: string; type: string; data: JsonObject }
+
+/** How a run, or one history of it, ended. */
+export type EngineEnd =
+  | { end: 'completed'; outcome: string | null; output: Json; vars: JsonObject; undo: Undoing[] }
+  | { end: 'failed'; failing: Failing; undone: Undone[] }
+  | { end: 'stopped'; undone: Undone[] }
+  | { end: 'carried_on'; state: EngineState }

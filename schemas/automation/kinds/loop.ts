@@ -108,7 +108,7 @@ export const loop: Kind = {
       })
     return problems
   },
-  run: (it) => (it.node.with?.['over'] === 'while' ? whileHolds(it) : forEach(it)),
+  run: (it) => (it.node.with?.['over'] === 'while' && it.given === null ? whileHolds(it) : forEach(it)),
 }
 
 const collected = (it: Execution, body: { output: Json; outputs: JsonObject }, item: Json, at: number): Json => {

@@ -2,6 +2,7 @@ import { durationMs } from '../duration.ts'
 import { evaluate } from '../expression.ts'
 import { Failure } from '../failure.ts'
 import type { Json, JsonObject } from '../json.ts'
+import { momentMs } from '../moment.ts'
 import { out, type Execution, type Kind, type Outcome } from '../kind.ts'
 import { asText, isCel } from '../value.ts'
 
@@ -94,8 +95,8 @@ const forTime = async (it: Execution, until: boolean): Promise<Outcome> => {
 }
 
 const moment = (value: Json): number => {
-  const ms = typeof value === 'number' ? value : typeof value === 'string' ? Date.parse(value) : Number.NaN
-  if (Number.isNaN(ms)) throw new Failure('field_invalid', '“Until” is no time like 2026-11-21T10:15:00Z.')
+  const ms = momentMs(value)
+  if (ms === null) throw new Failure('field_invalid', '“Until” is no time like 2026-11-21T10:15:00Z.')
   return ms
 }
 

@@ -3,6 +3,7 @@ import { kindOf, withShape } from '../document/forms.ts'
 import { checker, type Misfit } from '../document/sentences.ts'
 import { durationMs } from '../duration.ts'
 import type { Kind } from '../kind.ts'
+import { hasZone, momentMs } from '../moment.ts'
 import type { Problem } from '../problem.ts'
 import type { Drawing } from './drawing.ts'
 import { nameOf, pathOf, type Place } from './places.ts'
@@ -64,8 +65,10 @@ export function literalProblems(drawing: Drawing, place: Place): Problem[] {
   const show = schema['x-show']
   if (show === 'duration' && typeof value === 'string' && durationMs(value) === null)
     return invalid(`is no length of time such as 90s, 15m, 4h or 2d: “${value}”.`)
-  if (show === 'time' && typeof value === 'string' && Number.isNaN(Date.parse(value)))
-    return invalid(`is no time such as 2026-11-21T10:15:00Z: “${value}”.`)
+  if (show === 'time' && typeof value === 'string') {
+    if (momentMs(value) === null) return invalid(`is no time such as 2026-11-21T10:15:00Z: “${value}”.`)
+    if (!hasZone(value)) return invalid(`says no zone, such as ${value}Z or ${value}-05:00.`)
+  }
   if (show === 'nodes' && Array.isArray(value)) return value.flatMap((id) => unknownStep(drawing, place, id))
   return []
 }

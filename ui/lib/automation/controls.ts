@@ -12,6 +12,7 @@ export type Control =
   | 'switch'
   | 'choice'
   | 'duration'
+  | 'time'
   | 'code'
   | 'schema'
   | 'json'
@@ -35,7 +36,7 @@ const shown: Record<string, Control> = {
   cel: 'cel',
   condition: 'condition',
   duration: 'duration',
-  time: 'text',
+  time: 'time',
   code: 'code',
   schema: 'schema',
   json: 'json',

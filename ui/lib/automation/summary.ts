@@ -4,6 +4,7 @@ import { kinds } from '#schemas/automation/kinds/index.ts'
 import { isCel, isText } from '#schemas/automation/value.ts'
 import { operations } from '#schemas/connectors/operations.ts'
 import { casesOf } from '#schemas/automation/kinds/decision.ts'
+import { momentInShort } from './moment.ts'
 
 /** A field in a few words: an expression as it is written, a text, a number. */
 export const inShort = (value: unknown): string => {
@@ -38,7 +39,7 @@ const says: Record<string, (told: Record<string, unknown>, node: Node) => string
     told['for'] === 'event'
       ? `for ${inShort(told['event'])}`
       : told['for'] === 'until'
-        ? `until ${inShort(told['until'])}`
+        ? `until ${momentInShort(told['until']) ?? inShort(told['until'])}`
         : inShort(told['duration']),
   approval: (told) => inShort(told['ask']),
   subflow: (told) => inShort(told['automation']),

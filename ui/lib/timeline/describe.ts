@@ -1,5 +1,6 @@
 import { durationText } from '../parts/time.ts'
 import { stateLooks } from '../parts/states.ts'
+import { describeFold } from './fold.ts'
 import type { Row, TimelineStep } from './layout.ts'
 
 const ms = (at: string): number => Date.parse(at)
@@ -29,6 +30,7 @@ const tally = (steps: readonly TimelineStep[]): string => {
 export const describeRow = (row: Row, now: number): string => {
   if (row.type === 'lane')
     return `${row.lane.title}, ${row.lane.steps.length.toLocaleString('en')} steps: ${tally(row.lane.steps)}`
+  if (row.type === 'fold') return describeFold(row.fold)
   const { step } = row
   const { queued, ran } = timesOf(step, now)
   const parts = [step.title, stateWord(step)]

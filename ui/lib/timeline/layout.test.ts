@@ -1,7 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { makeAxis, toShare, toTime } from './axis.ts'
-import { axisOf, barOf, lanesOf, latestOf, rowsOf, stripOf, type TimelineStep } from './layout.ts'
+import { rowsOf } from './fold.ts'
+import { axisOf, barOf, lanesOf, latestOf, stripOf, type TimelineStep } from './layout.ts'
 import { tickLabel, ticksOf } from './ticks.ts'
 
 const t0 = Date.UTC(2026, 10, 21, 10)
@@ -133,8 +134,9 @@ describe('rows', () => {
   test('a node that ran once is one row, one that ran more folds', () => {
     const lanes = lanesOf([...loop, step('parse', 0, 0, 1)])
     expect(lanes.map((lane) => lane.node)).toEqual(['parse', 'mail'])
-    expect(rowsOf(lanes, () => false).map((row) => row.type)).toEqual(['step', 'lane'])
-    expect(rowsOf(lanes, () => true).map((row) => row.type)).toEqual(['step', 'lane', 'step', 'step', 'step'])
+    const rows = (open: boolean) => rowsOf(lanes, { minor: new Set(), isOpen: () => open, isUnfolded: () => false })
+    expect(rows(false).map((row) => row.type)).toEqual(['step', 'lane'])
+    expect(rows(true).map((row) => row.type)).toEqual(['step', 'lane', 'step', 'step', 'step'])
   })
 
   test('a strip joins what is too near to tell apart, and never hides a failure', () => {

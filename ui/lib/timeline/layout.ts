@@ -1,4 +1,5 @@
 import type { Attempt, Step } from '#schemas/runs.ts'
+import type { Fold } from './fold.ts'
 import { makeAxis, toShare, type Axis, type Interval } from './axis.ts'
 
 export type TimelineStep = Pick<
@@ -24,7 +25,12 @@ export const latestOf = (steps: readonly TimelineStep[]): number =>
 
 /** All steps of one node, in order of time. */
 export type Lane = { node: string; title: string; steps: TimelineStep[] }
-export type Row = { type: 'lane'; lane: Lane; open: boolean } | { type: 'step'; lane: Lane; step: TimelineStep }
+/** `level` is how deep it stands, from 1. */
+export type Row = { level: number } & (
+  | { type: 'fold'; fold: Fold }
+  | { type: 'lane'; lane: Lane; open: boolean }
+  | { type: 'step'; lane: Lane; step: TimelineStep }
+)
 /** Shares of the axis. Queue time is `start` to `work`, run time `work` to `end`; `open` goes on with the now-line. */
 export type Bar = {
   start: number
@@ -46,18 +52,6 @@ export const lanesOf = (steps: readonly TimelineStep[]): Lane[] => {
   }
   return [...lanes.values()]
 }
-
-/** A node that ran once is one row; one that ran more has a row of its own, and under it, if open, its steps. */
-export const rowsOf = (lanes: readonly Lane[], isOpen: (lane: Lane) => boolean): Row[] =>
-  lanes.flatMap((lane): Row[] => {
-    const [only] = lane.steps
-    if (lane.steps.length === 1 && only) return [{ type: 'step', lane, step: only }]
-    const open = isOpen(lane)
-    return [
-      { type: 'lane', lane, open },
-      ...(open ? lane.steps.map((step): Row => ({ type: 'step', lane, step })) : []),
-    ]
-  })
 
 /** Waiting is not work: only the ends of it happen. */
 const waits = (step: TimelineStep): boolean => step.kind !== 'activity' && step.kind !== 'child'

@@ -208,7 +208,7 @@ export function openEditor(options: Options): EditorView {
         placeholderOf(options.placeholder),
         expression ? EditorView.lineWrapping : [],
         EditorState.readOnly.of(options.readOnly),
-        EditorView.contentAttributes.of({ 'aria-label': options.label }),
+        EditorView.contentAttributes.of({ 'aria-label': options.label, tabindex: '0' }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) options.onchange(update.state.doc.toString())
           if (update.focusChanged && !update.view.hasFocus) options.onleave()

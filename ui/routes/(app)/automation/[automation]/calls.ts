@@ -65,7 +65,7 @@ export const automationServer = (automation: string) => ({
   /** Starts a run of the live version. */
   start: (input: JsonObject): Promise<Run> => call('POST /v1/automations/:automation/runs', { automation }, { input }),
   /** Starts a test run of a document, whole or in part. */
-  test: (definition: Definition, input: JsonObject, { until, only, pins }: Trial): Promise<Run> =>
+  test: (definition: Definition, input: JsonObject, { until, only, pins, items }: Trial): Promise<Run> =>
     call(
       'POST /v1/automations/:automation/test',
       { automation },
@@ -75,6 +75,7 @@ export const automationServer = (automation: string) => ({
         ...(until === undefined ? {} : { until }),
         ...(only === undefined ? {} : { only }),
         ...(pins === undefined ? {} : { pins }),
+        ...(items === undefined ? {} : { items }),
       },
     ),
   export: () => call('GET /v1/automations/:automation/export', { automation }),

@@ -1,16 +1,15 @@
 import type { Definition, JsonObject } from '#schemas/automation/definition.ts'
-import type { Run, RunCanvas } from '#schemas/runs.ts'
+import type { Run } from '#schemas/runs.ts'
 import { namesIn, previewOf, type Preview } from '#ui/lib/automation/preview.ts'
 import type { Turns } from '#ui/lib/automation/turns.ts'
-import type { Walked } from '#ui/lib/automation/walked.ts'
-import { outputsOf, type Trial } from './trial.ts'
+import { aloneOn, type Shown, type Trial } from './trial.ts'
 
 /** The run that is shown on the drawing being edited, and the one that is about to be started. */
 export class Trying {
   asked = $state.raw<Trial>()
   run = $state.raw<Run>()
   turns = $state.raw<Turns>(new Map())
-  seen = $state.raw<{ canvas: RunCanvas; walked: Walked }>()
+  seen = $state.raw<Shown>()
   #input = $state.raw<JsonObject>()
   #last: Trial | undefined
 
@@ -23,13 +22,15 @@ export class Trying {
   again = (): void => this.#ask(this.#last ?? { live: false })
 
   /** Tests what leads to a node, or the node alone on what the run that is shown gave. */
-  part = (node: string, only: boolean): void =>
-    this.#ask(
-      only ? { live: false, only: node, pins: outputsOf(this.seen?.walked, node) } : { live: false, until: node },
-    )
+  part = (definition: Definition, node: string, only: boolean): void => {
+    if (!only) return this.#ask({ live: false, until: node })
+    const trial = aloneOn(definition, node, this.seen)
+    const before = this.#last?.only === node ? this.#last.items : undefined
+    this.#ask({ ...trial, items: { ...trial.items, ...before } })
+  }
 
-  started = (run: Run, input: JsonObject): void => {
-    this.#last = this.asked
+  started = (run: Run, input: JsonObject, trial: Trial): void => {
+    this.#last = trial
     this.#input = input
     this.turns = new Map()
     this.run = run
@@ -37,6 +38,7 @@ export class Trying {
 
   /** Shows a run that there is. */
   show = (run: Run): void => {
+    this.#last = undefined
     this.turns = new Map()
     this.run = run
   }

@@ -1,22 +1,20 @@
-import type { Sent } from '#ui/lib/call.ts'
-import { call } from '#ui/lib/call.ts'
+import type { ControlAct } from '#schemas/runs-control.ts'
+import { call, type Sent } from '#ui/lib/call.ts'
 import { explain } from '#ui/lib/explain.ts'
 import { toasts } from '#ui/lib/parts/toasts.svelte.ts'
 
-type Control = Sent<'POST /v1/runs/:run/control'>
-
 /** Asks a run to do something, and says what came of it. */
 export const controller = (run: string, onasked: () => void) => {
-  let busy = $state<Control['do']>()
+  let busy = $state<ControlAct>()
   return {
     get busy() {
       return busy
     },
     /** A refusal is said and not thrown. */
-    async ask(control: Control, done: string): Promise<void> {
-      busy = control.do
+    async ask<Act extends ControlAct>(act: Act, sent: Sent<`POST /v1/runs/:run/${Act}`>, done: string): Promise<void> {
+      busy = act
       try {
-        await call('POST /v1/runs/:run/control', { run }, control)
+        await call(`POST /v1/runs/:run/${act}` as const, { run } as never, sent)
         toasts.good(done)
         onasked()
       } catch (error) {
