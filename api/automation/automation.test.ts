@@ -197,12 +197,8 @@ test('a version that leans on an automation which is gone is not made the live o
   const { call } = await drawer()
   const part = (await call('POST /v1/automations', { definition: { ...withWait('1d'), name: 'Part' } })).body
   await call(`POST /v1/automations/${part.id}/publish`, { revision: 1 })
-  const leaning = {
-    ...withWait('1d'),
-    nodes: withWait('1d').nodes.map((node) =>
-      node.id === 'rest' ? { id: 'rest', kind: 'subflow', with: { automation: part.handle, input: {} } } : node,
-    ),
-  }
+  const leaning = withWait('1d')
+  leaning.nodes[1] = { id: 'rest', kind: 'subflow', with: { automation: part.handle, input: {} } }
   const { id } = (await call('POST /v1/automations', { definition: leaning })).body
   expect((await call(`POST /v1/automations/${id}/publish`, { revision: 1 })).status).toBe(200)
   await call(`PUT /v1/automations/${id}/draft`, { definition: withWait('2d'), revision: 1 })
