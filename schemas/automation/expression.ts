@@ -76,6 +76,13 @@ export const functions = [
   },
 ] as const
 
+type Handler = (...args: unknown[]) => unknown
+/** The evaluator notes things on the functions it is given, and in a workflow what this module exports is frozen. */
+const own =
+  (run: Handler): Handler =>
+  (...args) =>
+    run(...args)
+
 /** An environment with our numbers and functions; who makes it registers its variables. */
 export function newEnvironment(): Environment {
   const env = new Environment({
@@ -93,7 +100,7 @@ export function newEnvironment(): Environment {
   for (const type of ['string', 'double', 'int', 'bool', 'list<dyn>'])
     env.registerOperator(`${type} == null`, () => false)
   for (const { signature, run, about } of functions)
-    env.registerFunction(signature, run as (...args: unknown[]) => unknown, { description: about })
+    env.registerFunction(signature, own(run as Handler), { description: about })
   return env
 }
 
@@ -108,7 +115,7 @@ const keep = 2000
 const evaluator = (): Environment => {
   if (environment === undefined) {
     environment = newEnvironment()
-    environment.registerFunction(linear, linearMatches)
+    environment.registerFunction(linear, own(linearMatches as Handler))
     for (const root of roots) environment.registerVariable(root, 'dyn')
   }
   return environment
