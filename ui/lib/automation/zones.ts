@@ -21,10 +21,13 @@ const usual = [
   'UTC',
 ]
 
+/** Names of today that browsers know but list by their old ones. */
+const renamed = ['Asia/Kolkata', 'Asia/Kathmandu', 'Asia/Ho_Chi_Minh', 'Asia/Yangon', 'Europe/Kyiv']
+
 let known: Known[] | undefined
 
 const zones = (): Known[] =>
-  (known ??= [...new Set([...usual, ...Intl.supportedValuesOf('timeZone')])].map((zone) => ({
+  (known ??= [...new Set([...usual, ...Intl.supportedValuesOf('timeZone'), ...renamed])].map((zone) => ({
     zone,
     said: `${zone} ${cityOf(zone)} ${nameOf(zone)}`.toLowerCase(),
   })))
