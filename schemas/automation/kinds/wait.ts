@@ -30,7 +30,8 @@ export const wait: Kind = {
         type: 'string',
         title: 'Schedule',
         'x-show': 'cron',
-        description: 'It goes on at its next time: minute, hour, day of the month, month, day of the week.',
+        description:
+          'Its next time is waited for. Five fields: minute, hour, day of the month, month, day of the week (0 is Sunday).',
         examples: ['0 9 * * 1-5'],
         maxLength: 200,
       },
