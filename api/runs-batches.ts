@@ -1,15 +1,8 @@
 import { WorkflowNotFoundError } from '@temporalio/client'
 import { withTenant } from '#activities/database.ts'
 import { startBatch } from '#activities/runs/start.ts'
-import {
-  closeBatch,
-  findBatch,
-  listBatches,
-  listItems,
-  previewBatch,
-  requestBatch,
-  toBatch,
-} from '#activities/runs/store-batches.ts'
+import { closeBatch, findBatch, previewBatch, requestBatch, toBatch } from '#activities/runs/store-batches.ts'
+import { listBatches, listItems, progressOf } from '#activities/runs/store-batches-seen.ts'
 import { Fault, isAway } from '#schemas/errors.ts'
 import type { batchRoutes } from '#schemas/runs-batches.ts'
 import type { Handlers } from './contract.ts'
@@ -29,14 +22,14 @@ export const batchHandlers = ({ db, temporal, log }: ApiDeps): Handlers<typeof b
   },
   'POST /v1/batches/preview': ({ ctx, body }) =>
     withTenant(db, ctx, async (tx) => {
-      const { total, first } = await previewBatch(tx, ctx, body)
-      return { total, first }
+      const { last: _, ...preview } = await previewBatch(tx, ctx, body)
+      return preview
     }),
   'GET /v1/batches/:batch': ({ ctx, params, query }) =>
-    withTenant(db, ctx, async (tx) => ({
-      batch: toBatch(await findBatch(tx, ctx, params.batch)),
-      ...(await listItems(tx, ctx, params.batch, query)),
-    })),
+    withTenant(db, ctx, async (tx) => {
+      const row = await findBatch(tx, ctx, params.batch)
+      return { batch: toBatch(row), progress: await progressOf(tx, row), ...(await listItems(tx, row, query)) }
+    }),
   'POST /v1/batches/:batch/cancel': async ({ ctx, params }) => {
     const closed = await withTenant(db, ctx, async (tx) => {
       const { state } = await findBatch(tx, ctx, params.batch)

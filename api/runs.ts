@@ -4,7 +4,7 @@ import { withTenant } from '#activities/database.ts'
 import { newFold, foldEvents } from '#temporal/fold.ts'
 import { failedAt, seedFrom } from '#activities/runs/rerun.ts'
 import { walk } from '#activities/runs/walk.ts'
-import { askCancel, findRun, listRuns, toRun } from '#activities/runs/store.ts'
+import { askCancel, findRun, listReruns, listRuns, toRun } from '#activities/runs/store.ts'
 import { requestRerun, type RerunHow } from '#activities/runs/store-request.ts'
 import { payloadStore } from '#activities/runs/store-payloads.ts'
 import { findHistory, listSteps } from '#activities/runs/store-steps.ts'
@@ -55,7 +55,12 @@ export function runHandlers(deps: ApiDeps): Handlers<typeof runRoutes> {
         const row = await findRun(tx, ctx, params.run)
         const { automation_id: automation, version } = row
         const minor = automation === null || version === null ? [] : await findMinorNodes(tx, ctx, automation, version)
-        return { run: toRun(row), steps: await listSteps(tx, ctx, params.run), minor }
+        return {
+          run: toRun(row),
+          steps: await listSteps(tx, ctx, params.run),
+          minor,
+          reruns: await listReruns(tx, ctx, params.run),
+        }
       }),
     'GET /v1/runs/:run/steps/:step': async ({ ctx, params }) => {
       const events = await historyOf(ctx, params.run)

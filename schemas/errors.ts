@@ -16,6 +16,8 @@ export const errors = {
   conflict: { status: 409, retryable: false, title: 'Somebody else changed this first.' },
   already_decided: { status: 409, retryable: false, title: 'This approval was already decided.' },
   run_closed: { status: 409, retryable: false, title: 'This run has already ended.' },
+  nothing_fits: { status: 409, retryable: false, title: 'No run fits.' },
+  batch_too_large: { status: 422, retryable: false, title: 'These are more runs than one batch takes.' },
   already_exists: { status: 409, retryable: false, title: 'There is one by that name already.' },
   last_owner: { status: 409, retryable: false, title: 'A tenant needs at least one owner.' },
   idempotency_mismatch: {

@@ -160,6 +160,7 @@ export const webhookQuarantined = eventType(
   1,
   z.object({ ...origin, conflictsWith: z.string(), reason: z.string() }),
 )
+export const webhookHeld = eventType('webhook_held', 1, z.object({ automation: z.string(), reason: z.string() }))
 export const quarantineReleased = eventType('quarantine_released', 1, z.object({ run: z.string() }))
 export const quarantineDiscarded = eventType('quarantine_discarded', 1, z.object({}))
 export const sourceAdded = eventType('source_added', 1, z.object({ name: z.string(), secret: z.string() }))

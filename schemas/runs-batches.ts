@@ -2,15 +2,17 @@ import { z } from 'zod'
 import { eventType } from './audit.ts'
 import { pageOf, pageQuery, timestamp, type Route } from './http.ts'
 import { id } from './ids.ts'
-import { run, runState } from './runs.ts'
+import { batchLimits } from './runs-pace.ts'
+import { run, runFilter, runState } from './runs.ts'
 
 /** Which runs a batch works through; with nothing said, all that its act is for. */
-export const batchFilter = z.object({
-  state: runState.optional(),
-  workflow: z.string().max(64).optional(),
-  text: z.string().max(200).optional(),
-  from: timestamp.optional(),
-  to: timestamp.optional(),
+export const batchFilter = runFilter.extend({
+  runs: z
+    .array(id('run'))
+    .min(1)
+    .max(batchLimits.named)
+    .optional()
+    .meta({ description: 'These, as far as they fit the rest.' }),
 })
 export type BatchFilter = z.infer<typeof batchFilter>
 
@@ -25,7 +27,14 @@ export const startBatch = z.object({
   act: z.enum(['rerun', 'cancel']).meta({ description: 'Run closed runs again, or cancel open ones.' }),
   filter: batchFilter.default({}),
   how: batchHow.default({ from: 'start', version: 'same', again: false }),
-  perMinute: z.number().int().min(1).max(6000).default(120).meta({ description: 'The most runs in a minute.' }),
+  perMinute: z
+    .number()
+    .int()
+    .min(1)
+    .max(batchLimits.perMinute)
+    .default(120)
+    .meta({ description: 'The most runs in a minute.' }),
+  note: z.string().trim().max(500).optional().meta({ description: 'Why.', example: 'The DMS was down until 10:40.' }),
 })
 
 export const batch = z.object({
@@ -41,12 +50,29 @@ export const batch = z.object({
   by: z.object({ id: z.string(), name: z.string() }),
   createdAt: timestamp,
   closedAt: timestamp.nullable(),
+  note: z.string().nullable(),
 })
 export type Batch = z.infer<typeof batch>
 
+/** How the runs of a batch stand that were not refused. */
+export const batchEnds = ['open', 'completed', 'failed', 'cancelled'] as const
+
+export const batchProgress = z.object({
+  open: z.number().int().meta({ description: 'New runs that have not ended; of a batch that cancels, its runs.' }),
+  completed: z.number().int(),
+  failed: z.number().int(),
+  cancelled: z.number().int(),
+  refusals: z
+    .array(z.object({ reason: z.string(), runs: z.number().int() }))
+    .meta({ description: 'Why runs were refused, the most frequent reasons first.' }),
+})
+export type BatchProgress = z.infer<typeof batchProgress>
+
 export const batchItem = z.object({
   run: id('run'),
+  title: z.string().nullable().meta({ description: 'Null when the run is forgotten since.' }),
   newRun: id('run').nullable(),
+  state: runState.nullable().meta({ description: 'How the new run stands; of a batch that cancels, the run.' }),
   refused: z.string().nullable().meta({ description: 'Why it could not.' }),
 })
 export type BatchItem = z.infer<typeof batchItem>
@@ -65,19 +91,24 @@ export const batchRoutes = {
     reply: batch,
     status: 201,
     creates: true,
-    problems: ['conflict'],
+    problems: ['nothing_fits', 'batch_too_large'],
   },
   'POST /v1/batches/preview': {
     summary: 'What a batch would work through: how many runs, and the first of them',
     scope: 'runs:read',
     body: startBatch,
-    reply: z.object({ total: z.number().int(), first: z.array(run) }),
+    reply: z.object({
+      total: z.number().int(),
+      most: z.number().int().meta({ description: 'The most runs that a batch takes.' }),
+      states: z.array(z.object({ state: runState, runs: z.number().int() })),
+      first: z.array(run),
+    }),
   },
   'GET /v1/batches/:batch': {
-    summary: 'A batch, with what became of its runs so far',
+    summary: 'A batch, with what became of its runs so far, the last that it took first',
     scope: 'runs:read',
-    query: pageQuery,
-    reply: z.object({ batch, items: z.array(batchItem), next: z.string().nullable() }),
+    query: pageQuery.extend({ only: z.enum([...batchEnds, 'refused']).optional() }),
+    reply: pageOf(batchItem).extend({ batch, progress: batchProgress }),
   },
   'POST /v1/batches/:batch/cancel': {
     summary: 'Stop a batch; what it has done stays done',

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { eventType } from './audit.ts'
 import { pageOf, pageQuery, timestamp, type Route } from './http.ts'
 import { id } from './ids.ts'
 
@@ -46,6 +45,7 @@ export const run = z.object({
   outcome: z.string().nullable().meta({ description: 'What it came to, in a word: sent, rejected, …' }),
   receipt: id('receipt').nullable(),
   rerunOf: id('run').nullable(),
+  batch: id('batch').nullable().meta({ description: 'The batch that it was made by.' }),
   follows: id('run').nullable().meta({ description: 'The run whose failure it follows.' }),
   waitsFor: z
     .string()
@@ -197,17 +197,22 @@ export const rerunRun = z.object({
   input: z.record(z.string(), z.unknown()).optional().meta({ description: 'In place of the input it had.' }),
 })
 
+/** What runs are searched by; whatever is said has to fit. */
+export const runFilter = z.object({
+  state: runState.optional(),
+  workflow: z.string().max(64).optional(),
+  text: z.string().max(200).optional(),
+  batch: id('batch').optional().meta({ description: 'Those that a batch has made.' }),
+  from: timestamp.optional(),
+  to: timestamp.optional(),
+})
+export type RunFilter = z.infer<typeof runFilter>
+
 export const runRoutes = {
   'GET /v1/runs': {
     summary: 'List and search runs, newest first',
     scope: 'runs:read',
-    query: pageQuery.extend({
-      state: runState.optional(),
-      workflow: z.string().max(64).optional(),
-      text: z.string().max(200).optional(),
-      from: timestamp.optional(),
-      to: timestamp.optional(),
-    }),
+    query: pageQuery.extend(runFilter.shape),
     reply: pageOf(run),
   },
   'POST /v1/automations/:automation/runs': {
@@ -229,11 +234,12 @@ export const runRoutes = {
     problems: ['not_found', 'input_invalid', 'automation_invalid', 'automation_archived'],
   },
   'GET /v1/runs/:run': {
-    summary: 'A run with its steps',
+    summary: 'A run with its steps, and the runs that repeat it',
     scope: 'runs:read',
     reply: z.object({
       run,
       steps: z.array(step),
+      reruns: z.array(run).meta({ description: 'The newest runs that repeat it.' }),
       minor: z.array(z.string()).meta({ description: 'The nodes that its drawing marks as of minor importance.' }),
     }),
   },
@@ -271,17 +277,3 @@ export const runRoutes = {
     problems: ['conflict'],
   },
 } as const satisfies Record<string, Route>
-
-export const runRequested = eventType(
-  'run_requested',
-  1,
-  z.object({ workflow: z.string(), receipt: z.string().nullable(), rerunOf: z.string().nullable() }),
-)
-export const runStarted = eventType('run_started', 1, z.object({ workflow: z.string() }))
-export const runClosed = eventType(
-  'run_closed',
-  1,
-  z.object({ state: z.enum(closedStates), outcome: z.string().nullable(), failure: z.string().nullable() }),
-)
-export const runForgotten = eventType('run_forgotten', 1, z.object({}))
-export const runCancelAsked = eventType('run_cancel_asked', 1, z.object({ reason: z.string().nullable() }))

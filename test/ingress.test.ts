@@ -1,8 +1,10 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { connectDatabase, withSystem } from '#activities/database.ts'
+import { connectDatabase, withSystem, withTenant } from '#activities/database.ts'
+import { setAutomation } from '#activities/ingress/store-sources.ts'
 import { createLog } from '#activities/log.ts'
 import { createApp } from '#api/app.ts'
+import type { Event } from '#schemas/audit.ts'
 import type { Run } from '#schemas/runs.ts'
 import { maxBodyBytes, type Receipt, type ReceiptDetail, type Source } from '#schemas/ingress.ts'
 import { makeLead } from '#workers/sandbox/leads.ts'
@@ -154,6 +156,30 @@ test('a storm of one id with many bodies accepts one and keeps each other once',
     })
   for (const one of others) expect(await statusOf(one)).toMatchObject({ status: 'quarantined', run: null })
   expect((await counts()).runs).toBe(before.runs + 2)
+})
+
+test('what no published automation answers is held, says so, and goes on when it is released', async () => {
+  const { db } = platform.database
+  const [source] = (await platform.get<{ items: Source[] }>('/v1/sources')).items
+  const answer = (automation: string) =>
+    withTenant(db, platform.ctx, (tx) => setAutomation(tx, platform.ctx, source!.id, automation))
+  await answer('nobody')
+  const { receipt } = (await deliver(platform.hook, 'unanswered', makeLead('unanswered').xml)).body
+  const held = await until('it is held', async () => {
+    const found = await statusOf(receipt)
+    return found.status === 'quarantined' && found
+  })
+  expect(held.error).toMatchObject({ code: 'not_published', message: expect.stringContaining('was not published') })
+  const { items } = await platform.get<{ items: Event[] }>(`/v1/events?subject=${receipt}`)
+  expect(items[0]).toMatchObject({ type: 'webhook_held', data: { automation: 'nobody' } })
+
+  await answer('lead-response')
+  expect((await platform.post(`/v1/receipts/${receipt}/release`)).status).toBe(200)
+  const { run } = await until('it has a run', async () => {
+    const found = await statusOf(receipt)
+    return found.run !== null && found
+  })
+  await untilState(platform, run!, 'waiting')
 })
 
 test('a receipt is told to its own tenant only', async () => {

@@ -65,11 +65,16 @@ test('all runs that failed are run again from where they failed, each once, also
   await platform.start('worker')
   const { batch, items } = await over(asked.id)
   expect(batch).toMatchObject({ state: 'completed', done: 12, refused: 0 })
-  expect(items.map((one) => one.run)).toEqual(failed.map((run) => run.id).toSorted())
+  expect(items.map((one) => one.run)).toEqual(
+    failed
+      .map((run) => run.id)
+      .toSorted()
+      .toReversed(),
+  )
   for (const { run, newRun } of items) {
     expect(await untilState(platform, newRun!, 'completed', 'failed')).toBe('completed')
     const { run: made } = await platform.get<{ run: Run }>(`/v1/runs/${newRun}`)
-    expect(made).toMatchObject({ rerunOf: run, versionNumber: 2 })
+    expect(made).toMatchObject({ rerunOf: run, batch: asked.id, versionNumber: 2 })
   }
   const shown = await platform.get<RunCanvas>(`/v1/runs/${items[0]!.newRun}/canvas`)
   expect(shown.nodes.find((one) => one.node === 'a')?.state).toBe('seeded')
@@ -78,7 +83,7 @@ test('all runs that failed are run again from where they failed, each once, also
 
   // none is left that nobody has run again
   const again = await platform.post<{ code: string }>('/v1/batches', wish)
-  expect(again).toMatchObject({ status: 409, body: { code: 'conflict' } })
+  expect(again).toMatchObject({ status: 409, body: { code: 'nothing_fits' } })
 })
 
 test('open runs are cancelled together; a batch that is stopped does no more', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { withSystem, withTenant, type Tx } from '#activities/database.ts'
-import { runStarted } from '#schemas/runs.ts'
+import { runStarted } from '#schemas/runs-events.ts'
 import { newId } from '#schemas/ids.ts'
 import { testDatabase, testTenant, type TestDatabase } from '#test/harness/database.ts'
 import { append, listEvents, tail, type TailCursor } from './store.ts'

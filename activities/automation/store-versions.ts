@@ -230,6 +230,9 @@ const point = async (tx: Tx, ctx: Context, id: string, version: string): Promise
     .execute()
 }
 
+const isGone = (code: Problem['code']): boolean =>
+  code === 'credential_missing' || code === 'unknown_automation' || code === 'unknown_operation'
+
 /** Makes an earlier version the published one again; with `draft`, what is drawn goes back to it too. */
 export async function rollBack(
   tx: Tx,
@@ -240,6 +243,9 @@ export async function rollBack(
 ): Promise<Version> {
   const row = await takeDraft(tx, ctx, ref)
   const { definition, ...version } = await readVersion(tx, ctx, row, which)
+  // rules grow stricter with time, and who goes back is in a hurry: only what is gone stands in the way
+  const gone = (await problemsOf(tx, ctx, row.id, definition, { publishing: true })).filter(({ code }) => isGone(code))
+  if (gone.length > 0) throw new Fault('automation_invalid', gone[0]?.message, { problems: gone })
   const takesOver = draft && row.draft_version !== version.version
   if (takesOver) await writeDraft(tx, ctx, row, definition)
   if (row.published !== version.version) await point(tx, ctx, row.id, version.version)

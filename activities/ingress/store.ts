@@ -32,14 +32,22 @@ const toReceipt = (row: Row): Receipt => ({
   run: row.run_id,
   error:
     row.state === 'quarantined'
-      ? {
-          code: 'body_conflict',
-          message: `Its webhook id was accepted before with another body (${row.conflicts_with}).`,
-        }
+      ? whyHeld(row)
       : row.failure === null
         ? null
         : { code: row.failure.code, message: row.failure.message },
 })
+
+const whyHeld = ({ conflicts_with, source }: Row) =>
+  conflicts_with === null
+    ? {
+        code: 'not_published',
+        message: `The automation that answers “${source}” was not published. Publish it, then release this.`,
+      }
+    : {
+        code: 'body_conflict',
+        message: `Its webhook id was accepted before with another body (${conflicts_with}).`,
+      }
 
 export const toReceiptRow = (row: Row): ReceiptRow => ({
   ...toReceipt(row),

@@ -3,7 +3,7 @@ import { approvals, toApproval } from '#activities/approvals/store-list.ts'
 import { automations, toAutomation } from '#activities/automation/store.ts'
 import type { Tx } from '#activities/database.ts'
 import { receiptsWithRuns, toReceiptRow } from '#activities/ingress/store.ts'
-import { findRun, toRun } from '#activities/runs/store.ts'
+import { findRun, listReruns, toRun } from '#activities/runs/store.ts'
 import { listSteps } from '#activities/runs/store-steps.ts'
 import { readOverview } from '#activities/system/store.ts'
 import type { LiveRow } from '#schemas/live.ts'
@@ -80,14 +80,19 @@ export const readAutomation =
     return (await query.execute()).map(toAutomation)
   }
 
-/** The run itself and its steps; rows say which they are. */
+/** The run itself, its steps, and the runs that repeat it; rows say which they are. */
 export const readRun =
   (run: string): ReadTopic =>
   async (tx, ctx, since) => {
     const row = await findRun(tx, ctx, run)
     const steps = await listSteps(tx, ctx, run, since ?? undefined)
     const self = since === null || BigInt(row.changed) >= BigInt(since) ? [{ ...toRun(row), row: 'run' }] : []
-    return [...self, ...steps.map((step) => ({ ...step, row: 'step' }))]
+    const reruns = await listReruns(tx, ctx, run, since)
+    return [
+      ...self,
+      ...steps.map((step) => ({ ...step, row: 'step' })),
+      ...reruns.map((one) => ({ ...one, row: 'rerun' })),
+    ]
   }
 
 export const readOverviewTopic: ReadTopic = async (tx, ctx) => [await readOverview(tx, ctx)]

@@ -1,6 +1,6 @@
 import { withTenant, type Tx } from '#activities/database.ts'
 import type { Deps } from '#activities/deps.ts'
-import { isFault } from '#schemas/errors.ts'
+import { Fault, isAway, isFault } from '#schemas/errors.ts'
 import type { BatchItem } from '#schemas/runs-batches.ts'
 import type { BatchRun } from '#schemas/runs-pace.ts'
 import type { Context } from '#schemas/tenancy.ts'
@@ -11,7 +11,10 @@ import { closeBatch, nextOf, recordItem, takeBatch, type BatchRow } from './stor
 import { stopSoon } from './store-gate.ts'
 import { publishedFor, requestRerun, type RerunHow } from './store-request.ts'
 import { findHistory } from './store-steps.ts'
-import { walk } from './walk.ts'
+import { walk, type Walked } from './walk.ts'
+
+/** What became of a run at once. */
+type Taken = Pick<BatchItem, 'run' | 'newRun' | 'refused'>
 
 /** In whose name a batch acts: who asked for it. */
 const ctxOf = (row: BatchRow): Context => ({
@@ -49,7 +52,7 @@ export const batchActivities = (deps: Pick<Deps, 'db' | 'payloads'>) => ({
 })
 
 /** Does with one run what the batch is for; what the run itself forbids is written down and holds up nobody. */
-async function doOne(deps: Pick<Deps, 'db' | 'payloads'>, tx: Tx, row: BatchRow, run: string): Promise<BatchItem> {
+async function doOne(deps: Pick<Deps, 'db' | 'payloads'>, tx: Tx, row: BatchRow, run: string): Promise<Taken> {
   const ctx = ctxOf(row)
   try {
     if (row.act === 'cancel') {
@@ -67,10 +70,18 @@ async function doOne(deps: Pick<Deps, 'db' | 'payloads'>, tx: Tx, row: BatchRow,
 
 const howOf = async (deps: Pick<Deps, 'db' | 'payloads'>, tx: Tx, row: BatchRow, run: string): Promise<RerunHow> => {
   const ctx = ctxOf(row)
-  const how: RerunHow = {}
+  const how: RerunHow = { batch: row.id }
   if (row.how.version === 'published') how.automation = await publishedFor(tx, ctx, run)
   if (row.how.from === 'start') return how
-  const kept = await findHistory(tx, ctx, run)
-  const walked = await walk(deps, kept === null ? [] : await unpackHistory(kept))
+  const walked = await readBack(deps, await findHistory(tx, ctx, run))
   return { ...how, seed: seedFrom(walked, failedAt(walked)) }
+}
+
+/** What a run did. One whose history will never be read again is refused, and does not hold up those behind it. */
+async function readBack(deps: Pick<Deps, 'db' | 'payloads'>, kept: Buffer | null): Promise<Walked> {
+  try {
+    return await walk(deps, kept === null ? [] : await unpackHistory(kept))
+  } catch (error) {
+    throw isFault(error) || isAway(error) ? error : new Fault('history_unreadable')
+  }
 }

@@ -12,14 +12,21 @@ import {
   type BatchHow,
   type BatchItem,
 } from '#schemas/runs-batches.ts'
-import type { BatchRun } from '#schemas/runs-pace.ts'
-import { runAllows, type Run } from '#schemas/runs.ts'
+import { batchLimits, type BatchRun } from '#schemas/runs-pace.ts'
+import { runAllows, type Run, type RunState } from '#schemas/runs.ts'
 import type { RunBatchTable } from '#schemas/tables/runs.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import { runsLike, toRun } from './store.ts'
 
 export type BatchRow = Selectable<RunBatchTable>
 export type BatchWish = { act: Batch['act']; filter: BatchFilter; how: BatchHow }
+export type BatchPreview = {
+  total: number
+  most: number
+  states: { state: RunState; runs: number }[]
+  first: Run[]
+  last: string
+}
 
 export const toBatch = (row: BatchRow): Batch => ({
   id: row.id,
@@ -34,11 +41,13 @@ export const toBatch = (row: BatchRow): Batch => ({
   by: person(row.asked_by, row.asked_by_name),
   createdAt: row.created_at.toISOString(),
   closedAt: row.closed_at?.toISOString() ?? null,
+  note: row.note,
 })
 
 /** The runs that a batch is for. Parts of other runs are not: their run is. */
 const fitting = (tx: Tx, ctx: Pick<Context, 'tenant'>, { act, filter, how }: BatchWish) => {
   let query = runsLike(tx, ctx, filter).where('role', '=', 'run').where('state', 'in', runAllows[act])
+  if (filter.runs !== undefined) query = query.where('id', 'in', filter.runs)
   if (act === 'rerun' && !how.again)
     query = query.where((e) =>
       e.not(e.exists(e.selectFrom('run as later').select('later.id').whereRef('later.rerun_of', '=', 'run.id'))),
@@ -46,29 +55,35 @@ const fitting = (tx: Tx, ctx: Pick<Context, 'tenant'>, { act, filter, how }: Bat
   return query
 }
 
-/** How many runs a batch would take, and the first of them: the oldest is the first. */
-export async function previewBatch(
-  tx: Tx,
-  ctx: Context,
-  wish: BatchWish,
-  limit = 10,
-): Promise<{ total: number; first: Run[]; last: string }> {
+/** How many runs a batch would take, by their state, and the first of them: the oldest is the first. */
+export async function previewBatch(tx: Tx, ctx: Context, wish: BatchWish, limit = 10): Promise<BatchPreview> {
   const query = fitting(tx, ctx, wish)
-  const { total, last } = await query
-    .select((e) => [e.fn.countAll<string>().as('total'), e.fn.max('id').as('last')])
-    .executeTakeFirstOrThrow()
+  const groups = await query
+    .select((e) => ['state', e.fn.countAll<string>().as('runs'), e.fn.max('id').as('last')])
+    .groupBy('state')
+    .orderBy('state')
+    .execute()
+  const states = groups.map(({ state, runs }) => ({ state, runs: Number(runs) }))
   const first = await query.selectAll().orderBy('id').limit(limit).execute()
-  return { total: Number(total), first: first.map(toRun), last: last ?? '' }
+  return {
+    total: states.reduce((sum, { runs }) => sum + runs, 0),
+    most: batchLimits.runs,
+    states,
+    first: first.map(toRun),
+    last: groups.reduce((last, group) => (group.last > last ? group.last : last), ''),
+  }
 }
 
 /** Writes a batch down; Temporal is told afterwards. */
 export async function requestBatch(
   tx: Tx,
   ctx: Context,
-  { perMinute, ...wish }: BatchWish & { perMinute: number },
+  { perMinute, note, ...wish }: BatchWish & { perMinute: number; note?: string | undefined },
 ): Promise<Batch> {
-  const { total, last } = await previewBatch(tx, ctx, wish, 0)
-  if (total === 0) throw new Fault('conflict', 'No run fits.')
+  const { total, most, last } = await previewBatch(tx, ctx, wish, 0)
+  if (total === 0) throw new Fault('nothing_fits')
+  if (total > most)
+    throw new Fault('batch_too_large', `${total} fit and ${most} is the most; narrow the search.`, { total, most })
   const row = await tx
     .insertInto('run_batch')
     .values({
@@ -80,6 +95,7 @@ export async function requestBatch(
       per_minute: perMinute,
       total,
       last_run: last,
+      note: note ?? null,
       asked_by: ctx.actor.id,
       asked_by_kind: ctx.actor.kind,
       asked_by_name: ctx.actor.name ?? null,
@@ -103,41 +119,6 @@ export const takeBatch = async (tx: Tx, ctx: Pick<Context, 'tenant'>, batch: str
   return findBatch(tx, ctx, batch)
 }
 
-export async function listBatches(
-  tx: Tx,
-  ctx: Context,
-  { cursor, limit }: { cursor?: string | undefined; limit: number },
-): Promise<{ items: Batch[]; next: string | null }> {
-  let query = tx.selectFrom('run_batch').selectAll().where('tenant_id', '=', ctx.tenant)
-  if (cursor !== undefined) query = query.where('id', '<', cursor)
-  const rows = await query
-    .orderBy('id', 'desc')
-    .limit(limit + 1)
-    .execute()
-  const items = rows.slice(0, limit).map(toBatch)
-  return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
-}
-
-export async function listItems(
-  tx: Tx,
-  ctx: Context,
-  batch: string,
-  { cursor, limit }: { cursor?: string | undefined; limit: number },
-): Promise<{ items: BatchItem[]; next: string | null }> {
-  let query = tx
-    .selectFrom('run_batch_item')
-    .select(['run_id', 'new_run', 'refused'])
-    .where('tenant_id', '=', ctx.tenant)
-    .where('batch_id', '=', batch)
-  if (cursor !== undefined) query = query.where('run_id', '>', cursor)
-  const rows = await query
-    .orderBy('run_id')
-    .limit(limit + 1)
-    .execute()
-  const items = rows.slice(0, limit).map((row) => ({ run: row.run_id, newRun: row.new_run, refused: row.refused }))
-  return { items, next: rows.length > limit ? (items.at(-1)?.run ?? null) : null }
-}
-
 /** The next run of a batch that is taken; null when it is through. Runs made since it began are not its business. */
 export const nextOf = async (tx: Tx, batch: BatchRow): Promise<string | null> => {
   const row = await fitting(tx, { tenant: batch.tenant_id }, batch)
@@ -151,7 +132,11 @@ export const nextOf = async (tx: Tx, batch: BatchRow): Promise<string | null> =>
 }
 
 /** Writes down what became of a run, in the transaction that made it so. */
-export async function recordItem(tx: Tx, batch: BatchRow, { run, newRun, refused }: BatchItem): Promise<void> {
+export async function recordItem(
+  tx: Tx,
+  batch: BatchRow,
+  { run, newRun, refused }: Pick<BatchItem, 'run' | 'newRun' | 'refused'>,
+): Promise<void> {
   await tx
     .insertInto('run_batch_item')
     .values({ batch_id: batch.id, tenant_id: batch.tenant_id, run_id: run, new_run: newRun, refused })

@@ -1,6 +1,9 @@
 import { sql } from 'kysely'
 import { withSystem, type Databases, type Tx } from '#activities/database.ts'
+import { append } from '#activities/audit/store.ts'
 import { sisterId } from '#schemas/ids.ts'
+import { webhookHeld } from '#schemas/ingress.ts'
+import type { Context } from '#schemas/tenancy.ts'
 import { findPublished } from '#activities/automation/store.ts'
 import { requestRuns, type StartRequest } from './store-request.ts'
 
@@ -36,7 +39,7 @@ export const takeFromInbox = (db: Databases, limit = 100): Promise<number> =>
       const version = await findPublished(tx, ctx, automation)
       const receipts = theirs.map((row) => row.id)
       if (version === null) {
-        await hold(tx, receipts)
+        await hold(tx, ctx, receipts, automation)
         continue
       }
       await requestRuns(
@@ -58,9 +61,11 @@ export const takeFromInbox = (db: Databases, limit = 100): Promise<number> =>
   })
 
 /** Sets bodies aside that no automation answers, for a person to release or to discard. */
-const hold = async (tx: Tx, receipts: string[]): Promise<void> => {
+const hold = async (tx: Tx, ctx: Context, receipts: string[], automation: string): Promise<void> => {
   await tx.updateTable('inbox').set({ held: true }).where('receipt_id', 'in', receipts).execute()
   await tx.updateTable('receipt').set({ state: 'quarantined' }).where('id', 'in', receipts).execute()
+  const facts = receipts.map((receipt) => webhookHeld(receipt, { automation, reason: 'not_published' }))
+  for (const fact of facts) await append(tx, { ...ctx, correlation: fact.stream }, [fact])
 }
 
 const markDispatched = async (tx: Tx, receipts: string[]): Promise<void> => {

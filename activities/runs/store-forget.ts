@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { append } from '#activities/audit/store.ts'
 import type { Tx } from '#activities/database.ts'
-import { runForgotten } from '#schemas/runs.ts'
+import { runForgotten } from '#schemas/runs-events.ts'
 
 /** What is known of a run besides its row, children before parents. */
 const parts = [

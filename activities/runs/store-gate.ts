@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { withSystem, type Databases, type Tx } from '#activities/database.ts'
 import { append } from '#activities/audit/store.ts'
-import { runCancelAsked } from '#schemas/runs.ts'
+import { runCancelAsked } from '#schemas/runs-events.ts'
 import type { Gate } from '#schemas/automation/gate.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import { closeRun } from './store.ts'

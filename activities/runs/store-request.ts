@@ -8,7 +8,8 @@ import type { JsonObject } from '#schemas/automation/json.ts'
 import type { RunOptions } from '#schemas/automation/run.ts'
 import { Fault } from '#schemas/errors.ts'
 import { newId } from '#schemas/ids.ts'
-import { runRequested, type Run, type RunRole } from '#schemas/runs.ts'
+import { runRequested } from '#schemas/runs-events.ts'
+import type { Run, RunRole } from '#schemas/runs.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import { traceparent } from '#temporal/tracing.ts'
 import { findRun, refuseUnless, toRun, type RunRow } from './store.ts'
@@ -26,6 +27,8 @@ export type RunRequest = {
   rerunOf?: string
   /** The run whose failure it follows. */
   follows?: string
+  /** The batch that asked for it. */
+  batch?: string
   /** The run that this work first began with; itself unless given. */
   origin?: string
   options?: RunOptions
@@ -85,7 +88,7 @@ export async function requestRuns(
       select * from jsonb_to_recordset(${JSON.stringify(fields)}::jsonb) t(
         run text, tenant_id text, workflow text, input jsonb, receipt text, "rerunOf" text, title text, traceparent text,
         automation text, version text, number int, origin text, options jsonb, parent text, role text, test boolean,
-        gate text, policy text, most int, waits text, kept int, follows text,
+        gate text, policy text, most int, waits text, kept int, follows text, batch text,
         event text, stream_type text, type text, schema_version int, actor_kind text, actor_id text, actor_name text,
         correlation text, causation text, data jsonb)
     ), requested as (
@@ -103,9 +106,9 @@ export async function requestRuns(
       from asked
     )
     insert into run (id, tenant_id, workflow, title, phase, receipt_id, rerun_of, automation_id, version, version_number,
-                     parent_run, role, test, waits_for, retention_days, follows)
+                     parent_run, role, test, waits_for, retention_days, follows, batch_id)
     select run, tenant_id, workflow, title, 'queued', receipt, "rerunOf", automation, version, number, parent, role, test,
-      waits, kept, follows
+      waits, kept, follows, batch
     from asked
     returning *`.execute(tx)
   return rows.map(toRun)
@@ -127,6 +130,7 @@ export type RerunHow = {
   automation?: PublishedVersion
   input?: JsonObject
   seed?: NonNullable<RunOptions['seed']>
+  batch?: string
 }
 
 /** A new run with the input of a closed one; outside systems see the same work by the first run's id. */
@@ -157,6 +161,7 @@ export async function requestRerun(
       ...(how.seed === undefined ? {} : { seed: how.seed }),
     },
     ...(old.receipt_id === null ? {} : { receipt: old.receipt_id }),
+    ...(how.batch === undefined ? {} : { batch: how.batch }),
   }
   const [queued] = (await requestRuns(tx, ctx, [fresh], dispatcherWaitsMs)) as [Run]
   // a receipt whose run came to nothing follows the run that is to put it right

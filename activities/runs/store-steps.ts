@@ -184,3 +184,22 @@ export const staleRuns = async (tx: Tx, olderThan: Date, limit: number): Promise
 
 export const tenantOfRun = async (tx: Tx, run: string): Promise<{ tenant: string; phase: string } | null> =>
   (await tx.selectFrom('run').select(['tenant_id as tenant', 'phase']).where('id', '=', run).executeTakeFirst()) ?? null
+
+/** When the run that begins this one ended; null where no run begins it, `open` while that one is open. */
+export async function endOfParent(tx: Tx, run: string): Promise<Date | 'open' | null> {
+  const row = await tx
+    .selectFrom('run')
+    .innerJoin('run as parent', (join) =>
+      join.onRef('parent.id', '=', 'run.parent_run').onRef('parent.tenant_id', '=', 'run.tenant_id'),
+    )
+    .select(['parent.phase', 'parent.closed_at'])
+    .where('run.id', '=', run)
+    .executeTakeFirst()
+  if (row === undefined) return null
+  return row.phase === 'queued' || row.phase === 'running' ? 'open' : (row.closed_at ?? 'open')
+}
+
+/** Nothing was found of a run: it is looked at again after the others. */
+export async function lookedAt(tx: Tx, run: string): Promise<void> {
+  await tx.updateTable('run').set({ projected_at: new Date() }).where('id', '=', run).execute()
+}

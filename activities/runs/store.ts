@@ -2,15 +2,8 @@ import { sql, type Selectable } from 'kysely'
 import type { Tx } from '#activities/database.ts'
 import { append } from '#activities/audit/store.ts'
 import { Fault } from '#schemas/errors.ts'
-import {
-  runAllows,
-  runCancelAsked,
-  runClosed,
-  runStarted,
-  type Run,
-  type RunFailure,
-  type RunState,
-} from '#schemas/runs.ts'
+import { runCancelAsked, runClosed, runStarted } from '#schemas/runs-events.ts'
+import { runAllows, type Run, type RunFailure, type RunFilter, type RunState } from '#schemas/runs.ts'
 import type { RunTable } from '#schemas/tables/runs.ts'
 import type { Context } from '#schemas/tenancy.ts'
 
@@ -30,6 +23,7 @@ export const toRun = (row: RunRow): Run => ({
   outcome: row.outcome,
   receipt: row.receipt_id,
   rerunOf: row.rerun_of,
+  batch: row.batch_id,
   follows: row.follows,
   waitsFor: row.phase === 'queued' ? row.waits_for : null,
   approval: row.approval_id,
@@ -55,19 +49,10 @@ export async function findRun(tx: Tx, ctx: Context, run: string): Promise<RunRow
 export const isKnown = async (tx: Tx, run: string): Promise<boolean> =>
   (await tx.selectFrom('run').select('id').where('id', '=', run).executeTakeFirst()) !== undefined
 
-export type RunFilter = {
-  state?: RunState | undefined
-  workflow?: string | undefined
-  text?: string | undefined
-  from?: string | undefined
-  to?: string | undefined
-  cursor?: string | undefined
-  limit: number
-}
-
 /** The runs that a filter lets through; `text` matches id, workflow, title and outcome, each word of it. */
-export const runsLike = (tx: Tx, ctx: Pick<Context, 'tenant'>, filter: Omit<RunFilter, 'cursor' | 'limit'>) => {
+export const runsLike = (tx: Tx, ctx: Pick<Context, 'tenant'>, filter: RunFilter) => {
   let query = tx.selectFrom('run').where('tenant_id', '=', ctx.tenant)
+  if (filter.batch !== undefined) query = query.where('batch_id', '=', filter.batch)
   if (filter.state !== undefined) query = query.where('state', '=', filter.state)
   if (filter.workflow !== undefined) query = query.where('workflow', '=', filter.workflow)
   if (filter.from !== undefined) query = query.where('requested_at', '>=', new Date(filter.from))
@@ -81,7 +66,7 @@ export const runsLike = (tx: Tx, ctx: Pick<Context, 'tenant'>, filter: Omit<RunF
 export async function listRuns(
   tx: Tx,
   ctx: Context,
-  filter: RunFilter,
+  filter: RunFilter & { cursor?: string | undefined; limit: number },
 ): Promise<{ items: Run[]; next: string | null }> {
   let query = runsLike(tx, ctx, filter).selectAll()
   if (filter.cursor !== undefined) query = query.where('id', '<', filter.cursor)
@@ -91,6 +76,13 @@ export async function listRuns(
     .execute()
   const page = rows.slice(0, filter.limit)
   return { items: page.map(toRun), next: rows.length > filter.limit ? (page.at(-1)?.id ?? null) : null }
+}
+
+/** The runs that repeat one, newest first, as far as they are shown; with `since`, those changed from that cursor on. */
+export async function listReruns(tx: Tx, ctx: Context, run: string, since: string | null = null): Promise<Run[]> {
+  let query = tx.selectFrom('run').selectAll().where('tenant_id', '=', ctx.tenant).where('rerun_of', '=', run)
+  if (since !== null) query = query.where(sql<boolean>`changed >= ${since}::text::xid8`)
+  return (await query.orderBy('id', 'desc').limit(20).execute()).map(toRun)
 }
 
 /** Records that somebody asked to cancel; a run that Temporal has not heard of yet is cancelled right here. */

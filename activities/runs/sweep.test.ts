@@ -152,3 +152,23 @@ test('while Temporal is away nobody is set aside', async () => {
   expect(await asideOf(run)).toBeUndefined()
   await away.connection.close()
 })
+
+test('a run that waits for another one to begin it is left alone, and cancelled once that one has ended without', async () => {
+  const parent = await runThatDid()
+  const child = newId('run')
+  await withTenant(database.db, ctx, async (tx) => {
+    await requestRuns(tx, ctx, [{ run: child, automation: drawn, title: 'T', input: {}, options: { parent } }])
+    await markStarted(tx, ctx, child, 'lead')
+  })
+  await sweepStale(deps, new Date())
+  expect(await rowOf(child)).toMatchObject({ phase: 'running', failure: null })
+
+  await deps.temporal.workflow.getHandle(parent).terminate('pulled')
+  await untilClosed(parent)
+  await sweepStale(deps, new Date())
+  // what it began last may still be on its way
+  expect((await rowOf(child)).phase).toBe('running')
+  await byAdmin(`update auterity.run set closed_at = closed_at - interval '2 minutes' where id = $1`, parent)
+  await sweepStale(deps, new Date())
+  expect(await rowOf(child)).toMatchObject({ phase: 'cancelled', failure: { code: 'parent_ended' } })
+})

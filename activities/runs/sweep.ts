@@ -5,10 +5,12 @@ import { isAway } from '#schemas/errors.ts'
 import { projectWhole, type ProjectDeps, type ProjectedRun } from './project.ts'
 import { closeAndFollow } from './store-follow.ts'
 import { isResting, setAside, takeBack } from './store-set-aside.ts'
-import { staleRuns, tenantOfRun } from './store-steps.ts'
+import { endOfParent, lookedAt, staleRuns, tenantOfRun } from './store-steps.ts'
 
 /** How far back the look at closed workflows reaches beyond its last look, in ms: visibility lags a little. */
 const overlap = 30_000
+/** How long after the end of a run what it has begun last may take to be known, in ms. */
+const startsWithin = 60_000
 
 export type SweepDeps = ProjectDeps & { log: Log }
 
@@ -52,24 +54,36 @@ const projectOrSetAside = async (deps: SweepDeps, run: ProjectedRun): Promise<vo
     await withSystem(db, (tx) => takeBack(tx, run.id))
   } catch (error) {
     if (isAway(error)) throw error
-    if (error instanceof WorkflowNotFoundError) {
-      log.error('Temporal does not know a run that was started', { run: run.id })
-      await giveUp(deps, run)
-      return
-    }
+    if (error instanceof WorkflowNotFoundError) return notFound(deps, run)
     const tries = await withSystem(db, (tx) => setAside(tx, run, String(error)))
     log[tries === 1 ? 'error' : 'debug']('a run could not be projected and is set aside', { run: run.id, tries, error })
   }
 }
 
-const giveUp = ({ db }: ProjectDeps, run: ProjectedRun): Promise<void> =>
+/**
+ * A run that another one begins is written down first. Temporal hears of it when that one goes on, which may take as
+ * long as no worker is there, and never does when that one ends before.
+ */
+const notFound = ({ db, log }: SweepDeps, run: ProjectedRun): Promise<void> =>
   withSystem(db, async (tx) => {
+    const parentEnded = await endOfParent(tx, run.id)
+    if (parentEnded === 'open' || (parentEnded !== null && Date.now() - parentEnded.getTime() < startsWithin))
+      return lookedAt(tx, run.id)
+    if (parentEnded === null) log.error('Temporal does not know a run that was started', { run: run.id })
     const by = { tenant: run.tenant, actor: { kind: 'system' as const, id: 'projector' }, scopes: [] }
     await closeAndFollow(tx, by, run.id, {
-      phase: 'failed',
+      ...(parentEnded === null ? lost : neverBegun),
       outcome: null,
-      failure: { code: 'history_lost', message: 'Temporal has no history of this run; start it again.' },
       closedAt: new Date(),
     })
     await takeBack(tx, run.id)
   })
+
+const lost = {
+  phase: 'failed',
+  failure: { code: 'history_lost', message: 'Temporal has no history of this run; start it again.' },
+} as const
+const neverBegun = {
+  phase: 'cancelled',
+  failure: { code: 'parent_ended', message: 'The run that was to begin it ended before it did.' },
+} as const

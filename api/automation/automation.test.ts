@@ -193,6 +193,25 @@ test('an earlier version is published again, with or without the draft, and both
   expect((await facts(id)).slice(-2)).toEqual(['automation_rolled_back', 'automation_rolled_back'])
 })
 
+test('a version that leans on an automation which is gone is not made the live one again', async () => {
+  const { call } = await drawer()
+  const part = (await call('POST /v1/automations', { definition: { ...withWait('1d'), name: 'Part' } })).body
+  await call(`POST /v1/automations/${part.id}/publish`, { revision: 1 })
+  const leaning = withWait('1d')
+  leaning.nodes[1] = { id: 'rest', kind: 'subflow', with: { automation: part.handle, input: {} } }
+  const { id } = (await call('POST /v1/automations', { definition: leaning })).body
+  expect((await call(`POST /v1/automations/${id}/publish`, { revision: 1 })).status).toBe(200)
+  await call(`PUT /v1/automations/${id}/draft`, { definition: withWait('2d'), revision: 1 })
+  await call(`POST /v1/automations/${id}/publish`, { revision: 2 })
+  await call(`POST /v1/automations/${part.id}/archive`)
+  const back = await call(`POST /v1/automations/${id}/versions/1/publish`, {})
+  expect(back).toMatchObject({
+    status: 422,
+    body: { code: 'automation_invalid', problems: [{ code: 'unknown_automation', node: 'rest' }] },
+  })
+  expect((await call(`GET /v1/automations/${id}`)).body.automation.published).toMatchObject({ number: 2 })
+})
+
 test('versions come in pages, newest first', async () => {
   const { call } = await drawer()
   const { id } = (await call('POST /v1/automations', { definition: withWait('1d') })).body

@@ -1,5 +1,6 @@
 import { readPresence } from '#activities/automation/store-presence.ts'
 import { withSystem, withTenant } from '#activities/database.ts'
+import { readBatch, readBatches } from '#activities/runs/store-batches-seen.ts'
 import {
   announceWatch,
   readApprovals,
@@ -22,12 +23,20 @@ import { Channel, type Portion, type Viewer } from './channel.ts'
 /** How often the projector is told again which runs are looked at, in ms. */
 const watchEvery = 5_000
 
-const readers: Record<'runs' | 'approvals' | 'automations' | 'receipts' | 'overview', ReadTopic> = {
+const readers: Record<'runs' | 'batches' | 'approvals' | 'automations' | 'receipts' | 'overview', ReadTopic> = {
   runs: readRuns,
+  batches: readBatches,
   approvals: readApprovals,
   automations: readAutomations,
   receipts: readReceipts,
   overview: readOverviewTopic,
+}
+
+const readersOfOne: Record<'run' | 'batch' | 'presence' | 'automation', (id: string) => ReadTopic> = {
+  run: readRun,
+  batch: readBatch,
+  presence: readPresence,
+  automation: readAutomation,
 }
 
 /** Topics that follow from a change announced for another one. */
@@ -125,7 +134,7 @@ export class LiveHub {
   #readerOf(topic: Topic): ReadTopic {
     const [of = '', id] = topic.split(':')
     if (id === undefined) return readers[of as keyof typeof readers]
-    return of === 'run' ? readRun(id) : of === 'presence' ? readPresence(id) : readAutomation(id)
+    return readersOfOne[of as keyof typeof readersOfOne](id)
   }
 
   async #announceWatched(only?: string): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Context as HonoContext } from 'hono'
 import { findAutomation } from '#activities/automation/store.ts'
 import { findRun } from '#activities/runs/store.ts'
+import { findBatch } from '#activities/runs/store-batches.ts'
 import { withTenant } from '#activities/database.ts'
 import type { Scope } from '#schemas/access.ts'
 import { Fault } from '#schemas/errors.ts'
@@ -38,7 +39,7 @@ export const live =
       // what there is not, or is another's, is refused before the line opens
       if (id !== undefined)
         await withTenant(db, ctx, (tx): Promise<unknown> =>
-          of === 'run' ? findRun(tx, ctx, id) : findAutomation(tx, ctx, id),
+          of === 'run' ? findRun(tx, ctx, id) : of === 'batch' ? findBatch(tx, ctx, id) : findAutomation(tx, ctx, id),
         )
     }
     const lastId = c.req.header('last-event-id')

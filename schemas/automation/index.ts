@@ -177,7 +177,7 @@ export const automationRoutes = {
       draft: z.boolean().default(false).meta({ description: 'The draft takes it over too.' }),
     }),
     reply: version,
-    problems: ['automation_archived'],
+    problems: ['automation_archived', 'automation_invalid'],
   },
   'GET /v1/automations/:automation/diff': {
     summary: 'What differs between two versions, node by node',

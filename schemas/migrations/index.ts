@@ -15,6 +15,7 @@ import * as automationPresence from './0013_automation_presence.ts'
 import * as credentialsVault from './0014_credentials_vault.ts'
 import * as runsPolicies from './0015_runs_policies.ts'
 import * as runsBatches from './0016_runs_batches.ts'
+import * as runsBatchesLive from './0017_runs_batches_live.ts'
 
 /** The one ordered line of migrations. A migration that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -34,4 +35,5 @@ export const migrations: Record<string, Migration> = {
   '0014_credentials_vault': credentialsVault,
   '0015_runs_policies': runsPolicies,
   '0016_runs_batches': runsBatches,
+  '0017_runs_batches_live': runsBatchesLive,
 }

@@ -35,18 +35,24 @@ export async function protect(
 
 /** Tells the live feed which topics changed: one NOTIFY per topic and statement, ids only. */
 export async function announce(db: Kysely<never>, table: string, topics: string): Promise<void> {
-  const name = sql.ref(`announce_${table}`)
+  await announceAs(db, table, topics)
+  for (const action of ['insert', 'update'])
+    await sql`create trigger ${sql.ref(`announce_${action}`)} after ${sql.raw(action)} on ${sql.table(table)}
+      referencing new table as changed for each statement execute function ${sql.ref(`announce_${table}`)}()`.execute(
+      db,
+    )
+}
+
+/** The topics of a table that is announced: those of before are replaced. */
+export async function announceAs(db: Kysely<never>, table: string, topics: string): Promise<void> {
   await sql`
-    create function ${name}() returns trigger language plpgsql as $$
+    create or replace function ${sql.ref(`announce_${table}`)}() returns trigger language plpgsql as $$
     declare said record;
     begin
       for said in select distinct c.tenant_id || ' ' || t.topic as line from changed c, lateral (${sql.raw(topics)}) t(topic)
       loop perform pg_notify('auterity_live', said.line); end loop;
       return null;
     end $$`.execute(db)
-  for (const action of ['insert', 'update'])
-    await sql`create trigger ${sql.ref(`announce_${action}`)} after ${sql.raw(action)} on ${sql.table(table)}
-      referencing new table as changed for each statement execute function ${name}()`.execute(db)
 }
 
 /** Stamps each changed row with the transaction that changed it, so that a reader can ask for all since a snapshot. */

@@ -65,6 +65,8 @@ export type RunTable = {
   retention_days: number | null
   /** The run whose failure it follows. */
   follows: string | null
+  /** The batch that it was made by. */
+  batch_id: string | null
 }
 
 export type StepTable = {
@@ -150,6 +152,8 @@ export type RunBatchTable = {
   next_at: Generated<Date>
   created_at: Generated<Date>
   closed_at: Date | null
+  note: string | null
+  changed: Generated<string>
 }
 
 export type RunBatchItemTable = {
@@ -158,6 +162,7 @@ export type RunBatchItemTable = {
   tenant_id: string
   new_run: string | null
   refused: string | null
+  changed: Generated<string>
 }
 
 export type RunTables = {

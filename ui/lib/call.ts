@@ -85,5 +85,5 @@ export const call = async <K extends RouteKey>(
 }
 
 /** `crypto.randomUUID` exists on https and localhost only; the page may be served in plain on a local network. */
-const newKey = (): string =>
+export const newKey = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')

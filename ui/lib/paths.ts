@@ -1,8 +1,11 @@
 /** Every address inside the app. Nobody writes one by hand. */
 export const to = {
   overview: () => '/',
-  runs: (filter: { state?: string; text?: string } = {}) => withQuery('/runs', filter),
+  runs: (filter: { state?: string; text?: string; workflow?: string; batch?: string } = {}) =>
+    withQuery('/runs', filter),
   run: (run: string, step?: string, view?: 'canvas') => withQuery(`/runs/${encodeURIComponent(run)}`, { view, step }),
+  batches: () => '/runs/batches',
+  batch: (batch: string, only?: string) => withQuery(`/runs/batches/${encodeURIComponent(batch)}`, { only }),
   automations: (filter: { text?: string } = {}) => withQuery('/automation', filter),
   automation: (automation: string) => `/automation/${encodeURIComponent(automation)}`,
   templates: () => '/templates',

@@ -11,10 +11,12 @@ test('what the line brings is laid over what was asked for', () => {
     { row: 'run', ...run, state: 'waiting' },
     { row: 'step', ...step('2', 'completed') },
     { row: 'step', ...step('3') },
+    { row: 'rerun', ...run, id: 'run_3' },
   ] as RunRow[]
-  const seen = seenRun({ run, steps: [step('1'), step('2')] }, rows)
+  const seen = seenRun({ run, steps: [step('1'), step('2')], reruns: [{ ...run, id: 'run_2' }] }, rows)
   expect(seen.run.state).toBe('waiting')
   expect(seen.steps.map(({ id, state }) => `${id} ${state}`)).toEqual(['1 running', '2 completed', '3 running'])
+  expect(seen.reruns.map(({ id }) => id)).toEqual(['run_3', 'run_2'])
 })
 
 test('the run stands first, steps of one moment in the order of their events', () => {

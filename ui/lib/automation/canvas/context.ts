@@ -6,6 +6,8 @@ import type { Present } from '#schemas/automation/presence.ts'
 export type CanvasContext = {
   /** So far away that words cannot be read: nodes are drawn plain. */
   readonly far: boolean
+  /** Far away from a drawing of many nodes: nothing can be taken hold of but the nodes themselves. */
+  readonly plain: boolean
   readonly readOnly: boolean
   /** The edge the pointer is over. */
   readonly hovered: string | undefined

@@ -71,12 +71,8 @@ export type Shown = {
 }
 
 /** What a screen reader says of a node. */
-const spoken = (node: Node, definition: Definition, problems: number, over: NodeOver | undefined): string => {
-  const next = definition.edges
-    .filter((edge) => edge.from === node.id)
-    .flatMap((edge) => definition.nodes.find((one) => one.id === edge.to) ?? [])
-    .map(titleOf)
-  return [
+const spoken = (node: Node, next: readonly string[], problems: number, over: NodeOver | undefined): string =>
+  [
     titleOf(node),
     kinds[node.kind]?.title ?? node.kind,
     ...(over?.state === undefined ? [] : [over.state]),
@@ -85,7 +81,6 @@ const spoken = (node: Node, definition: Definition, problems: number, over: Node
     ...(problems === 0 ? [] : [`${problems} ${problems === 1 ? 'problem' : 'problems'}`]),
     ...(next.length === 0 ? [] : [`leads to ${next.join(', ')}`]),
   ].join(', ')
-}
 
 /** Makes what the canvas draws, and gives the same objects again for what has not changed, so that little is drawn anew. */
 export const flowMaker = () => {
@@ -98,6 +93,8 @@ export const flowMaker = () => {
     const wired = new Set(definition.edges.filter((edge) => portOf(edge) === 'error').map((edge) => edge.from))
     const leads = Map.groupBy(definition.edges, (edge) => edge.from)
     const byNode = Map.groupBy(problems, (problem) => problem.node)
+    const byId = new Map(definition.nodes.map((node) => [node.id, node]))
+    const nextOf = ({ id }: Node) => (leads.get(id) ?? []).flatMap(({ to }) => byId.get(to) ?? []).map(titleOf)
     const focus = active ?? definition.nodes.find((node) => node.kind === 'start')?.id ?? definition.nodes[0]?.id
     const next: typeof kept = new Map()
     const keep = (id: string, key: readonly unknown[], make: () => FlowNode): FlowNode => {
@@ -142,7 +139,7 @@ export const flowMaker = () => {
         hidden: flags[2],
         // its name needs a role also where the keyboard does not come to it
         ariaRole: 'group',
-        ariaLabel: spoken(node, definition, found.length, over),
+        ariaLabel: spoken(node, nextOf(node), found.length, over),
         data: {
           node,
           spots: spotsOf(node, box),

@@ -1,20 +1,20 @@
 import { expect, test } from 'vitest'
 import type { Run } from '#schemas/runs.ts'
-import { askedOf, passes, readFilter, writeFilter, type RunFilter } from './filter.ts'
+import { askedOf, noFilter as none, passes, readFilter, writeFilter, type RunFilter } from './filter.ts'
 
 const now = Date.parse('2026-11-21T12:00:00.000Z')
-const none: RunFilter = { state: '', workflow: '', text: '', range: 'all' }
 const run = {
   id: 'run_01',
   workflow: 'lead',
   title: 'Dana Whitfield · 2024 Subaru Outback',
   state: 'waiting',
   outcome: null,
+  batch: 'bat_1',
   requestedAt: '2026-11-21T11:30:00.000Z',
 } as Run
 
 test('an address keeps the whole filter, and what it does not know is left out', () => {
-  const filter: RunFilter = { state: 'failed', workflow: 'lead', text: 'a & b', range: 'day' }
+  const filter: RunFilter = { state: 'failed', workflow: 'lead', text: 'a & b', range: 'day', batch: 'bat_1' }
   expect(readFilter(new URLSearchParams(writeFilter(filter)))).toEqual(filter)
   expect(writeFilter(none)).toBe('')
   expect(readFilter(new URLSearchParams('state=odd&range=toString'))).toEqual(none)
@@ -36,6 +36,8 @@ test.each<[Partial<RunFilter>, boolean]>([
   [{ state: 'failed' }, false],
   [{ workflow: 'other' }, false],
   [{ range: 'hour' }, true],
+  [{ batch: 'bat_1' }, true],
+  [{ batch: 'bat_2' }, false],
 ])('a live run and the filter %j: %s', (change, fits) => {
   expect(passes(run, { ...none, ...change }, now)).toBe(fits)
 })

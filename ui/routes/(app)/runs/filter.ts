@@ -9,9 +9,10 @@ export const ranges = {
 } as const
 export type Range = keyof typeof ranges
 
-export type RunFilter = { state: RunState | ''; workflow: string; text: string; range: Range }
+export type RunFilter = { state: RunState | ''; workflow: string; text: string; range: Range; batch: string }
+export const noFilter: RunFilter = { state: '', workflow: '', text: '', range: 'all', batch: '' }
 
-const stateWords: Record<RunState, string> = {
+export const stateWords: Record<RunState, string> = {
   queued: 'Queued',
   running: 'Running',
   waiting: 'Waiting for a person',
@@ -33,22 +34,24 @@ export const readFilter = (params: Pick<URLSearchParams, 'get'>): RunFilter => {
     workflow: params.get('workflow') ?? '',
     text: params.get('text') ?? '',
     range: Object.hasOwn(ranges, range) ? (range as Range) : 'all',
+    batch: params.get('batch') ?? '',
   }
 }
 
 /** The filter as the tail of an address, `''` where nothing is filtered. */
-export const writeFilter = ({ state, workflow, text, range }: RunFilter): string => {
-  const given = Object.entries({ state, workflow, text, range: range === 'all' ? '' : range }).filter(([, v]) => v)
+export const writeFilter = ({ range, ...rest }: RunFilter): string => {
+  const given = Object.entries({ ...rest, range: range === 'all' ? '' : range }).filter(([, v]) => v)
   return given.length === 0 ? '' : `?${new URLSearchParams(given)}`
 }
 
 /** The filter as the API takes it; `now` in ms since 1970. */
-export const askedOf = ({ state, workflow, text, range }: RunFilter, now: number) => {
+export const askedOf = ({ state, workflow, text, range, batch }: RunFilter, now: number) => {
   const back = ranges[range].ms
   return {
     ...(state === '' ? {} : { state }),
     ...(workflow === '' ? {} : { workflow }),
     ...(text === '' ? {} : { text }),
+    ...(batch === '' ? {} : { batch }),
     ...(back === undefined ? {} : { from: new Date(now - back).toISOString() }),
   }
 }
@@ -58,6 +61,7 @@ export const passes = (run: Run, filter: RunFilter, now: number): boolean => {
   const { ms } = ranges[filter.range]
   if (filter.state !== '' && run.state !== filter.state) return false
   if (filter.workflow !== '' && run.workflow !== filter.workflow) return false
+  if (filter.batch !== '' && run.batch !== filter.batch) return false
   if (ms !== undefined && Date.parse(run.requestedAt) < now - ms) return false
   const said = [run.id, run.workflow, run.title, run.outcome ?? ''].map((part) => part.toLowerCase())
   return filter.text
@@ -65,3 +69,10 @@ export const passes = (run: Run, filter: RunFilter, now: number): boolean => {
     .split(/\s+/)
     .every((word) => said.some((part) => part.includes(word)))
 }
+
+/** Whether it can be run again with others: it has ended, and is no part of another run. */
+export const canRunAgain = (run: Run): boolean => run.closedAt !== null && run.role === 'run'
+
+/** Whether a search can find runs that have ended. */
+export const findsEnded = ({ state }: RunFilter): boolean =>
+  state === '' || state === 'completed' || state === 'failed' || state === 'cancelled'

@@ -1,0 +1,78 @@
+import type { Batch, BatchFilter, BatchHow, BatchProgress } from '#schemas/runs-batches.ts'
+import { stateWords } from '../filter.ts'
+
+/** `1 run`, `3,000 runs`. */
+export const runsText = (count: number): string => `${count.toLocaleString('en')} ${count === 1 ? 'run' : 'runs'}`
+
+const unitText = (count: number, unit: string): string => `${count} ${unit}${count === 1 ? '' : 's'}`
+
+/** About how long something lasts, as one would say it; takes ms. */
+export const aboutText = (ms: number): string => {
+  if (ms < 50_000) return 'less than a minute'
+  const minutes = Math.max(1, Math.round(ms / 60_000))
+  if (minutes < 60) return `about ${unitText(minutes, 'minute')}`
+  if (minutes >= 2880) return `about ${unitText(Math.round(minutes / 1440), 'day')}`
+  const rest = minutes % 60
+  return `about ${unitText(Math.floor(minutes / 60), 'hour')}${rest === 0 ? '' : ` ${unitText(rest, 'minute')}`}`
+}
+
+const momentText = (at: string): string =>
+  new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' }).format(Date.parse(at))
+
+/** The search that a batch was made from: `failed runs of lead-response with “dms”, asked for before …`. */
+export const searchText = (act: Batch['act'], filter: BatchFilter): string => {
+  const { state, workflow, text, batch, runs, from, to } = filter
+  if (runs !== undefined) return `${runsText(runs.length)} picked one by one`
+  const which = state === undefined ? (act === 'rerun' ? 'ended' : 'open') : stateWords[state].toLowerCase()
+  const times = [
+    ...(from === undefined ? [] : [`from ${momentText(from)}`]),
+    ...(to === undefined ? [] : [`until ${momentText(to)}`]),
+  ]
+  return [
+    state === 'waiting' ? 'runs waiting for a person' : `${which} runs`,
+    ...(workflow === undefined ? [] : [`of ${workflow}`]),
+    ...(text === undefined ? [] : [`with “${text}”`]),
+    ...(batch === undefined ? [] : [`made by batch …${batch.slice(-8)}`]),
+    ...(times.length === 0 ? [] : [`asked for ${times.join(' ')}`]),
+  ].join(' ')
+}
+
+export const howText = ({ from, version, again }: BatchHow): string =>
+  [
+    from === 'failure' ? 'From the step that failed' : 'From the start',
+    version === 'published' ? 'by the version that was live then' : 'each by the version it had',
+    ...(again ? ['also those that had been run again'] : []),
+  ].join(', ')
+
+/** What a batch does, as its title. */
+export const titleOf = ({ act, total }: Pick<Batch, 'act' | 'total'>): string =>
+  act === 'rerun' ? `Run ${runsText(total)} again` : `Cancel ${runsText(total)}`
+
+export type Share = {
+  id: 'completed' | 'open' | 'failed' | 'cancelled' | 'refused' | 'left'
+  title: string
+  count: number
+  bar: string
+}
+
+/** Into what the runs of a batch divide by now, in the order of the bar. */
+export const sharesOf = (batch: Batch, progress: BatchProgress): Share[] => {
+  const left = { running: 'Waiting', cancelled: 'Left as they were', completed: 'Fitted no more' }[batch.state]
+  return [
+    { id: 'completed', title: 'Completed', count: progress.completed, bar: 'bg-completed' },
+    { id: 'open', title: 'Open', count: progress.open, bar: 'bg-running' },
+    {
+      id: 'failed',
+      title: batch.act === 'rerun' ? 'Failed again' : 'Failed',
+      count: progress.failed,
+      bar: 'bg-failed',
+    },
+    { id: 'cancelled', title: 'Cancelled', count: progress.cancelled, bar: 'bg-cancelled' },
+    { id: 'refused', title: 'Refused', count: batch.refused, bar: 'bg-retrying' },
+    { id: 'left', title: left, count: leftOf(batch), bar: 'bg-line-strong' },
+  ]
+}
+
+/** Those that a batch has not taken. */
+export const leftOf = ({ total, done, refused }: Pick<Batch, 'total' | 'done' | 'refused'>): number =>
+  Math.max(0, total - done - refused)
