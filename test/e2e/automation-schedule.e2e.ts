@@ -44,6 +44,9 @@ test('a schedule is chosen in plain words, by the clock of a zone, and says its 
   await picture(page, 'schedule-zones')
   await zone.fill('chic')
   await zone.press('Enter')
+  await zone.click()
+  await page.getByRole('option', { name: /^America\/New York/ }).waitFor()
+  await zone.press('Enter')
   await schedule.getByText('On Mondays and Wednesdays at 09:00, Chicago time.').waitFor()
   expect(await schedule.getByRole('row').count()).toBe(6)
   await schedule.getByRole('columnheader', { name: 'Your clock' }).waitFor()
@@ -73,6 +76,7 @@ test('one written out stays as it is written; a wrong one is refused at its fiel
   expect(await text.inputValue()).toBe('30 8,13 * 2-11 1-5')
   expect(await schedule.getByLabel('Schedule', { exact: true }).inputValue()).toBe('text')
   await text.fill('30 8 * * 1-5')
+  expect(await text.inputValue()).toBe('30 8 * * 1-5')
   await saved(page)
 })
 

@@ -26,8 +26,13 @@ const renamed = ['Asia/Kolkata', 'Asia/Kathmandu', 'Asia/Ho_Chi_Minh', 'Asia/Yan
 
 let known: Known[] | undefined
 
+const listedFirst = (region: string): string[] =>
+  Intl.supportedValuesOf('timeZone').filter((zone) => zone.startsWith(region))
+
 const zones = (): Known[] =>
-  (known ??= [...new Set([...usual, ...Intl.supportedValuesOf('timeZone'), ...renamed])].map((zone) => ({
+  (known ??= [
+    ...new Set([...usual, ...listedFirst('America/'), ...Intl.supportedValuesOf('timeZone'), ...renamed]),
+  ].map((zone) => ({
     zone,
     said: `${zone} ${cityOf(zone)} ${nameOf(zone)}`.toLowerCase(),
   })))
@@ -38,7 +43,7 @@ const nameOf = (zone: string): string =>
     .formatToParts()
     .find((part) => part.type === 'timeZoneName')?.value ?? ''
 
-/** The zones that a search finds by city, region or the name of the clock; the usual ones first. */
+/** The zones that a search finds by city, region or the name of the clock; those that dealerships use first. */
 export function findZones(text: string, most = 8): string[] {
   const words = text.toLowerCase().replaceAll('_', ' ').split(/\s+/).filter(Boolean)
   if (words.length === 0) return [...new Set([ownZone(), ...usual])].slice(0, most)
