@@ -5,6 +5,7 @@ import { PayloadReader } from '#temporal/payloads.ts'
 import { retrace } from '#temporal/retrace.ts'
 import type { AutomationRun } from '#schemas/automation/run.ts'
 import type { Definition, Node } from '#schemas/automation/definition.ts'
+import { deepest } from '#schemas/automation/kinds/subflow.ts'
 import { testKey } from './harness/database.ts'
 import { chain, code, drawing } from './harness/drawn.ts'
 import { until } from './harness/until.ts'
@@ -80,6 +81,27 @@ test(
     expect(traced.end).toMatchObject({ end: 'completed', output: { all: 1998 } })
   },
 )
+
+test('of 50 runs that stand in one another those beyond the stated depth are refused, and each above says so', async () => {
+  const calls = (automation: string) =>
+    drawing(
+      [{ id: 'sub', kind: 'subflow', with: { automation, input: {} } }, end('steps.sub.output.all')],
+      chain('start', 'sub', 'end'),
+    )
+  const last = drawing([end('1')], chain('start', 'end'))
+  const nested = (count: number) => ({
+    around: Object.fromEntries(
+      Array.from({ length: count }, (_, n) => [`n${n}`, n === count - 1 ? last : calls(`n${n + 1}`)]),
+    ),
+  })
+  const deep = await stage.play(calls('n0'), nested(deepest))
+  expect(await deep.result()).toMatchObject({ output: { all: 1 } })
+
+  const tooDeep = await stage.play(calls('n0'), nested(50))
+  await expect(tooDeep.result()).rejects.toMatchObject({
+    cause: { type: 'subflow_too_deep', message: expect.stringContaining(`at most ${deepest} deep`) },
+  })
+})
 
 test('a run that listens goes on with another version of the workers where it was', async () => {
   const definition = drawing(

@@ -23,6 +23,8 @@ try {
   await page.getByRole('link', { name: 'See the run' }).click()
   await page.getByRole('treeitem', { name: /^Wait for a person/ }).waitFor()
   await page.getByRole('link', { name: 'Read and decide' }).waitFor()
+  await page.setViewportSize({ width: 1440, height: 1400 })
+  await page.getByRole('link', { name: 'Canvas', exact: true }).click()
   await settled(page)
   await page.mouse.move(0, 0) // nothing is pointed at
   await writeFile(out, await page.screenshot())
