@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { chain, codes, http, line, mended, only } from '#test/harness/problems.ts'
 import type { Definition, Node } from './definition.ts'
+import { kinds } from './kinds/index.ts'
 import type { Problem } from './problem.ts'
 import { isSound, validate } from './validate.ts'
 
@@ -251,4 +252,15 @@ test('a schedule that cannot be read says where it is wrong, and what was meant;
   const problem = only(daily)
   expect(problem.fix?.title).toBe('Take "0 0 * * *"')
   expect(validate(mended(daily, problem))).toEqual([])
+})
+
+test('every way to fill in a form that its schema gives as an example is sound', () => {
+  const given = Object.values(kinds).flatMap(({ kind, form }) => (form.examples ?? []).map((told) => ({ kind, told })))
+  expect(given.map(({ kind }) => kind)).toContain('wait')
+  for (const { kind, told } of given) {
+    const definition = line([{ id: 'it', kind, with: told as Node['with'] & object }])
+    expect(validate({ ...definition, input: { type: 'object', properties: { order: { type: 'string' } } } })).toEqual(
+      [],
+    )
+  }
 })

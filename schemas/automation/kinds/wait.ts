@@ -16,6 +16,11 @@ export const wait: Kind = {
   purpose: 'Waits for a while, until a time, until the next time of a schedule, or for an event from outside.',
   form: {
     type: 'object',
+    examples: [
+      { for: 'until', until: '2026-11-23T09:00:00-06:00' },
+      { for: 'schedule', cron: '0 9 * * 1-5', zone: 'America/Chicago' },
+      { for: 'event', event: 'deposit_paid', key: { cel: 'input.order' }, most: '3d' },
+    ],
     properties: {
       for: {
         type: 'string',
