@@ -68,10 +68,14 @@ const keep = async (name: string, events: HistoryEvent[]): Promise<void> => {
   process.stdout.write(`${name}\n`)
 }
 
+/** Only the goldens whose names begin so: what there is already stays as it was recorded. */
+const [only] = process.argv.slice(2)
+
 /** Every kind of node, in every way it can go. */
 const recordGoldens = async (): Promise<void> => {
   await using stage = await openGoldenStage()
-  for (const golden of goldens) await keep(golden.name, await stage.play(golden))
+  for (const golden of goldens.filter(({ name }) => name.startsWith(only ?? '')))
+    await keep(golden.name, await stage.play(golden))
 }
 
 const record = async (platform: Platform): Promise<void> => {
@@ -90,10 +94,12 @@ await mkdir(folder, { recursive: true })
 const tearDown = await setup()
 try {
   await recordGoldens()
-  await using platform = await startPlatform({
-    leads: leadResponseWith({ remindAfter: '1500ms', dueAfter: '3s' }),
-  })
-  await record(platform)
+  if (only === undefined) {
+    await using platform = await startPlatform({
+      leads: leadResponseWith({ remindAfter: '1500ms', dueAfter: '3s' }),
+    })
+    await record(platform)
+  }
 } finally {
   await tearDown()
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { chain, codes, http, line, mended, only } from '#test/harness/problems.ts'
 import type { Definition, Node } from './definition.ts'
+import { kinds } from './kinds/index.ts'
 import type { Problem } from './problem.ts'
 import { isSound, validate } from './validate.ts'
 
@@ -230,4 +231,36 @@ test('a time to wait until says its zone, so that it is the same moment everywhe
   expect(only(until('2026-11-21T10:15:00'))).toMatchObject({ code: 'field_invalid', path: '/with/until' })
   expect(only(until('2026-11-21T10:15:00')).message).toContain('says no zone')
   expect(only(until('next Monday')).message).toContain('is no time such as')
+})
+
+test('a schedule that cannot be read says where it is wrong, and what was meant; it needs a zone that there is', () => {
+  const waits = (cron: string, zone?: string) =>
+    line([{ id: 'nap', kind: 'wait', with: { for: 'schedule', cron, ...(zone === undefined ? {} : { zone }) } }])
+  expect(codes(waits('0 9 * * 1-5', 'America/Chicago'))).toEqual([])
+  expect(only(waits('0 25 * * 1-5', 'America/Chicago'))).toMatchObject({
+    code: 'field_invalid',
+    path: '/with/cron',
+    range: { start: 2, end: 4 },
+    message: '“Schedule” has the hour “25”. It is from 0 to 23.',
+  })
+  expect(only(waits('0 9 30 2 *', 'UTC')).message).toBe('“Schedule” never comes: February has no day 30.')
+  expect(only(waits('0 9 * * *'))).toMatchObject({ code: 'field_missing', path: '/with/zone' })
+  expect(only(waits('0 9 * * *', 'Mars/Base')).message).toBe(
+    '“Time zone” is no zone such as America/Chicago: “Mars/Base”.',
+  )
+  const daily = waits('@daily', 'UTC')
+  const problem = only(daily)
+  expect(problem.fix?.title).toBe('Take "0 0 * * *"')
+  expect(validate(mended(daily, problem))).toEqual([])
+})
+
+test('every way to fill in a form that its schema gives as an example is sound', () => {
+  const given = Object.values(kinds).flatMap(({ kind, form }) => (form.examples ?? []).map((told) => ({ kind, told })))
+  expect(given.map(({ kind }) => kind)).toContain('wait')
+  for (const { kind, told } of given) {
+    const definition = line([{ id: 'it', kind, with: told as Node['with'] & object }])
+    expect(validate({ ...definition, input: { type: 'object', properties: { order: { type: 'string' } } } })).toEqual(
+      [],
+    )
+  }
 })

@@ -53,6 +53,12 @@ export const sorts: Record<string, Sort> = {
     good: { with: { for: 'duration', duration: '30ms' } },
     bad: { with: { for: 'duration', duration: '1h' }, timeout: '30ms' },
   },
+  'wait.schedule': {
+    good: { with: { for: 'schedule', cron: '* * * * *', zone: 'America/Chicago' } },
+    bad: { with: { for: 'schedule', cron: '0 9 1 1 *', zone: 'America/Chicago' }, timeout: '30ms' },
+    // it waits out its minute each time
+    never: ['cancel', 'carry-on'],
+  },
   'wait.event': {
     acts: true,
     good: { with: { for: 'event', event: 'paid', key: 'k', when: { cel: 'event.sum > 10' } } },

@@ -35,10 +35,10 @@ const kyselyAtRest = (edge: Edge) =>
 export const rooms: Record<string, Rule> = {
   schemas: {
     sentence:
-      'schemas/ may import zod, typeid-js, the expression language, the JSON Schema validator and schemas/; kysely in migrations/, its types in tables/',
+      'schemas/ may import zod, typeid-js, the expression language, the schedules, the JSON Schema validator and schemas/; kysely in migrations/, its types in tables/',
     may: any(
       inRoom('schemas'),
-      isPackage('zod', 'typeid-js', '@marcbachmann/cel-js', 're2js', '@cfworker/json-schema'),
+      isPackage('zod', 'typeid-js', '@marcbachmann/cel-js', 're2js', 'croner', '@cfworker/json-schema'),
       kyselyAtRest,
     ),
   },

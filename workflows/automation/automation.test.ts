@@ -219,6 +219,28 @@ test('an event that matches ends a wait; the same event twice counts once', asyn
   expect((await retraced(run.workflowId)).end).toMatchObject({ end: 'completed', output: { got: 20 } })
 })
 
+test('a wait for a schedule sets its timer for nine in Chicago, from the clock of the run', async () => {
+  const nap: Node = { id: 'nap', kind: 'wait', with: { for: 'schedule', cron: '0 9 * * 1-5', zone: 'America/Chicago' } }
+  const run = await stage.play(drawn([nap], chain('start', 'nap')))
+  const timer = await until('it waits', async () =>
+    (await readWholeHistory(stage.client, run.workflowId)).find((event) => event.timerStartedEventAttributes != null),
+  )
+  const seconds = (of?: { seconds?: unknown; nanos?: number | null } | null) =>
+    Number(of?.seconds) + (of?.nanos ?? 0) / 1e9
+  const due = seconds(timer.eventTime) + seconds(timer.timerStartedEventAttributes?.startToFireTimeout)
+  const there = new Intl.DateTimeFormat('en', {
+    timeZone: 'America/Chicago',
+    weekday: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  })
+  // the task of the workflow began a moment before the server set the timer
+  expect(there.format(Math.round(due / 60) * 60_000)).toMatch(/^(Mon|Tue|Wed|Thu|Fri),? 09:00$/)
+  await run.cancel()
+  await expect(run.result()).rejects.toThrow()
+})
+
 test('a loop goes on in fresh histories and asks for each entry once', async () => {
   const items = Array.from({ length: 60 }, (_x, n) => n)
   const nodes: Node[] = [

@@ -188,6 +188,42 @@ test('a wait goes on after its time, an event wait by the event that matches, in
   expect(paid.host.now()).toBe(5_000_010)
 })
 
+test('a wait for the next time of a schedule ends then, by the clock of its zone, and a fresh history does not move it', async () => {
+  const waits = (cron: Json, zone: Json) =>
+    definition(
+      [
+        { id: 'start', kind: 'start' },
+        { id: 'par', kind: 'parallel', with: { branches: [{ port: 'x' }, { port: 'y' }], until: 'all' } },
+        { id: 'nap', kind: 'wait', within: 'par', with: { for: 'schedule', cron, zone } },
+        ...['a', 'b', 'c'].map((id) => http(id, { within: 'par' })),
+      ],
+      [
+        ...chain('start', 'par'),
+        { from: 'par', port: 'x', to: 'nap' },
+        { from: 'par', port: 'y', to: 'a' },
+        ...chain('a', 'b', 'c'),
+      ],
+      { variables: [{ name: 'zone', type: 'string', initial: 'America/Chicago' }] },
+    )
+  const byVariable = waits('0 9 * * 1-5', { cel: 'vars.zone' })
+  // the virtual clock begins on Thursday, 1 January 1970, 00:00 UTC
+  const nine = Date.UTC(1970, 0, 1, 15)
+  const plain = await play(byVariable)
+  expect(plain.host.now()).toBe(nine)
+  const carried = await play(byVariable, () => ({ ms: 7_200_000 }), {}, undefined, 3)
+  expect(carried.engines).toBeGreaterThan(1)
+  expect(carried.end).toMatchObject({ end: 'completed' })
+  expect(carried.host.now()).toBe(nine)
+  const failing = async (cron: Json, zone: Json) => (await play(waits(cron, zone))).end
+  expect(await failing('0 25 * * *', 'UTC')).toMatchObject({
+    end: 'failed',
+    failing: { code: 'field_invalid', node: 'nap', message: '“Schedule” has the hour “25”. It is from 0 to 23.' },
+  })
+  expect(await failing('0 9 * * *', { cel: '"Mars/Base"' })).toMatchObject({
+    failing: { code: 'field_invalid', message: '“Time zone” is no zone such as America/Chicago: “Mars/Base”.' },
+  })
+})
+
 test('paused, nothing begins; a step lets one begin; resumed, all goes on; a skipped node is passed over', async () => {
   const def = definition(
     [{ id: 'start', kind: 'start' }, http('a'), http('b'), http('c'), http('d')],

@@ -4,6 +4,8 @@ import { Failure } from '../failure.ts'
 import type { Json, JsonObject } from '../json.ts'
 import { momentMs } from '../moment.ts'
 import { out, type Execution, type Kind, type Outcome } from '../kind.ts'
+import { nextTimes, zoneNamed } from '../schedule.ts'
+import { readSchedule } from '../schedule/read.ts'
 import { asText, isCel } from '../value.ts'
 
 export const wait: Kind = {
@@ -11,19 +13,41 @@ export const wait: Kind = {
   title: 'Wait',
   icon: 'hourglass',
   group: 'flow',
-  purpose: 'Waits for a while, until a time, or for an event from outside.',
+  purpose: 'Waits for a while, until a time, until the next time of a schedule, or for an event from outside.',
   form: {
     type: 'object',
+    examples: [
+      { for: 'until', until: '2026-11-23T09:00:00-06:00' },
+      { for: 'schedule', cron: '0 9 * * 1-5', zone: 'America/Chicago' },
+      { for: 'event', event: 'deposit_paid', key: { cel: 'input.order' }, most: '3d' },
+    ],
     properties: {
       for: {
         type: 'string',
         title: 'Wait',
-        enum: ['duration', 'until', 'event'],
+        enum: ['duration', 'until', 'schedule', 'event'],
         default: 'duration',
         'x-plain': true,
       },
       duration: { type: 'string', title: 'How long', 'x-show': 'duration', examples: ['2h', '3d'] },
       until: { type: 'string', title: 'Until', 'x-show': 'time', description: 'A time with its zone.' },
+      cron: {
+        type: 'string',
+        title: 'Schedule',
+        'x-show': 'cron',
+        description:
+          'Its next time is waited for. Five fields: minute, hour, day of the month, month, day of the week (0 is Sunday).',
+        examples: ['0 9 * * 1-5'],
+        maxLength: 200,
+      },
+      zone: {
+        type: 'string',
+        title: 'Time zone',
+        'x-show': 'zone',
+        description: 'Whose clock the schedule goes by.',
+        examples: ['America/Chicago'],
+        maxLength: 60,
+      },
       event: { type: 'string', title: 'Event', description: 'Its type, as the sender names it.', maxLength: 200 },
       key: {
         type: 'string',
@@ -61,8 +85,7 @@ export const wait: Kind = {
   names: { when: { event: {} } },
   checks: ({ node }) => {
     const mode = node.with?.['for'] ?? 'duration'
-    const needs = mode === 'event' ? ['event', 'key'] : [typeof mode === 'string' ? mode : 'duration']
-    return needs
+    return (needs[typeof mode === 'string' ? mode : 'duration'] ?? [])
       .filter((field) => node.with?.[field] === undefined || node.with[field] === '')
       .map((field) => ({
         code: 'field_missing' as const,
@@ -74,8 +97,15 @@ export const wait: Kind = {
   },
   run: (it) => {
     const mode = it.node.with?.['for'] ?? 'duration'
-    return mode === 'event' ? forEvent(it) : forTime(it, mode === 'until')
+    return mode === 'event' ? forEvent(it) : forTime(it, ends[asText(mode)] ?? after)
   },
+}
+
+const needs: Record<string, readonly string[]> = {
+  duration: ['duration'],
+  until: ['until'],
+  schedule: ['cron', 'zone'],
+  event: ['event', 'key'],
 }
 
 const span = (it: Execution, field: string): number => {
@@ -88,16 +118,33 @@ const span = (it: Execution, field: string): number => {
   return ms
 }
 
-const forTime = async (it: Execution, until: boolean): Promise<Outcome> => {
-  it.kept['until'] ??= until ? moment(it.field('until')) : it.now() + span(it, 'duration')
-  await it.wait(Number(it.kept['until']))
-  return out()
-}
+const after = (it: Execution): number => it.now() + span(it, 'duration')
 
-const moment = (value: Json): number => {
-  const ms = momentMs(value)
+const moment = (it: Execution): number => {
+  const ms = momentMs(it.field('until'))
   if (ms === null) throw new Failure('field_invalid', '“Until” is no time like 2026-11-21T10:15:00Z.')
   return ms
+}
+
+/** Strictly later than now: who waits again at nine is not let through at nine once more. */
+const nextTime = (it: Execution): number => {
+  const [cron, zone] = [asText(it.field('cron')), asText(it.field('zone'))]
+  const read = readSchedule(cron)
+  if ('wrong' in read) throw new Failure('field_invalid', `“Schedule” ${read.wrong.message}`)
+  if (zoneNamed(zone) === null)
+    throw new Failure('field_invalid', `“Time zone” is no zone such as America/Chicago: “${zone}”.`)
+  const [next] = nextTimes(cron, zone, it.now(), 1)
+  if (next === undefined) throw new Failure('field_invalid', `“Schedule” never comes in ${zone}.`)
+  return next
+}
+
+const ends: Record<string, (it: Execution) => number> = { duration: after, until: moment, schedule: nextTime }
+
+/** The moment is fixed when the wait begins; a fresh history goes on towards the same. */
+const forTime = async (it: Execution, end: (it: Execution) => number): Promise<Outcome> => {
+  it.kept['until'] ??= end(it)
+  await it.wait(Number(it.kept['until']))
+  return out()
 }
 
 const forEvent = async (it: Execution): Promise<Outcome> => {

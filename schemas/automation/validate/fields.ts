@@ -5,6 +5,8 @@ import { durationMs } from '../duration.ts'
 import type { Kind } from '../kind.ts'
 import { hasZone, momentMs } from '../moment.ts'
 import type { Problem } from '../problem.ts'
+import { zoneNamed } from '../schedule.ts'
+import { readSchedule, type Wrong } from '../schedule/read.ts'
 import type { Drawing } from './drawing.ts'
 import { nameOf, pathOf, type Place } from './places.ts'
 
@@ -63,6 +65,12 @@ export function literalProblems(drawing: Drawing, place: Place): Problem[] {
     },
   ]
   const show = schema['x-show']
+  if (show === 'cron' && typeof value === 'string') {
+    const read = readSchedule(value)
+    return 'wrong' in read ? invalid(read.wrong.message).map((one) => ({ ...one, ...mending(place, read.wrong) })) : []
+  }
+  if (show === 'zone' && typeof value === 'string' && zoneNamed(value) === null)
+    return invalid(`is no zone such as America/Chicago: “${value}”.`)
   if (show === 'duration' && typeof value === 'string' && durationMs(value) === null)
     return invalid(`is no length of time such as 90s, 15m, 4h or 2d: “${value}”.`)
   if (show === 'time' && typeof value === 'string') {
@@ -72,6 +80,19 @@ export function literalProblems(drawing: Drawing, place: Place): Problem[] {
   if (show === 'nodes' && Array.isArray(value)) return value.flatMap((id) => unknownStep(drawing, place, id))
   return []
 }
+
+/** Where a schedule is wrong, and a click that writes what was likely meant. */
+const mending = (place: Place, { start, end, instead }: Wrong): Pick<Problem, 'range' | 'fix'> => ({
+  range: { start, end },
+  ...(instead === undefined || place.node === null
+    ? {}
+    : {
+        fix: {
+          title: `Take ${JSON.stringify(instead)}`,
+          apply: [{ do: 'set', node: place.node.id, path: pathOf(place), value: instead }],
+        },
+      }),
+})
 
 const unknownStep = (drawing: Drawing, place: Place, id: unknown): Problem[] => {
   if (typeof id === 'string' && drawing.byId.has(id)) return []

@@ -13,6 +13,8 @@ export type Control =
   | 'choice'
   | 'duration'
   | 'time'
+  | 'schedule'
+  | 'zone'
   | 'code'
   | 'schema'
   | 'json'
@@ -37,6 +39,8 @@ const shown: Record<string, Control> = {
   condition: 'condition',
   duration: 'duration',
   time: 'time',
+  cron: 'schedule',
+  zone: 'zone',
   code: 'code',
   schema: 'schema',
   json: 'json',

@@ -5,6 +5,8 @@ const only: Record<string, Record<string, { field: string; is: string; unless: s
   wait: {
     duration: { field: 'for', is: 'duration', unless: 'duration' },
     until: { field: 'for', is: 'until', unless: 'duration' },
+    cron: { field: 'for', is: 'schedule', unless: 'duration' },
+    zone: { field: 'for', is: 'schedule', unless: 'duration' },
     event: { field: 'for', is: 'event', unless: 'duration' },
     key: { field: 'for', is: 'event', unless: 'duration' },
     when: { field: 'for', is: 'event', unless: 'duration' },

@@ -5,6 +5,7 @@ import { isCel, isText } from '#schemas/automation/value.ts'
 import { operations } from '#schemas/connectors/operations.ts'
 import { casesOf } from '#schemas/automation/kinds/decision.ts'
 import { momentInShort } from './moment.ts'
+import { scheduleInWords } from './schedule/words.ts'
 
 /** A field in a few words: an expression as it is written, a text, a number. */
 export const inShort = (value: unknown): string => {
@@ -13,6 +14,12 @@ export const inShort = (value: unknown): string => {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value)
   if (Array.isArray(value)) return `${value.length} entries`
   return isObject(value) ? Object.keys(value).join(', ') : ''
+}
+
+const waits: Record<string, (told: Record<string, unknown>) => string> = {
+  event: (told) => `for ${inShort(told['event'])}`,
+  until: (told) => `until ${momentInShort(told['until']) ?? inShort(told['until'])}`,
+  schedule: (told) => scheduleInWords(inShort(told['cron']), inShort(told['zone'])) ?? inShort(told['cron']),
 }
 
 const says: Record<string, (told: Record<string, unknown>, node: Node) => string> = {
@@ -35,12 +42,7 @@ const says: Record<string, (told: Record<string, unknown>, node: Node) => string
     })[inShort(told['until'])] ?? '',
   loop: (told) =>
     told['over'] === 'while' ? `while ${inShort(told['while'])}` : `for each of ${inShort(told['items'])}`,
-  wait: (told) =>
-    told['for'] === 'event'
-      ? `for ${inShort(told['event'])}`
-      : told['for'] === 'until'
-        ? `until ${momentInShort(told['until']) ?? inShort(told['until'])}`
-        : inShort(told['duration']),
+  wait: (told) => waits[inShort(told['for'])]?.(told) ?? inShort(told['duration']),
   approval: (told) => inShort(told['ask']),
   subflow: (told) => inShort(told['automation']),
   end: (told) => inShort(told['outcome'] ?? 'done'),

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import type { Node } from '#schemas/automation/definition.ts'
+import { goesOnInWords } from './waiting.ts'
+
+const started = '2026-11-21T12:00:00Z'
+const now = Date.parse('2026-11-21T15:00:00Z')
+const said = (told: Node['with'] & object) => goesOnInWords({ id: 'nap', kind: 'wait', with: told }, started, now)
+
+test('a wait that is going on says when it ends', () => {
+  expect(said({ for: 'schedule', cron: '0 9 * * 1-5', zone: 'America/Chicago' })).toBe(
+    'It goes on Mon 23 Nov 2026, 09:00, Chicago time, in 2 days.',
+  )
+  expect(said({ duration: '1d' })).toMatch(/^It goes on Sunday,? .*2026.*, in 21 h\.$/)
+  expect(said({ for: 'until', until: '2026-11-23T15:00:00Z' })).toMatch(/^It goes on Monday,? .*, in 2 days\.$/)
+})
+
+test('one whose end is not known, or is here, says nothing', () => {
+  expect(said({ for: 'event', event: 'paid', key: 'k' })).toBeUndefined()
+  expect(said({ for: 'until', until: { cel: 'input.at' } })).toBeUndefined()
+  expect(said({ for: 'schedule', cron: '0 9 * * 1-5', zone: { cel: 'vars.zone' } })).toBeUndefined()
+  expect(said({ duration: '2h' })).toBeUndefined()
+  expect(goesOnInWords({ id: 'ask', kind: 'approval' }, started, now)).toBeUndefined()
+})
