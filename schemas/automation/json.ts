@@ -3,8 +3,9 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 export type JsonObject = { [key: string]: Json }
 
 /**
- * JSON Schema (2020-12), as far as definitions use it. Two annotations of ours say how the builder shows a field:
- * `x-show` names the control (`cel`, `text`, `code`, `duration`, `credential`, …), `x-plain` forbids expressions in it.
+ * JSON Schema (2020-12), as far as definitions use it. Annotations of ours say how the builder shows a field:
+ * `x-show` names the control (`cel`, `text`, `code`, `duration`, `credential`, …), `x-words` what it calls the values of
+ * an `enum`, `x-plain` forbids expressions in it.
  */
 export type JsonSchema = {
   type?: string | readonly string[]
@@ -36,6 +37,7 @@ export type JsonSchema = {
   maxItems?: number
   maxProperties?: number
   'x-show'?: string
+  'x-words'?: Readonly<Record<string, string>>
   'x-plain'?: boolean
 }
 

@@ -20,7 +20,14 @@ export const loop: Kind = {
   form: {
     type: 'object',
     properties: {
-      over: { type: 'string', title: 'Repeat', enum: ['items', 'while'], default: 'items', 'x-plain': true },
+      over: {
+        type: 'string',
+        title: 'Repeat',
+        enum: ['items', 'while'],
+        'x-words': { items: 'For each of a list', while: 'While a condition holds' },
+        default: 'items',
+        'x-plain': true,
+      },
       items: {
         type: 'array',
         title: 'For each of',
@@ -58,8 +65,8 @@ export const loop: Kind = {
         type: 'string',
         title: 'When a turn fails',
         enum: ['stop', 'collect'],
+        'x-words': { stop: 'The loop fails', collect: 'It gives { error }, the others go on' },
         default: 'stop',
-        description: 'stop: the loop fails. collect: the turn gives `{ error }` and the others go on.',
         'x-plain': true,
       },
     },

@@ -26,6 +26,12 @@ export const wait: Kind = {
         type: 'string',
         title: 'Wait',
         enum: ['duration', 'until', 'schedule', 'event'],
+        'x-words': {
+          duration: 'For a time',
+          until: 'Until a moment',
+          schedule: 'Until the next time of a schedule',
+          event: 'For an event',
+        },
         default: 'duration',
         'x-plain': true,
       },
