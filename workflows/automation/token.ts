@@ -15,8 +15,9 @@ export class ScopeToken implements Token {
   constructor(parent: ScopeToken | null, apart: CancellationScope) {
     this.#apart = apart
     const stop = () => this.stop()
-    parent?.onStop(stop)
     this.#leave = () => parent?.forget(stop)
+    // last: of a token that is stopped already it is called right here
+    parent?.onStop(stop)
   }
 
   /** Made when something hangs on it: the SDK notes the stack of every promise, and a scope is several. */

@@ -204,7 +204,9 @@ export class Region {
       thrown = new Failure(failing.code, failing.message, failing)
     } else if (error instanceof Stopped) this.#around.failed(this, node, null)
     this.#running.delete(node.id)
-    this.#failure ??= { error: thrown }
+    // a fault of ours is never taken for an end: the workflow task fails, and goes on once it is mended
+    const ours = !(error instanceof Failure || error instanceof Stopped || error instanceof CarriedOn)
+    if (ours || this.#failure === null) this.#failure = { error: thrown }
     for (const id of this.#carried) this.#running.delete(id)
     this.token.stop()
     this.#pump()
