@@ -23,8 +23,9 @@ try {
   await page.getByRole('link', { name: 'See the run' }).click()
   await page.getByRole('treeitem', { name: /^Wait for a person/ }).waitFor()
   await page.getByRole('link', { name: 'Read and decide' }).waitFor()
-  await page.setViewportSize({ width: 1440, height: 1400 })
+  await page.setViewportSize({ width: 1440, height: 1360 })
   await page.getByRole('link', { name: 'Canvas', exact: true }).click()
+  await page.getByLabel(/^Ask a person, .*waiting/).waitFor()
   await settled(page)
   await page.mouse.move(0, 0) // nothing is pointed at
   await writeFile(out, await page.screenshot())
