@@ -69,7 +69,8 @@ const drawnAt = async (page: Page, nodes: number): Promise<number> => {
 const panned = async (page: Page): Promise<number[]> => {
   const pane = await page.locator('.svelte-flow__pane').boundingBox()
   if (pane === null) throw new Error('There is no canvas.')
-  const [x, y] = [pane.x + pane.width - 60, pane.y + pane.height - 60]
+  // where nothing is drawn, and no map lies over it
+  const [x, y] = [pane.x + pane.width - 60, pane.y + 60]
   await page.keyboard.down('Space')
   await page.mouse.move(x, y)
   await page.mouse.down()
