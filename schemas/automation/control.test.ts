@@ -61,6 +61,21 @@ test('what is no step, is through, or names a turn that cannot be, is refused wi
   ])
 })
 
+test('a turn that a run of its own works through is skipped there, and not without effect here', async () => {
+  const items = Array.from({ length: 600 }, (_, n) => n)
+  const paged = { ...def, nodes: def.nodes.map((one) => (one.id === 'each' ? { ...one, with: { items } } : one)) }
+  const answers: (string | undefined)[] = []
+  await play(paged, undefined, {}, (engine, host) => {
+    host.at(15, () =>
+      answers.push(...[skip('deep#3'), skip('each#0')].map((wish) => refusalOf(engine, { by, ...wish } as Control))),
+    )
+  })
+  expect(answers).toEqual([
+    'The turns of “each” are worked through by runs of their own: skip “deep” in the one that has this turn.',
+    undefined,
+  ])
+})
+
 test('a variable takes what it was declared for, or nothing', async () => {
   expect(await said(5, set('n', 7), set('n', null), set('all', []), set('free', { any: 1 }))).toEqual(
     Array(4).fill(undefined),

@@ -38,6 +38,9 @@ const skipRefusal = (engine: Engine, definition: Definition, step: string): stri
   if (turns === 0 && iteration !== '0') return `“${title}” stands in no loop: call it ${id}#0.`
   if (named !== turns)
     return `“${title}” is in a loop: say in which turn, such as ${id}#${Array(turns).fill(1).join('.')}.`
+  const paged = around(definition, node).find(({ id: loop }) => engine.isPaged(loop))
+  if (paged !== undefined)
+    return `The turns of “${titleOf(paged)}” are worked through by runs of their own: skip “${title}” in the one that has this turn.`
   return isThrough(engine, definition, node, iteration) ? `“${title}” is through already.` : undefined
 }
 const unskippable = new Set(['start', 'end', 'note'])
@@ -45,18 +48,21 @@ const unskippable = new Set(['start', 'end', 'note'])
 /** Whether a step has ended, or something that it stands in has. */
 const isThrough = (engine: Engine, definition: Definition, node: Node, iteration: string): boolean => {
   if (engine.isThrough(node.id, iteration)) return true
-  const around = definition.nodes.find((one) => one.id === node.within)
-  if (around === undefined) return false
-  const outer = kinds[around.kind]?.turns === true ? iteration.split('.').slice(0, -1).join('.') || '0' : iteration
-  return isThrough(engine, definition, around, outer)
+  const [container] = around(definition, node)
+  if (container === undefined) return false
+  const outer = kinds[container.kind]?.turns === true ? iteration.split('.').slice(0, -1).join('.') || '0' : iteration
+  return isThrough(engine, definition, container, outer)
+}
+
+/** What a node stands in, the nearest first. */
+const around = (definition: Definition, { within }: Node): Node[] => {
+  const container = definition.nodes.find((one) => one.id === within)
+  return container === undefined ? [] : [container, ...around(definition, container)]
 }
 
 /** How many loops a node stands in. */
-const turnsAround = (definition: Definition, { within }: Node): number => {
-  const around = definition.nodes.find((one) => one.id === within)
-  if (around === undefined) return 0
-  return turnsAround(definition, around) + (kinds[around.kind]?.turns === true ? 1 : 0)
-}
+const turnsAround = (definition: Definition, node: Node): number =>
+  around(definition, node).filter(({ kind }) => kinds[kind]?.turns === true).length
 
 const setRefusal = (engine: Engine, definition: Definition, name: string, value: Json): string | undefined => {
   if (!Object.hasOwn(engine.vars, name)) return `There is no variable “${name}”.`

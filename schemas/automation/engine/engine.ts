@@ -153,6 +153,10 @@ export class Engine implements Around {
     return this.#root.isThrough(node, iteration)
   }
 
+  isPaged(loop: string): boolean {
+    return this.#root.isPaged(loop)
+  }
+
   setVariable(name: string, value: Json): void {
     this.vars[name] = value
     this.poke()

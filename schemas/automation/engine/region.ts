@@ -112,6 +112,15 @@ export class Region {
     return false
   }
 
+  /** Whether the turns of a loop are being worked through by runs of their own. */
+  isPaged(loop: string): boolean {
+    for (const [id, { kept, bodies }] of this.#running) {
+      if (id === loop && kept['paged'] === true) return true
+      if ([...bodies.values()].some((body) => body.isPaged(loop))) return true
+    }
+    return false
+  }
+
   #know(node: Node, state: NodeState): void {
     this.#states.set(node.id, state)
     if (state.at !== 'done') return

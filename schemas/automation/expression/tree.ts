@@ -37,8 +37,8 @@ export const pathOf = (node: ASTNode): string[] | null => {
     const above = pathOf(of)
     if (above === null) return null
     if (typeof field === 'string') return [...above, field]
-    if (isNode(field) && field.op === 'value' && typeof (field.args as unknown) === 'string')
-      return [...above, field.args as unknown as string]
+    const literal: unknown = isNode(field) && field.op === 'value' ? field.args : undefined
+    if (typeof literal === 'string') return [...above, literal]
   }
   return null
 }

@@ -136,7 +136,10 @@ const forEach = async (it: Execution): Promise<Outcome> => {
   const items = (it.given?.items ?? it.kept['items'] ?? itemsOf(it)) as Json[]
   if (it.given !== null) return out(await turns(it, items, it.given.from, it.given.concurrency))
   const concurrency = Number(it.node.with?.['concurrency'] ?? 1)
-  if (items.length > pageSize) return out(await pages(it, items, concurrency))
+  if (items.length > pageSize) {
+    it.kept['paged'] = true
+    return out(await pages(it, items, concurrency))
+  }
   it.kept['items'] = items
   return out(await turns(it, items, 0, concurrency))
 }
