@@ -2,6 +2,7 @@ import { append } from '#activities/audit/store.ts'
 import type { Tx } from '#activities/database.ts'
 import { endSessions } from '#activities/identity/store-sessions.ts'
 import { addMember, createSignInLink, createUser } from '#activities/identity/store.ts'
+import { pageOfRows, type Page, type PageAsked } from '#activities/paging.ts'
 import { linkLife } from '#schemas/identity-link.ts'
 import { mayGrant, personRemoved, roleChanged, type Person, type Role } from '#schemas/access.ts'
 import { Fault } from '#schemas/errors.ts'
@@ -34,19 +35,11 @@ const toPerson = ({ id, name, email, role, seen, since }: Row): Person => ({
 })
 
 /** A page of the people of the tenant, in the order of their accounts. */
-export async function listPeople(
-  tx: Tx,
-  ctx: Context,
-  page: { cursor?: string | undefined; limit: number },
-): Promise<{ items: Person[]; next: string | null }> {
+export async function listPeople(tx: Tx, ctx: Context, page: PageAsked): Promise<Page<Person>> {
   let query = people(tx, ctx)
   if (page.cursor !== undefined) query = query.where('member.user_id', '>', page.cursor)
-  const rows = await query
-    .orderBy('member.user_id')
-    .limit(page.limit + 1)
-    .execute()
-  const items = rows.slice(0, page.limit)
-  return { items: items.map(toPerson), next: rows.length > page.limit ? (items.at(-1)?.id ?? null) : null }
+  const { rows, next } = await pageOfRows(query.orderBy('member.user_id'), page.limit, (row) => row.id)
+  return { items: rows.map(toPerson), next }
 }
 
 export async function findPerson(tx: Tx, ctx: Context, user: string): Promise<Person> {

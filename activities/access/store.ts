@@ -1,6 +1,7 @@
 import { append } from '#activities/audit/store.ts'
 import type { Db, Tx } from '#activities/database.ts'
 import { hashToken, newToken } from '#activities/identity/token.ts'
+import { pageOfRows, type Page, type PageAsked } from '#activities/paging.ts'
 import { keyCreated, keyRevoked, type ApiKey, type Scope } from '#schemas/access.ts'
 import { Fault } from '#schemas/errors.ts'
 import { newId } from '#schemas/ids.ts'
@@ -68,19 +69,11 @@ export async function createApiKey(
 }
 
 /** A page of the tenant's keys, newest first, the revoked ones too. */
-export async function listApiKeys(
-  tx: Tx,
-  ctx: Context,
-  page: { cursor?: string | undefined; limit: number },
-): Promise<{ items: ApiKey[]; next: string | null }> {
+export async function listApiKeys(tx: Tx, ctx: Context, page: PageAsked): Promise<Page<ApiKey>> {
   let query = tx.selectFrom('api_key').select(shown).where('tenant_id', '=', ctx.tenant)
   if (page.cursor !== undefined) query = query.where('id', '<', page.cursor)
-  const rows = await query
-    .orderBy('id', 'desc')
-    .limit(page.limit + 1)
-    .execute()
-  const items = rows.slice(0, page.limit)
-  return { items: items.map(toApiKey), next: rows.length > page.limit ? (items.at(-1)?.id ?? null) : null }
+  const { rows, next } = await pageOfRows(query.orderBy('id', 'desc'), page.limit, (row) => row.id)
+  return { items: rows.map(toApiKey), next }
 }
 
 /** Ends a key at once; again changes nothing. `not_found` where the tenant has none of that id. */

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { peopleOf, roleOf } from '#activities/access/store-people.ts'
 import type { Tx } from '#activities/database.ts'
+import { pageOfRows, type Page, type PageAsked } from '#activities/paging.ts'
 import { roles, scopesOf } from '#schemas/access.ts'
 import type { Approval, ApprovalState, Decider } from '#schemas/approvals.ts'
 import { Fault } from '#schemas/errors.ts'
@@ -65,21 +66,15 @@ export async function findApproval(tx: Tx, ctx: Tenant, id: string): Promise<App
   return toApproval(row)
 }
 
-type ApprovalFilter = {
+type ApprovalFilter = PageAsked & {
   state?: ApprovalState | undefined
   run?: string | undefined
   /** `me`: those that wait for the acting one. */
   asked: 'me' | 'anyone'
-  cursor?: string | undefined
-  limit: number
 }
 
 /** A page of approvals: open ones soonest due first, all others newest first. */
-export async function listApprovals(
-  tx: Tx,
-  ctx: Context,
-  filter: ApprovalFilter,
-): Promise<{ items: Approval[]; next: string | null }> {
+export async function listApprovals(tx: Tx, ctx: Context, filter: ApprovalFilter): Promise<Page<Approval>> {
   let query = approvals(tx, ctx)
   if (filter.state !== undefined) query = query.where('state', '=', filter.state)
   if (filter.run !== undefined) query = query.where('run_id', '=', filter.run)
@@ -95,13 +90,8 @@ export async function listApprovals(
     query = byDue ? query.where(sql<boolean>`(due_at, id) > (${new Date(due)}, ${id})`) : query.where('id', '<', id)
   }
   const ordered = byDue ? query.orderBy('due_at').orderBy('id') : query.orderBy('id', 'desc')
-  const rows = await ordered.limit(filter.limit + 1).execute()
-  const page = rows.slice(0, filter.limit)
-  const last = page.at(-1)
-  return {
-    items: page.map(toApproval),
-    next: rows.length > filter.limit && last !== undefined ? `${last.due_at.getTime()}~${last.id}` : null,
-  }
+  const { rows, next } = await pageOfRows(ordered, filter.limit, (row) => `${row.due_at.getTime()}~${row.id}`)
+  return { items: rows.map(toApproval), next }
 }
 
 const readCursor = (cursor: string): [number, string] => {

@@ -1,5 +1,6 @@
 import { sql, type Selectable } from 'kysely'
 import type { Tx } from '#activities/database.ts'
+import { pageOfRows, type Page, type PageAsked } from '#activities/paging.ts'
 import type { Actor, Event, Fact } from '#schemas/audit.ts'
 import { Fault } from '#schemas/errors.ts'
 import { newId } from '#schemas/ids.ts'
@@ -86,22 +87,14 @@ export async function tail(tx: Tx, cursor: TailCursor, limit = 500): Promise<Tai
 type EventFilter = { subject?: string | undefined; type?: string | undefined; actor?: string | undefined }
 
 /** A page of the tenant's log, newest first; `cursor` is the `next` of the page before. */
-export async function listEvents(
-  tx: Tx,
-  ctx: Context,
-  filter: EventFilter & { cursor?: string | undefined; limit: number },
-): Promise<{ items: Event[]; next: string | null }> {
+export async function listEvents(tx: Tx, ctx: Context, filter: EventFilter & PageAsked): Promise<Page<Event>> {
   let query = tx.selectFrom('event').selectAll().where('tenant_id', '=', ctx.tenant)
   if (filter.subject !== undefined) query = query.where('stream', '=', filter.subject)
   if (filter.type !== undefined) query = query.where('type', '=', filter.type)
   if (filter.actor !== undefined) query = query.where('actor_id', '=', filter.actor)
   if (filter.cursor !== undefined) query = query.where('position', '<', positionOf(filter.cursor))
-  const rows = await query
-    .orderBy('position', 'desc')
-    .limit(filter.limit + 1)
-    .execute()
-  const page = rows.slice(0, filter.limit)
-  return { items: page.map(toEvent), next: rows.length > filter.limit ? (page.at(-1)?.position ?? null) : null }
+  const { rows, next } = await pageOfRows(query.orderBy('position', 'desc'), filter.limit, (row) => row.position)
+  return { items: rows.map(toEvent), next }
 }
 
 const positionOf = (cursor: string): string => {

@@ -2,6 +2,7 @@ import { sql, type Selectable } from 'kysely'
 import { append } from '#activities/audit/store.ts'
 import { namesOfCredentials } from '#activities/credentials/store.ts'
 import { storable, type Tx } from '#activities/database.ts'
+import { pageOfRows, type Page, type PageAsked } from '#activities/paging.ts'
 import type { Definition } from '#schemas/automation/definition.ts'
 import { automationPublished, automationRolledBack, type Version } from '#schemas/automation/index.ts'
 import type { Problem } from '#schemas/automation/problem.ts'
@@ -86,19 +87,12 @@ export async function listVersions(
   tx: Tx,
   ctx: Context,
   { id, published }: { id: string; published: string | null },
-  page: { cursor?: string | undefined; limit: number },
-): Promise<{ items: Version[]; next: string | null }> {
+  page: PageAsked,
+): Promise<Page<Version>> {
   let query = versions(tx, ctx, id).selectAll().where('number', 'is not', null)
   if (page.cursor !== undefined) query = query.where('number', '<', numberOf(page.cursor))
-  const rows = await query
-    .orderBy('number', 'desc')
-    .limit(page.limit + 1)
-    .execute()
-  const items = rows.slice(0, page.limit)
-  return {
-    items: items.map((row) => toVersion(row, published)),
-    next: rows.length > page.limit ? String(items.at(-1)?.number ?? '') : null,
-  }
+  const { rows, next } = await pageOfRows(query.orderBy('number', 'desc'), page.limit, (row) => String(row.number))
+  return { items: rows.map((row) => toVersion(row, published)), next }
 }
 
 const isNumber = (text: string): boolean => /^\d{1,9}$/.test(text)

@@ -1,6 +1,7 @@
 import { sql, type Selectable } from 'kysely'
 import { append, isUniqueViolation } from '#activities/audit/store.ts'
 import { storable, type Tx } from '#activities/database.ts'
+import { pageOfRows, type Page, type PageAsked } from '#activities/paging.ts'
 import type { Definition } from '#schemas/automation/definition.ts'
 import {
   automationArchived,
@@ -87,29 +88,19 @@ export async function findAutomation(tx: Tx, ctx: Context, ref: string): Promise
   return toAutomation(row)
 }
 
-export type AutomationFilter = {
+export type AutomationFilter = PageAsked & {
   text?: string | undefined
   archived: boolean
-  cursor?: string | undefined
-  limit: number
 }
 
 /** A page of automations, newest first; `text` matches handle, name and description, each word of it. */
-export async function listAutomations(
-  tx: Tx,
-  ctx: Context,
-  filter: AutomationFilter,
-): Promise<{ items: Automation[]; next: string | null }> {
+export async function listAutomations(tx: Tx, ctx: Context, filter: AutomationFilter): Promise<Page<Automation>> {
   let query = automations(tx, ctx).where('a.archived_at', filter.archived ? 'is not' : 'is', null)
   for (const word of (filter.text ?? '').toLowerCase().split(/\s+/).filter(Boolean))
     query = query.where(sql<boolean>`strpos(a.search, ${storable(word)}) > 0`)
   if (filter.cursor !== undefined) query = query.where('a.id', '<', storable(filter.cursor))
-  const rows = await query
-    .orderBy('a.id', 'desc')
-    .limit(filter.limit + 1)
-    .execute()
-  const page = rows.slice(0, filter.limit)
-  return { items: page.map(toAutomation), next: rows.length > filter.limit ? (page.at(-1)?.id ?? null) : null }
+  const { rows, next } = await pageOfRows(query.orderBy('a.id', 'desc'), filter.limit, (row) => row.id)
+  return { items: rows.map(toAutomation), next }
 }
 
 export type NewAutomation = {

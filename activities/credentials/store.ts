@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { append, isUniqueViolation } from '#activities/audit/store.ts'
 import { storable, type Tx } from '#activities/database.ts'
+import { pageOfRows, type Page, type PageAsked } from '#activities/paging.ts'
 import type { Seal } from '#activities/seal.ts'
 import {
   credentialAdded,
@@ -71,19 +72,11 @@ const toCredential = ({ id, handle, name, hosts, usedBy, parts, since, used }: R
 const shown = ({ kind, open, setAt }: Part) => ({ kind, open, setAt: new Date(setAt).toISOString() })
 
 /** A page of credentials, newest first. */
-export async function listCredentials(
-  tx: Tx,
-  ctx: Context,
-  page: { cursor?: string | undefined; limit: number },
-): Promise<{ items: Credential[]; next: string | null }> {
+export async function listCredentials(tx: Tx, ctx: Context, page: PageAsked): Promise<Page<Credential>> {
   let query = credentials(tx, ctx)
   if (page.cursor !== undefined) query = query.where('id', '<', storable(page.cursor))
-  const rows = await query
-    .orderBy('id', 'desc')
-    .limit(page.limit + 1)
-    .execute()
-  const items = rows.slice(0, page.limit)
-  return { items: items.map(toCredential), next: rows.length > page.limit ? (items.at(-1)?.id ?? null) : null }
+  const { rows, next } = await pageOfRows(query.orderBy('id', 'desc'), page.limit, (row) => row.id)
+  return { items: rows.map(toCredential), next }
 }
 
 export async function findCredential(tx: Tx, ctx: Tenant, ref: string): Promise<Credential> {

@@ -1,5 +1,6 @@
 import { append } from '#activities/audit/store.ts'
 import type { Db, Tx } from '#activities/database.ts'
+import { pageOfRows, type Page, type PageAsked } from '#activities/paging.ts'
 import type { Role } from '#schemas/access.ts'
 import { Fault } from '#schemas/errors.ts'
 import { signedIn, signedOut, type Session } from '#schemas/identity.ts'
@@ -109,15 +110,12 @@ export async function listSessions(
   tx: Tx,
   ctx: Context,
   current: string | undefined,
-  page: { cursor?: string | undefined; limit: number },
-): Promise<{ items: Session[]; next: string | null }> {
+  page: PageAsked,
+): Promise<Page<Session>> {
   let query = mine(tx, ctx).select(['id', 'user_agent', 'address', 'created_at', 'seen_at', 'expires_at'])
   if (page.cursor !== undefined) query = query.where('id', '<', page.cursor)
-  const rows = await query
-    .orderBy('id', 'desc')
-    .limit(page.limit + 1)
-    .execute()
-  const items = rows.slice(0, page.limit).map((row) => ({
+  const { rows, next } = await pageOfRows(query.orderBy('id', 'desc'), page.limit, (row) => row.id)
+  const items = rows.map((row) => ({
     id: row.id,
     current: row.id === current,
     userAgent: row.user_agent,
@@ -126,7 +124,7 @@ export async function listSessions(
     seenAt: row.seen_at.toISOString(),
     expiresAt: new Date(Math.min(row.expires_at.getTime(), row.seen_at.getTime() + idleMs)).toISOString(),
   }))
-  return { items, next: rows.length > page.limit ? (items.at(-1)?.id ?? null) : null }
+  return { items, next }
 }
 
 /** Ends one session of one's own; `not_found` for any other. */

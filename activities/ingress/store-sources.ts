@@ -2,6 +2,7 @@ import type { Tx } from '#activities/database.ts'
 import { append } from '#activities/audit/store.ts'
 import type { Seal } from '#activities/seal.ts'
 import { isUniqueViolation } from '#activities/audit/store.ts'
+import { pageOfRows, type Page, type PageAsked } from '#activities/paging.ts'
 import { Fault } from '#schemas/errors.ts'
 import { newId } from '#schemas/ids.ts'
 import { secretEnded, secretRotated, sourceAdded, type Source } from '#schemas/ingress.ts'
@@ -33,8 +34,8 @@ export async function listSources(
   tx: Tx,
   ctx: Context,
   hookUrl: (source: string) => string,
-  page: { cursor?: string | undefined; limit: number },
-): Promise<{ items: Source[]; next: string | null }> {
+  page: PageAsked,
+): Promise<Page<Source>> {
   let query = tx
     .selectFrom('source')
     .select(['id', 'name', 'created_at'])
@@ -48,17 +49,13 @@ export async function listSources(
     )
     .where('tenant_id', '=', ctx.tenant)
   if (page.cursor !== undefined) query = query.where('id', '>', page.cursor)
-  const rows = await query
-    .orderBy('id')
-    .limit(page.limit + 1)
-    .execute()
-  const items = rows.slice(0, page.limit)
+  const { rows, next } = await pageOfRows(query.orderBy('id'), page.limit, (row) => row.id)
   const secrets = await livingSecrets(
     tx,
-    items.map((row) => row.id),
+    rows.map((row) => row.id),
   )
   return {
-    items: items.map((row) => ({
+    items: rows.map((row) => ({
       id: row.id,
       name: row.name,
       url: hookUrl(row.name),
@@ -66,7 +63,7 @@ export async function listSources(
       createdAt: row.created_at.toISOString(),
       lastAcceptedAt: row.last?.toISOString() ?? null,
     })),
-    next: rows.length > page.limit ? (items.at(-1)?.id ?? null) : null,
+    next,
   }
 }
 

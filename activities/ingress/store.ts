@@ -1,6 +1,7 @@
 import { sql, type Selectable } from 'kysely'
 import { append } from '#activities/audit/store.ts'
 import type { Tx } from '#activities/database.ts'
+import { pageOfRows, type Page, type PageAsked } from '#activities/paging.ts'
 import { Fault } from '#schemas/errors.ts'
 import { sisterId } from '#schemas/ids.ts'
 import {
@@ -76,20 +77,14 @@ export async function findReceipt(tx: Tx, ctx: Context, receipt: string): Promis
   return toReceiptRow(row)
 }
 
-type ReceiptFilter = {
+type ReceiptFilter = PageAsked & {
   status?: ReceiptStatus | undefined
   source?: string | undefined
   text?: string | undefined
-  cursor?: string | undefined
-  limit: number
 }
 
 /** A page of receipts, newest first. */
-export async function listReceipts(
-  tx: Tx,
-  ctx: Context,
-  filter: ReceiptFilter,
-): Promise<{ items: ReceiptRow[]; next: string | null }> {
+export async function listReceipts(tx: Tx, ctx: Context, filter: ReceiptFilter): Promise<Page<ReceiptRow>> {
   let query = receiptsWithRuns(tx, ctx)
   if (filter.source !== undefined) query = query.where('receipt.source', '=', filter.source)
   if (filter.cursor !== undefined) query = query.where('receipt.id', '<', filter.cursor)
@@ -105,12 +100,8 @@ export async function listReceipts(
       .where((e) => e.or([e('run.state', 'is', null), e('run.state', '=', 'queued')]))
   else if (filter.status !== undefined)
     query = query.where('receipt.state', '=', 'accepted').where('run.state', '=', filter.status)
-  const rows = await query
-    .orderBy('receipt.id', 'desc')
-    .limit(filter.limit + 1)
-    .execute()
-  const page = rows.slice(0, filter.limit)
-  return { items: page.map(toReceiptRow), next: rows.length > filter.limit ? (page.at(-1)?.id ?? null) : null }
+  const { rows, next } = await pageOfRows(query.orderBy('receipt.id', 'desc'), filter.limit, (row) => row.id)
+  return { items: rows.map(toReceiptRow), next }
 }
 
 export async function findBody(tx: Tx, receipt: string): Promise<{ body: Buffer; contentType: string } | null> {

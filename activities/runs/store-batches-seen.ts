@@ -1,12 +1,12 @@
 import { sql } from 'kysely'
 import type { Tx } from '#activities/database.ts'
+import { pageOfRows, type Page, type PageAsked } from '#activities/paging.ts'
 import type { LiveRow } from '#schemas/live.ts'
 import type { Batch, BatchItem, BatchProgress, batchEnds } from '#schemas/runs-batches.ts'
 import { closedStates, runAllows } from '#schemas/runs.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import { findBatch, toBatch, type BatchRow } from './store-batches.ts'
 
-type Page = { cursor?: string | undefined; limit: number }
 /** What became of runs of a batch. */
 type Became = (typeof batchEnds)[number] | 'refused'
 
@@ -15,19 +15,11 @@ const newest = 100
 
 const changedSince = (column: string, since: string) => sql<boolean>`${sql.ref(column)} >= ${since}::text::xid8`
 
-export async function listBatches(
-  tx: Tx,
-  ctx: Context,
-  { cursor, limit }: Page,
-): Promise<{ items: Batch[]; next: string | null }> {
+export async function listBatches(tx: Tx, ctx: Context, { cursor, limit }: PageAsked): Promise<Page<Batch>> {
   let query = tx.selectFrom('run_batch').selectAll().where('tenant_id', '=', ctx.tenant)
   if (cursor !== undefined) query = query.where('id', '<', cursor)
-  const rows = await query
-    .orderBy('id', 'desc')
-    .limit(limit + 1)
-    .execute()
-  const items = rows.slice(0, limit).map(toBatch)
-  return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
+  const { rows, next } = await pageOfRows(query.orderBy('id', 'desc'), limit, (row) => row.id)
+  return { items: rows.map(toBatch), next }
 }
 
 /** How the runs of a batch stand that were not refused, and why the others were. */
@@ -84,8 +76,8 @@ const toItem = (row: ItemRow): BatchItem => ({
 export async function listItems(
   tx: Tx,
   batch: BatchRow,
-  { cursor, limit, only }: Page & { only?: Became | undefined },
-): Promise<{ items: BatchItem[]; next: string | null }> {
+  { cursor, limit, only }: PageAsked & { only?: Became | undefined },
+): Promise<Page<BatchItem>> {
   let query = itemsOf(tx, batch)
   if (cursor !== undefined) query = query.where('item.run_id', '<', cursor)
   if (only === 'refused') query = query.where('item.refused', 'is not', null)
@@ -93,9 +85,8 @@ export async function listItems(
     const states = only === 'open' ? runAllows.cancel : closedStates.filter((state) => state === only)
     query = query.where('item.refused', 'is', null).where('now.state', 'in', states)
   }
-  const rows = await query.limit(limit + 1).execute()
-  const items = rows.slice(0, limit).map(toItem)
-  return { items, next: rows.length > limit ? (items.at(-1)?.run ?? null) : null }
+  const { rows, next } = await pageOfRows(query, limit, (row) => row.run_id)
+  return { items: rows.map(toItem), next }
 }
 
 /** The newest batches, or with `since` those that have changed from that cursor on. */

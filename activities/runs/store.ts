@@ -1,6 +1,7 @@
 import { sql, type Selectable } from 'kysely'
 import type { Tx } from '#activities/database.ts'
 import { append } from '#activities/audit/store.ts'
+import { pageOfRows, type Page, type PageAsked } from '#activities/paging.ts'
 import { Fault } from '#schemas/errors.ts'
 import { runCancelAsked, runClosed, runStarted } from '#schemas/runs-events.ts'
 import { runAllows, type Run, type RunFailure, type RunFilter, type RunState } from '#schemas/runs.ts'
@@ -63,19 +64,11 @@ export const runsLike = (tx: Tx, ctx: Pick<Context, 'tenant'>, filter: RunFilter
 }
 
 /** A page of runs, newest first. */
-export async function listRuns(
-  tx: Tx,
-  ctx: Context,
-  filter: RunFilter & { cursor?: string | undefined; limit: number },
-): Promise<{ items: Run[]; next: string | null }> {
+export async function listRuns(tx: Tx, ctx: Context, filter: RunFilter & PageAsked): Promise<Page<Run>> {
   let query = runsLike(tx, ctx, filter).selectAll()
   if (filter.cursor !== undefined) query = query.where('id', '<', filter.cursor)
-  const rows = await query
-    .orderBy('id', 'desc')
-    .limit(filter.limit + 1)
-    .execute()
-  const page = rows.slice(0, filter.limit)
-  return { items: page.map(toRun), next: rows.length > filter.limit ? (page.at(-1)?.id ?? null) : null }
+  const { rows, next } = await pageOfRows(query.orderBy('id', 'desc'), filter.limit, (row) => row.id)
+  return { items: rows.map(toRun), next }
 }
 
 /** The runs that repeat one, newest first, as far as they are shown; with `since`, those changed from that cursor on. */

@@ -55,6 +55,7 @@ export async function up(db: Kysely<never>): Promise<void> {
 `,
   [`activities/${slug}/store.ts`]: `import { append } from '#activities/audit/store.ts'
 import type { Tx } from '#activities/database.ts'
+import { pageOfRows, type Page, type PageAsked } from '#activities/paging.ts'
 import { newId } from '#schemas/ids.ts'
 import { ${slug}Added, type ${title}Entry } from '#schemas/${slug}.ts'
 import type { Context } from '#schemas/tenancy.ts'
@@ -73,16 +74,12 @@ export async function add(tx: Tx, ctx: Context, { name }: { name: string }): Pro
 export async function list(
   tx: Tx,
   ctx: Context,
-  { cursor, limit }: { cursor?: string | undefined; limit: number },
-): Promise<{ items: ${title}Entry[]; next: string | null }> {
+  { cursor, limit }: PageAsked,
+): Promise<Page<${title}Entry>> {
   let query = tx.selectFrom('${slug}').selectAll().where('tenant_id', '=', ctx.tenant)
   if (cursor !== undefined) query = query.where('id', '<', cursor)
-  const rows = await query
-    .orderBy('id', 'desc')
-    .limit(limit + 1)
-    .execute()
-  const items = rows.slice(0, limit).map(({ id, name, created_at }) => ({ id, name, createdAt: created_at.toISOString() }))
-  return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
+  const { rows, next } = await pageOfRows(query.orderBy('id', 'desc'), limit, (row) => row.id)
+  return { items: rows.map(({ id, name, created_at }) => ({ id, name, createdAt: created_at.toISOString() })), next }
 }
 `,
   [`activities/${slug}/index.ts`]: `import { workflowContext } from '#activities/context.ts'

@@ -27,6 +27,7 @@ export const plumbing: Record<string, Record<string, string>> = {
     log: 'structured log lines',
     outgoing: 'the one way to addresses that users give',
     'outgoing-address': 'which of them may be called',
+    paging: 'a page of a list',
     seal: 'secrets at rest',
     statement: 'one statement as a transaction in one trip',
   },
