@@ -76,6 +76,18 @@ test('a turn that a run of its own works through is skipped there, and not witho
   ])
 })
 
+test('a turn asked to be skipped before its loop began is skipped in the run that works it through', async () => {
+  const items = Array.from({ length: 1200 }, (_, n) => n)
+  const paged = { ...def, nodes: def.nodes.map((one) => (one.id === 'each' ? { ...one, with: { items } } : one)) }
+  const { begun } = await play(paged, undefined, {}, (engine, host) => {
+    host.at(5, () => ['inner#2', 'inner#501', 'deep#1200'].forEach((step) => engine.skip(step)))
+  })
+  const missing = ['inner', 'deep']
+    .flatMap((node) => items.map((n) => `${node}#${n + 1}`))
+    .filter((step) => !begun.includes(`${step} http.request`))
+  expect(missing).toEqual(['inner#2', 'inner#501', 'deep#1200'])
+})
+
 test('a variable takes what it was declared for, or nothing', async () => {
   expect(await said(5, set('n', 7), set('n', null), set('all', []), set('free', { any: 1 }))).toEqual(
     Array(4).fill(undefined),

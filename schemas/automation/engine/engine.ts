@@ -10,6 +10,7 @@ import type { EngineInput } from './input.ts'
 import { planRegion, type RegionPlan } from './plan.ts'
 import { Region, type Around, type Running } from './region.ts'
 import { Pause } from './pause.ts'
+import { Skips } from './skips.ts'
 import type { EngineEnd, EngineState, Message, NodeState } from './state.ts'
 import { UndoStack } from './undo.ts'
 
@@ -32,7 +33,7 @@ export class Engine implements Around {
   #root!: Region
   #token!: Token
   draining = false
-  readonly #skips: Set<string>
+  readonly skips: Skips
   readonly #live = new Map<string, { token: Token; skip(): void }>()
   readonly waiters = new Set<() => void>()
   readonly drainers = new Set<() => void>()
@@ -50,7 +51,7 @@ export class Engine implements Around {
     this.undo = new UndoStack(host, state?.undo)
     this.ended = state?.ended ?? null
     this.pause = new Pause(state?.paused)
-    this.#skips = new Set(state?.skips)
+    this.skips = new Skips(state?.skips ?? input.page?.skips)
   }
 
   async run(): Promise<EngineEnd> {
@@ -140,7 +141,7 @@ export class Engine implements Around {
   /** A node is passed over: the one at work is stopped, one that has not begun never does. */
   skip(step: string): void {
     const live = this.#live.get(step)
-    if (live === undefined) this.#skips.add(step)
+    if (live === undefined) this.skips.ask(step)
     else live.skip()
   }
 
@@ -176,7 +177,7 @@ export class Engine implements Around {
 
   #state(): EngineState {
     const { vars, ended, messages, paused } = this
-    const [root, undo, skips] = [this.#root.snapshot(), this.undo.state(), [...this.#skips]]
+    const [root, undo, skips] = [this.#root.snapshot(), this.undo.state(), this.skips.state()]
     return { root, vars, undo, ended, messages, paused, skips }
   }
 
@@ -194,7 +195,7 @@ export class Engine implements Around {
     if (seed !== undefined) return { at: 'done', ...seed, seeded: true }
     const pinned = this.input.pins?.[node.id]
     if (pinned !== undefined) return { at: 'done', ports: [this.#way(node)], output: pinned, seeded: true }
-    if (node.disabled === true || this.#skips.delete(keyOf({ node: node.id, iteration: region.iteration })))
+    if (node.disabled === true || this.skips.take(keyOf({ node: node.id, iteration: region.iteration })))
       return { at: 'done', ports: [this.#way(node)], output: null }
     return null
   }

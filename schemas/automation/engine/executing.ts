@@ -200,7 +200,12 @@ export class Executing implements Execution {
     const { host, undo, vars } = this.#engine
     // what every run has of itself need not travel
     const { input: _input, run: _run, vars: _vars, ...names } = this.names as unknown as JsonObject
-    const page = { node: this.node.id, iteration: this.iteration, items, from, concurrency, names, vars: { ...vars } }
+    const { iteration } = this
+    const skips = this.#engine.skips.ofTurns(iteration, { first: from + 1, last: from + items.length })
+    const page = {
+      ...{ node: this.node.id, iteration, items, from, concurrency, names, vars: { ...vars } },
+      ...(skips.length === 0 ? {} : { skips }),
+    }
     const end = (await this.#long(() => host.child(this.step, { page }, this.#token))) as unknown as {
       output: Json[]
       vars: JsonObject

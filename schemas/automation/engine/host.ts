@@ -34,6 +34,8 @@ export type PageOf = {
   concurrency: number
   names: JsonObject
   vars: JsonObject
+  /** Steps of its turns that a person asked to skip before it began. */
+  skips?: string[]
 }
 
 /**

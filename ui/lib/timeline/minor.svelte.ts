@@ -1,27 +1,13 @@
-const key = 'timeline.minor'
+import { Remembered } from '#ui/lib/parts/remembered.svelte.ts'
 
-const read = (): boolean => {
-  try {
-    return localStorage.getItem(key) === 'shown'
-  } catch {
-    return false
-  }
-}
-
-let shown = $state(read())
+const kept = new Remembered<'folded' | 'shown'>('timeline.minor', 'folded', ['shown'])
 
 /** Whether minor steps have rows of their own; remembered in this browser. */
 export const minorSteps = {
   get shown(): boolean {
-    return shown
+    return kept.choice === 'shown'
   },
   set shown(next: boolean) {
-    shown = next
-    try {
-      if (next) localStorage.setItem(key, 'shown')
-      else localStorage.removeItem(key)
-    } catch {
-      // Storage is blocked: the choice holds until the page is closed.
-    }
+    kept.choice = next ? 'shown' : 'folded'
   },
 }

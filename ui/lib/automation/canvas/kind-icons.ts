@@ -61,6 +61,16 @@ export const toneOf = (kind: string): string =>
     thinking: 'bg-queued-wash text-queued',
   })[kinds[kind]?.group ?? 'flow']
 
+/** The same colour, strong: for a node drawn without words. */
+export const solidOf = (kind: string): string =>
+  ({
+    flow: 'var(--ink-faint)',
+    data: 'var(--running)',
+    people: 'var(--waiting)',
+    outside: 'var(--completed)',
+    thinking: 'var(--queued)',
+  })[kinds[kind]?.group ?? 'flow']
+
 export const groupTitles = {
   flow: 'Flow',
   outside: 'Connected systems',
