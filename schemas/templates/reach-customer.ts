@@ -127,10 +127,9 @@ export const reachCustomer: Template = {
         kind: 'wait',
         title: 'Wait for the morning',
         with: {
-          for: 'until',
-          until: {
-            cel: 'now + duration(string(((int(vars.opens) + 24 - now.getHours(vars.zone)) % 24) * 60 - now.getMinutes(vars.zone)) + "m")',
-          },
+          for: 'schedule',
+          cron: { text: '0 {{ vars.opens }} * * *' },
+          zone: { cel: 'vars.zone' },
         },
       },
       {

@@ -170,6 +170,8 @@ test('at night a customer is written to in the morning, by the clock of the stor
   // 22:20 in Chicago; nine in the morning there
   expect(done.find(({ op }) => op === 'sms.send')!.at.toISOString()).toMatch(/^2026-12-01T15:00/)
   expect((await play(reachHandle, { now: '2026-12-01T13:10:00Z' })).hours).toBeCloseTo(1.83, 1)
+  // the night in which the clock is put forward
+  expect((await play(reachHandle, { now: '2027-03-14T04:00:00Z' })).hours).toBeCloseTo(10, 1)
 })
 
 test('who wants to hear nothing hears nothing; who was refused a text gets a mail; who can get neither is called', async () => {

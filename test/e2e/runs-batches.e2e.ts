@@ -24,6 +24,15 @@ const deals = (down: boolean) =>
     { name: 'Deal to DMS' },
   )
 
+const callbacks = drawing(
+  [
+    { id: 'later', kind: 'wait', with: { for: 'duration', duration: '2h' } },
+    { id: 'end', kind: 'end' },
+  ],
+  chain('start', 'later', 'end'),
+  { name: 'Call back' },
+)
+
 const begin = async (handle: string, price: number) =>
   (await scene.platform.post<Run>(`/v1/automations/${handle}/runs`, { input: { price } })).body
 /** Has many runs of an automation fail. */
@@ -48,6 +57,7 @@ beforeAll(async () => {
   const { database, ctx } = scene.platform
   await install(database.db, ctx, deals(true), 'deals')
   await install(database.db, ctx, deals(true), 'orders')
+  await install(database.db, ctx, callbacks, 'callbacks')
 })
 
 test('where nobody has run many again the list of batches says how, and leads to the runs that failed', async () => {
@@ -186,7 +196,7 @@ test('a batch goes on while nobody looks, is stopped half-way, and the rest is r
   await until('theirs is done', async () => (await batches())[0]!.done === 6)
   await dialog.getByRole('button', { name: 'Run 6 runs again' }).click()
   await dialog.getByRole('alert').getByText('No run fits.').waitFor()
-  await dialog.getByRole('button', { name: 'Cancel' }).click()
+  await dialog.getByRole('button', { name: 'Keep as it is' }).click()
 })
 
 test('all batches are listed; who may only look sees them on a phone, and is offered nothing to start or to stop', async () => {
@@ -206,9 +216,36 @@ test('all batches are listed; who may only look sees them on a phone, and is off
   expect(await priya.page.getByRole('checkbox').count()).toBe(0)
   await priya.page.goto(batch)
   await priya.page.getByText(/^Stopped with/).waitFor()
-  expect(await priya.page.getByRole('button', { name: /Stop|again/ }).count()).toBe(0)
+  expect(await priya.page.getByRole('button', { name: /Stop|again|Cancel/ }).count()).toBe(0)
   await expectNoSidewaysScroll(priya.page)
   expect(priya.complaints).toEqual([])
+})
+
+test('runs that are open are cancelled together, by a search or picked among others', async () => {
+  const { page } = scene.dana
+  const waiting = await Promise.all(Array.from({ length: 3 }, (_, n) => begin('callbacks', n)))
+  for (const run of waiting) await untilState(scene.platform, run.id, 'running')
+  await page.goto(`${scene.platform.url}/runs`)
+  await page.getByRole('checkbox').nth(0).check()
+  await page.getByRole('checkbox').nth(3).check()
+  const picked = page.getByRole('toolbar', { name: 'Picked runs' })
+  await picked.getByRole('button', { name: 'Run 1 again…' }).waitFor()
+  await picked.getByRole('button', { name: 'Cancel 1…' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Cancel many runs' })
+  await dialog.getByText('1 run', { exact: true }).waitFor()
+  await dialog.getByRole('button', { name: 'Keep as it is' }).click()
+  await page.goto(`${scene.platform.url}/runs?text=callback`)
+  await page.getByRole('button', { name: 'Cancel…' }).click()
+  await dialog.getByText('3 runs', { exact: true }).waitFor()
+  await picture(page, 'cancel-many')
+  await expectAccessible(page)
+  await dialog.getByLabel('Why').fill('Test data.')
+  await dialog.getByRole('button', { name: 'Cancel 3 runs' }).click()
+  await heading(page, 'Cancel 3 runs')
+  await page.getByText(/and all have ended$/).waitFor()
+  await settled(page)
+  await look(page, 'batch-cancelled')
+  for (const run of waiting) await untilState(scene.platform, run.id, 'cancelled')
 })
 
 test('many are run again from a phone, and an address of no batch says so', async () => {

@@ -1,4 +1,4 @@
-import type { Run, RunState } from '#schemas/runs.ts'
+import { isClosed, type Run, type RunState } from '#schemas/runs.ts'
 
 /** How far back, in ms; `all` is without end. */
 export const ranges = {
@@ -73,6 +73,10 @@ export const passes = (run: Run, filter: RunFilter, now: number): boolean => {
 /** Whether it can be run again with others: it has ended, and is no part of another run. */
 export const canRunAgain = (run: Run): boolean => run.closedAt !== null && run.role === 'run'
 
+/** Whether it can be cancelled with others: it is open, and no part of another run. */
+export const canCancel = (run: Run): boolean => run.closedAt === null && run.role === 'run'
+
 /** Whether a search can find runs that have ended. */
-export const findsEnded = ({ state }: RunFilter): boolean =>
-  state === '' || state === 'completed' || state === 'failed' || state === 'cancelled'
+export const findsEnded = ({ state }: RunFilter): boolean => state === '' || isClosed(state)
+/** Whether a search can find runs that are open. */
+export const findsOpen = ({ state }: RunFilter): boolean => state === '' || !isClosed(state)

@@ -1,5 +1,9 @@
 import type { Batch, BatchFilter, BatchHow, BatchProgress } from '#schemas/runs-batches.ts'
+import type { Reply } from '#ui/lib/call.ts'
 import { stateWords } from '../filter.ts'
+
+/** How many runs a batch would work through, and the first of them. */
+export type Counted = Reply<'POST /v1/batches/preview'>
 
 /** `1 run`, `3,000 runs`. */
 export const runsText = (count: number): string => `${count.toLocaleString('en')} ${count === 1 ? 'run' : 'runs'}`
