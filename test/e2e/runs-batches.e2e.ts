@@ -196,7 +196,7 @@ test('a batch goes on while nobody looks, is stopped half-way, and the rest is r
   await until('theirs is done', async () => (await batches())[0]!.done === 6)
   await dialog.getByRole('button', { name: 'Run 6 runs again' }).click()
   await dialog.getByRole('alert').getByText('No run fits.').waitFor()
-  await dialog.getByRole('button', { name: 'Keep as it is' }).click()
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
 })
 
 test('all batches are listed; who may only look sees them on a phone, and is offered nothing to start or to stop', async () => {
@@ -233,7 +233,7 @@ test('runs that are open are cancelled together, by a search or picked among oth
   await picked.getByRole('button', { name: 'Cancel 1…' }).click()
   const dialog = page.getByRole('dialog', { name: 'Cancel many runs' })
   await dialog.getByText('1 run', { exact: true }).waitFor()
-  await dialog.getByRole('button', { name: 'Keep as it is' }).click()
+  await dialog.getByRole('button', { name: 'Keep them running' }).click()
   await page.goto(`${scene.platform.url}/runs?text=callback`)
   await page.getByRole('button', { name: 'Cancel…' }).click()
   await dialog.getByText('3 runs', { exact: true }).waitFor()
