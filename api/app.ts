@@ -6,6 +6,7 @@ import { eventRoutes } from '#schemas/automation/events.ts'
 import { automationRoutes } from '#schemas/automation/index.ts'
 import { presenceRoutes } from '#schemas/automation/presence.ts'
 import { credentialRoutes } from '#schemas/credentials.ts'
+import { gatewayRoutes } from '#schemas/gateway/index.ts'
 import { identityRoutes } from '#schemas/identity.ts'
 import { newId } from '#schemas/ids.ts'
 import { ingressRoutes } from '#schemas/ingress.ts'
@@ -27,6 +28,7 @@ import { serve } from './contract.ts'
 import type { ApiDeps, ApiEnv } from './deps.ts'
 import { Ear } from './live/ear.ts'
 import { notFound, onError } from './errors.ts'
+import { gatewayHandlers } from './gateway/index.ts'
 import { identityHandlers } from './identity.ts'
 import { ingressHandlers } from './ingress/index.ts'
 import { receiveHook } from './ingress/receive.ts'
@@ -83,6 +85,7 @@ export function createApp(deps: ApiDeps, parts: Parts = createParts(deps), scree
   serve(app, deps, presenceRoutes, presenceHandlers(deps))
   serve(app, deps, eventRoutes, eventHandlers(deps))
   serve(app, deps, credentialRoutes, credentialHandlers(deps))
+  serve(app, deps, gatewayRoutes, gatewayHandlers(deps))
   serve(app, deps, templateRoutes, templateHandlers(deps))
   serve(app, deps, runRoutes, runHandlers(deps))
   serve(app, deps, controlRoutes, controlHandlers(deps))

@@ -11,6 +11,8 @@ export const scopes = [
   'automations:publish',
   'credentials:read',
   'credentials:write',
+  'gateway:read',
+  'gateway:write',
   'approvals:read',
   'approvals:decide',
   'ingress:read',

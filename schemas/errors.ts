@@ -70,6 +70,7 @@ export const errors = {
     title: 'This credential may not be sent to that address.',
   },
   credential_in_use: { status: 409, retryable: false, title: 'A published automation uses this credential.' },
+  provider_in_use: { status: 409, retryable: false, title: 'A route leads to this provider.' },
   not_assigned: { status: 403, retryable: false, title: 'This approval waits for somebody else.' },
   not_delegable: { status: 409, retryable: false, title: 'This approval may not be passed on.' },
   code_failed: { status: 422, retryable: false, title: 'The code did not run to its end.' },

@@ -5,6 +5,7 @@ import { eventRoutes } from './automation/events.ts'
 import { presenceRoutes } from './automation/presence.ts'
 import { automationRoutes } from './automation/index.ts'
 import { credentialRoutes } from './credentials.ts'
+import { gatewayRoutes } from './gateway/index.ts'
 import { identityRoutes } from './identity.ts'
 import { ingressRoutes } from './ingress.ts'
 import { batchRoutes } from './runs-batches.ts'
@@ -24,6 +25,7 @@ export const routes = {
   ...eventRoutes,
   ...presenceRoutes,
   ...credentialRoutes,
+  ...gatewayRoutes,
   ...templateRoutes,
   ...runRoutes,
   ...controlRoutes,

@@ -2,6 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { open as openApproval } from '#activities/approvals/store.ts'
 import { addCredential } from '#activities/credentials/store.ts'
 import { createAutomation, findPublished } from '#activities/automation/store.ts'
+import { createVirtualKey } from '#activities/gateway/store-keys.ts'
+import { addProvider } from '#activities/gateway/store-providers.ts'
+import { addRoute } from '#activities/gateway/store-routes.ts'
 import { acceptBatch } from '#activities/ingress/store-accept.ts'
 import { addSource } from '#activities/ingress/store-sources.ts'
 import { createLog } from '#activities/log.ts'
@@ -80,6 +83,14 @@ beforeAll(async () => {
       secret: { kind: 'bearer', token: 'theirs' },
     }),
   )
+  const models = await withTenant(database.db, ctx, async (tx) => {
+    const given = { kind: 'openai', name: 'theirs', apiKey: 'sk-their-lead-0000' } as const
+    const provider = await addProvider(tx, ctx, createSeal([testKey]), given)
+    const targets = [{ provider: 'theirs', model: 'Their', weight: 1, priority: 0 }]
+    const route = await addRoute(tx, ctx, { alias: 'theirs', targets })
+    const virtualKey = await createVirtualKey(tx, ctx, { name: 'Their lead', models: null, tags: {} })
+    return { provider: provider.id, providerKey: provider.keys[0]!.id, route: route.id, virtualKey: virtualKey.id }
+  })
   const [accepted] = await acceptBatch(database.db, [
     {
       tenant: ctx.tenant,
@@ -115,6 +126,7 @@ beforeAll(async () => {
     automation,
     version,
     credential: credential.id,
+    ...models,
   }
 })
 afterAll(() => database[Symbol.asyncDispose]())
@@ -131,11 +143,17 @@ const kinds: Record<string, IdKind> = {
   automation: 'automation',
   batch: 'batch',
   credential: 'credential',
+  provider: 'provider',
+  providerKey: 'providerKey',
+  route: 'route',
+  virtualKey: 'virtualKey',
 }
 const bodies: Record<string, object> = {
   'POST /v1/automations/:automation/presence': { screen: 'k3v9x0qa' },
   'POST /v1/credentials/:credential/rotate': { secret: { kind: 'bearer', token: 'ours' } },
   'POST /v1/credentials/:credential/check': { url: 'https://api.example.com/' },
+  'POST /v1/gateway/providers/:provider/keys': { apiKey: 'sk-ours' },
+  'PATCH /v1/gateway/routes/:route': { targets: [{ provider: 'ours', model: 'ours' }] },
   'POST /v1/approvals/:approval/delegate': { to: { role: 'admin' } },
   'POST /v1/sources/:source/rotate': { overlapHours: 1 },
   'POST /v1/approvals/:approval/decide': { decision: 'approve' },

@@ -16,6 +16,7 @@ import * as credentialsVault from './0014_credentials_vault.ts'
 import * as runsPolicies from './0015_runs_policies.ts'
 import * as runsBatches from './0016_runs_batches.ts'
 import * as runsBatchesLive from './0017_runs_batches_live.ts'
+import * as gatewayRelay from './0018_gateway_relay.ts'
 
 /** The one ordered line of migrations. A migration that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -36,4 +37,5 @@ export const migrations: Record<string, Migration> = {
   '0015_runs_policies': runsPolicies,
   '0016_runs_batches': runsBatches,
   '0017_runs_batches_live': runsBatchesLive,
+  '0018_gateway_relay': gatewayRelay,
 }

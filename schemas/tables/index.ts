@@ -2,6 +2,7 @@ import type { ApprovalTables } from './approvals.ts'
 import type { AuditTables } from './audit.ts'
 import type { AutomationTables } from './automation.ts'
 import type { CredentialTables } from './credentials.ts'
+import type { GatewayTables } from './gateway.ts'
 import type { IngressTables } from './ingress.ts'
 import type { RunTables } from './runs.ts'
 import type { SystemTables } from './system.ts'
@@ -13,6 +14,7 @@ export type Database = AuditTables &
   IngressTables &
   AutomationTables &
   CredentialTables &
+  GatewayTables &
   RunTables &
   ApprovalTables &
   SystemTables

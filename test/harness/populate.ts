@@ -9,6 +9,9 @@ import { createLog } from '#activities/log.ts'
 import { closeRun } from '#activities/runs/store.ts'
 import { requestRuns } from '#activities/runs/store-request.ts'
 import { createSeal } from '#activities/seal.ts'
+import { createVirtualKey } from '#activities/gateway/store-keys.ts'
+import { addProvider, addProviderKey } from '#activities/gateway/store-providers.ts'
+import { addRoute } from '#activities/gateway/store-routes.ts'
 import { findTenant } from '#activities/tenancy/store.ts'
 import { createApp, createParts } from '#api/app.ts'
 import type { ApiDeps, ApiEnv } from '#api/deps.ts'
@@ -113,6 +116,14 @@ export async function populate(): Promise<Populated> {
         secret: { kind: 'bearer', token: 'T' },
       })
       known['credential'] = [credential]
+      const name = `p-${word}`
+      const provider = await addProvider(tx, ctx, seal, { kind: 'compatible', name, baseUrl: 'http://127.0.0.1:1' })
+      const { keys } = await addProviderKey(tx, ctx, seal, name, { apiKey: 'T' })
+      const targets = [{ provider: name, model: 'T', weight: 1, priority: 0 }]
+      const route = await addRoute(tx, ctx, { alias: name, targets })
+      const virtualKey = await createVirtualKey(tx, ctx, { name: 'T', models: null, tags: {} })
+      Object.assign(known, { provider: [provider.id, name], providerKey: keys.map((one) => one.id) })
+      Object.assign(known, { route: [route.id], virtualKey: [virtualKey.id] })
       known['approval'] = [await open(tx, ctx, { ...openApproval, run, step: 'ask#0' })]
       const { apiKey } = await createApiKey(tx, ctx, { name: 'Test', scopes: [] })
       const sessions = await tx.selectFrom('session').select('id').where('user_id', '=', owner.user).execute()

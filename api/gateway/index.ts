@@ -1,0 +1,61 @@
+import { withTenant } from '#activities/database.ts'
+import {
+  changeVirtualKey,
+  createVirtualKey,
+  findVirtualKey,
+  listVirtualKeys,
+  revokeVirtualKey,
+  rotateVirtualKey,
+} from '#activities/gateway/store-keys.ts'
+import {
+  addProvider,
+  addProviderKey,
+  changeProvider,
+  deleteProvider,
+  deleteProviderKey,
+  findProvider,
+  listProviders,
+} from '#activities/gateway/store-providers.ts'
+import { addRoute, changeRoute, deleteRoute, findRoute, listRoutes } from '#activities/gateway/store-routes.ts'
+import type { Handlers } from '#api/contract.ts'
+import type { ApiDeps } from '#api/deps.ts'
+import type { gatewayRoutes } from '#schemas/gateway/index.ts'
+
+export const gatewayHandlers = ({ db, seal }: ApiDeps): Handlers<typeof gatewayRoutes> => ({
+  'GET /v1/gateway/providers': ({ ctx, query }) => withTenant(db, ctx, (tx) => listProviders(tx, ctx, query)),
+  'POST /v1/gateway/providers': ({ ctx, body, keep }) =>
+    withTenant(db, ctx, async (tx) => keep(tx, await addProvider(tx, ctx, seal, body))),
+  'GET /v1/gateway/providers/:provider': ({ ctx, params }) =>
+    withTenant(db, ctx, (tx) => findProvider(tx, ctx, params.provider)),
+  'PATCH /v1/gateway/providers/:provider': ({ ctx, params, body }) =>
+    withTenant(db, ctx, (tx) => changeProvider(tx, ctx, params.provider, body)),
+  'DELETE /v1/gateway/providers/:provider': async ({ ctx, params }) => {
+    await withTenant(db, ctx, (tx) => deleteProvider(tx, ctx, params.provider))
+    return null
+  },
+  'POST /v1/gateway/providers/:provider/keys': ({ ctx, params, body, keep }) =>
+    withTenant(db, ctx, async (tx) => keep(tx, await addProviderKey(tx, ctx, seal, params.provider, body))),
+  'DELETE /v1/gateway/providers/:provider/keys/:providerKey': ({ ctx, params }) =>
+    withTenant(db, ctx, (tx) => deleteProviderKey(tx, ctx, params.provider, params.providerKey)),
+  'GET /v1/gateway/routes': ({ ctx, query }) => withTenant(db, ctx, (tx) => listRoutes(tx, ctx, query)),
+  'POST /v1/gateway/routes': ({ ctx, body, keep }) =>
+    withTenant(db, ctx, async (tx) => keep(tx, await addRoute(tx, ctx, body))),
+  'GET /v1/gateway/routes/:route': ({ ctx, params }) => withTenant(db, ctx, (tx) => findRoute(tx, ctx, params.route)),
+  'PATCH /v1/gateway/routes/:route': ({ ctx, params, body }) =>
+    withTenant(db, ctx, (tx) => changeRoute(tx, ctx, params.route, body.targets)),
+  'DELETE /v1/gateway/routes/:route': async ({ ctx, params }) => {
+    await withTenant(db, ctx, (tx) => deleteRoute(tx, ctx, params.route))
+    return null
+  },
+  'GET /v1/gateway/keys': ({ ctx, query }) => withTenant(db, ctx, (tx) => listVirtualKeys(tx, ctx, query)),
+  'POST /v1/gateway/keys': ({ ctx, body, keep }) =>
+    withTenant(db, ctx, async (tx) => keep(tx, await createVirtualKey(tx, ctx, body))),
+  'GET /v1/gateway/keys/:virtualKey': ({ ctx, params }) =>
+    withTenant(db, ctx, (tx) => findVirtualKey(tx, ctx, params.virtualKey)),
+  'PATCH /v1/gateway/keys/:virtualKey': ({ ctx, params, body }) =>
+    withTenant(db, ctx, (tx) => changeVirtualKey(tx, ctx, params.virtualKey, body)),
+  'POST /v1/gateway/keys/:virtualKey/rotate': ({ ctx, params, body, keep }) =>
+    withTenant(db, ctx, async (tx) => keep(tx, await rotateVirtualKey(tx, ctx, params.virtualKey, body.overlapHours))),
+  'DELETE /v1/gateway/keys/:virtualKey': ({ ctx, params }) =>
+    withTenant(db, ctx, (tx) => revokeVirtualKey(tx, ctx, params.virtualKey)),
+})

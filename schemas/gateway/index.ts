@@ -1,0 +1,6 @@
+import { keyRoutes } from './keys.ts'
+import { providerRoutes } from './providers.ts'
+import { routeRoutes } from './routes.ts'
+
+/** The contract of the gateway's management; the wires themselves are OpenAI's and Anthropic's. */
+export const gatewayRoutes = { ...providerRoutes, ...routeRoutes, ...keyRoutes }

@@ -1,0 +1,13 @@
+import type { ProviderKind } from './kind.ts'
+import { openai } from './openai.ts'
+
+/** Whatever speaks OpenAI's wire: vLLM, Ollama, LM Studio, a model trained here. */
+export const compatible: ProviderKind = {
+  ...openai,
+  title: 'OpenAI-compatible',
+  about: 'Any server that speaks OpenAI’s wire: vLLM, Ollama, LM Studio, a hosted one.',
+  baseUrl: null,
+  key: 'optional',
+  headers: (key) => (key === null ? {} : { authorization: `Bearer ${key}` }),
+  prices: null,
+}

@@ -1,0 +1,9 @@
+import { z } from 'zod'
+import { compatible } from './compatible.ts'
+import type { ProviderKind } from './kind.ts'
+import { openai } from './openai.ts'
+
+export const kinds = { openai, compatible } as const satisfies Record<string, ProviderKind>
+export type KindName = keyof typeof kinds
+const names = Object.keys(kinds) as [KindName, ...KindName[]]
+export const providerKind = z.enum(names)

@@ -1,0 +1,105 @@
+import type { ColumnType, Generated } from 'kysely'
+import type { KindName } from '../gateway/kinds/index.ts'
+import type { Target } from '../gateway/routes.ts'
+
+type Json<T> = ColumnType<T, string, string>
+
+export type GatewayProviderTable = {
+  id: string
+  tenant_id: string
+  name: string
+  kind: KindName
+  /** Null where it is the usual one of its kind. */
+  base_url: string | null
+  enabled: Generated<boolean>
+  created_at: Generated<Date>
+}
+
+export type GatewayProviderKeyTable = {
+  id: string
+  tenant_id: string
+  provider_id: string
+  label: string
+  hint: string
+  sealed: Buffer
+  created_at: Generated<Date>
+}
+
+export type GatewayRouteTable = {
+  id: string
+  tenant_id: string
+  alias: string
+  targets: Json<Target[]>
+  created_at: Generated<Date>
+  changed_at: Generated<Date>
+}
+
+export type GatewayKeyTable = {
+  id: string
+  tenant_id: string
+  name: string
+  /** The names it may ask for; null for all. */
+  models: string[] | null
+  tags: Json<Record<string, string>>
+  created_by: string | null
+  created_at: Generated<Date>
+  last_used_at: Date | null
+  expires_at: Date | null
+  revoked_at: Date | null
+}
+
+export type GatewayKeySecretTable = {
+  hash: Buffer
+  tenant_id: string
+  key_id: string
+  hint: string
+  created_at: Generated<Date>
+  /** When a newer one has taken its place. */
+  ends_at: Date | null
+}
+
+export type GatewayRequestTable = {
+  id: string
+  tenant_id: string
+  at: Date
+  key_id: string | null
+  operation: string
+  /** The model that the caller named. */
+  asked: string
+  alias: string | null
+  provider: string | null
+  /** The model that answered. */
+  model: string | null
+  stream: boolean
+  outcome: 'ok' | 'refused' | 'failed' | 'cut' | 'cancelled'
+  status: number
+  failure: string | null
+  error: string | null
+  input_tokens: number | null
+  cached_tokens: number | null
+  cache_write_tokens: number | null
+  output_tokens: number | null
+  reasoning_tokens: number | null
+  /** In billionths of a US dollar. */
+  cost_nano: string | null
+  /** What it would have cost with the model that was asked for, without a cache. */
+  list_nano: string | null
+  /** The version of the price book. */
+  price: string | null
+  first_byte_ms: number | null
+  total_ms: number
+  /** What of it was not spent waiting for a provider. */
+  overhead_ms: number
+  attempts: Json<unknown[]>
+  tags: Json<Record<string, string>>
+  run_id: string | null
+}
+
+export type GatewayTables = {
+  gateway_provider: GatewayProviderTable
+  gateway_provider_key: GatewayProviderKeyTable
+  gateway_route: GatewayRouteTable
+  gateway_key: GatewayKeyTable
+  gateway_key_secret: GatewayKeySecretTable
+  gateway_request: GatewayRequestTable
+}
