@@ -101,7 +101,10 @@ const signed = (asked: Asked, { headers = {}, query = {} }: Signed = {}): Asked 
 }
 
 /** Connects to an address of the name that may be called, and to no other. */
-const checkedConnector = (allow: Allowed, resolve: (name: string) => Promise<string[]>): buildConnector.connector => {
+export const checkedConnector = (
+  allow: Allowed,
+  resolve: (name: string) => Promise<string[]> = allOf,
+): buildConnector.connector => {
   const connect = buildConnector({ timeout: 10_000 })
   const tryEach = async (options: buildConnector.Options) => {
     const { hostname, protocol } = options

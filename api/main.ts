@@ -1,9 +1,15 @@
 import { once } from 'node:events'
-import type { Server } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { createAdaptorServer } from '@hono/node-server'
+import { getRequestListener } from '@hono/node-server'
 import { connectDatabase } from '#activities/database.ts'
+import { BatchLog } from '#activities/gateway/relay/log.ts'
+import { createRelay } from '#activities/gateway/relay/index.ts'
+import { Knowledge } from '#activities/gateway/relay/known.ts'
+import { createUpstream } from '#activities/gateway/relay/upstream.ts'
+import type { Accounted } from '#activities/gateway/relay/account.ts'
+import { writeRequests } from '#activities/gateway/store-requests.ts'
 import { payloadStore } from '#activities/runs/store-payloads.ts'
 import { createLog } from '#activities/log.ts'
 import { createOutgoing } from '#activities/outgoing.ts'
@@ -17,6 +23,7 @@ import { lifecycle, aborted } from '#activities/lifecycle.ts'
 import { createApp, createParts } from './app.ts'
 import { apiEnv } from './config.ts'
 import { drainable } from './drain.ts'
+import { isForGateway, serveGateway } from './gateway/serve.ts'
 
 /** How long requests in flight may take to end once we are asked to stop, in ms. */
 const drainTime = 10_000
@@ -53,7 +60,16 @@ const deps = {
 const parts = createParts(deps)
 const app = createApp(deps, parts, fileURLToPath(new URL('../ui/build', import.meta.url)))
 
-const server = createAdaptorServer({ fetch: app.fetch }) as Server
+const allow = readAllowed(env.AUTERITY_OUTGOING_ALLOW)
+const upstream = createUpstream({ allow })
+const requests = new BatchLog<Accounted>((rows) => writeRequests(db, rows), log)
+const knowledge = new Knowledge(db, deps.seal, parts.ear)
+const relay = createRelay({ knowledge, upstream, write: (row) => requests.push(row) })
+const [gateway, rest] = [serveGateway(relay, log), getRequestListener(app.fetch)]
+
+const server = createServer((request, response) =>
+  isForGateway(request.url) ? gateway(request, response) : void rest(request, response),
+)
 // longer than senders and proxies keep a quiet connection, so that none sends into one that ends just then
 server.keepAliveTimeout = 75_000
 const drain = drainable(server, drainTime)
@@ -68,6 +84,8 @@ await aborted(stopping)
 parts.hub.stop()
 parts.system.stop()
 await drain()
+await upstream.close()
+await requests.flush().catch(() => {})
 await bye()
 await stopTracing()
 await db.close()

@@ -1,0 +1,29 @@
+import type { Operation } from '#schemas/gateway/kinds/kind.ts'
+import { scan, usageAsked, valueAt, type Scan } from '#schemas/gateway/wires/splice.ts'
+
+/** What a request says of itself, as far as its way depends on it; its bytes are passed on as they came. */
+export type Asked = {
+  operation: Operation
+  model: string
+  stream: boolean
+  /** Whether the caller wants the usage of a stream told; it is asked for in any case. */
+  usage: boolean
+  bytes: Uint8Array
+  scanned: Scan
+  /** What is set whoever answers. */
+  set: Readonly<Record<string, string>>
+}
+export type Unread = { why: string; param: string | null }
+
+/** Reads a body on OpenAI's wire, or says what is wrong with it. */
+export function readAsked(operation: Operation, bytes: Uint8Array): Asked | Unread {
+  const scanned = scan(bytes)
+  if (scanned === undefined) return { why: 'The body is not a JSON object.', param: null }
+  const model = valueAt(bytes, scanned, 'model')
+  if (typeof model !== 'string' || model === '')
+    return { why: 'Say which model you ask: `model` is a text.', param: 'model' }
+  const stream = valueAt(bytes, scanned, 'stream') ?? false
+  if (typeof stream !== 'boolean') return { why: '`stream` is true or false.', param: 'stream' }
+  const { asked: usage, set } = operation === 'chat' && stream ? usageAsked(bytes, scanned) : { asked: true, set: {} }
+  return { operation, model, stream, usage, bytes, scanned, set }
+}

@@ -1,0 +1,73 @@
+import { kinds } from '#schemas/gateway/kinds/index.ts'
+import type { Target } from '#schemas/gateway/routes.ts'
+import { failure } from '#schemas/gateway/wires/failure.ts'
+import type { Caller, Models } from '../store-known.ts'
+import { Account, type Accounted } from './account.ts'
+import type { Asked } from './asked.ts'
+import { Asking, type Candidate } from './asking.ts'
+import { inOrder } from './choose.ts'
+import type { Knowledge } from './known.ts'
+import type { Sink } from './sink.ts'
+import { errorBody } from './stream.ts'
+import type { Upstream } from './upstream.ts'
+
+/** A request that is under way. */
+export type UnderWay = { abandon(): void }
+
+export type Relay = {
+  readonly knowledge: Knowledge
+  /** Answers into `sink`; `over` is called once nothing more will come. */
+  ask(caller: Caller, models: Models, asked: Asked, sink: Sink, over: () => void): UnderWay
+}
+
+/** The models of a tenant, to whom they may answer: `write` is given the account of each request. */
+export function createRelay(parts: {
+  knowledge: Knowledge
+  upstream: Upstream
+  write: (accounted: Accounted) => void
+}): Relay {
+  const { knowledge, upstream, write } = parts
+  return {
+    knowledge,
+    ask(caller, models, asked, sink, over) {
+      const targets = targetsOf(models, asked.model)
+      const alias = models.routes.has(asked.model) ? asked.model : null
+      const account = new Account(caller, { ...asked, alias }, write)
+      const refuse = (why: ReturnType<typeof failure>) => {
+        account.over()
+        account.failed(why)
+        sink.begin(why.status, { 'content-type': 'application/json', 'x-request-id': account.id })
+        sink.end(errorBody(why))
+        over()
+        return { abandon() {} }
+      }
+      if (targets === undefined)
+        return refuse(
+          failure('not_found', `There is no model “${asked.model}” here.`, { code: 'model_not_found', param: 'model' }),
+        )
+      if (caller.models !== null && !caller.models.includes(asked.model))
+        return refuse(
+          failure('forbidden', `This key may not ask “${asked.model}”.`, { code: 'model_not_allowed', param: 'model' }),
+        )
+      const candidates = inOrder(targets).flatMap((target): Candidate[] => {
+        const provider = models.providers.get(target.provider)
+        const able =
+          provider !== undefined && provider.enabled && kinds[provider.kind].paths[asked.operation] !== undefined
+        return able ? [{ target, provider }] : []
+      })
+      const asking = new Asking(upstream, candidates, asked, account, sink, over)
+      asking.begin()
+      return asking
+    },
+  }
+}
+
+/** Those that a name leads to: of a route, or of a model called by its provider, such as `openai/gpt-5-mini`. */
+const targetsOf = ({ routes, providers }: Models, name: string): readonly Target[] | undefined => {
+  const route = routes.get(name)
+  if (route !== undefined) return route
+  const slash = name.indexOf('/')
+  const provider = name.slice(0, Math.max(slash, 0))
+  if (!providers.has(provider)) return undefined
+  return [{ provider, model: name.slice(slash + 1), weight: 1, priority: 0 }]
+}

@@ -1,0 +1,289 @@
+import { once } from 'node:events'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import OpenAI from 'openai'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { withTenant } from '#activities/database.ts'
+import type { Accounted } from '#activities/gateway/relay/account.ts'
+import { createRelay } from '#activities/gateway/relay/index.ts'
+import { Knowledge } from '#activities/gateway/relay/known.ts'
+import { BatchLog } from '#activities/gateway/relay/log.ts'
+import { createUpstream } from '#activities/gateway/relay/upstream.ts'
+import { createVirtualKey, revokeVirtualKey, rotateVirtualKey } from '#activities/gateway/store-keys.ts'
+import { addProvider } from '#activities/gateway/store-providers.ts'
+import { writeRequests } from '#activities/gateway/store-requests.ts'
+import { addRoute } from '#activities/gateway/store-routes.ts'
+import { createLog } from '#activities/log.ts'
+import { readAllowed } from '#activities/outgoing-address.ts'
+import { createSeal } from '#activities/seal.ts'
+import { Ear } from '#api/live/ear.ts'
+import type { Context } from '#schemas/tenancy.ts'
+import { testDatabase, testKey, testTenant, type TestDatabase } from '#test/harness/database.ts'
+import { until } from '#test/harness/until.ts'
+import { json, partly, startUpstream, words, type TestUpstream } from '#test/harness/upstream.ts'
+import { serveGateway } from './serve.ts'
+
+const log = createLog('test', 'error')
+const seal = createSeal([testKey])
+let database: TestDatabase
+let first: TestUpstream
+let second: TestUpstream
+let ear: Ear
+let requests: BatchLog<Accounted>
+let url: string
+const closing: (() => Promise<unknown> | void)[] = []
+
+beforeAll(async () => {
+  database = await testDatabase()
+  const { db } = database
+  ear = new Ear(db)
+  ear.open()
+  const upstream = createUpstream({ allow: readAllowed('127.0.0.1/32'), silenceMs: 1_000 })
+  requests = new BatchLog((rows) => writeRequests(db, rows), log)
+  const relay = createRelay({ knowledge: new Knowledge(db, seal, ear), upstream, write: (row) => requests.push(row) })
+  const server = createServer(serveGateway(relay, log)).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/gateway/openai/v1`
+  closing.push(
+    () => void server.closeAllConnections(),
+    () => void server.close(),
+    () => upstream.close(),
+    () => ear.close(),
+  )
+})
+beforeEach(async () => {
+  ;[first, second] = await Promise.all([startUpstream(), startUpstream()])
+  return async () => {
+    await first[Symbol.asyncDispose]()
+    await second[Symbol.asyncDispose]()
+  }
+})
+afterAll(async () => {
+  for (const close of closing) await close()
+  await requests.flush()
+  await database[Symbol.asyncDispose]()
+})
+
+/** A tenant with a route `fast` to the first provider, and to the second when that fails. */
+const tenant = async (models: string[] | null = null) => {
+  const { db } = database
+  const ctx = await testTenant(db)
+  const key = await withTenant(db, ctx, async (tx) => {
+    await addProvider(tx, ctx, seal, { kind: 'openai', name: 'one', baseUrl: first.url, apiKey: 'sk-first-provider' })
+    await addProvider(tx, ctx, seal, { kind: 'compatible', name: 'two', baseUrl: second.url })
+    const target = { model: 'gpt-5-mini', weight: 1 }
+    const targets = [
+      { ...target, provider: 'one', priority: 0 },
+      { ...target, provider: 'two', priority: 1 },
+    ]
+    await addRoute(tx, ctx, { alias: 'fast', targets })
+    return createVirtualKey(tx, ctx, { name: 'Desk', models, tags: { store: 'north' } })
+  })
+  await until('changes are heard', () => Promise.resolve(ear.hears))
+  return { ctx, key: key.id, client: new OpenAI({ apiKey: key.key, baseURL: url, maxRetries: 0 }) }
+}
+const question = { model: 'fast', messages: [{ role: 'user' as const, content: 'What is on the lot?' }] }
+const written = async ({ tenant: id }: Context) => {
+  await requests.flush()
+  return database.db.system
+    .selectFrom('gateway_request')
+    .selectAll()
+    .where('tenant_id', '=', id)
+    .orderBy('id')
+    .execute()
+}
+
+test('OpenAI’s own client gets a whole answer, and it is written down with tokens and cost', async () => {
+  const { client, ctx, key } = await tenant()
+  const { data, response } = await client.chat.completions.create(question).withResponse()
+  expect(data.choices[0]?.message.content).toBe(words.join(''))
+  expect(response.headers.get('x-auterity-provider')).toBe('one')
+  expect(first.asked).toMatchObject([
+    {
+      path: '/v1/chat/completions',
+      headers: { authorization: 'Bearer sk-first-provider' },
+      body: { model: 'gpt-5-mini' },
+    },
+  ])
+  expect(await written(ctx)).toMatchObject([
+    {
+      id: response.headers.get('x-request-id'),
+      key_id: key,
+      asked: 'fast',
+      alias: 'fast',
+      provider: 'one',
+      model: 'gpt-5-mini',
+      outcome: 'ok',
+      status: 200,
+      input_tokens: 1000,
+      cached_tokens: 500,
+      output_tokens: 100,
+      reasoning_tokens: 20,
+      // 500 × $0.25 + 500 × $0.025 + 100 × $2, a million each
+      cost_nano: '337500',
+      tags: { store: 'north' },
+    },
+  ])
+})
+
+test('the bytes of a question are passed on as they came, but for the model’s name', async () => {
+  const { client } = await tenant()
+  const text = '{ "messages" :[{"role":"user","content":"caf\\u00e9 \\ud83d"}],\n"model":"fast","odd":1e2, "seed": 7}'
+  const headers = { authorization: `Bearer ${client.apiKey}`, 'content-type': 'application/json' }
+  expect((await fetch(`${url}/chat/completions`, { method: 'POST', headers, body: text })).status).toBe(200)
+  expect(first.asked[0]?.text).toBe(text.replace('"fast"', '"gpt-5-mini"'))
+})
+
+test('a stream comes as it was sent; its usage is known here, and told only to who asks for it', async () => {
+  const { client, ctx } = await tenant()
+  const read = async (more: object) => {
+    const chunks: OpenAI.ChatCompletionChunk[] = []
+    const stream = await client.chat.completions.create({ ...question, ...more, stream: true })
+    for await (const chunk of stream) chunks.push(chunk)
+    return chunks
+  }
+  const plain = await read({})
+  expect(plain.map(({ choices }) => choices[0]?.delta.content ?? '').join('')).toBe(words.join(''))
+  for (const chunk of plain) expect(chunk).not.toHaveProperty('usage')
+  const told = await read({ stream_options: { include_usage: true } })
+  expect(told.at(-1)).toMatchObject({ choices: [], usage: { prompt_tokens: 1000 } })
+  expect((await written(ctx)).map((row) => [row.stream, row.output_tokens, row.cost_nano])).toEqual([
+    [true, 100, '337500'],
+    [true, 100, '337500'],
+  ])
+})
+
+test('embeddings are answered too', async () => {
+  const { client, ctx } = await tenant()
+  const { data } = await client.embeddings.create({
+    model: 'one/text-embedding-3-small',
+    input: 'red',
+    encoding_format: 'float',
+  })
+  expect(data[0]?.embedding).toEqual([0.25, -0.5])
+  expect(await written(ctx)).toMatchObject([{ operation: 'embeddings', input_tokens: 8, cost_nano: '160' }])
+})
+
+test.each([
+  ['is overloaded', json(503, { error: { message: 'Busy.', type: 'server_error' } })],
+  [
+    'allows no more for now',
+    json(429, { error: { message: 'Slow down.', code: 'rate_limit_exceeded' } }, { 'retry-after': '7' }),
+  ],
+  ['sends what is no JSON', (response: ServerResponse): void => void response.end('{"choices": [')],
+  ['hangs up', (response: ServerResponse): void => void response.destroy()],
+] as const)('when a provider %s, the next one answers', async (_, behaviour) => {
+  const { client, ctx } = await tenant()
+  first.next(behaviour)
+  const { response } = await client.chat.completions.create(question).withResponse()
+  expect(response.headers.get('x-auterity-provider')).toBe('two')
+  const [row] = await written(ctx)
+  expect(row).toMatchObject({ outcome: 'ok', provider: 'two', attempts: [{ provider: 'one' }, { provider: 'two' }] })
+})
+
+test('a stream that dies before its first word fails over; the caller sees nothing of it', async () => {
+  const { client } = await tenant()
+  first.next(partly(0, (response) => response.destroy()))
+  const stream = await client.chat.completions.create({ ...question, stream: true })
+  let text = ''
+  for await (const { choices } of stream) text += choices[0]?.delta.content ?? ''
+  expect(text).toBe(words.join(''))
+  expect(second.asked).toHaveLength(1)
+})
+
+test.each<[string, (response: ServerResponse) => void]>([
+  ['is closed without its end', (response) => response.end()],
+  ['breaks off', (response) => response.destroy()],
+  ['brings a piece that is no JSON', (response) => response.end('data: {"choices": [\n\ndata: [DONE]\n\n')],
+  ['falls silent', () => {}],
+  [
+    'reports an error',
+    (response) => response.end('data: {"error":{"message":"Out of memory.","type":"server_error"}}\n\n'),
+  ],
+])('a stream that %s in its midst is an error to who reads it, and in the log', async (_, after) => {
+  const { client, ctx } = await tenant()
+  first.next(partly(4, after))
+  const stream = await client.chat.completions.create({ ...question, stream: true })
+  let text = ''
+  const reading = (async () => {
+    for await (const { choices } of stream) text += choices[0]?.delta.content ?? ''
+  })()
+  await expect(reading).rejects.toThrow(OpenAI.APIError)
+  expect(text).toBe('The north lot')
+  expect(second.asked).toEqual([])
+  const [row] = await written(ctx)
+  expect(row).toMatchObject({ outcome: 'cut', provider: 'one', output_tokens: 4 })
+})
+
+test('when who asked goes away the provider is told to stop, and what came is written down', async () => {
+  const { client, ctx } = await tenant()
+  first.next(partly(4, () => {}))
+  const stream = await client.chat.completions.create({ ...question, stream: true })
+  for await (const { choices } of stream) if (choices[0]?.delta.content === ' lot') break
+  await until('the provider is left', () => Promise.resolve(first.abandoned === 1))
+  await until('it is written down', async () => (await written(ctx)).length === 1)
+  expect((await written(ctx))[0]).toMatchObject({ outcome: 'cancelled', output_tokens: 4 })
+})
+
+test('what a provider refuses for good is passed on in its own words, and nobody else is asked', async () => {
+  const { client, ctx } = await tenant()
+  const error = { message: 'max_tokens is too large', type: 'invalid_request_error', param: 'max_tokens', code: 'odd' }
+  first.next(json(400, { error }))
+  await expect(client.chat.completions.create(question)).rejects.toMatchObject({ status: 400, error })
+  expect(second.asked).toEqual([])
+  expect(await written(ctx)).toMatchObject([{ outcome: 'failed', status: 400, failure: 'invalid', cost_nano: null }])
+})
+
+test('when all fail, the last failure is the answer, with how long to wait', async () => {
+  const { client } = await tenant()
+  const busy = json(429, { error: { message: 'Slow down.' } }, { 'retry-after': '7' })
+  first.next(busy)
+  second.next(busy)
+  const failed = await client.chat.completions.create(question).catch((error: unknown) => error)
+  expect(failed).toBeInstanceOf(OpenAI.RateLimitError)
+  expect((failed as InstanceType<typeof OpenAI.APIError>).headers?.get('retry-after')).toBe('7')
+})
+
+test('a key asks for what it may, and is told what that is', async () => {
+  const { client } = await tenant(['other'])
+  await expect(client.chat.completions.create(question)).rejects.toMatchObject({
+    status: 403,
+    code: 'model_not_allowed',
+  })
+  expect((await client.models.list()).data).toEqual([])
+  const all = await tenant()
+  expect((await all.client.models.list()).data.map(({ id }) => id)).toEqual(['fast'])
+  await expect(all.client.chat.completions.create({ ...question, model: 'gpt-9' })).rejects.toMatchObject({
+    status: 404,
+    code: 'model_not_found',
+  })
+})
+
+test('a revoked key is refused from then on, a rotated one goes on for its overlap', async () => {
+  const { client, ctx, key } = await tenant()
+  const { db } = database
+  const next = await withTenant(db, ctx, (tx) => rotateVirtualKey(tx, ctx, key, 1))
+  await client.chat.completions.create(question)
+  await client.withOptions({ apiKey: next.key }).chat.completions.create(question)
+  await withTenant(db, ctx, (tx) => revokeVirtualKey(tx, ctx, key))
+  const refused = () =>
+    client.chat.completions.create(question).then(
+      () => false,
+      (error: unknown) => error instanceof OpenAI.AuthenticationError,
+    )
+  await until('the key is refused', refused)
+})
+
+test.each([
+  ['{"messages":', 400, 'The body is not a JSON object.'],
+  ['[]', 400, 'The body is not a JSON object.'],
+  ['{}', 400, 'Say which model you ask: `model` is a text.'],
+  ['{"model":7}', 400, 'Say which model you ask: `model` is a text.'],
+  ['{"model":"fast","stream":"yes"}', 400, '`stream` is true or false.'],
+])('the body %s is answered with what is wrong with it', async (body, status, message) => {
+  const { client } = await tenant()
+  const headers = { authorization: `Bearer ${client.apiKey}` }
+  const reply = await fetch(`${url}/chat/completions`, { method: 'POST', headers, body })
+  expect([reply.status, await reply.json()]).toMatchObject([status, { error: { message } }])
+  expect(first.asked).toEqual([])
+})

@@ -1,0 +1,116 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { readAsked, type Asked } from '#activities/gateway/relay/asked.ts'
+import type { Relay } from '#activities/gateway/relay/index.ts'
+import type { Sink } from '#activities/gateway/relay/sink.ts'
+import { errorBody } from '#activities/gateway/relay/stream.ts'
+import type { Caller, Models } from '#activities/gateway/store-known.ts'
+import type { Log } from '#activities/log.ts'
+import type { Operation } from '#schemas/gateway/kinds/kind.ts'
+import { failure, type Failure } from '#schemas/gateway/wires/failure.ts'
+
+const base = '/gateway/openai/v1'
+const operations: Readonly<Record<string, Operation>> = {
+  [`${base}/chat/completions`]: 'chat',
+  [`${base}/embeddings`]: 'embeddings',
+}
+/** The most bytes of a request: long prompts carry images. */
+const mostBytes = 32 * 1024 * 1024
+
+/** Whether a request is for the gateway's wires; all others are the API's. */
+export const isForGateway = (url: string | undefined): boolean => url?.startsWith('/gateway/') === true
+
+/**
+ * The gateway's own door: plain Node, since each request that comes through it is passed on at once, and a layer that is
+ * made for pages and JSON answers costs as much as all the rest (`npm run bench -- gateway`).
+ */
+export const serveGateway =
+  (relay: Relay, log: Log): RequestListener =>
+  (request, response) => {
+    answer(relay, request, response).catch((error: unknown) => {
+      log.error('the gateway could not answer', { error })
+      if (response.headersSent) response.destroy()
+      else refuse(response, failure('internal', 'Something went wrong on our side.'))
+    })
+  }
+
+const answer = async (relay: Relay, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const { method } = request
+  const path = (request.url ?? '').split('?', 1)[0] ?? ''
+  const operation = operations[path]
+  const lists = path === `${base}/models`
+  if (operation === undefined && !lists) return refuse(response, failure('not_found', `There is nothing at ${path}.`))
+  if (method !== (lists ? 'GET' : 'POST'))
+    return refuse(response, failure('invalid', `${path} takes ${lists ? 'GET' : 'POST'}.`, { status: 405 }))
+  const body = readBody(request)
+  // who goes away before it is looked at is refused already
+  body.catch(() => {})
+  const secret = secretOf(request)
+  const caller = secret === undefined ? null : await relay.knowledge.caller(secret)
+  if (caller === null)
+    return refuse(
+      response,
+      failure('unauthenticated', 'This key is unknown, revoked or has run out.', { code: 'invalid_api_key' }),
+    )
+  const models = await relay.knowledge.models(caller.tenant)
+  if (operation === undefined) return list(response, caller, models)
+  const bytes = await body
+  if (bytes === null) return refuse(response, failure('too_large', `The body has more than ${mostBytes} bytes.`))
+  const asked = readAsked(operation, bytes)
+  if ('why' in asked)
+    return refuse(response, failure('invalid', asked.why, asked.param === null ? {} : { param: asked.param }))
+  pass(relay, caller, models, asked, response)
+}
+
+const pass = (relay: Relay, caller: Caller, models: Models, asked: Asked, response: ServerResponse): void => {
+  let over = false
+  const underWay = relay.ask(caller, models, asked, sinkOf(response), () => {
+    over = true
+  })
+  response.once('close', () => {
+    if (!over) underWay.abandon()
+  })
+}
+
+const sinkOf = (response: ServerResponse): Sink => ({
+  begin: (status, headers) => void response.writeHead(status, headers),
+  write: (bytes) => response.write(bytes),
+  end: (bytes) => void response.end(bytes),
+  drained: (go) => void response.once('drain', go),
+})
+
+/** OpenAI's clients send `Authorization: Bearer`, Azure's `api-key`, Anthropic's `x-api-key`. */
+const secretOf = ({ headers }: IncomingMessage): string | undefined => {
+  const bearer = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1]
+  const given = bearer ?? headers['x-api-key'] ?? headers['api-key']
+  return typeof given === 'string' && given.startsWith('sk-aut-') ? given : undefined
+}
+
+/** The body; null for one that is too large, of which the rest is read and let go. */
+const readBody = (request: IncomingMessage): Promise<Buffer | null> =>
+  new Promise((resolve, reject) => {
+    let pieces: Buffer[] = []
+    let size = 0
+    request.on('data', (piece: Buffer) => {
+      size += piece.length
+      if (size > mostBytes) pieces = []
+      else pieces.push(piece)
+    })
+    request.once('end', () => {
+      const [only] = pieces
+      resolve(size > mostBytes ? null : pieces.length === 1 && only !== undefined ? only : Buffer.concat(pieces))
+    })
+    request.once('error', reject)
+  })
+
+const refuse = (response: ServerResponse, why: Failure): void => {
+  response.writeHead(why.status, { 'content-type': 'application/json' })
+  response.end(errorBody(why))
+}
+
+/** The names that a key may ask for. */
+const list = (response: ServerResponse, { models: allowed }: Caller, { routes }: Models): void => {
+  const names = [...routes.keys()].filter((name) => allowed === null || allowed.includes(name)).toSorted()
+  const data = names.map((id) => ({ id, object: 'model', created: 0, owned_by: 'auterity' }))
+  response.writeHead(200, { 'content-type': 'application/json' })
+  response.end(JSON.stringify({ object: 'list', data }))
+}

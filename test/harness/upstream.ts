@@ -1,0 +1,108 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export type Asked = { path: string; headers: IncomingMessage['headers']; text: string; body: Record<string, unknown> }
+type Behaviour = (response: ServerResponse, asked: Asked) => void
+
+export type TestUpstream = AsyncDisposable & {
+  url: string
+  /** What it was asked, in order. */
+  asked: Asked[]
+  /** How many it was asked for that went away before their end. */
+  abandoned: number
+  /** How it answers the next requests, one each; then it answers well again. */
+  next(...behaviours: Behaviour[]): void
+}
+
+/** A server of OpenAI's wire that does what a test tells it to. */
+export async function startUpstream(): Promise<TestUpstream> {
+  const coming: Behaviour[] = []
+  const asked: Asked[] = []
+  const server = createServer(async (request, response) => {
+    response.once('close', () => {
+      if (!response.writableFinished) told.abandoned++
+    })
+    let text = ''
+    for await (const piece of request) text += String(piece)
+    const one = { path: request.url ?? '', headers: request.headers, text, body: JSON.parse(text) as Asked['body'] }
+    asked.push(one)
+    ;(coming.shift() ?? well)(response, one)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const told = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    asked,
+    abandoned: 0,
+    next: (...behaviours: Behaviour[]) => void coming.push(...behaviours),
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+  return told
+}
+
+export const words = ['The', ' north', ' lot', ' has', ' two.']
+const usage = {
+  prompt_tokens: 1000,
+  completion_tokens: 100,
+  total_tokens: 1100,
+  prompt_tokens_details: { cached_tokens: 500 },
+  completion_tokens_details: { reasoning_tokens: 20 },
+}
+const base = { id: 'chatcmpl-1', created: 1_795_000_000, model: 'gpt-5-mini-2025-08-07' }
+
+/** Answers as it should, whole or as a stream. */
+export const well: Behaviour = (response, { path, body }) => {
+  if (path.endsWith('/embeddings')) {
+    const data = [{ object: 'embedding', index: 0, embedding: [0.25, -0.5] }]
+    return json(200, {
+      object: 'list',
+      model: 'text-embedding-3-small',
+      data,
+      usage: { prompt_tokens: 8, total_tokens: 8 },
+    })(response)
+  }
+  if (body['stream'] === true) {
+    response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' })
+    for (const event of chunksOf(body)) response.write(event)
+    return response.end('data: [DONE]\n\n')
+  }
+  const message = { role: 'assistant', content: words.join(''), refusal: null }
+  const choices = [{ index: 0, message, finish_reason: 'stop', logprobs: null }]
+  return json(200, { ...base, object: 'chat.completion', choices, usage })(response)
+}
+
+/** The events of a good stream before `[DONE]`; those who ask for the usage get it as OpenAI tells it. */
+export const chunksOf = (body: Record<string, unknown>): string[] => {
+  const told = (body['stream_options'] as { include_usage?: boolean } | undefined)?.include_usage === true
+  const chunk = (choices: object[], more: object = {}) =>
+    `data: ${JSON.stringify({ ...base, object: 'chat.completion.chunk', choices, ...more })}\n\n`
+  const nothing = told ? { usage: null } : {}
+  return [
+    chunk([{ index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null }], nothing),
+    ...words.map((content) => chunk([{ index: 0, delta: { content }, finish_reason: null }], nothing)),
+    chunk([{ index: 0, delta: {}, finish_reason: 'stop' }], nothing),
+    ...(told ? [chunk([], { usage })] : []),
+  ]
+}
+
+export const json =
+  (status: number, body: unknown, headers: Record<string, string> = {}) =>
+  (response: ServerResponse): void => {
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
+  }
+
+/** Sends the first `count` events of a stream, and then what `after` does. */
+export const partly =
+  (count: number, after: (response: ServerResponse) => void): Behaviour =>
+  (response, { body }) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    const events = chunksOf(body).slice(0, count)
+    for (const event of events) response.write(event)
+    // what was written is on its way before the rest happens
+    response.write('', () => after(response))
+  }
