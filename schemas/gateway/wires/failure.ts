@@ -1,0 +1,90 @@
+/**
+ * The ways in which a provider refuses or fails, in one word each: what the wires call them, the status they come with, and
+ * whether the same request may succeed elsewhere or later. Rows are read from the first, so a status that several
+ * share means the first of them.
+ */
+export const failures = {
+  invalid: { status: 400, again: false, chat: 'invalid_request_error', messages: 'invalid_request_error' },
+  unauthenticated: { status: 401, again: false, chat: 'authentication_error', messages: 'authentication_error' },
+  billing: { status: 402, again: false, chat: 'insufficient_quota', messages: 'billing_error' },
+  forbidden: { status: 403, again: false, chat: 'permission_error', messages: 'permission_error' },
+  not_found: { status: 404, again: false, chat: 'invalid_request_error', messages: 'not_found_error' },
+  conflict: { status: 409, again: true, chat: 'conflict_error', messages: 'conflict_error' },
+  too_large: { status: 413, again: false, chat: 'invalid_request_error', messages: 'request_too_large' },
+  rate_limited: { status: 429, again: true, chat: 'rate_limit_error', messages: 'rate_limit_error' },
+  context_length: { status: 400, again: false, chat: 'invalid_request_error', messages: 'invalid_request_error' },
+  content_policy: { status: 400, again: false, chat: 'invalid_request_error', messages: 'invalid_request_error' },
+  internal: { status: 500, again: true, chat: 'server_error', messages: 'api_error' },
+  /** No proper answer came: a stream that was cut, or JSON that is none. */
+  broken: { status: 502, again: true, chat: 'server_error', messages: 'api_error' },
+  overloaded: { status: 503, again: true, chat: 'server_error', messages: 'overloaded_error' },
+  timeout: { status: 504, again: true, chat: 'server_error', messages: 'timeout_error' },
+} as const satisfies Record<string, { status: number; again: boolean; chat: string; messages: string }>
+
+export type FailureClass = keyof typeof failures
+
+/**
+ * A refusal or failure of a provider. `status` is what it came with, or what its class comes with; `code` is the provider's
+ * own word; `retryAfter` in seconds.
+ */
+export type Failure = {
+  class: FailureClass
+  status: number
+  message: string
+  code?: string
+  param?: string
+  retryAfter?: number
+}
+
+export const failure = (of: FailureClass, message: string, more: Partial<Failure> = {}): Failure => ({
+  class: of,
+  status: failures[of].status,
+  message,
+  ...more,
+})
+
+/** What a status alone tells. */
+export const classOfStatus = (status: number): FailureClass => {
+  if (status === 408 || status === 504) return 'timeout'
+  if (status === 529 || status === 503) return 'overloaded'
+  if (status === 422) return 'invalid'
+  for (const [name, row] of Object.entries(failures)) if (row.status === status) return name as FailureClass
+  return status >= 500 ? 'internal' : 'invalid'
+}
+
+/** Headers by their name in small letters. */
+export type HeaderReader = (name: string) => string | null | undefined
+
+/**
+ * How long a provider asks to wait, in seconds: `retry-after-ms`, `retry-after` as seconds or as a date (which needs to know
+ * what time it is, in milliseconds since 1970).
+ */
+export const retryAfterOf = (header: HeaderReader, now: number): number | undefined => {
+  const exact = Number(header('retry-after-ms') ?? Number.NaN)
+  if (Number.isFinite(exact) && exact >= 0) return exact / 1000
+  const text = header('retry-after')
+  if (text === null || text === undefined || text.trim() === '') return undefined
+  const seconds = Number(text)
+  if (Number.isFinite(seconds)) return seconds >= 0 ? seconds : undefined
+  const at = Date.parse(text)
+  return Number.isNaN(at) ? undefined : Math.max(0, (at - now) / 1000)
+}
+
+/** What a failure is answered with: status, headers, and the body in the words of a wire. */
+export type FailureAnswer = { status: number; headers: Record<string, string>; body: { [key: string]: unknown } }
+
+export const retryHeaders = ({ retryAfter }: Failure): Record<string, string> =>
+  retryAfter === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfter)) }
+
+const contextWords =
+  /context.{0,20}(length|window)|prompt is too long|too many (input )?tokens|maximum context|input is too long/i
+const policyWords = /content.?(policy|filter|management)|safety system|usage policy/i
+
+/** Sharper than the class that status and type tell: a prompt that is too long, or one that a policy forbids. */
+export const sharpened = (of: FailureClass, code: string | undefined, message: string): FailureClass => {
+  if (of !== 'invalid' && of !== 'too_large') return of
+  if (code === 'context_length_exceeded' || contextWords.test(message)) return 'context_length'
+  if (code === 'content_filter' || code === 'content_policy_violation' || policyWords.test(message))
+    return 'content_policy'
+  return of
+}
