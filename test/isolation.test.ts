@@ -4,6 +4,7 @@ import { addCredential } from '#activities/credentials/store.ts'
 import { createAutomation, findPublished } from '#activities/automation/store.ts'
 import { createVirtualKey } from '#activities/gateway/store-keys.ts'
 import { addProvider } from '#activities/gateway/store-providers.ts'
+import { writeRequests } from '#activities/gateway/store-requests.ts'
 import { addRoute } from '#activities/gateway/store-routes.ts'
 import { acceptBatch } from '#activities/ingress/store-accept.ts'
 import { addSource } from '#activities/ingress/store-sources.ts'
@@ -16,6 +17,7 @@ import { roles, scopes, scopesOf } from '#schemas/access.ts'
 import type { Route } from '#schemas/http.ts'
 import { newId, type IdKind } from '#schemas/ids.ts'
 import { routes } from '#schemas/routes.ts'
+import { accounted } from './harness/accounted.ts'
 import { testApiDeps } from './harness/api.ts'
 import { testDatabase, testKey, type TestDatabase } from './harness/database.ts'
 import { withTenant } from '#activities/database.ts'
@@ -83,13 +85,21 @@ beforeAll(async () => {
       secret: { kind: 'bearer', token: 'theirs' },
     }),
   )
+  const modelRequest = newId('modelRequest')
   const models = await withTenant(database.db, ctx, async (tx) => {
     const given = { kind: 'openai', name: 'theirs', apiKey: 'sk-their-lead-0000' } as const
     const provider = await addProvider(tx, ctx, createSeal([testKey]), given)
     const targets = [{ provider: 'theirs', model: 'Their', weight: 1, priority: 0 }]
     const route = await addRoute(tx, ctx, { alias: 'theirs', targets })
     const virtualKey = await createVirtualKey(tx, ctx, { name: 'Their lead', models: null, tags: {} })
-    return { provider: provider.id, providerKey: provider.keys[0]!.id, route: route.id, virtualKey: virtualKey.id }
+    await writeRequests(database.db, [{ ...accounted, id: modelRequest, tenant: ctx.tenant }])
+    return {
+      modelRequest,
+      provider: provider.id,
+      providerKey: provider.keys[0]!.id,
+      route: route.id,
+      virtualKey: virtualKey.id,
+    }
   })
   const [accepted] = await acceptBatch(database.db, [
     {
@@ -147,6 +157,7 @@ const kinds: Record<string, IdKind> = {
   providerKey: 'providerKey',
   route: 'route',
   virtualKey: 'virtualKey',
+  modelRequest: 'modelRequest',
 }
 const bodies: Record<string, object> = {
   'POST /v1/automations/:automation/presence': { screen: 'k3v9x0qa' },

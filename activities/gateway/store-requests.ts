@@ -1,6 +1,11 @@
 import { sql } from 'kysely'
-import { storable, withSystem, type Databases } from '#activities/database.ts'
+import { storable, withSystem, type Databases, type Tx } from '#activities/database.ts'
+import { pageOfRows, type Page, type PageAsked } from '#activities/paging.ts'
+import { Fault } from '#schemas/errors.ts'
+import type { ModelRequest, Outcome } from '#schemas/gateway/requests.ts'
 import { firstIdAt } from '#schemas/ids.ts'
+import type { LiveRow } from '#schemas/live.ts'
+import type { Context } from '#schemas/tenancy.ts'
 import type { Accounted } from './relay/account.ts'
 import { costOf, priceBook } from './relay/price.ts'
 
@@ -70,4 +75,82 @@ const toRow = ({ kind, tokens, ...one }: Accounted) => {
     tags: JSON.stringify(one.tags),
     run_id: null,
   }
+}
+
+type Tenant = Pick<Context, 'tenant'>
+
+const requests = (tx: Tx, ctx: Tenant) =>
+  tx
+    .selectFrom('gateway_request as r')
+    .leftJoin('gateway_key as k', (join) =>
+      join.onRef('k.id', '=', 'r.key_id').onRef('k.tenant_id', '=', 'r.tenant_id'),
+    )
+    .selectAll('r')
+    .select('k.name as key_name')
+    .where('r.tenant_id', '=', ctx.tenant)
+
+type Row = Awaited<ReturnType<ReturnType<typeof requests>['executeTakeFirstOrThrow']>>
+
+const toRequest = (row: Row): ModelRequest => ({
+  id: row.id,
+  at: row.at.toISOString(),
+  key: row.key_id === null ? null : { id: row.key_id, name: row.key_name ?? row.key_id },
+  operation: row.operation,
+  asked: row.asked,
+  provider: row.provider,
+  model: row.model,
+  stream: row.stream,
+  outcome: row.outcome,
+  status: row.status,
+  failure: row.failure,
+  error: row.error,
+  tokens:
+    row.input_tokens === null
+      ? null
+      : {
+          input: row.input_tokens,
+          cached: row.cached_tokens ?? 0,
+          cacheWrite: row.cache_write_tokens ?? 0,
+          output: row.output_tokens ?? 0,
+          reasoning: row.reasoning_tokens ?? 0,
+        },
+  cost: row.cost_nano === null ? null : Number(row.cost_nano) / 1e9,
+  price: row.price,
+  firstByteMs: row.first_byte_ms,
+  totalMs: row.total_ms,
+  overheadMs: row.overhead_ms,
+  attempts: row.attempts,
+  tags: row.tags,
+})
+
+/** A page of requests to models, newest first. */
+export async function listModelRequests(
+  tx: Tx,
+  ctx: Tenant,
+  filter: PageAsked & { outcome?: Outcome | undefined; key?: string | undefined; model?: string | undefined },
+): Promise<Page<ModelRequest>> {
+  const { outcome, key, model, cursor } = filter
+  let query = requests(tx, ctx)
+  if (outcome !== undefined) query = query.where('r.outcome', '=', outcome)
+  if (key !== undefined) query = query.where('r.key_id', '=', key)
+  if (model !== undefined) query = query.where((e) => e.or([e('r.asked', '=', model), e('r.model', '=', model)]))
+  if (cursor !== undefined) query = query.where('r.id', '<', storable(cursor))
+  const { rows, next } = await pageOfRows(query.orderBy('r.id', 'desc'), filter.limit, (row) => row.id)
+  return { items: rows.map(toRequest), next }
+}
+
+export async function findModelRequest(tx: Tx, ctx: Tenant, id: string): Promise<ModelRequest> {
+  const row = await requests(tx, ctx).where('r.id', '=', storable(id)).executeTakeFirst()
+  if (row === undefined) throw new Fault('not_found')
+  return toRequest(row)
+}
+
+/** The newest requests, or with `since` those of them that came from that cursor on. */
+export async function readModelRequests(tx: Tx, ctx: Tenant, since: string | null): Promise<LiveRow[]> {
+  const newest = await requests(tx, ctx)
+    .orderBy('r.id', 'desc')
+    .limit(since === null ? 100 : 500)
+    .$if(since !== null, (query) => query.where(sql<boolean>`r.changed >= ${since}::text::xid8`))
+    .execute()
+  return newest.map(toRequest)
 }

@@ -16,6 +16,7 @@ import {
   findProvider,
   listProviders,
 } from '#activities/gateway/store-providers.ts'
+import { findModelRequest, listModelRequests } from '#activities/gateway/store-requests.ts'
 import { addRoute, changeRoute, deleteRoute, findRoute, listRoutes } from '#activities/gateway/store-routes.ts'
 import type { Handlers } from '#api/contract.ts'
 import type { ApiDeps } from '#api/deps.ts'
@@ -58,4 +59,7 @@ export const gatewayHandlers = ({ db, seal }: ApiDeps): Handlers<typeof gatewayR
     withTenant(db, ctx, async (tx) => keep(tx, await rotateVirtualKey(tx, ctx, params.virtualKey, body.overlapHours))),
   'DELETE /v1/gateway/keys/:virtualKey': ({ ctx, params }) =>
     withTenant(db, ctx, (tx) => revokeVirtualKey(tx, ctx, params.virtualKey)),
+  'GET /v1/gateway/requests': ({ ctx, query }) => withTenant(db, ctx, (tx) => listModelRequests(tx, ctx, query)),
+  'GET /v1/gateway/requests/:modelRequest': ({ ctx, params }) =>
+    withTenant(db, ctx, (tx) => findModelRequest(tx, ctx, params.modelRequest)),
 })

@@ -1,5 +1,6 @@
 import { readPresence } from '#activities/automation/store-presence.ts'
 import { withSystem, withTenant } from '#activities/database.ts'
+import { readModelRequests } from '#activities/gateway/store-requests.ts'
 import { readBatch, readBatches } from '#activities/runs/store-batches-seen.ts'
 import {
   announceWatch,
@@ -23,12 +24,16 @@ import { Channel, type Portion, type Viewer } from './channel.ts'
 /** How often the projector is told again which runs are looked at, in ms. */
 const watchEvery = 5_000
 
-const readers: Record<'runs' | 'batches' | 'approvals' | 'automations' | 'receipts' | 'overview', ReadTopic> = {
+const readers: Record<
+  'runs' | 'batches' | 'approvals' | 'automations' | 'receipts' | 'requests' | 'overview',
+  ReadTopic
+> = {
   runs: readRuns,
   batches: readBatches,
   approvals: readApprovals,
   automations: readAutomations,
   receipts: readReceipts,
+  requests: readModelRequests,
   overview: readOverviewTopic,
 }
 

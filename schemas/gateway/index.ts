@@ -1,6 +1,7 @@
 import { keyRoutes } from './keys.ts'
 import { providerRoutes } from './providers.ts'
+import { requestRoutes } from './requests.ts'
 import { routeRoutes } from './routes.ts'
 
 /** The contract of the gateway's management; the wires themselves are OpenAI's and Anthropic's. */
-export const gatewayRoutes = { ...providerRoutes, ...routeRoutes, ...keyRoutes }
+export const gatewayRoutes = { ...providerRoutes, ...routeRoutes, ...keyRoutes, ...requestRoutes }

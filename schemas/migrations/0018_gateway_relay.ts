@@ -1,5 +1,5 @@
 import { sql, type Kysely } from 'kysely'
-import { dbRoles, protect } from './row-security.ts'
+import { announce, dbRoles, protect } from './row-security.ts'
 
 export async function up(db: Kysely<never>): Promise<void> {
   await sql`
@@ -128,19 +128,34 @@ async function requests(db: Kysely<never>): Promise<void> {
       overhead_ms real not null,
       attempts jsonb not null,
       tags jsonb not null,
-      run_id text collate "C"
+      run_id text collate "C",
+      changed xid8 not null default pg_current_xact_id()
     ) partition by range (id)`.execute(db)
   await sql`create index gateway_request_newest on gateway_request (tenant_id, id desc)`.execute(db)
   await protect(db, 'gateway_request', { app: ['select'], system: ['select', 'insert'] })
-  // processes own no table, so that a day is opened for them
+  await announce(db, 'gateway_request', `select 'requests'`)
+  // what no day is open for
+  await sql`create table gateway_request_other partition of gateway_request default`.execute(db)
+  await closeOff(db, 'gateway_request_other')
+  // processes own no table, so a day is opened for them; it is reached through the whole alone, by the policies of that.
+  // Where rows of it stand among the others already, they stay there.
   await sql`
     create function open_gateway_day(day text, first_id text, next_id text) returns void
     language plpgsql security definer set search_path = auterity, pg_temp as $$
     begin
       if day !~ '^[0-9]{8}$' then raise exception 'no day: %', day; end if;
-      execute format('create table if not exists %I partition of gateway_request for values from (%L) to (%L)',
+      if to_regclass('gateway_request_' || day) is not null then return; end if;
+      execute format('create table %I partition of gateway_request for values from (%L) to (%L)',
         'gateway_request_' || day, first_id, next_id);
+      execute format('alter table %I enable row level security', 'gateway_request_' || day);
+      execute format('alter table %I force row level security', 'gateway_request_' || day);
+    exception when duplicate_table or check_violation then null;
     end $$`.execute(db)
   await sql`revoke execute on function open_gateway_day from public`.execute(db)
   await sql`grant execute on function open_gateway_day to ${sql.raw(dbRoles.system)}`.execute(db)
+}
+
+const closeOff = async (db: Kysely<never>, table: string): Promise<void> => {
+  await sql`alter table ${sql.table(table)} enable row level security`.execute(db)
+  await sql`alter table ${sql.table(table)} force row level security`.execute(db)
 }

@@ -1,8 +1,7 @@
 import type { ColumnType, Generated } from 'kysely'
 import type { KindName } from '../gateway/kinds/index.ts'
+import type { ModelRequest, Outcome } from '../gateway/requests.ts'
 import type { Target } from '../gateway/routes.ts'
-
-type Json<T> = ColumnType<T, string, string>
 
 export type GatewayProviderTable = {
   id: string
@@ -29,7 +28,7 @@ export type GatewayRouteTable = {
   id: string
   tenant_id: string
   alias: string
-  targets: Json<Target[]>
+  targets: ColumnType<Target[], string, string>
   created_at: Generated<Date>
   changed_at: Generated<Date>
 }
@@ -40,7 +39,7 @@ export type GatewayKeyTable = {
   name: string
   /** The names it may ask for; null for all. */
   models: string[] | null
-  tags: Json<Record<string, string>>
+  tags: ColumnType<Record<string, string>, string, string>
   created_by: string | null
   created_at: Generated<Date>
   last_used_at: Date | null
@@ -71,7 +70,7 @@ export type GatewayRequestTable = {
   /** The model that answered. */
   model: string | null
   stream: boolean
-  outcome: 'ok' | 'refused' | 'failed' | 'cut' | 'cancelled'
+  outcome: Outcome
   status: number
   failure: string | null
   error: string | null
@@ -90,9 +89,10 @@ export type GatewayRequestTable = {
   total_ms: number
   /** What of it was not spent waiting for a provider. */
   overhead_ms: number
-  attempts: Json<unknown[]>
-  tags: Json<Record<string, string>>
+  attempts: ColumnType<ModelRequest['attempts'], string, string>
+  tags: ColumnType<Record<string, string>, string, string>
   run_id: string | null
+  changed: Generated<string>
 }
 
 export type GatewayTables = {

@@ -20,7 +20,7 @@ export async function openCatalog(url: string): Promise<Catalog> {
     tables: async () => {
       const found = await rows<{ name: string }>(
         `select relname as name from pg_class
-         where relnamespace = 'auterity'::regnamespace and relkind in ('r', 'p') and relname not in ${notOurs} order by 1`,
+         where relnamespace = 'auterity'::regnamespace and relkind in ('r', 'p') and not relispartition and relname not in ${notOurs} order by 1`,
       )
       return found.map(({ name }) => name)
     },

@@ -11,8 +11,10 @@ import { requestRuns } from '#activities/runs/store-request.ts'
 import { createSeal } from '#activities/seal.ts'
 import { createVirtualKey } from '#activities/gateway/store-keys.ts'
 import { addProvider, addProviderKey } from '#activities/gateway/store-providers.ts'
+import { writeRequests } from '#activities/gateway/store-requests.ts'
 import { addRoute } from '#activities/gateway/store-routes.ts'
 import { findTenant } from '#activities/tenancy/store.ts'
+import { accounted } from './accounted.ts'
 import { createApp, createParts } from '#api/app.ts'
 import type { ApiDeps, ApiEnv } from '#api/deps.ts'
 import { generateSecret } from '#api/ingress/signature.ts'
@@ -123,6 +125,9 @@ export async function populate(): Promise<Populated> {
       const route = await addRoute(tx, ctx, { alias: name, targets })
       const virtualKey = await createVirtualKey(tx, ctx, { name: 'T', models: null, tags: {} })
       Object.assign(known, { provider: [provider.id, name], providerKey: keys.map((one) => one.id) })
+      const modelRequest = newId('modelRequest')
+      await writeRequests(db, [{ ...accounted, id: modelRequest, tenant: ctx.tenant, key: virtualKey.id }])
+      Object.assign(known, { modelRequest: [modelRequest] })
       Object.assign(known, { route: [route.id], virtualKey: [virtualKey.id] })
       known['approval'] = [await open(tx, ctx, { ...openApproval, run, step: 'ask#0' })]
       const { apiKey } = await createApiKey(tx, ctx, { name: 'Test', scopes: [] })

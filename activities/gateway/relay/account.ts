@@ -1,12 +1,12 @@
 import type { KindName } from '#schemas/gateway/kinds/index.ts'
 import type { Operation } from '#schemas/gateway/kinds/kind.ts'
+import type { Outcome } from '#schemas/gateway/requests.ts'
 import type { Target } from '#schemas/gateway/routes.ts'
 import type { Failure } from '#schemas/gateway/wires/failure.ts'
 import { newId } from '#schemas/ids.ts'
 import type { Caller } from '../store-known.ts'
 import type { Tokens } from './usage.ts'
 
-export type Outcome = 'ok' | 'refused' | 'failed' | 'cut' | 'cancelled'
 export type Attempt = { provider: string; model: string; failure?: string; ms: number }
 
 /** All that is known of a request when it is over. Times in ms. */

@@ -1,0 +1,67 @@
+import { z } from 'zod'
+import { pageOf, pageQuery, timestamp, type Route } from '../http.ts'
+import { id } from '../ids.ts'
+
+/** `refused`: nobody was asked; `failed`: nobody answered; `cut`: an answer broke off; `cancelled`: who asked went away. */
+export const outcomes = ['ok', 'refused', 'failed', 'cut', 'cancelled'] as const
+export const outcome = z.enum(outcomes)
+export type Outcome = z.infer<typeof outcome>
+
+const tokens = z
+  .object({
+    input: z.number().int(),
+    cached: z.number().int().meta({ description: 'Of the input, read from the provider’s cache.' }),
+    cacheWrite: z.number().int().meta({ description: 'Of the input, written to it.' }),
+    output: z.number().int(),
+    reasoning: z.number().int().meta({ description: 'Of the output, thought and not said.' }),
+  })
+  .nullable()
+
+const usd = z
+  .number()
+  .nullable()
+  .meta({ description: 'In US dollars; null where no price is known.', example: 0.0003375 })
+
+export const modelRequest = z.object({
+  id: id('modelRequest'),
+  at: timestamp,
+  key: z.object({ id: id('virtualKey'), name: z.string() }).nullable(),
+  operation: z.string().meta({ example: 'chat' }),
+  asked: z.string().meta({ description: 'The model that was asked for.', example: 'fast' }),
+  provider: z.string().nullable(),
+  model: z.string().nullable().meta({ description: 'The model that answered.', example: 'gpt-5-mini' }),
+  stream: z.boolean(),
+  outcome,
+  status: z.number().int(),
+  failure: z.string().nullable().meta({ description: 'What kind of failure it was.', example: 'rate_limited' }),
+  error: z.string().nullable(),
+  tokens,
+  cost: usd,
+  price: z.string().nullable().meta({ description: 'The price book that it was counted by.' }),
+  firstByteMs: z.number().nullable(),
+  totalMs: z.number(),
+  overheadMs: z.number().meta({ description: 'What of it was not spent waiting for a provider.' }),
+  attempts: z
+    .array(z.object({ provider: z.string(), model: z.string(), failure: z.string().optional(), ms: z.number() }))
+    .meta({ description: 'Who was asked, in order, and for how long.' }),
+  tags: z.record(z.string(), z.string()),
+})
+export type ModelRequest = z.infer<typeof modelRequest>
+
+export const requestRoutes = {
+  'GET /v1/gateway/requests': {
+    summary: 'List requests to models, newest first',
+    scope: 'gateway:read',
+    query: pageQuery.extend({
+      outcome: outcome.optional(),
+      key: id('virtualKey').optional(),
+      model: z.string().max(200).optional().meta({ description: 'The model asked for, or the one that answered.' }),
+    }),
+    reply: pageOf(modelRequest),
+  },
+  'GET /v1/gateway/requests/:modelRequest': {
+    summary: 'A request to a model: who was asked, what it took and what it cost',
+    scope: 'gateway:read',
+    reply: modelRequest,
+  },
+} as const satisfies Record<string, Route>
