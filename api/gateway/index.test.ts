@@ -65,6 +65,17 @@ test('what a kind of provider wants is asked for, with the field that lacks', as
   expect((await ask('POST /v1/gateway/providers', local)).body.code).toBe('already_exists')
 })
 
+test('each kind of provider tells what it wants', async () => {
+  const ask = await someone()
+  const { items } = (await ask('GET /v1/gateway/kinds')).body
+  expect(items).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ kind: 'openai', baseUrl: 'https://api.openai.com/v1', key: 'needed' }),
+      expect.objectContaining({ kind: 'compatible', title: 'OpenAI-compatible', baseUrl: null, key: 'optional' }),
+    ]),
+  )
+})
+
 test('a route leads to providers that are there, and those stay while it does', async () => {
   const ask = await someone()
   const early = await ask('POST /v1/gateway/routes', { alias: 'fast', ...toMini })

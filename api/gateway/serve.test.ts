@@ -179,6 +179,8 @@ test.each([
   expect(response.headers.get('x-auterity-provider')).toBe('two')
   const [row] = await written(ctx)
   expect(row).toMatchObject({ outcome: 'ok', provider: 'two', attempts: [{ provider: 'one' }, { provider: 'two' }] })
+  const [one, two] = row!.attempts
+  expect(two!.at).toBeGreaterThanOrEqual(one!.at + one!.ms)
 })
 
 test('a stream that dies before its first word fails over; the caller sees nothing of it', async () => {

@@ -55,7 +55,23 @@ const given = z.object({
 })
 export type GivenProvider = z.infer<typeof given>
 
+/** What the forms and the provider book say of a kind of provider. */
+export const providerKindFacts = z.object({
+  kind: providerKind,
+  title: z.string().meta({ example: 'OpenAI' }),
+  about: z.string(),
+  baseUrl: z.string().nullable().meta({ description: 'Where it is reached unless a provider says otherwise.' }),
+  key: z.enum(['needed', 'optional', 'none']),
+  operations: z.array(z.string()).meta({ description: 'What can be asked of it.', example: ['chat'] }),
+})
+export type ProviderKindFacts = z.infer<typeof providerKindFacts>
+
 export const providerRoutes = {
+  'GET /v1/gateway/kinds': {
+    summary: 'The kinds of model providers, and what each wants',
+    scope: 'gateway:read',
+    reply: z.object({ items: z.array(providerKindFacts) }),
+  },
   'GET /v1/gateway/providers': {
     summary: 'List the model providers, newest first; never their keys',
     scope: 'gateway:read',

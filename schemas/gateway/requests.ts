@@ -42,7 +42,15 @@ export const modelRequest = z.object({
   totalMs: z.number(),
   overheadMs: z.number().meta({ description: 'What of it was not spent waiting for a provider.' }),
   attempts: z
-    .array(z.object({ provider: z.string(), model: z.string(), failure: z.string().optional(), ms: z.number() }))
+    .array(
+      z.object({
+        provider: z.string(),
+        model: z.string(),
+        failure: z.string().optional(),
+        at: z.number().meta({ description: 'When it was asked, in ms from the beginning of the request.' }),
+        ms: z.number(),
+      }),
+    )
     .meta({ description: 'Who was asked, in order, and for how long.' }),
   tags: z.record(z.string(), z.string()),
 })

@@ -22,6 +22,6 @@ export const accounted: Accounted = {
   firstByteMs: 400,
   totalMs: 900,
   overheadMs: 0.4,
-  attempts: [{ provider: 'openai', model: 'gpt-5-mini', ms: 899 }],
+  attempts: [{ provider: 'openai', model: 'gpt-5-mini', at: 0.2, ms: 899 }],
   tags: {},
 }

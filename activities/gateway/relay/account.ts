@@ -7,7 +7,7 @@ import { newId } from '#schemas/ids.ts'
 import type { Caller } from '../store-known.ts'
 import type { Tokens } from './usage.ts'
 
-export type Attempt = { provider: string; model: string; failure?: string; ms: number }
+export type Attempt = { provider: string; model: string; failure?: string; at: number; ms: number }
 
 /** All that is known of a request when it is over. Times in ms. */
 export type Accounted = {
@@ -67,7 +67,7 @@ export class Account {
     this.#kind = kind
     this.#sentAt = performance.now()
     this.#waiting = true
-    this.#attempts.push({ provider, model, ms: 0 })
+    this.#attempts.push({ provider, model, at: this.#sentAt - this.#began, ms: 0 })
   }
 
   heard(): void {
