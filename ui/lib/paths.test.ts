@@ -11,6 +11,10 @@ test('every address of the app', () => {
     to.run('run_1', 'record#0', 'canvas'),
     to.approval('apr_1'),
     to.receipt('rct_1'),
+    to.models(),
+    to.models('keys'),
+    to.modelRequests({ outcome: 'cut', model: 'openai/gpt-5-mini' }),
+    to.modelRequest('req_1'),
     to.signIn('/runs?state=failed'),
     to.signIn('/'),
   ]).toEqual([
@@ -22,6 +26,10 @@ test('every address of the app', () => {
     '/runs/run_1?view=canvas&step=record%230',
     '/approvals/apr_1',
     '/ingress/rct_1',
+    '/gateway',
+    '/gateway/keys',
+    '/gateway?outcome=cut&model=openai%2Fgpt-5-mini',
+    '/gateway/requests/req_1',
     '/sign-in?next=%2Fruns%3Fstate%3Dfailed',
     '/sign-in',
   ])

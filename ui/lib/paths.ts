@@ -14,6 +14,9 @@ export const to = {
   approval: (approval: string) => `/approvals/${encodeURIComponent(approval)}`,
   ingress: (filter: { status?: string } = {}) => withQuery('/ingress', filter),
   receipt: (receipt: string) => `/ingress/${encodeURIComponent(receipt)}`,
+  models: (part?: 'routes' | 'providers' | 'keys') => (part === undefined ? '/gateway' : `/gateway/${part}`),
+  modelRequests: (filter: { outcome?: string; key?: string; model?: string } = {}) => withQuery('/gateway', filter),
+  modelRequest: (request: string) => `/gateway/requests/${encodeURIComponent(request)}`,
   sandbox: () => '/sandbox',
   system: () => '/system',
   settings: (part: 'people' | 'keys' | 'credentials' | 'webhooks' | 'sessions' | 'password' | 'audit' = 'people') =>

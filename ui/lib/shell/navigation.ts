@@ -5,6 +5,7 @@ import LayoutDashboard from '@lucide/svelte/icons/layout-dashboard'
 import ListChecks from '@lucide/svelte/icons/list-checks'
 import Settings from '@lucide/svelte/icons/settings'
 import Route from '@lucide/svelte/icons/route'
+import Waypoints from '@lucide/svelte/icons/waypoints'
 import Workflow from '@lucide/svelte/icons/workflow'
 import type { Component } from 'svelte'
 import { to } from '../paths.ts'
@@ -25,6 +26,7 @@ export const places: readonly Place[] = [
   { title: 'Automations', href: to.automations(), icon: Route, key: 'u', holds: [to.templates()] },
   { title: 'Approvals', href: to.approvals(), icon: ListChecks, key: 'a', phone: true },
   { title: 'Leads in', href: to.ingress(), icon: Inbox, key: 'l', phone: true },
+  { title: 'Models', href: to.models(), icon: Waypoints, key: 'm' },
   { title: 'Sandbox', href: to.sandbox(), icon: FlaskConical, key: 's' },
   { title: 'System', href: to.system(), icon: Activity, key: 'y' },
   { title: 'Settings', href: '/settings', icon: Settings, key: ',' },

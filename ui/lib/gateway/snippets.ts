@@ -1,0 +1,47 @@
+export type Snippet = { id: string; title: string; text: string }
+
+/** Ready to paste: the official OpenAI clients, and curl, asking `model` here. `origin` is that of this page. */
+export const snippets = (origin: string, key: string, model: string): Snippet[] => {
+  const baseUrl = `${origin}/gateway/openai/v1`
+  const named = JSON.stringify(model)
+  return [
+    {
+      id: 'ts',
+      title: 'TypeScript',
+      text: `import OpenAI from 'openai'
+
+const client = new OpenAI({
+  baseURL: '${baseUrl}',
+  apiKey: '${key}',
+})
+const answer = await client.chat.completions.create({
+  model: ${named},
+  messages: [{ role: 'user', content: 'Hello' }],
+})
+console.log(answer.choices[0]?.message.content)`,
+    },
+    {
+      id: 'python',
+      title: 'Python',
+      text: `from openai import OpenAI
+
+client = OpenAI(
+    base_url="${baseUrl}",
+    api_key="${key}",
+)
+answer = client.chat.completions.create(
+    model=${named},
+    messages=[{"role": "user", "content": "Hello"}],
+)
+print(answer.choices[0].message.content)`,
+    },
+    {
+      id: 'curl',
+      title: 'curl',
+      text: `curl ${baseUrl}/chat/completions \\
+  -H 'Authorization: Bearer ${key}' \\
+  -H 'Content-Type: application/json' \\
+  -d '{"model": ${named}, "messages": [{"role": "user", "content": "Hello"}]}'`,
+    },
+  ]
+}
