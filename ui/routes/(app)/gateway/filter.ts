@@ -1,0 +1,42 @@
+import type { ModelRequest, Outcome } from '#schemas/gateway/requests.ts'
+import { outcomeLooks } from '#ui/lib/gateway/outcomes.ts'
+
+export type RequestFilter = { outcome: Outcome | ''; key: string; model: string }
+export const noFilter: RequestFilter = { outcome: '', key: '', model: '' }
+
+export const outcomeOptions = [
+  { value: '', label: 'Any outcome' },
+  ...Object.entries(outcomeLooks).map(([value, { word }]) => ({ value, label: word })),
+]
+
+/** Reads the filter out of an address; what it does not know is left out. */
+export const readFilter = (params: Pick<URLSearchParams, 'get'>): RequestFilter => {
+  const outcome = params.get('outcome') ?? ''
+  return {
+    outcome: Object.hasOwn(outcomeLooks, outcome) ? (outcome as Outcome) : '',
+    key: params.get('key') ?? '',
+    model: params.get('model') ?? '',
+  }
+}
+
+/** The filter as the API takes it: what is set. */
+export const askedOf = ({ outcome, key, model }: RequestFilter) => ({
+  ...(outcome === '' ? {} : { outcome }),
+  ...(key === '' ? {} : { key }),
+  ...(model === '' ? {} : { model }),
+})
+
+/** Does a live request belong in the list? Says the same as the API does. */
+export const passes = (request: ModelRequest, { outcome, key, model }: RequestFilter): boolean =>
+  (outcome === '' || request.outcome === outcome) &&
+  (key === '' || request.key?.id === key) &&
+  (model === '' || request.asked === model || request.model === model)
+
+/** The models to choose from: those of the routes, those that were asked for or answered, and the one that is chosen. */
+export const modelOptions = (aliases: readonly string[], rows: readonly ModelRequest[], chosen: string) => [
+  { value: '', label: 'Any model' },
+  ...[...new Set([...aliases, ...rows.flatMap(({ asked, model }) => [asked, model ?? '']), chosen])]
+    .filter((name) => name !== '')
+    .toSorted((a, b) => a.localeCompare(b))
+    .map((name) => ({ value: name, label: name })),
+]
