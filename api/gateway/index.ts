@@ -34,7 +34,7 @@ const kindFacts = Object.entries(kinds).map(([kind, { title, about, baseUrl, key
 }))
 
 export const gatewayHandlers = ({ db, seal }: ApiDeps): Handlers<typeof gatewayRoutes> => ({
-  'GET /v1/gateway/kinds': () => ({ items: kindFacts }),
+  'GET /v1/gateway/kinds': () => Promise.resolve({ items: kindFacts }),
   'GET /v1/gateway/providers': ({ ctx, query }) => withTenant(db, ctx, (tx) => listProviders(tx, ctx, query)),
   'POST /v1/gateway/providers': ({ ctx, body, keep }) =>
     withTenant(db, ctx, async (tx) => keep(tx, await addProvider(tx, ctx, seal, body))),
