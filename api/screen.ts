@@ -2,9 +2,11 @@ import { serveStatic } from '@hono/node-server/serve-static'
 import type { Hono } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
 import type { ApiEnv } from './deps.ts'
+import { isForGateway } from './gateway/serve.ts'
 
 /** Paths of the API: what is not found there is a problem document, never the screen. */
-const apiPath = /^\/(?:v1|hooks|gateway|metrics|healthz|readyz|docs)(?:\/|$)/
+const isApi = (path: string): boolean =>
+  isForGateway(path) || /^\/(?:v1|hooks|metrics|healthz|readyz|docs)(?:\/|$)/.test(path)
 
 /**
  * Serves the built screen from the folder `root`: files by their path, precompressed where the browser takes it,
@@ -31,6 +33,6 @@ export function mountScreen(app: Hono<ApiEnv>, root: string): void {
     precompressed: true,
     onFound: (_path, c) => c.header('Cache-Control', 'no-cache'),
   })
-  app.get('*', (c, next) => (apiPath.test(c.req.path) ? next() : files(c, next)))
-  app.get('*', (c, next) => (apiPath.test(c.req.path) || /\.[a-z0-9]+$/i.test(c.req.path) ? next() : page(c, next)))
+  app.get('*', (c, next) => (isApi(c.req.path) ? next() : files(c, next)))
+  app.get('*', (c, next) => (isApi(c.req.path) || /\.[a-z0-9]+$/i.test(c.req.path) ? next() : page(c, next)))
 }
