@@ -112,6 +112,9 @@ test('a key for models tells its secret once, is rotated with an overlap, and en
   const list = await ask('GET /v1/gateway/keys')
   expect(list.body.items).toMatchObject([{ id, hint: rotated.body.key.slice(0, 11) }])
   expect(list.text).not.toContain(rotated.body.key)
+  expect((await ask(`PATCH /v1/gateway/keys/${id}`, { tags: { Store: 'north' } })).body.issues).toEqual([
+    { path: '/body/tags/Store', message: 'is a name of at most 40 small letters, digits, _ and -, a letter first' },
+  ])
   const changed = await ask(`PATCH /v1/gateway/keys/${id}`, { models: null })
   expect(changed.body).toMatchObject({ name: 'Desk', models: null, tags: { store: 'north' } })
   expect((await ask(`DELETE /v1/gateway/keys/${id}`)).body.revokedAt).not.toBeNull()

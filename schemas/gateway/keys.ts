@@ -12,7 +12,10 @@ const models = z
   .nullable()
   .meta({ description: 'The names it may ask for; null for all.', example: ['fast'] })
 const tags = z
-  .record(z.string().regex(/^[a-z][a-z0-9_-]{0,39}$/, 'is made of small letters, digits, _ and -'), z.string().max(120))
+  .record(z.string().regex(/^[a-z][a-z0-9_-]{0,39}$/), z.string().max(120), {
+    error: ({ code }) =>
+      code === 'invalid_key' ? 'is a name of at most 40 small letters, digits, _ and -, a letter first' : undefined,
+  })
   .refine((all) => Object.keys(all).length <= 20, 'takes 20 at most')
   .meta({ description: 'Costs are summed by them.', example: { store: 'north' } })
 

@@ -8,7 +8,7 @@ export const costText = (usd: number | null): string => {
   // rounded first: what rounds up to 0.10 is said as that
   const size = Number(usd.toPrecision(2))
   const digits = size >= 0.1 ? 2 : 1 - Math.floor(Math.log10(size))
-  return `$${usd.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })}`
+  return `$${usd.toLocaleString('en', { minimumFractionDigits: 2, maximumFractionDigits: digits })}`
 }
 
 /** Whole up to 99,999, then `123k` and `1.2M`. */
