@@ -1,19 +1,19 @@
 import type { ModelRequest, Outcome } from '#schemas/gateway/requests.ts'
-import { outcomeLooks } from '#ui/lib/gateway/outcomes.ts'
+import { outcomeWords } from '#ui/lib/gateway/words.ts'
 
 export type RequestFilter = { outcome: Outcome | ''; key: string; model: string }
 export const noFilter: RequestFilter = { outcome: '', key: '', model: '' }
 
 export const outcomeOptions = [
   { value: '', label: 'Any outcome' },
-  ...Object.entries(outcomeLooks).map(([value, { word }]) => ({ value, label: word })),
+  ...Object.entries(outcomeWords).map(([value, { word }]) => ({ value, label: word })),
 ]
 
 /** Reads the filter out of an address; what it does not know is left out. */
 export const readFilter = (params: Pick<URLSearchParams, 'get'>): RequestFilter => {
   const outcome = params.get('outcome') ?? ''
   return {
-    outcome: Object.hasOwn(outcomeLooks, outcome) ? (outcome as Outcome) : '',
+    outcome: Object.hasOwn(outcomeWords, outcome) ? (outcome as Outcome) : '',
     key: params.get('key') ?? '',
     model: params.get('model') ?? '',
   }
