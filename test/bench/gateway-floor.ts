@@ -13,7 +13,7 @@ const app = new Hono().post('/v1/chat/completions', async (c) => {
   const body = JSON.stringify({ ...asked, model: 'gpt-5-mini' })
   const headers = { 'content-type': 'application/json', authorization: 'Bearer sk-bench' }
   const answer = await request(`${upstream}/chat/completions`, { method: 'POST', headers, body, dispatcher })
-  return new Response(Readable.toWeb(answer.body) as unknown as globalThis.ReadableStream, {
+  return new Response(Readable.toWeb(answer.body), {
     status: answer.statusCode,
     headers: { 'content-type': String(answer.headers['content-type']) },
   })

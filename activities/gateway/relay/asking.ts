@@ -10,7 +10,7 @@ import {
 } from '#schemas/gateway/wires/failure.ts'
 import { splice } from '#schemas/gateway/wires/splice.ts'
 import type { KnownProvider } from '../store-known.ts'
-import { Account } from './account.ts'
+import type { Account } from './account.ts'
 import type { Asked } from './asked.ts'
 import type { Sink } from './sink.ts'
 import { ChatStream, errorBody, errorEvent, failureIn } from './stream.ts'
@@ -137,9 +137,9 @@ export class Asking {
       }
       const room = this.#sink.write(bytes.length === 1 ? (bytes[0] as Uint8Array) : Buffer.concat(bytes))
       if (!room) {
-        const { pause, resume } = this.#answering ?? {}
-        pause?.()
-        this.#sink.drained(() => resume?.())
+        const answering = this.#answering
+        answering?.pause()
+        this.#sink.drained(() => answering?.resume())
       }
     }
     if (why !== undefined) this.#stop(answer, why)
