@@ -1,5 +1,5 @@
 import { isObject } from '#schemas/automation/json.ts'
-import { Fault } from '#schemas/errors.ts'
+import { Fault, isFault } from '#schemas/errors.ts'
 import type { Extra, JsonMembers, WireName } from './dialogue.ts'
 
 /** Refuses a body for what stands at one place of it (a JSON pointer from its root). */
@@ -92,6 +92,16 @@ export const bodyOf = (body: unknown): Members => {
       issues: [{ path: '', message: 'must be an object.' }],
     })
   return new Members(body)
+}
+
+/** Reads what a provider sent: if that is malformed it is the provider's failure, and not a mistake of who asked. */
+export const asProvider = <T>(read: () => T): T => {
+  try {
+    return read()
+  } catch (error) {
+    if (!isFault(error)) throw error
+    throw new Fault('unavailable', `The provider's answer is malformed: ${error.message}`, error.extra, error)
+  }
 }
 
 type Known<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
