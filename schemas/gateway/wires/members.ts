@@ -109,9 +109,12 @@ type Known<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } &
 }
 
 /** The same object without the members that are undefined. */
-export const known = <T extends object>(members: T): Known<T> => {
+export const known = <const T extends object>(members: T): Known<T> => {
   for (const [key, value] of Object.entries(members)) if (value === undefined) delete (members as JsonMembers)[key]
   return members
 }
+
+/** A list of the one, or of none. */
+export const orNone = <T>(one: T | undefined): T[] => (one === undefined ? [] : [one])
 
 export { isObject }

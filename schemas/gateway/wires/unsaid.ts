@@ -10,12 +10,14 @@ export class Unsayable {
   }
 
   /** Something that may change the answer. */
-  lost(path: string, sentence: string): void {
+  lost(path: string, sentence: string): undefined {
     this.unsaid.push({ path, sentence, matters: true })
+    return undefined
   }
   /** Something that the answer does not hang on: a mark for the cache, a label, a preference. */
-  passedOver(path: string, sentence: string): void {
+  passedOver(path: string, sentence: string): undefined {
     this.unsaid.push({ path, sentence, matters: false })
+    return undefined
   }
   /** Notes each member that is set and that this wire has no word for. */
   none<T extends object>(of: T, path: string, words: Partial<Record<keyof T, string>>): void {

@@ -103,18 +103,17 @@ export const writePart = (
     return { type: 'text', text: source.text, ...more() }
   }
   if (type === 'image') {
-    if (source.from === 'file')
-      return void notes.lost(path, 'chat cannot show an image that is a file of the provider.')
+    if (source.from === 'file') return notes.lost(path, 'chat cannot show an image that is a file of the provider.')
     const url = source.from === 'url' ? source.url : urlOfBytes(source)
     return { type: 'image_url', image_url: known({ url, detail: part.detail }), ...more() }
   }
   if (type === 'audio') {
     const format = source.from === 'bytes' ? formatOf[source.mime] : undefined
     if (source.from !== 'bytes' || format === undefined)
-      return void notes.lost(path, 'chat takes sounds as bytes of wav or mp3 only.')
+      return notes.lost(path, 'chat takes sounds as bytes of wav or mp3 only.')
     return { type: 'input_audio', input_audio: { data: source.base64, format }, ...more() }
   }
-  if (source.from === 'url') return void notes.lost(path, 'chat cannot take a document by its address.')
+  if (source.from === 'url') return notes.lost(path, 'chat cannot take a document by its address.')
   const file =
     source.from === 'file'
       ? known({ file_id: source.id, filename: part.name })

@@ -124,8 +124,10 @@ const readFunction = (told: Members, tool: Members): Tool => {
 const readChoice = (members: Members): ToolChoice | undefined => {
   const given = members.value['tool_choice'] ?? members.value['function_call']
   const key = members.value['tool_choice'] == null ? 'function_call' : 'tool_choice'
-  if (given === 'any') return void members.take(key) ?? 'required'
-  if (typeof given === 'string') return members.need(key).oneOf('auto', 'none', 'required')
+  if (typeof given === 'string') {
+    const word = members.need(key).oneOf('auto', 'none', 'required', 'any')
+    return word === 'any' ? 'required' : word
+  }
   if (!isObject(given))
     return members.take(key) === undefined ? undefined : refuse(members.at(key), 'must be a text or an object.')
   if (given['type'] === 'function')
@@ -169,7 +171,7 @@ const readMessage = (message: Members, role: Exclude<Role, 'tool'>): Turn => {
   if (content !== undefined && (role !== 'assistant' || content.value !== '')) parts.push(...readContent(content))
   const cache = takeMark(message)
   const last = parts.at(-1)
-  if (cache !== undefined && last !== undefined && 'cache' in last === false) Object.assign(last, { cache })
+  if (cache !== undefined && last !== undefined && !('cache' in last)) Object.assign(last, { cache })
   if (role === 'assistant') {
     const refusal = message.text('refusal')
     if (refusal !== undefined) parts.push({ type: 'refusal', text: refusal })

@@ -64,7 +64,7 @@ class ChatWriter implements StreamWriter {
         return []
       case 'end':
         return [...(this.#tellUsage ? [this.#lastUsage()] : []), { data: '[DONE]' }]
-      case 'error':
+      default:
         return [{ data: JSON.stringify(errorBody(change.failure)) }]
     }
   }
