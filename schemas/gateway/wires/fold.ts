@@ -4,7 +4,7 @@ import type { Failure } from './failure.ts'
 
 /** Puts the changes of a stream together to the answer that they are; also as far as it came when it was cut. */
 export class Folded {
-  #begin: Omit<Extract<Change, { type: 'begin' }>, 'type'> = { id: '', model: '' }
+  #begin: Omit<Extract<Change, { type: 'begin' }>, 'type' | 'usage'> = { id: '', model: '' }
   #choices: Choice[] = []
   #usage: Partial<Usage> | undefined
   /** Texts grow in pieces, which are joined when somebody asks. */
@@ -15,8 +15,9 @@ export class Folded {
   add(change: Change): this {
     switch (change.type) {
       case 'begin': {
-        const { type: _, ...begin } = change
+        const { type: _, usage, ...begin } = change
         this.#begin = begin
+        if (usage !== undefined) this.#usage = usage
         break
       }
       case 'open':

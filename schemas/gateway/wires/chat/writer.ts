@@ -33,10 +33,11 @@ class ChatWriter implements StreamWriter {
           ...(tier === undefined ? {} : { service_tier: tier }),
           ...(extra?.wire === 'chat' ? extra.members : {}),
         }
-        return this.#greet(0)
+        Object.assign(this.#usage, change.usage)
+        return []
       }
       case 'open':
-        return [...this.#greet(change.choice), ...this.#open(change)]
+        return [...this.#greet(change.choice, change.is.type === 'text' ? '' : null), ...this.#open(change)]
       case 'grow':
         return this.#grow(change)
       case 'seal':
@@ -55,7 +56,7 @@ class ChatWriter implements StreamWriter {
           logprobs: null,
           finish_reason: reason ?? reasonOf(change.stop),
         }
-        return [...this.#greet(change.choice), this.#chunk([finish])]
+        return [...this.#greet(change.choice, null), this.#chunk([finish])]
       }
       case 'usage':
         Object.assign(this.#usage, change.usage)
@@ -79,10 +80,10 @@ class ChatWriter implements StreamWriter {
   #delta(choice: number, delta: JsonMembers): ServerEvent[] {
     return [this.#chunk([{ index: choice, delta, logprobs: null, finish_reason: null }])]
   }
-  #greet(choice: number): ServerEvent[] {
+  #greet(choice: number, content: '' | null): ServerEvent[] {
     if (this.#calls.has(choice)) return []
     this.#calls.set(choice, 0)
-    return this.#delta(choice, { role: 'assistant', content: '', refusal: null })
+    return this.#delta(choice, { role: 'assistant', content, refusal: null })
   }
 
   #open({ choice, part, is }: Extract<Change, { type: 'open' }>): ServerEvent[] {

@@ -59,8 +59,8 @@ class MessagesReader extends Ending implements StreamReader {
     this.#begun = true
     const usage = message.members('usage')
     const tier = tierOf(usage)
-    this.out.push(known({ type: 'begin', id: message.text('id') ?? '', model: message.text('model') ?? '', tier }))
-    if (usage !== undefined) this.out.push({ type: 'usage', usage: readUsage(usage) })
+    const begun = { id: message.text('id') ?? '', model: message.text('model') ?? '', tier }
+    this.out.push(known({ type: 'begin', ...begun, usage: usage && readUsage(usage) }))
   }
 
   #block(event: Members): Block {

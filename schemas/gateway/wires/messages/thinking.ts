@@ -27,15 +27,17 @@ export const writeThinking = (
   const { mode, budget, show } = thinking
   const effort = thinking.effort === 'minimal' ? 'low' : thinking.effort
   if (effort !== thinking.effort) notes.passedOver('/thinking/effort', 'messages has no effort below “low”.')
-  const said = quirks.thinks === 'adaptive' && effort !== undefined ? { effort } : {}
+  const said = quirks.thinks !== 'budget' && effort !== undefined ? { effort } : {}
   if (mode === 'off') return { thinking: { type: 'disabled' }, ...said, on: false }
-  if (mode === undefined && quirks.thinks === 'adaptive') return { ...said, on: false }
+  if (mode === undefined && quirks.thinks !== 'budget') return { ...said, on: false }
   if (toolChoice === 'required' || typeof toolChoice === 'object') {
     notes.lost('/thinking', 'messages cannot force a tool while thinking; the model does not think.')
     return { ...said, on: false }
   }
-  if (budget === undefined && quirks.thinks === 'adaptive')
+  if (quirks.thinks === 'adaptive' || (budget === undefined && quirks.thinks === 'both')) {
+    if (budget !== undefined) notes.lost('/thinking/budget', 'This model decides for itself how long it thinks.')
     return { thinking: known({ type: 'adaptive', display: show }), ...said, on: true }
+  }
   if (midLoop(turns)) {
     notes.lost(
       '/thinking',

@@ -1,12 +1,12 @@
 import type { Dialogue, JsonMembers, Part, Tool, Turn, Written } from '../dialogue.ts'
 import { known, orNone } from '../members.ts'
 import { Unsayable } from '../unsaid.ts'
-import { type MessagesQuirks, messagesQuirks } from './quirks.ts'
+import { type MessagesQuirks, quirksOfModel } from './quirks.ts'
 import { writeThinking } from './thinking.ts'
 import { plainText, writeBlock, writeMark } from './write-block.ts'
 
 /** A provider's `messages` body, and what of the dialogue it cannot say. */
-export const writeRequest = (dialogue: Dialogue, quirks: MessagesQuirks = messagesQuirks.anthropic): Written => {
+export const writeRequest = (dialogue: Dialogue, quirks: MessagesQuirks = quirksOfModel(dialogue.model)): Written => {
   const notes = new Unsayable('messages')
   const { turns, tools, format, stream, user } = dialogue
   const maxTokens = dialogue.maxTokens ?? quirks.mostTokens
@@ -30,9 +30,7 @@ export const writeRequest = (dialogue: Dialogue, quirks: MessagesQuirks = messag
     tool_choice: writeChoice(dialogue, notes),
     thinking: thinks.thinking,
     output_config: Object.keys(config).length === 0 ? undefined : config,
-    temperature: writeTemperature(dialogue.temperature, thinks.on, notes),
-    top_p: dialogue.topP,
-    top_k: dialogue.topK,
+    ...writeSampling(dialogue, thinks.on, quirks, notes),
     stop_sequences: dialogue.stop,
     stream,
     metadata: user === undefined ? undefined : { user_id: user },
@@ -58,6 +56,18 @@ const noteRest = (dialogue: Dialogue, notes: Unsayable): void => {
     metadata: 'labels',
     cacheKey: 'a key of the prompt cache',
   })
+}
+
+const writeSampling = (
+  { temperature, topP, topK }: Dialogue,
+  thinks: boolean,
+  quirks: MessagesQuirks,
+  notes: Unsayable,
+) => {
+  if (quirks.sampling) return { temperature: writeTemperature(temperature, thinks, notes), top_p: topP, top_k: topK }
+  for (const [key, value] of Object.entries({ temperature, topP, topK }))
+    if (value !== undefined) notes.lost(`/${key}`, 'This model draws its tokens in its own way; it takes no sampling.')
+  return {}
 }
 
 const writeTemperature = (temperature: number | undefined, thinks: boolean, notes: Unsayable): number | undefined => {

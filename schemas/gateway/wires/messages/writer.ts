@@ -30,6 +30,7 @@ class MessagesWriter implements StreamWriter {
   #write(change: Change): ServerEvent[] {
     switch (change.type) {
       case 'begin':
+        Object.assign(this.#usage, change.usage)
         return [say('message_start', { message: head(change.id, change.model, change.tier, this.#usage) })]
       case 'open':
         return this.#open(change.is)
