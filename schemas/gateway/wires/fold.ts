@@ -1,5 +1,5 @@
-import type { Change } from './change.ts'
-import type { Choice, Extra, JsonMembers, Part, Reply, Usage } from './dialogue.ts'
+import type { Change, OpenPart } from './change.ts'
+import type { Choice, Extra, JsonMembers, Part, Reply, Seal, Usage } from './dialogue.ts'
 import type { Failure } from './failure.ts'
 
 /** Puts the changes of a stream together to the answer that they are; also as far as it came when it was cut. */
@@ -116,11 +116,10 @@ export function* unfold(reply: Reply): Generator<Change> {
   for (const [choice, { parts, logprobs, ...stop }] of choices.entries()) {
     for (const [part, whole] of parts.entries()) {
       if (whole.type === 'tool_result' || whole.type === 'document') continue
-      const text = whole.type === 'tool_call' ? whole.arguments : 'text' in whole ? whole.text : ''
-      const is =
-        whole.type === 'tool_call' ? { ...whole, arguments: '' } : 'text' in whole ? { ...whole, text: '' } : whole
+      const { is, text, seal } = opened(whole)
       yield { type: 'open', choice, part, is }
       if (text !== '') yield { type: 'grow', choice, part, text }
+      if (seal !== undefined) yield { type: 'seal', choice, part, seal }
       yield { type: 'close', choice, part }
     }
     if (logprobs !== undefined) yield { type: 'logprobs', choice, logprobs }
@@ -128,4 +127,14 @@ export function* unfold(reply: Reply): Generator<Change> {
   }
   if (usage !== undefined) yield { type: 'usage', usage }
   yield { type: 'end' }
+}
+
+/** A part as it opens, and what it grows to from there. */
+const opened = (whole: OpenPart): { is: OpenPart; text: string; seal?: Seal } => {
+  if (whole.type === 'tool_call') return { is: { ...whole, arguments: '' }, text: whole.arguments }
+  if (whole.type === 'thinking' && !whole.hidden && whole.seal !== undefined) {
+    const { seal, ...is } = whole
+    return { is: { ...is, text: '' }, text: whole.text, seal }
+  }
+  return 'text' in whole ? { is: { ...whole, text: '' }, text: whole.text } : { is: whole, text: '' }
 }

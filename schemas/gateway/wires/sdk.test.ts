@@ -70,25 +70,25 @@ test('the Anthropic client puts a stream together to what it gets without one', 
 })
 
 test.each([
-  ['rate_limited', OpenAI.RateLimitError, Anthropic.RateLimitError],
-  ['unauthenticated', OpenAI.AuthenticationError, Anthropic.AuthenticationError],
-  ['forbidden', OpenAI.PermissionDeniedError, Anthropic.PermissionDeniedError],
-  ['not_found', OpenAI.NotFoundError, Anthropic.NotFoundError],
-  ['invalid', OpenAI.BadRequestError, Anthropic.BadRequestError],
-  ['context_length', OpenAI.BadRequestError, Anthropic.BadRequestError],
-  ['overloaded', OpenAI.InternalServerError, Anthropic.InternalServerError],
-  ['internal', OpenAI.InternalServerError, Anthropic.InternalServerError],
-] as const)('both clients know a failure for what it is: %s', async (of, forOpenai, forAnthropic) => {
+  ['rate_limited', 'RateLimitError'],
+  ['unauthenticated', 'AuthenticationError'],
+  ['forbidden', 'PermissionDeniedError'],
+  ['not_found', 'NotFoundError'],
+  ['invalid', 'BadRequestError'],
+  ['context_length', 'BadRequestError'],
+  ['overloaded', 'InternalServerError'],
+  ['internal', 'InternalServerError'],
+] as const)('both clients know a failure for what it is: %s', async (of, name) => {
   const failure = { class: of, status: 418, message: 'Not now.', retryAfter: 1.5 }
   const told = chat.writeError(failure)
   const asked = openai(answering(told.status, JSON.stringify(told.body), 'application/json', told.headers))
   const refused = await asked.chat.completions.create(said).catch((error: unknown) => error)
-  expect(refused).toBeInstanceOf(forOpenai)
-  expect((refused as InstanceType<typeof OpenAI.APIError>).headers?.get('retry-after')).toBe('2')
+  expect((refused as Error).constructor.name).toBe(name)
+  expect((refused as { headers?: Headers }).headers?.get('retry-after')).toBe('2')
   const other = messages.writeError(failure)
   const client = anthropic(answering(other.status, JSON.stringify(other.body), 'application/json', other.headers))
   const error = await client.messages.create({ ...said, max_tokens: 9 }).catch((error: unknown) => error)
-  expect(error).toBeInstanceOf(forAnthropic)
+  expect((error as Error).constructor.name).toBe(name)
   expect((error as Error).message).toContain('Not now.')
 })
 

@@ -20,7 +20,7 @@ class Choice {
   #parts = 0
   /** What is being said, which ends when something else is; calls stay open, for their arguments may take turns. */
   #speech: { kind: Speech; part: number; id: string | undefined } | undefined
-  #calls: { index: number | undefined; id: string; part: number }[] = []
+  #calls: { index: number | undefined; id: string; name: string; part: number }[] = []
   stopped = false
 
   constructor(index: number, out: Change[]) {
@@ -60,7 +60,8 @@ class Choice {
       return
     }
     this.#hush()
-    this.#close(this.#open(known({ type: 'thinking', text: '', hidden: true, seal, id })))
+    const is = known({ type: 'thinking', text: '', hidden: hidden ? true : undefined, seal, id })
+    this.#close(this.#open(is))
   }
   remark(key: string, value: unknown): void {
     const part = this.#speech?.part ?? this.#open({ type: 'text', text: '' })
@@ -68,7 +69,7 @@ class Choice {
     this.#out.push({ type: 'remark', choice: this.index, part, extra: { wire: 'chat', members: { [key]: value } } })
   }
 
-  /** Some count every call as the first, and some do not count at all: then the id tells. */
+  /** Some count every call as the first, and some do not count at all: then the id tells, and the name where that is the same too. */
   call(place: Place): void {
     const call = place.members
     const index = call.number('index')
@@ -80,11 +81,12 @@ class Choice {
       index === undefined && id === ''
         ? this.#calls.at(-1)
         : this.#calls.findLast((one) => (index === undefined ? one.id === id : one.index === index))
-    if (open === undefined || (id !== '' && id !== open.id)) {
+    if (open === undefined || (id !== '' && id !== open.id) || (name !== '' && name !== open.name)) {
       this.#hush()
-      const named = id === '' ? `call_${this.index}_${this.#calls.length}` : id
-      const is = known({ type: 'tool_call' as const, id: named, name, arguments: '', seal: takeSeal(call) })
-      open = { index, id: named, part: this.#open(is) }
+      const taken = id === '' || this.#calls.some((one) => one.id === id)
+      const named = taken ? `call_${this.index}_${this.#calls.length}` : id
+      const is = known({ type: 'tool_call', id: named, name, arguments: '', seal: takeSeal(call) })
+      open = { index, id: named, name, part: this.#open(is) }
       this.#calls.push(open)
     }
     if (text !== '') this.#out.push({ type: 'grow', choice: this.index, part: open.part, text })
