@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import type { Change } from './change.ts'
-import type { Dialogue, Part, Reply, Stop, Tool, ToolResultPart, Turn, Usage } from './dialogue.ts'
+import type { Dialogue, JsonMembers, Part, Reply, Stop, Tool, ToolResultPart, Turn, Usage } from './dialogue.ts'
 import { efforts } from './dialogue.ts'
 import { known } from './members.ts'
 
@@ -15,7 +15,10 @@ const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 })
 const word = fc.stringMatching(/^[a-z][a-z0-9_]{0,8}$/)
 const base64 = fc.uint8Array({ minLength: 1, maxLength: 6 }).map((bytes) => Buffer.from(bytes).toString('base64'))
 const maybe = <T>(one: fc.Arbitrary<T>) => fc.option(one, { nil: undefined })
-export const json = fc.dictionary(word, fc.jsonValue({ maxDepth: 2 }), { maxKeys: 3, noNullPrototype: true })
+const json = fc
+  .dictionary(word, fc.jsonValue({ maxDepth: 2 }), { maxKeys: 3, noNullPrototype: true })
+  // JSON has no -0
+  .map((value) => JSON.parse(JSON.stringify(value)) as JsonMembers)
 const callId = fc.stringMatching(/^call_[a-zA-Z0-9]{6}$/)
 
 const cacheOf = ({ wire }: Sayable) =>
@@ -47,13 +50,17 @@ const documentPart = (say: Sayable) => {
   return fc.record({ type: fc.constant('document' as const), source, name, cache: cacheOf(say) }).map(known)
 }
 
-const thinkingPart = ({ wire }: Sayable): fc.Arbitrary<Part> =>
-  fc.oneof(
-    fc
-      .record({ text, data: base64 })
-      .map(({ text, data }) => ({ type: 'thinking' as const, text, seal: { wire, data } })),
-    base64.map((data) => ({ type: 'thinking' as const, text: '', hidden: true as const, seal: { wire, data } })),
-  )
+const thinkingPart = ({ wire }: Sayable): fc.Arbitrary<Part> => {
+  // OpenAI gives a thought an id, and tells summaries of it
+  const own = wire === 'responses' ? { id: fc.stringMatching(/^rs_[a-z0-9]{8}$/) } : {}
+  const told = wire === 'responses' ? { summary: maybe(fc.constant(true as const)) } : {}
+  const seal = base64.map((data) => ({ wire, data }))
+  const thinking = fc.constant('thinking' as const)
+  return fc.oneof(
+    fc.record({ type: thinking, text, seal, ...own, ...told }).map(known),
+    fc.record({ type: thinking, text: fc.constant(''), hidden: fc.constant(true as const), seal, ...own }).map(known),
+  ) as fc.Arbitrary<Part>
+}
 
 /** On most wires a call tells an object; on those of OpenAI it is a text, which need be no JSON. */
 const callPart = (say: Sayable): fc.Arbitrary<Part> => {
@@ -88,8 +95,10 @@ const some = <T>(one: fc.Arbitrary<T>) => fc.array(one, { minLength: 1, maxLengt
 
 const answerParts = (say: Sayable): fc.Arbitrary<Part[]> => {
   const thoughts = say.thoughts ? fc.array(thinkingPart(say), { maxLength: 2 }) : fc.constant([])
+  // OpenAI marks no answers for the cache
+  const spoken = say.wire === 'responses' ? text.map((one): Part => ({ type: 'text', text: one })) : textPart(say)
   return fc
-    .tuple(thoughts, fc.array(textPart(say), { maxLength: 2 }), fc.array(callPart(say), { maxLength: 2 }))
+    .tuple(thoughts, fc.array(spoken, { maxLength: 2 }), fc.array(callPart(say), { maxLength: 2 }))
     .map(([thinking, texts, calls]) => [...thinking, ...texts, ...calls])
     .filter((parts) => parts.length > 0)
 }
@@ -122,14 +131,25 @@ const turns = (say: Sayable): fc.Arbitrary<Turn[]> => {
   const system = maybe(some(textPart(say)).map((parts): Turn => ({ role: 'system', parts })))
   return fc.tuple(system, user, rounds).map(([system, first, rounds]) => {
     const all = [...(system === undefined ? [] : [system]), first, ...rounds.flat()]
+    // two answers in a row are one where they are told as items
+    if (say.wire === 'responses')
+      for (let at = all.length - 1; at > 0; at--) {
+        const [before, turn] = [all[at - 1], all[at]]
+        if (turn?.role !== 'assistant' || before?.role !== 'assistant') continue
+        before.parts.push(...turn.parts)
+        all.splice(at, 1)
+      }
     // the ids of calls are unique in a dialogue
     let count = 0
     const ids = new Map<string, string>()
     for (const { parts } of all)
       for (const part of parts) {
-        if (part.type === 'tool_call') ids.set(part.id, (part.id = `call_${String(count++).padStart(6, '0')}`))
-        if (part.type === 'tool_result')
-          part.call = `call_${String(count - parts.length + parts.indexOf(part)).padStart(6, '0')}`
+        if (part.type === 'tool_call') {
+          const id = `call_${String(count++).padStart(6, '0')}`
+          ids.set(part.id, id)
+          part.id = id
+        }
+        if (part.type === 'tool_result') part.call = ids.get(part.call) ?? ''
       }
     return structuredClone(all)
   })

@@ -5,8 +5,10 @@ import * as chat from './chat/index.ts'
 import type { ServerEvent, StreamReader } from './change.ts'
 import * as chatGolden from './fixtures/chat.ts'
 import * as messagesGolden from './fixtures/messages.ts'
+import * as responsesGolden from './fixtures/responses.ts'
 import { fold } from './fold.ts'
 import * as messages from './messages/index.ts'
+import * as responses from './responses/index.ts'
 
 const json = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
 const read = (reader: StreamReader, events: ServerEvent[]) => [
@@ -73,6 +75,31 @@ test('messages: a stream is the answer that it would be without one', () => {
     events.filter(({ data }) => !data.includes('"partial_json":""')).map(({ event }) => event),
   )
   expect(fold(read(messages.streamReader(), again))).toEqual(messages.readReply(json(messagesGolden.reply)))
+})
+
+test('responses: what a client may send comes back member for member', () => {
+  const { body, unsaid } = responses.writeRequest(responses.readRequest(json(responsesGolden.request)))
+  expect(unsaid).toEqual([])
+  expect(body as unknown as OpenAI.Responses.ResponseCreateParams).toEqual(responsesGolden.request)
+})
+
+test('responses: what is answered comes back with its items, but for their ids', () => {
+  const { body, unsaid } = responses.writeReply(responses.readReply(json(responsesGolden.reply)))
+  expect(unsaid).toEqual([])
+  const [thought, message, call] = responsesGolden.output
+  const output = [thought, { ...message, id: 'msg_resp_1_1' }, { ...call, id: 'fc_resp_1_2' }]
+  expect(body).toEqual({ ...responsesGolden.reply, temperature: null, top_p: null, output })
+})
+
+test('responses: a stream is the answer that it would be without one', () => {
+  const events = responsesGolden.events.map((event) => ({ event: event.type, data: JSON.stringify(event) }))
+  const changes = read(responses.streamReader(), events)
+  expect(fold(changes)).toEqual(responses.readReply(json(responsesGolden.reply)))
+  const writer = responses.streamWriter()
+  const again = changes.flatMap((change) => writer.write(change))
+  expect(again.map(({ event }) => event)).toEqual(events.map(({ event }) => event))
+  expect(again.map(({ data }) => JSON.parse(data).sequence_number)).toEqual(again.map((_, index) => index))
+  expect(fold(read(responses.streamReader(), again))).toEqual(responses.readReply(json(responsesGolden.reply)))
 })
 
 const refused = (read: () => unknown): { code?: unknown; path?: unknown } => {

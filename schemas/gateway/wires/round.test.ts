@@ -6,6 +6,7 @@ import type { Dialogue, Reply, Written } from './dialogue.ts'
 import * as chat from './chat/index.ts'
 import { fold, unfold } from './fold.ts'
 import * as messages from './messages/index.ts'
+import * as responses from './responses/index.ts'
 import { EventSplitter } from './sse.ts'
 
 type Round = {
@@ -21,6 +22,11 @@ type Round = {
 const wires: Round[] = [
   { say: { wire: 'chat' }, ...chat, streamWriter: () => chat.streamWriter({ usage: true }) },
   { say: { wire: 'messages', thoughts: true }, ...messages },
+  {
+    say: { wire: 'responses', thoughts: true },
+    ...responses,
+    writeRequest: (dialogue) => responses.writeRequest(dialogue, { stateless: false }),
+  },
 ]
 const each = wires.map((wire) => [wire.say.wire, wire] as const)
 const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value))

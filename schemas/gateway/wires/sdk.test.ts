@@ -8,6 +8,7 @@ import { frame, type StreamWriter } from './change.ts'
 import type { Reply } from './dialogue.ts'
 import { unfold } from './fold.ts'
 import * as messages from './messages/index.ts'
+import * as responses from './responses/index.ts'
 
 const stream = (reply: Reply, writer: StreamWriter): string =>
   [...unfold(reply)]
@@ -50,6 +51,24 @@ test('the OpenAI client puts a stream together to what it gets without one', asy
   )
 })
 
+test('the OpenAI client puts a stream of responses together to what it gets without one', async () => {
+  await fc.assert(
+    fc.asyncProperty(replies({ wire: 'responses', thoughts: true }), async (reply) => {
+      const client = openai(answering(200, stream(reply, responses.streamWriter()), 'text/event-stream'))
+      const all: OpenAI.Responses.ResponseStreamEvent[] = []
+      const streamed = client.responses.stream({ model: 'm', input: 'Hello' })
+      streamed.on('event', (event) => void all.push(event))
+      const { output } = await streamed.finalResponse()
+      const whole = responses.writeReply(reply).body['output'] as object[]
+      expect(JSON.parse(JSON.stringify(output))).toMatchObject(whole.map((item) => JSON.parse(JSON.stringify(item))))
+      // each item is told as done the way it stands in the whole answer
+      const done = all.flatMap((event) => (event.type === 'response.output_item.done' ? [event.item] : []))
+      expect(JSON.parse(JSON.stringify(done))).toEqual(JSON.parse(JSON.stringify(whole)))
+    }),
+    { numRuns: 40 },
+  )
+})
+
 test('the Anthropic client puts a stream together to what it gets without one', async () => {
   await fc.assert(
     fc.asyncProperty(replies({ wire: 'messages', thoughts: true }), async (reply) => {
@@ -76,19 +95,19 @@ test.each([
   ['not_found', 'NotFoundError'],
   ['invalid', 'BadRequestError'],
   ['context_length', 'BadRequestError'],
-  ['overloaded', 'InternalServerError'],
+  ['overloaded', 'InternalServerError', 'OverloadedError'],
   ['internal', 'InternalServerError'],
-] as const)('both clients know a failure for what it is: %s', async (of, name) => {
+] as const)('both clients know a failure for what it is: %s', async (of, name, other: string = name) => {
   const failure = { class: of, status: 418, message: 'Not now.', retryAfter: 1.5 }
   const told = chat.writeError(failure)
   const asked = openai(answering(told.status, JSON.stringify(told.body), 'application/json', told.headers))
   const refused = await asked.chat.completions.create(said).catch((error: unknown) => error)
   expect((refused as Error).constructor.name).toBe(name)
   expect((refused as { headers?: Headers }).headers?.get('retry-after')).toBe('2')
-  const other = messages.writeError(failure)
-  const client = anthropic(answering(other.status, JSON.stringify(other.body), 'application/json', other.headers))
+  const also = messages.writeError(failure)
+  const client = anthropic(answering(also.status, JSON.stringify(also.body), 'application/json', also.headers))
   const error = await client.messages.create({ ...said, max_tokens: 9 }).catch((error: unknown) => error)
-  expect((error as Error).constructor.name).toBe(name)
+  expect((error as Error).constructor.name).toBe(other)
   expect((error as Error).message).toContain('Not now.')
 })
 
