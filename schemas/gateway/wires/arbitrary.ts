@@ -56,6 +56,7 @@ const thinkingPart = ({ wire }: Sayable): fc.Arbitrary<Part> => {
   const told = wire === 'responses' ? { summary: maybe(fc.constant(true as const)) } : {}
   const seal = base64.map((data) => ({ wire, data }))
   const thinking = fc.constant('thinking' as const)
+  if (wire === 'gemini') return fc.record({ type: thinking, text, seal }).map(known)
   return fc.oneof(
     fc.record({ type: thinking, text, seal, ...own, ...told }).map(known),
     fc.record({ type: thinking, text: fc.constant(''), hidden: fc.constant(true as const), seal, ...own }).map(known),
@@ -226,7 +227,7 @@ export const dialogues = (say: Sayable): fc.Arbitrary<Dialogue> => {
   const amount = fc.double({ min: 0, max: 1, noNaN: true })
   return fc
     .record({
-      model: word,
+      model: wire === 'gemini' || wire === 'converse' ? fc.constant('m') : word,
       turns: turns(say),
       tools: maybe(some(tool(say))),
       toolChoice: wire === 'converse' ? fc.constant(undefined) : maybe(choice),

@@ -171,10 +171,7 @@ class ResponsesWriter implements StreamWriter {
       part.type === 'refusal'
         ? this.#say('response.refusal.done', { ...place, refusal: text })
         : this.#say('response.output_text.done', { ...place, text, logprobs: [] })
-    return [
-      told,
-      this.#say('response.content_part.done', { ...place, part: contentOf(part as Parameters<typeof contentOf>[0]) }),
-    ]
+    return [told, this.#say('response.content_part.done', { ...place, part: contentOf(part) })]
   }
 
   #endItem(): ServerEvent[] {
