@@ -46,7 +46,8 @@ const imagePart = (say: Sayable) => {
 
 const documentPart = (say: Sayable) => {
   const source = base64.map((data) => ({ from: 'bytes' as const, mime: 'application/pdf', base64: data }))
-  const name = say.wire === 'gemini' ? fc.constant(undefined) : word
+  // Bedrock's names are of few letters
+  const name = say.wire === 'gemini' ? fc.constant(undefined) : say.wire === 'converse' ? fc.constant('offer') : word
   return fc.record({ type: fc.constant('document' as const), source, name, cache: cacheOf(say) }).map(known)
 }
 
@@ -54,12 +55,16 @@ const thinkingPart = ({ wire }: Sayable): fc.Arbitrary<Part> => {
   // OpenAI gives a thought an id, and tells summaries of it
   const own = wire === 'responses' ? { id: fc.stringMatching(/^rs_[a-z0-9]{8}$/) } : {}
   const told = wire === 'responses' ? { summary: maybe(fc.constant(true as const)) } : {}
-  const seal = base64.map((data) => ({ wire, data }))
+  // what Claude signs on Bedrock it knows at Anthropic too; what it hides there it does not
+  const hiddenSeal = base64.map((data) => ({ wire, data }))
+  const seal = wire === 'converse' ? base64.map((data) => ({ wire: 'messages' as const, data })) : hiddenSeal
   const thinking = fc.constant('thinking' as const)
   if (wire === 'gemini') return fc.record({ type: thinking, text, seal }).map(known)
   return fc.oneof(
     fc.record({ type: thinking, text, seal, ...own, ...told }).map(known),
-    fc.record({ type: thinking, text: fc.constant(''), hidden: fc.constant(true as const), seal, ...own }).map(known),
+    fc
+      .record({ type: thinking, text: fc.constant(''), hidden: fc.constant(true as const), seal: hiddenSeal, ...own })
+      .map(known),
   ) as fc.Arbitrary<Part>
 }
 
@@ -78,7 +83,9 @@ const callPart = (say: Sayable): fc.Arbitrary<Part> => {
 }
 
 const resultPart = (say: Sayable): fc.Arbitrary<ToolResultPart> => {
-  const inner = say.wire === 'chat' || say.wire === 'gemini' ? textPart(say) : fc.oneof(textPart(say), imagePart(say))
+  // Bedrock marks results for the cache, not what stands in them
+  const bare: Sayable = say.wire === 'converse' ? { wire: 'gemini' } : say
+  const inner = say.wire === 'chat' || say.wire === 'gemini' ? textPart(say) : fc.oneof(textPart(bare), imagePart(bare))
   const most = say.wire === 'gemini' ? 1 : 3
   const failed =
     say.wire === 'messages' || say.wire === 'converse' ? maybe(fc.constant(true as const)) : fc.constant(undefined)
@@ -133,10 +140,11 @@ const turns = (say: Sayable): fc.Arbitrary<Turn[]> => {
   return fc.tuple(system, user, rounds).map(([system, first, rounds]) => {
     const all = [...(system === undefined ? [] : [system]), first, ...rounds.flat()]
     // two answers in a row are one where they are told as items
-    if (say.wire === 'responses')
+    if (say.wire === 'responses' || say.wire === 'converse')
       for (let at = all.length - 1; at > 0; at--) {
         const [before, turn] = [all[at - 1], all[at]]
-        if (turn?.role !== 'assistant' || before?.role !== 'assistant') continue
+        if (turn === undefined || before === undefined || turn.role !== before.role) continue
+        if (turn.role !== 'assistant' && say.wire !== 'converse') continue
         before.parts.push(...turn.parts)
         all.splice(at, 1)
       }
@@ -229,8 +237,9 @@ export const dialogues = (say: Sayable): fc.Arbitrary<Dialogue> => {
     .record({
       model: wire === 'gemini' || wire === 'converse' ? fc.constant('m') : word,
       turns: turns(say),
-      tools: maybe(some(tool(say))),
-      toolChoice: wire === 'converse' ? fc.constant(undefined) : maybe(choice),
+      // Bedrock has to be told of tools where they were called
+      tools: wire === 'converse' ? some(tool(say)) : maybe(some(tool(say))),
+      toolChoice: wire === 'converse' ? maybe(choice.filter((one) => one !== 'none')) : maybe(choice),
       parallelTools: only(['chat', 'messages', 'responses'], fc.boolean()),
       format,
       thinking: thinking(say),

@@ -5,6 +5,7 @@ import { type Change, frame, type ServerEvent, type StreamReader, type StreamWri
 import type { Dialogue, Reply, Written } from './dialogue.ts'
 import * as chat from './chat/index.ts'
 import { fold, unfold } from './fold.ts'
+import * as converse from './converse/index.ts'
 import * as gemini from './gemini/index.ts'
 import * as messages from './messages/index.ts'
 import * as responses from './responses/index.ts'
@@ -33,6 +34,11 @@ const wires: Round[] = [
     ...gemini,
     readRequest: (body) => gemini.readRequest(body, { model: 'm' }),
     writeRequest: (dialogue) => gemini.writeRequest(dialogue, { ids: true, levels: false, asksForSignatures: false }),
+  },
+  {
+    say: { wire: 'converse', thoughts: true },
+    ...converse,
+    readRequest: (body) => converse.readRequest(body, { model: 'm' }),
   },
 ]
 const each = wires.map((wire) => [wire.say.wire, wire] as const)

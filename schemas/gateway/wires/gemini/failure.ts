@@ -28,7 +28,7 @@ const byStatus: Record<string, FailureClass> = {
 }
 const words: Partial<Record<FailureClass, string>> = Object.fromEntries(
   Object.entries(byStatus)
-    .reverse()
+    .toReversed()
     .map(([word, of]) => [of, word]),
 )
 

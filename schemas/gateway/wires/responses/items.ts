@@ -2,7 +2,6 @@ import type {
   DocumentPart,
   ForeignPart,
   ImagePart,
-  JsonMembers,
   Part,
   RefusalPart,
   Role,
@@ -134,5 +133,3 @@ export const readReasoning = (item: Members): ThinkingPart[] => {
   Object.assign(last, told)
   return parts
 }
-
-export type Item = JsonMembers
