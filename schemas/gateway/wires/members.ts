@@ -23,6 +23,13 @@ export class Place {
   get number(): number {
     return typeof this.value === 'number' ? this.value : refuse(this.path, 'must be a number.')
   }
+  /** Which of several answers is meant: a list is made as long as that. */
+  get index(): number {
+    const { number } = this
+    return Number.isInteger(number) && number >= 0 && number < 256
+      ? number
+      : refuse(this.path, 'must be a small whole number.')
+  }
   get flag(): boolean {
     return typeof this.value === 'boolean' ? this.value : refuse(this.path, 'must be true or false.')
   }

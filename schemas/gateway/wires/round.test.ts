@@ -52,7 +52,7 @@ test.each(each)('%s: a dialogue that it can say comes back as it was, and nothin
       expect(wire.readRequest(asJson(body))).toEqual(dialogue)
       expect(JSON.stringify(wire.writeRequest(wire.readRequest(asJson(body))).body)).toBe(JSON.stringify(body))
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   )
 })
 
@@ -63,7 +63,7 @@ test.each(each)('%s: an answer comes back as it was', (_, wire) => {
       expect(unsaid).toEqual([])
       expect(wire.readReply(asJson(body))).toEqual(reply)
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   )
 })
 
@@ -89,7 +89,7 @@ test.each(each)('%s: an answer that is streamed, in any pieces, is the same as o
       expect(changes.at(-1)).toEqual({ type: 'end' })
       expect(fold(changes)).toEqual(reply)
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   )
 })
 

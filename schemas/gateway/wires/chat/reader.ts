@@ -136,7 +136,7 @@ class ChatReader extends Ending implements StreamReader {
   }
 
   #choice(told: Members): void {
-    const index = told.number('index') ?? 0
+    const index = told.take('index')?.index ?? 0
     let choice = this.#choices.get(index)
     if (choice === undefined) this.#choices.set(index, (choice = new Choice(index, this.out)))
     const delta = told.members('delta')

@@ -51,8 +51,9 @@ export const readError = (
   const number = typeof error['code'] === 'number' ? error['code'] : 500
   const of = badKey ? 'unauthenticated' : (byStatus[code ?? ''] ?? classOfStatus(status ?? number))
   // how long to wait stands in the body here, as `13s`
-  const delay = Number.parseFloat(String(details.find((one) => one['retryDelay'] !== undefined)?.['retryDelay']))
-  const retryAfter = Number.isFinite(delay) ? delay : retryAfterOf(header, now)
+  const delay = details.map((one) => one['retryDelay']).find((one) => typeof one === 'string')
+  const seconds = delay === undefined ? Number.NaN : Number.parseFloat(delay)
+  const retryAfter = Number.isFinite(seconds) ? seconds : retryAfterOf(header, now)
   return failure(sharpened(of, undefined, message), message, {
     ...(status === undefined ? {} : { status }),
     ...(code === undefined ? {} : { code }),

@@ -60,7 +60,7 @@ class GeminiReader extends Ending implements StreamReader {
   }
 
   #candidate(told: Members): void {
-    const choice = told.number('index') ?? 0
+    const choice = told.take('index')?.index ?? 0
     const candidate = this.#of(choice)
     for (const place of told.members('content')?.list('parts') ?? []) this.#part(choice, candidate, place.members)
     const reason = told.text('finishReason')

@@ -30,7 +30,7 @@ class ResponsesReader extends Ending implements StreamReader {
     if (type === 'response.failed') return this.fail(readError(undefined, { error: response?.value['error'] }))
     if (response !== undefined && (type === 'response.completed' || type === 'response.incomplete'))
       return this.#ended(response)
-    return this.guarded(() => this.#event(String(type), new Members(event)))
+    return this.guarded(() => this.#event(new Members(event)))
   }
 
   finish(): Change[] {
@@ -52,10 +52,10 @@ class ResponsesReader extends Ending implements StreamReader {
     return this.over ? said : [...said, ...this.end()]
   }
 
-  #event(type: string, event: Members): void {
+  #event(event: Members): void {
     const index = event.number('output_index') ?? 0
     const content = `c${event.number('content_index') ?? 0}`
-    switch (type) {
+    switch (event.text('type')) {
       case 'response.created':
         return this.#begin(event.need('response').members)
       case 'response.output_item.added':
