@@ -115,10 +115,11 @@ type Known<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } &
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
 }
 
-/** The same object without the members that are undefined. */
+/** The same members without those that are undefined. */
 export const known = <const T extends object>(members: T): Known<T> => {
-  for (const [key, value] of Object.entries(members)) if (value === undefined) delete (members as JsonMembers)[key]
-  return members
+  const entries = Object.entries(members)
+  if (entries.every(([, value]) => value !== undefined)) return members
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as Known<T>
 }
 
 /** A list of the one, or of none. */
