@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import OpenAI from 'openai'
+import OpenAI, { APIError, AuthenticationError, RateLimitError } from 'openai'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { withTenant } from '#activities/database.ts'
 import type { Accounted } from '#activities/gateway/relay/account.ts'
@@ -31,7 +31,7 @@ let second: TestUpstream
 let ear: Ear
 let requests: BatchLog<Accounted>
 let url: string
-const closing: (() => Promise<unknown> | void)[] = []
+const closing: (() => unknown)[] = []
 
 beforeAll(async () => {
   database = await testDatabase()
@@ -45,8 +45,8 @@ beforeAll(async () => {
   await once(server, 'listening')
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/gateway/openai/v1`
   closing.push(
-    () => void server.closeAllConnections(),
-    () => void server.close(),
+    () => server.closeAllConnections(),
+    () => server.close(),
     () => upstream.close(),
     () => ear.close(),
   )
@@ -210,7 +210,7 @@ test.each<[string, (response: ServerResponse) => void]>([
   const reading = (async () => {
     for await (const { choices } of stream) text += choices[0]?.delta.content ?? ''
   })()
-  await expect(reading).rejects.toThrow(OpenAI.APIError)
+  await expect(reading).rejects.toThrow(APIError)
   expect(text).toBe('The north lot')
   expect(second.asked).toEqual([])
   const [row] = await written(ctx)
@@ -242,8 +242,8 @@ test('when all fail, the last failure is the answer, with how long to wait', asy
   first.next(busy)
   second.next(busy)
   const failed = await client.chat.completions.create(question).catch((error: unknown) => error)
-  expect(failed).toBeInstanceOf(OpenAI.RateLimitError)
-  expect((failed as InstanceType<typeof OpenAI.APIError>).headers?.get('retry-after')).toBe('7')
+  expect(failed).toBeInstanceOf(RateLimitError)
+  expect((failed as RateLimitError).headers?.get('retry-after')).toBe('7')
 })
 
 test('a key asks for what it may, and is told what that is', async () => {
@@ -271,7 +271,7 @@ test('a revoked key is refused from then on, a rotated one goes on for its overl
   const refused = () =>
     client.chat.completions.create(question).then(
       () => false,
-      (error: unknown) => error instanceof OpenAI.AuthenticationError,
+      (error: unknown) => error instanceof AuthenticationError,
     )
   await until('the key is refused', refused)
 })

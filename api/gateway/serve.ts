@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { readAsked, type Asked } from '#activities/gateway/relay/asked.ts'
 import type { Relay } from '#activities/gateway/relay/index.ts'
 import type { Sink } from '#activities/gateway/relay/sink.ts'
-import { errorBody } from '#activities/gateway/relay/stream.ts'
+import { refusal } from '#activities/gateway/relay/stream.ts'
 import type { Caller, Models } from '#activities/gateway/store-known.ts'
 import type { Log } from '#activities/log.ts'
 import type { Operation } from '#schemas/gateway/kinds/kind.ts'
@@ -105,7 +105,7 @@ const readBody = (request: IncomingMessage): Promise<Buffer | null> =>
 
 const refuse = (response: ServerResponse, why: Failure): void => {
   response.writeHead(why.status, { 'content-type': 'application/json' })
-  response.end(errorBody(why))
+  response.end(refusal(why))
 }
 
 /** The names that a key may ask for. */

@@ -31,7 +31,7 @@ const requests = leads.map((lead) => {
   return Buffer.from(`${head}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
 })
 const byApi = (i: number) => async () => {
-  const status = await line.send(requests[i % requests.length] as Buffer)
+  const { status } = await line.send(requests[i % requests.length] as Buffer)
   if (status !== '201') throw new Error(`a start was answered ${status}`)
 }
 /**

@@ -19,7 +19,7 @@ export type TestUpstream = AsyncDisposable & {
 export async function startUpstream(): Promise<TestUpstream> {
   const coming: Behaviour[] = []
   const asked: Asked[] = []
-  const server = createServer(async (request, response) => {
+  const hear = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     response.once('close', () => {
       if (!response.writableFinished) told.abandoned++
     })
@@ -28,7 +28,8 @@ export async function startUpstream(): Promise<TestUpstream> {
     const one = { path: request.url ?? '', headers: request.headers, text, body: JSON.parse(text) as Asked['body'] }
     asked.push(one)
     ;(coming.shift() ?? well)(response, one)
-  })
+  }
+  const server = createServer((request, response) => void hear(request, response))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const told = {

@@ -1,21 +1,15 @@
 import { kinds } from '#schemas/gateway/kinds/index.ts'
 import type { Target } from '#schemas/gateway/routes.ts'
-import {
-  classOfStatus,
-  failure,
-  failures,
-  retryAfterOf,
-  retryHeaders,
-  type Failure,
-} from '#schemas/gateway/wires/failure.ts'
+import { readError } from '#schemas/gateway/wires/chat/failure.ts'
+import { failure, failures, retryHeaders, type Failure } from '#schemas/gateway/wires/failure.ts'
 import { splice } from '#schemas/gateway/wires/splice.ts'
 import type { KnownProvider } from '../store-known.ts'
-import { Account } from './account.ts'
+import type { Account } from './account.ts'
 import type { Asked } from './asked.ts'
 import type { Sink } from './sink.ts'
-import { ChatStream, errorBody, errorEvent, failureIn } from './stream.ts'
+import { ChatStream, errorEvent, refusal } from './stream.ts'
 import type { Answering, Headers, Upstream } from './upstream.ts'
-import { readUsage } from './usage.ts'
+import { tokensOf } from './usage.ts'
 
 export type Candidate = { target: Target; provider: KnownProvider }
 
@@ -80,7 +74,7 @@ export class Asking {
         this.#account.failed(last)
         const headers = { 'content-type': 'application/json', ...retryHeaders(last) }
         this.#sink.begin(last.status, this.#headers(headers))
-        this.#sink.end(body ?? errorBody(last))
+        this.#sink.end(body ?? refusal(last))
       })
       return
     }
@@ -137,9 +131,9 @@ export class Asking {
       }
       const room = this.#sink.write(bytes.length === 1 ? (bytes[0] as Uint8Array) : Buffer.concat(bytes))
       if (!room) {
-        const { pause, resume } = this.#answering ?? {}
-        pause?.()
-        this.#sink.drained(() => resume?.())
+        const answering = this.#answering
+        answering?.pause()
+        this.#sink.drained(() => answering?.resume())
       }
     }
     if (why !== undefined) this.#stop(answer, why)
@@ -157,7 +151,7 @@ export class Asking {
     const read = answer.read(this.#asked)
     if ('failure' in read) return this.#fell(read.failure, read.body)
     this.#end(() => {
-      this.#account.answered(readUsage(read.usage), answer.status)
+      this.#account.answered(tokensOf(read.usage), answer.status)
       this.#sink.begin(answer.status, this.#headers(answer.headers))
       this.#sink.end(answer.body())
     })
@@ -240,13 +234,7 @@ class Answer {
         ? { failure: failure('broken', 'The provider did not send a stream.') }
         : { usage: said.usage }
     }
-    const retryAfter = retryAfterOf((name) => textOf(this.#given[name]), Date.now())
-    const why = {
-      ...failureIn(said?.error ?? `The provider answered ${this.status}.`, this.status),
-      class: classOfStatus(this.status),
-      status: this.status,
-      ...(retryAfter === undefined ? {} : { retryAfter }),
-    }
+    const why = readError(this.status, said, (name) => textOf(this.#given[name]), Date.now())
     return said?.error === undefined ? { failure: why } : { failure: why, body }
   }
 }

@@ -8,7 +8,7 @@ import { Asking, type Candidate } from './asking.ts'
 import { inOrder } from './choose.ts'
 import type { Knowledge } from './known.ts'
 import type { Sink } from './sink.ts'
-import { errorBody } from './stream.ts'
+import { refusal } from './stream.ts'
 import type { Upstream } from './upstream.ts'
 
 /** A request that is under way. */
@@ -37,7 +37,7 @@ export function createRelay(parts: {
         account.over()
         account.failed(why)
         sink.begin(why.status, { 'content-type': 'application/json', 'x-request-id': account.id })
-        sink.end(errorBody(why))
+        sink.end(refusal(why))
         over()
         return { abandon() {} }
       }

@@ -1,6 +1,7 @@
-import { failure, failures, type Failure } from '#schemas/gateway/wires/failure.ts'
+import { errorBody, readError } from '#schemas/gateway/wires/chat/failure.ts'
+import { failure, type Failure } from '#schemas/gateway/wires/failure.ts'
 import { EventSplitter, type Block } from '#schemas/gateway/wires/sse.ts'
-import { readUsage, type Tokens } from './usage.ts'
+import { tokensOf, type Tokens } from './usage.ts'
 
 type Chunk = { error?: unknown; usage?: unknown; choices?: unknown }
 
@@ -50,7 +51,7 @@ export class ChatStream {
     }
     const chunk = parsed(event.data)
     if (chunk === undefined) return failure('broken', 'The provider sent a piece of the answer that is not JSON.')
-    if (chunk.error !== undefined && chunk.error !== null) return failureIn(chunk.error)
+    if (chunk.error !== undefined && chunk.error !== null) return readError(undefined, chunk)
     this.#count(chunk)
     if (this.#tellsUsage || chunk.usage === undefined) passed.push(block.bytes)
     else if (!isEmpty(chunk.choices)) passed.push(withoutUsage(block.bytes))
@@ -58,7 +59,7 @@ export class ChatStream {
   }
 
   #count({ usage, choices }: Chunk): void {
-    if (usage !== undefined && usage !== null) this.tokens = readUsage(usage)
+    if (usage !== undefined && usage !== null) this.tokens = tokensOf(usage)
     if (!Array.isArray(choices)) return
     for (const choice of choices) {
       const text: unknown = (choice as { delta?: { content?: unknown } } | null)?.delta?.content
@@ -86,24 +87,11 @@ const withoutUsage = (bytes: Uint8Array): Uint8Array =>
       .replace(/,\s*"usage"\s*:\s*null/, ''),
   )
 
-/** An error that a provider reports in a body or in the midst of a stream. */
-export const failureIn = (error: unknown, status = 500): Failure => {
-  const { message, code, type } = (
-    typeof error === 'object' && error !== null ? error : { message: error }
-  ) as Chunk & {
-    message?: unknown
-    code?: unknown
-    type?: unknown
-  }
-  const said = typeof message === 'string' ? message : 'The provider reports an error.'
-  const word = typeof code === 'string' ? code : typeof type === 'string' ? type : undefined
-  const of = word === 'rate_limit_exceeded' ? 'rate_limited' : status < 500 ? 'invalid' : 'internal'
-  return failure(of, said, { status, ...(word === undefined ? {} : { code: word }) })
+/** A failure in the words of OpenAI's wire. */
+export const refusal = (of: Failure): string => {
+  const { error } = errorBody(of)
+  return JSON.stringify({ error: { ...error, code: of.code ?? error.code } })
 }
 
-/** A failure in the words of OpenAI's wire. */
-export const errorBody = ({ class: of, message, code, param }: Failure): string =>
-  JSON.stringify({ error: { message, type: failures[of].chat, param: param ?? null, code: code ?? of } })
-
 /** The event that ends a stream which has failed in its midst. */
-export const errorEvent = (of: Failure): string => `data: ${errorBody(of)}\n\n`
+export const errorEvent = (of: Failure): string => `data: ${refusal(of)}\n\n`

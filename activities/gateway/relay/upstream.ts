@@ -89,6 +89,6 @@ const failureOf = (error: Error): Failure => {
   for (let at: unknown = error; at instanceof Error; at = at.cause)
     if (at.name === 'Fault') return failure('invalid', at.message, { code: 'address_refused' })
   return code !== undefined && slow.has(code)
-    ? failure('timeout', 'The provider was silent for too long.', { code })
-    : failure('broken', 'The connection to the provider broke.', code === undefined ? {} : { code })
+    ? failure('timeout', 'The provider was silent for too long.')
+    : failure('broken', 'The connection to the provider broke.')
 }

@@ -7,7 +7,7 @@ import type { Failure } from './failure.ts'
  * did not come to its proper end. Nothing follows it.
  */
 export type Change =
-  | { type: 'begin'; id: string; model: string; created?: number; tier?: string; extra?: Extra }
+  | { type: 'begin'; id: string; model: string; created?: number; tier?: string; usage?: Partial<Usage>; extra?: Extra }
   | { type: 'open'; choice: number; part: number; is: OpenPart }
   | { type: 'grow'; choice: number; part: number; text: string }
   | { type: 'seal'; choice: number; part: number; seal: Seal }

@@ -1,5 +1,5 @@
 import { isObject } from '#schemas/automation/json.ts'
-import { Fault } from '#schemas/errors.ts'
+import { Fault, isFault } from '#schemas/errors.ts'
 import type { Extra, JsonMembers, WireName } from './dialogue.ts'
 
 /** Refuses a body for what stands at one place of it (a JSON pointer from its root). */
@@ -22,6 +22,13 @@ export class Place {
   }
   get number(): number {
     return typeof this.value === 'number' ? this.value : refuse(this.path, 'must be a number.')
+  }
+  /** Which of several answers is meant: a list is made as long as that. */
+  get index(): number {
+    const { number } = this
+    return Number.isInteger(number) && number >= 0 && number < 256
+      ? number
+      : refuse(this.path, 'must be a small whole number.')
   }
   get flag(): boolean {
     return typeof this.value === 'boolean' ? this.value : refuse(this.path, 'must be true or false.')
@@ -94,14 +101,28 @@ export const bodyOf = (body: unknown): Members => {
   return new Members(body)
 }
 
+/** Reads what a provider sent: if that is malformed it is the provider's failure, and not a mistake of who asked. */
+export const asProvider = <T>(read: () => T): T => {
+  try {
+    return read()
+  } catch (error) {
+    if (!isFault(error)) throw error
+    throw new Fault('unavailable', `The provider's answer is malformed: ${error.message}`, error.extra, error)
+  }
+}
+
 type Known<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
 }
 
-/** The same object without the members that are undefined. */
-export const known = <T extends object>(members: T): Known<T> => {
-  for (const [key, value] of Object.entries(members)) if (value === undefined) delete (members as JsonMembers)[key]
-  return members
+/** The same members without those that are undefined. */
+export const known = <const T extends object>(members: T): Known<T> => {
+  const entries = Object.entries(members)
+  if (entries.every(([, value]) => value !== undefined)) return members
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as Known<T>
 }
+
+/** A list of the one, or of none. */
+export const orNone = <T>(one: T | undefined): T[] => (one === undefined ? [] : [one])
 
 export { isObject }

@@ -45,7 +45,7 @@ test('the members of any body are found where they stand', () => {
       expect(new Set(found.members.map((one) => one.key))).toEqual(new Set(Object.keys(parsed)))
       for (const name of Object.keys(parsed)) expect(valueAt(bytes, found, name)).toEqual(parsed[name])
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   )
 })
 
@@ -65,7 +65,7 @@ test('a member is set and all others stay byte for byte', () => {
       if (span === undefined) expect(after.endsWith(before.slice(1))).toBe(true)
       else expect(after.startsWith(new TextDecoder().decode(bytes.subarray(0, span.start)))).toBe(true)
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   )
 })
 

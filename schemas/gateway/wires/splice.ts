@@ -34,15 +34,14 @@ const skipSpace = (bytes: Uint8Array, from: number): number => {
 
 /** Where the text that opens at `from` has ended; -1 if it does not. */
 const endOfText = (bytes: Uint8Array, from: number): number => {
-  // most texts are short, and a call into the engine costs more than a few steps here
-  const near = Math.min(from + 24, bytes.length)
   let at = from + 1
-  for (; at < near; at++) {
-    const byte = bytes[at]
-    if (byte === quote) return at + 1
-    if (byte === backslash) at++
-  }
   for (;;) {
+    // most texts are short, and a call into the engine costs more than some steps here
+    for (const near = Math.min(at + 64, bytes.length); at < near; at++) {
+      const byte = bytes[at]
+      if (byte === quote) return at + 1
+      if (byte === backslash) at++
+    }
     const end = bytes.indexOf(quote, at)
     if (end === -1) return -1
     let before = end
@@ -79,14 +78,19 @@ const endOfValue = (bytes: Uint8Array, from: number): number => {
 }
 
 const keyOf = (bytes: Uint8Array, start: number, end: number): string | undefined => {
-  const inside = bytes.subarray(start + 1, end - 1)
-  const text = decoder.decode(inside)
-  if (!inside.includes(backslash)) return text
-  try {
-    return JSON.parse(`"${text}"`) as string
-  } catch {
-    return undefined
+  let plain = ''
+  for (let at = start + 1; at < end - 1; at++) {
+    const byte = bytes[at] ?? 0
+    if (byte === backslash || byte > 127) {
+      try {
+        return JSON.parse(decoder.decode(bytes.subarray(start, end))) as string
+      } catch {
+        return undefined
+      }
+    }
+    plain += String.fromCharCode(byte)
   }
+  return plain
 }
 
 /** The members at the top of a body; undefined if it is no object or malformed there. */

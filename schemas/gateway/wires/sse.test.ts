@@ -52,7 +52,7 @@ test('events are the same wherever the bytes are cut, with any ends of lines, an
         expect(Buffer.compare(found.bytes, bytes)).toBe(0)
       },
     ),
-    { numRuns: 400 },
+    { numRuns: 200 },
   )
 })
 

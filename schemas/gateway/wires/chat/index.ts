@@ -1,0 +1,7 @@
+export { errorBody, readError, writeError } from './failure.ts'
+export { type ChatQuirks, chatQuirks } from './quirks.ts'
+export { readRequest } from './read.ts'
+export { streamReader } from './reader.ts'
+export { readReply, writeReply } from './reply.ts'
+export { writeRequest } from './write.ts'
+export { streamWriter } from './writer.ts'

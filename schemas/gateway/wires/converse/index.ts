@@ -1,0 +1,7 @@
+export { readError, writeError } from './failure.ts'
+export { eventOfFrame, type Frame, frameOfEvent, FrameReader, writeFrame } from './frames.ts'
+export { readRequest } from './read.ts'
+export { streamReader } from './reader.ts'
+export { readReply, writeReply } from './reply.ts'
+export { writeRequest } from './write.ts'
+export { streamWriter } from './writer.ts'

@@ -1,0 +1,7 @@
+export { errorBody, readError, writeError } from './failure.ts'
+export { type MessagesQuirks, messagesQuirks, quirksOfModel } from './quirks.ts'
+export { readCount, readRequest } from './read.ts'
+export { streamReader } from './reader.ts'
+export { readReply, writeReply } from './reply.ts'
+export { writeRequest } from './write.ts'
+export { ping, streamWriter } from './writer.ts'

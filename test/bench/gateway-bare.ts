@@ -1,0 +1,34 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createRelay } from '#activities/gateway/relay/index.ts'
+import type { Knowledge } from '#activities/gateway/relay/known.ts'
+import { createUpstream } from '#activities/gateway/relay/upstream.ts'
+import type { Caller, Models } from '#activities/gateway/store-known.ts'
+import { createLog } from '#activities/log.ts'
+import { readAllowed } from '#activities/outgoing-address.ts'
+import { serveGateway } from '#api/gateway/serve.ts'
+
+/** Ours without governance: one caller and one route that are known from the beginning, and nothing is written down. */
+const caller: Caller = { tenant: 'bench', key: null, models: null, tags: {}, until: Infinity }
+const baseUrl = process.env['BENCH_UPSTREAM'] ?? ''
+const provider = {
+  name: 'bench',
+  kind: 'compatible',
+  baseUrl,
+  enabled: true,
+  keys: [{ id: 'k', secret: 'sk-bench' }],
+} as const
+const models: Models = {
+  providers: new Map([['bench', provider]]),
+  routes: new Map([['fast', [{ provider: 'bench', model: 'gpt-5-mini', weight: 1, priority: 0 }]]]),
+}
+const relay = createRelay({
+  knowledge: { caller: () => caller, models: () => models } as unknown as Knowledge,
+  upstream: createUpstream({ allow: readAllowed('127.0.0.1/32') }),
+  write: () => {},
+})
+const server = createServer(serveGateway(relay, createLog('bench', 'error')))
+server.listen(0, '127.0.0.1')
+await once(server, 'listening')
+process.send?.({ port: (server.address() as AddressInfo).port })

@@ -1,0 +1,147 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { withTenant } from '#activities/database.ts'
+import { createVirtualKey } from '#activities/gateway/store-keys.ts'
+import { addProvider } from '#activities/gateway/store-providers.ts'
+import { addRoute } from '#activities/gateway/store-routes.ts'
+import { createSeal } from '#activities/seal.ts'
+import { testKey } from '#test/harness/database.ts'
+import { startPlatform } from '#test/harness/platform.ts'
+import { median, quantile, report } from './figure.ts'
+import type { GatewayOrder } from './gateway-load.ts'
+import type { Load } from './load.ts'
+
+const rounds = 5
+const warmUps = 2
+/** Of one clock tick of Linux, in microseconds (USER_HZ is 100). */
+const tick = 10_000
+
+const child = async (file: string, env: Record<string, string> = {}) => {
+  const process_ = fork(fileURLToPath(new URL(file, import.meta.url)), { env: { ...process.env, ...env } })
+  const [{ port }] = (await once(process_, 'message')) as [{ port: number }]
+  return { process: process_, port }
+}
+/** The time that a process has spent on the cores so far, in microseconds. */
+const cpuOf = async (pid: number): Promise<number> => {
+  const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]?.split(' ') ?? []
+  return (Number(fields[11]) + Number(fields[12])) * tick
+}
+
+const upstream = await child('./gateway-upstream.ts')
+const baseUrl = `http://127.0.0.1:${upstream.port}/v1`
+const floor = await child('./gateway-floor.ts', { BENCH_UPSTREAM: baseUrl })
+const bare = await child('./gateway-bare.ts', { BENCH_UPSTREAM: baseUrl })
+const driver = await child('./gateway-load.ts')
+await using platform = await startPlatform({
+  processes: ['api'],
+  env: { AUTERITY_OUTGOING_ALLOW: '127.0.0.1/32' },
+})
+const { db } = platform.database
+const { key } = await withTenant(db, platform.ctx, async (tx) => {
+  await addProvider(tx, platform.ctx, createSeal([testKey]), { kind: 'compatible', name: 'bench', baseUrl })
+  const targets = [{ provider: 'bench', model: 'gpt-5-mini', weight: 1, priority: 0 }]
+  await addRoute(tx, platform.ctx, { alias: 'fast', targets })
+  return createVirtualKey(tx, platform.ctx, { name: 'Bench', models: null, tags: {} })
+})
+
+type Arm = { port: number; path: string; process: ChildProcess }
+const arms = {
+  direct: { port: upstream.port, path: '/v1', process: upstream.process },
+  floor: { port: floor.port, path: '/v1', process: floor.process },
+  bare: { port: bare.port, path: '/gateway/openai/v1', process: bare.process },
+  full: { port: Number(new URL(platform.url).port), path: '/gateway/openai/v1', process: platform.newest('api') },
+} satisfies Record<string, Arm>
+type ArmName = keyof typeof arms
+
+type Taken = Load & { cpu: number }
+const run = async (
+  arm: Arm,
+  shape: Pick<GatewayOrder, 'connections' | 'count' | 'bytes' | 'stream'>,
+): Promise<Taken> => {
+  const before = await cpuOf(arm.process.pid ?? 0)
+  const answered = once(driver.process, 'message') as Promise<[Load]>
+  driver.process.send({ port: arm.port, path: arm.path, key, ...shape } satisfies GatewayOrder)
+  const [load] = await answered
+  if (load.statuses['200'] !== shape.count) throw new Error(`not all were answered: ${JSON.stringify(load.statuses)}`)
+  return { ...load, cpu: ((await cpuOf(arm.process.pid ?? 0)) - before) / shape.count }
+}
+
+/** All arms in turns, so that a machine that drifts drifts for all of them. */
+const measure = async (shape: Pick<GatewayOrder, 'connections' | 'count' | 'bytes' | 'stream'>) => {
+  const taken: Record<ArmName, Taken[]> = { direct: [], floor: [], bare: [], full: [] }
+  for (let round = -warmUps; round < rounds; round++)
+    for (const [name, arm] of Object.entries(arms) as [ArmName, Arm][]) {
+      const one = await run(arm, shape)
+      if (round >= 0) taken[name].push(one)
+    }
+  return (name: ArmName, of: (one: Taken) => number) => median(taken[name].map(of))
+}
+
+const say = (metric: string, unit: string, n: number, value: number, baseline: number) =>
+  report({ bench: 'gateway', metric, unit, n, value, baseline })
+const at = (share: number) => (load: Load) => quantile(load.milliseconds, share)
+const first = (load: Load) => quantile(load.firstMilliseconds, 0.5)
+const arm = [
+  ['', 'full'],
+  ['_bare', 'bare'],
+] as const
+
+{
+  const of = await measure({ connections: 1, count: 1500, bytes: 1000, stream: false })
+  for (const share of [0.5, 0.95, 0.99])
+    for (const [suffix, name] of arm) {
+      const added = (which: ArmName) => of(which, at(share)) - of('direct', at(share))
+      say(`added_p${share * 100}_ms_c1${suffix}`, 'ms', 1500 * rounds, added(name), added('floor'))
+    }
+}
+{
+  const count = 6000
+  const of = await measure({ connections: 16, count, bytes: 1000, stream: false })
+  for (const [suffix, name] of arm)
+    say(
+      `cpu_us_c16${suffix}`,
+      'us',
+      count * rounds,
+      of(name, ({ cpu }) => cpu),
+      of('floor', ({ cpu }) => cpu),
+    )
+  const ratio = of('bare', ({ cpu }) => cpu) / of('floor', ({ cpu }) => cpu)
+  report({ bench: 'gateway', metric: 'cpu_floor_ratio_bare', unit: 'x', n: count * rounds, value: ratio })
+}
+{
+  const count = 9000
+  const of = await measure({ connections: 64, count, bytes: 1000, stream: false })
+  for (const [suffix, name] of arm) {
+    say(
+      `rps_c64${suffix}`,
+      '1/s',
+      count * rounds,
+      of(name, ({ perSecond }) => perSecond),
+      of('floor', ({ perSecond }) => perSecond),
+    )
+    say(`p99_ms_c64${suffix}`, 'ms', count * rounds, of(name, at(0.99)), of('floor', at(0.99)))
+  }
+}
+{
+  const count = 1500
+  const of = await measure({ connections: 16, count, bytes: 50_000, stream: false })
+  for (const [suffix, name] of arm)
+    say(
+      `rps_50kb_c16${suffix}`,
+      '1/s',
+      count * rounds,
+      of(name, ({ perSecond }) => perSecond),
+      of('floor', ({ perSecond }) => perSecond),
+    )
+}
+{
+  const count = 320
+  const of = await measure({ connections: 16, count, bytes: 1000, stream: true })
+  for (const [suffix, name] of arm) {
+    const added = (which: ArmName) => of(which, first) - of('direct', first)
+    say(`added_ttft_p50_ms_c16${suffix}`, 'ms', count * rounds, added(name), added('floor'))
+  }
+}
+for (const { process: one } of [upstream, floor, bare, driver]) one.kill()
