@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { readTags, tagsText } from './tags.ts'
 
 test('tags are read as they are written', () => {
-  const tags = { store: 'north', team: 'service desk' }
+  const tags = { team: 'service desk', store: 'north' }
   expect(tagsText(tags)).toBe('store=north, team=service desk')
   expect(readTags(tagsText(tags))).toEqual(tags)
 })
