@@ -162,6 +162,27 @@ test('a request that is not written down yet says so, and is there once it is', 
   await look(page, 'gateway-request-slow')
 })
 
+test('what comes while one reads further down waits to be asked for', async () => {
+  const { tenant } = scene.platform.ctx
+  const write = (asked: string, count: number) =>
+    writeRequests(
+      scene.platform.database.db,
+      Array.from({ length: count }, () => ({ ...accounted, id: newId('modelRequest'), tenant, asked })),
+    )
+  await write('older', 60)
+  const page = await open('?model=gpt-5-mini')
+  const rows = page.getByRole('table', { name: 'Requests' }).getByRole('row')
+  await rows.nth(45).scrollIntoViewIfNeeded()
+  await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))')
+  await write('newer', 2)
+  const held = page.getByRole('button', { name: '2 new' })
+  await held.waitFor()
+  expect(await rows.filter({ hasText: 'newer' }).count()).toBe(0)
+  await held.click()
+  await rows.filter({ hasText: 'newer' }).nth(1).waitFor()
+  await held.waitFor({ state: 'detached' })
+})
+
 test('a route is changed with the keyboard alone, and what is in use tells what its end would break', async () => {
   const page = await open('/routes')
   await look(page, 'gateway-routes')
