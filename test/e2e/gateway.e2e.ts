@@ -270,7 +270,7 @@ test('who may only watch sees requests, routes, providers and keys, and no butto
     .getByRole('main')
     .getByRole('button', { name: /Add|Create|Change|Delete|Rotate|Forget|More for/ })
   const shown: [string, string][] = [
-    ['/gateway', 'two/qwen3-32b'],
+    ['/gateway', 'openai/gpt-5-mini'],
     ['/gateway/routes', 'two/qwen3-32b'],
     ['/gateway/providers', 'switched off'],
     ['/gateway/keys', 'Service desk'],
