@@ -23,7 +23,8 @@ import { lifecycle, aborted } from '#activities/lifecycle.ts'
 import { createApp, createParts } from './app.ts'
 import { apiEnv } from './config.ts'
 import { drainable } from './drain.ts'
-import { isForGateway, serveGateway } from './gateway/serve.ts'
+import { isForGateway } from './gateway/paths.ts'
+import { serveGateway } from './gateway/serve.ts'
 
 /** How long requests in flight may take to end once we are asked to stop, in ms. */
 const drainTime = 10_000

@@ -2,7 +2,7 @@ import { serveStatic } from '@hono/node-server/serve-static'
 import type { Hono } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
 import type { ApiEnv } from './deps.ts'
-import { isForGateway } from './gateway/serve.ts'
+import { isForGateway } from './gateway/paths.ts'
 
 /** Paths of the API: what is not found there is a problem document, never the screen. */
 const isApi = (path: string): boolean =>

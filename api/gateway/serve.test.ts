@@ -21,7 +21,7 @@ import type { Context } from '#schemas/tenancy.ts'
 import { testDatabase, testKey, testTenant, type TestDatabase } from '#test/harness/database.ts'
 import { until } from '#test/harness/until.ts'
 import { json, partly, startUpstream, words, type TestUpstream } from '#test/harness/upstream.ts'
-import { isForGateway, serveGateway } from './serve.ts'
+import { serveGateway } from './serve.ts'
 
 const log = createLog('test', 'error')
 const seal = createSeal([testKey])
@@ -288,16 +288,4 @@ test.each([
   const reply = await fetch(`${url}/chat/completions`, { method: 'POST', headers, body })
   expect([reply.status, await reply.json()]).toMatchObject([status, { error: { message } }])
   expect(first.asked).toEqual([])
-})
-
-test.each([
-  ['/gateway/openai/v1/chat/completions', true],
-  ['/gateway/openai?x', true],
-  ['/gateway/anthropic/v1/messages', true],
-  ['/gateway', false],
-  ['/gateway/keys', false],
-  ['/gateway/requests/mrq_01', false],
-  ['/gateway/openaichat', false],
-])('%s is for the wires: %s', (url, wires) => {
-  expect(isForGateway(url)).toBe(wires)
 })

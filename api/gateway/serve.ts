@@ -16,10 +16,6 @@ const operations: Readonly<Record<string, Operation>> = {
 /** The most bytes of a request: long prompts carry images. */
 const mostBytes = 32 * 1024 * 1024
 
-/** Whether a request is for the gateway's wires; all others are the API's, and the screens of the gateway among them. */
-export const isForGateway = (url: string | undefined): boolean =>
-  url !== undefined && /^\/gateway\/(?:openai|anthropic)(?:[/?]|$)/.test(url)
-
 /**
  * The gateway's own door: plain Node, since each request that comes through it is passed on at once, and a layer that is
  * made for pages and JSON answers costs as much as all the rest (`npm run bench -- gateway`).

@@ -1,4 +1,4 @@
-import OpenAI from 'openai'
+import OpenAI, { AuthenticationError, NotFoundError } from 'openai'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { writeRequests } from '#activities/gateway/store-requests.ts'
 import type { ModelRequest } from '#schemas/gateway/requests.ts'
@@ -134,7 +134,7 @@ test('a request that another provider answers, and one that breaks off, say so i
   await page.getByText('The answer broke off; the caller was told.').waitFor()
   await look(page, 'gateway-request-cut')
 
-  await expect(client().chat.completions.create({ ...question, model: 'odd' })).rejects.toThrow(OpenAI.NotFoundError)
+  await expect(client().chat.completions.create({ ...question, model: 'odd' })).rejects.toThrow(NotFoundError)
   await open()
   await page.getByRole('row', { name: /odd Refused/ }).waitFor()
   await page.getByLabel('Model', { exact: true }).selectOption('odd')
@@ -257,7 +257,7 @@ test('a key that is rotated tells its secret once and how long the one before is
       .chat.completions.create(question)
       .then(
         () => false,
-        (error: unknown) => error instanceof OpenAI.AuthenticationError,
+        (error: unknown) => error instanceof AuthenticationError,
       )
   for (const key of [secret, next]) await until('the key is refused', () => refused(key))
 })
