@@ -153,7 +153,7 @@ test('a request that is not written down yet says so, and is there once it is', 
   const { tenant } = scene.platform.ctx
   const attempts = [
     { provider: 'one', model: 'gpt-5-mini', failure: 'rate_limited', at: 0.3, ms: 310 },
-    { provider: 'two', model: 'qwen3-32b', at: 310.5, ms: 2140 },
+    { provider: 'openai', model: 'gpt-5-mini', at: 310.5, ms: 2140 },
   ]
   const late = { ...accounted, id, tenant, stream: true, firstByteMs: 820, totalMs: 2451, overheadMs: 0.6, attempts }
   await writeRequests(scene.platform.database.db, [late])
