@@ -41,7 +41,7 @@ test('a body that is too large is read to its end all the same, unless it has no
       },
     })
     const headers = { authorization, 'content-type': 'application/json' }
-    const reply = await app.request('/v1/keys', { method: 'POST', headers, body, duplex: 'half' } as RequestInit)
+    const reply = await app.request('/v1/keys', { method: 'POST', headers, body, duplex: 'half' })
     return [reply.status, left]
   }
   expect(await send(16)).toEqual([413, -1])
