@@ -9,7 +9,7 @@ export type Sayable = {
   thoughts?: boolean
 }
 
-export const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 })
+export const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }).filter((one) => one.trim() !== '')
 export const word = fc.stringMatching(/^[a-z][a-z0-9_]{0,8}$/)
 export const base64 = fc
   .uint8Array({ minLength: 1, maxLength: 6 })

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import * as chat from './chat/index.ts'
-import { type Change, frame, type ServerEvent, type StreamReader, type StreamWriter } from './change.ts'
+import { type Change, frame, saysOnlyUsage, type ServerEvent, type StreamReader, type StreamWriter } from './change.ts'
 import type { Dialogue } from './dialogue.ts'
-import { fold } from './fold.ts'
+import { fold, Folded } from './fold.ts'
 import * as messages from './messages/index.ts'
+import { EventSplitter, joined } from './sse.ts'
 
 /** What gateways are known to get wrong between two wires, each told as what a user would notice. */
 const changes = (reader: StreamReader, events: object[], end = true): Change[] => [
@@ -242,4 +243,40 @@ test('tokens are counted for a request that does not say how much may be answere
 test('while nothing is said an Anthropic client is kept waiting with pings, which change nothing', () => {
   expect(messages.streamReader().read(messages.ping)).toEqual([])
   expect(frame(messages.ping)).toBe('event: ping\ndata: {"type":"ping"}\n\n')
+})
+
+test('a stream is passed on byte for byte, but for the usage that nobody but us had asked for', () => {
+  const usage = {
+    id: 'chatcmpl-1',
+    model: 'm',
+    choices: [],
+    usage: { prompt_tokens: 9, completion_tokens: 2, total_tokens: 11 },
+  }
+  const data = [chunk({ content: 'Hi' }), chunk({}, 'stop')].map((one) => `data:  ${JSON.stringify(one)}\r\n\r\n`)
+  const last = `data: ${JSON.stringify(usage)}\r\n\r\n`
+  const text = [': waiting\n\n', ...data, last, 'data: [DONE]\n\n'].join('')
+  const [splitter, reader, folded] = [new EventSplitter(), chat.streamReader(), new Folded()]
+  const passed = splitter.push(new TextEncoder().encode(text)).filter(({ event }) => {
+    const told = event === undefined ? [] : reader.read(event)
+    for (const change of told) folded.add(change)
+    return !saysOnlyUsage(told)
+  })
+  expect(new TextDecoder().decode(joined(passed.map(({ bytes }) => bytes)))).toBe(text.replace(last, ''))
+  expect([folded.ended, folded.usage]).toEqual([true, { input: 9, output: 2 }])
+})
+
+test('what an Anthropic model would refuse for its blanks is left out, and told', () => {
+  const text = (one: string) => ({ type: 'text', text: one }) as const
+  const { body, unsaid } = messages.writeRequest(
+    ask([{ role: 'user', parts: [text('x'), text(' \n')] }], { stop: ['\n\n', 'END'] }),
+  )
+  expect(body).toMatchObject({ messages: [{ role: 'user', content: 'x' }], stop_sequences: ['END'] })
+  expect(unsaid.map(({ path, matters }) => [path, matters])).toEqual([
+    ['/turns/0/parts/1', false],
+    ['/stop', true],
+  ])
+})
+
+test('an answer that says within a good status that it failed is a failure', () => {
+  expect(() => chat.readReply({ error: { message: 'No model is free', code: 503 } })).toThrow(/No model is free/)
 })
