@@ -14,11 +14,11 @@ import {
   textPart,
   word,
   type Sayable,
-} from './arbitrary-part.ts'
-import type { Change } from './change.ts'
-import type { Dialogue, Part, Reply, Stop, Tool, ToolResultPart, Turn, Usage } from './dialogue.ts'
-import { efforts } from './dialogue.ts'
-import { known } from './members.ts'
+} from './dialogue-parts.ts'
+import type { Change } from '#schemas/gateway/wires/change.ts'
+import type { Dialogue, Part, Reply, Stop, Tool, ToolResultPart, Turn, Usage } from '#schemas/gateway/wires/dialogue.ts'
+import { efforts } from '#schemas/gateway/wires/dialogue.ts'
+import { known } from '#schemas/gateway/wires/members.ts'
 
 /** A call and its result, with what comes between: no wire would take a result without its call. */
 const turns = (say: Sayable): fc.Arbitrary<Turn[]> => {

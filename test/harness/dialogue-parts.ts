@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
-import type { JsonMembers, Part, ToolResultPart } from './dialogue.ts'
-import { known } from './members.ts'
+import type { JsonMembers, Part, ToolResultPart } from '#schemas/gateway/wires/dialogue.ts'
+import { known } from '#schemas/gateway/wires/members.ts'
 
 /** Of whom dialogues and answers are made at random. */
 export type Sayable = {
