@@ -20,7 +20,7 @@ export const denials = {
 } as const
 export type Denial = keyof typeof denials
 
-const then = z
+const decide = z
   .strictObject({
     route: z
       .union([name, z.array(targetShape).min(1, 'names at least one target').max(50, 'has at most 50 entries')])
@@ -139,6 +139,6 @@ const also = z
   })
   .meta({ description: 'Adds up: of every rule that holds.' })
 
-export const actionShapes = { then, also }
-export type Then = z.infer<typeof then>
+export const actionShapes = { decide, also }
+export type Decide = z.infer<typeof decide>
 export type Also = z.infer<typeof also>

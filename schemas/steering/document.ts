@@ -5,7 +5,7 @@ import { actionShapes } from './actions.ts'
 
 /**
  * The document by which a tenant governs which model answers which request. Rules are looked at from the most specific
- * scope to the widest (`levels`), within a level as they are written. `then` decides, and the first rule that holds wins;
+ * scope to the widest (`levels`), within a level as they are written. `decide` decides, and the first rule that holds wins;
  * `also` adds up, of every rule that holds.
  */
 
@@ -66,7 +66,7 @@ export const ruleShape = z
       })
       .optional(),
     also: actionShapes.also.optional(),
-    then: actionShapes.then.optional(),
+    decide: actionShapes.decide.optional(),
   })
   .meta({ title: 'Rule' })
 
