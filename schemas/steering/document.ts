@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { durationMs } from '../automation/duration.ts'
 import { hasZone, momentMs } from '../automation/moment.ts'
 import { actionShapes } from './actions.ts'
 
@@ -93,6 +92,3 @@ export const levelOf = (rule: Pick<Rule, 'enforced' | 'for'>): Level =>
 
 /** The JSON Schema (2020-12) of the document, for editors that complete what is typed. */
 export const steeringSchema = () => z.toJSONSchema(documentShape, { target: 'draft-2020-12', io: 'input' })
-
-/** How long something is kept, in ms. */
-export const lifetimeMs = (said: string | number): number => durationMs(said) ?? 0
