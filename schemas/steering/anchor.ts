@@ -1,5 +1,6 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
-import { conjuncts, literal, literalTexts, reading } from './conditions.ts'
+import { conjuncts } from './conditions.ts'
+import { literal, literalTexts, reading } from './readings.ts'
 import type { Rule } from './document.ts'
 import { isPattern, type Dimension } from './scope.ts'
 import type { Scene } from './scene.ts'
@@ -64,7 +65,7 @@ const equality = (node: ASTNode): Pick<Anchor, 'tables' | 'values'> | null => {
 const named = (node: ASTNode, said: unknown, type = 'string'): Pick<Anchor, 'tables' | 'values'> | null => {
   const found = reading(node)
   const table = found?.path.join('.') ?? ''
-  if (found?.type !== type || !(table in tables)) return null
+  if (found?.type !== type || !Object.hasOwn(tables, table)) return null
   const values = Array.isArray(said) ? (said as string[]) : typeof said === 'string' ? [said] : null
   return values === null ? null : { tables: [table as Table], values }
 }

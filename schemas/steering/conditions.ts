@@ -1,7 +1,7 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
-import { methodCall, pathOf } from '../automation/expression/tree.ts'
+import { boundBy, methodCall, type MethodCall } from '../automation/expression/tree.ts'
 import type { Scene } from './scene.ts'
-import { budgetStruct, plainVariables, structs, type Field, type Struct } from './variables.ts'
+import { literal, literalTexts, reading, type Reading } from './readings.ts'
 
 /**
  * Plain conditions without the expression language: comparing a name with what is written out, and these put together.
@@ -15,37 +15,40 @@ export type Test = (scene: Scene) => boolean
  */
 type Plain = { test: Test; total: boolean }
 
-/** A name that is read: what it holds, and whether it may be absent. */
-export type Reading = { path: string[]; type: string; optional: boolean; read: (scene: Scene) => unknown }
+/** What the loop around a condition calls its entry, if there is one. */
+type Item = string | null
 
-export const plainCondition = (node: ASTNode): Test | null => plain(node)?.test ?? null
+export const plainCondition = (node: ASTNode): Test | null => plain(node, null)?.test ?? null
 
 /** The parts that all have to hold, in the order in which they are written. */
 export const conjuncts = (node: ASTNode): ASTNode[] =>
   node.op === '&&' ? node.args.flatMap((one) => conjuncts(one)) : [node]
 
-const plain = (node: ASTNode): Plain | null => {
+const plain = (node: ASTNode, item: Item): Plain | null => {
   switch (node.op) {
     case 'value':
       return typeof node.args === 'boolean' ? constant(node.args) : null
     case '&&':
     case '||':
-      return joined(node.op, plain(node.args[0]), plain(node.args[1]))
+      return joined(node.op, plain(node.args[0], item), plain(node.args[1], item))
     case '!_':
-      return negated(plain(node.args))
+      return negated(plain(node.args, item))
     case '==':
     case '!=':
     case '<':
     case '<=':
     case '>':
     case '>=':
-      return comparison(node.op, node.args[0], node.args[1]) ?? comparison(turned[node.op], node.args[1], node.args[0])
+      return (
+        comparison(node.op, node.args[0], node.args[1], item) ??
+        comparison(turned[node.op], node.args[1], node.args[0], item)
+      )
     case 'in':
-      return membership(node.args[0], node.args[1])
+      return membership(node.args[0], node.args[1], item)
     case 'rcall':
-      return called(node)
+      return called(node, item)
     default:
-      return flag(node)
+      return flag(node, item)
   }
 }
 
@@ -63,8 +66,8 @@ const joined = (op: '&&' | '||', left: Plain | null, right: Plain | null): Plain
 const negated = (inner: Plain | null): Plain | null =>
   inner === null || !inner.total ? null : { test: (scene) => !inner.test(scene), total: true }
 
-const flag = (node: ASTNode): Plain | null => {
-  const found = reading(node)
+const flag = (node: ASTNode, item: Item): Plain | null => {
+  const found = reading(node, item)
   if (found?.type !== 'bool') return null
   return { test: (scene) => found.read(scene) === true, total: !found.optional }
 }
@@ -72,8 +75,8 @@ const flag = (node: ASTNode): Plain | null => {
 type Comparison = '==' | '!=' | '<' | '<=' | '>' | '>='
 const turned: Record<Comparison, Comparison> = { '==': '==', '!=': '!=', '<': '>', '<=': '>=', '>': '<', '>=': '<=' }
 
-const comparison = (op: Comparison, left: ASTNode, right: ASTNode): Plain | null => {
-  const found = reading(left) ?? length(left)
+const comparison = (op: Comparison, left: ASTNode, right: ASTNode, item: Item): Plain | null => {
+  const found = reading(left, item) ?? length(left, item)
   const said = literal(right)
   if (found === null || said === undefined) return null
   const total = !found.optional
@@ -105,14 +108,14 @@ const texts: Record<Exclude<Comparison, '=='>, (a: string | undefined, b: string
   '>=': (a, b) => a !== undefined && a >= b,
 }
 
-const membership = (one: ASTNode, list: ASTNode): Plain | null => {
+const membership = (one: ASTNode, list: ASTNode, item: Item): Plain | null => {
   const among = literalTexts(list)
-  const found = reading(one)
+  const found = reading(one, item)
   if (among !== null && found?.type === 'string') {
     const set: ReadonlySet<unknown> = new Set(among)
     return { test: (scene) => set.has(found.read(scene)), total: !found.optional }
   }
-  const [said, of] = [literal(one), reading(list)]
+  const [said, of] = [literal(one), reading(list, item)]
   if (typeof said !== 'string' || of?.type !== 'list<string>') return null
   return { test: (scene) => (of.read(scene) as readonly string[]).includes(said), total: true }
 }
@@ -123,11 +126,13 @@ const searches = {
   endsWith: (text: string, part: string) => text.endsWith(part),
 } as const
 
-const called = (node: ASTNode): Plain | null => {
+const called = (node: ASTNode, item: Item): Plain | null => {
   const call = methodCall(node)
-  if (call === null || !(call.method in searches)) return null
+  if (call === null) return null
+  if (call.method === 'exists' || call.method === 'all') return looped(call, item)
+  if (!Object.hasOwn(searches, call.method)) return null
   const search = searches[call.method as keyof typeof searches]
-  const found = reading(call.receiver)
+  const found = reading(call.receiver, item)
   const [first, ...more] = call.parameters
   const part = first === undefined ? undefined : literal(first)
   if (found?.type !== 'string' || typeof part !== 'string' || more.length > 0) return null
@@ -140,22 +145,31 @@ const called = (node: ASTNode): Plain | null => {
   }
 }
 
-export const literal = (node: ASTNode): string | number | bigint | undefined => {
-  const value: unknown = node.op === 'value' ? node.args : undefined
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint' ? value : undefined
-}
-
-/** A list of texts that is written out, or null. */
-export const literalTexts = (node: ASTNode): string[] | null => {
-  if (node.op !== 'list') return null
-  const said = node.args.map(literal)
-  return said.every((one) => typeof one === 'string') ? said : null
+/** `tags.exists(t, …)` and `tags.all(t, …)`; there are no loops within loops. */
+const looped = (call: MethodCall, outer: Item): Plain | null => {
+  const [, body, ...more] = call.parameters
+  const item = boundBy(call)
+  const list = reading(call.receiver)
+  if (outer !== null || item === null || body === undefined || more.length > 0) return null
+  const inner = list?.type === 'list<string>' ? plain(body, item) : null
+  if (list === null || inner === null) return null
+  const until = call.method === 'exists'
+  return {
+    test: (scene) => {
+      for (const one of list.read(scene) as readonly string[]) {
+        scene.item = one
+        if (inner.test(scene) === until) return until
+      }
+      return !until
+    },
+    total: inner.total,
+  }
 }
 
 /** `size(request.tools)` and `request.tools.size()`. */
-const length = (node: ASTNode): Reading | null => {
+const length = (node: ASTNode, item: Item): Reading | null => {
   const of = sized(node)
-  const found = of === null ? null : reading(of)
+  const found = of === null ? null : reading(of, item)
   if (found?.type !== 'list<string>') return null
   return { ...found, type: 'double', read: (scene) => (found.read(scene) as readonly string[]).length }
 }
@@ -168,38 +182,3 @@ const sized = (node: ASTNode): ASTNode | null => {
   const call = methodCall(node)
   return call?.method === 'size' && call.parameters.length === 0 ? call.receiver : null
 }
-
-/** A name that is read as it stands, with its type; null for anything else. */
-export function reading(node: ASTNode): Reading | null {
-  const path = pathOf(node)
-  if (path === null) return null
-  const [root = '', name, inner] = path
-  if (path.length === 1) {
-    if (root !== 'tags') return null
-    return { path, type: plainVariables.tags.type, optional: false, read: (scene) => scene.tags }
-  }
-  if (name === undefined || path.length > 3) return null
-  if (root === 'headers') return inner === undefined ? header(path, name) : null
-  const field = fieldOf((structs as Record<string, Struct>)[root], name)
-  if (field === undefined) return null
-  const of = root as keyof typeof structs
-  if (inner === undefined) {
-    if (field.type === 'Budget') return null
-    return { path, type: field.type, optional: field.optional === true, read: (scene) => at(scene[of], name) }
-  }
-  const below = field.type === 'Budget' ? fieldOf(budgetStruct, inner) : undefined
-  if (below === undefined) return null
-  return { path, type: below.type, optional: false, read: (scene) => at(at(scene[of], name) as object, inner) }
-}
-
-const at = (value: object, name: string): unknown => (value as Record<string, unknown>)[name]
-
-const fieldOf = (struct: Struct | undefined, name: string): Field | undefined =>
-  struct !== undefined && Object.hasOwn(struct.fields, name) ? struct.fields[name] : undefined
-
-const header = (path: string[], name: string): Reading => ({
-  path,
-  type: 'string',
-  optional: true,
-  read: ({ headers }) => (Object.hasOwn(headers, name) ? headers[name] : undefined),
-})

@@ -1,6 +1,6 @@
 import { Failure } from '../automation/failure.ts'
 import { Clock } from './clock.ts'
-import type { Conversation, Facts } from './facts.ts'
+import type { Facts } from './facts.ts'
 import { Prompt } from './prompt.ts'
 import { structs, budgetStruct, type Struct } from './variables.ts'
 
@@ -22,7 +22,7 @@ export const charge = (characters: number): void => {
   if (left < 0) throw new Failure('expression_failed', 'The rules have read as much of the prompt as one decision may.')
 }
 
-class MeteredPrompt extends Prompt {
+export class MeteredPrompt extends Prompt {
   override get text(): string {
     charge(super.text.length)
     return super.text
@@ -72,6 +72,8 @@ export const views: Record<'Request' | 'Tenant' | 'Key' | 'User' | 'Team' | 'Bud
 /** What the rules of one decision look at. What is costly is worked out when it is first read. */
 export class Scene {
   readonly facts: Facts
+  /** The entry of a list at which a loop is. */
+  item = ''
   #prompt: Prompt | undefined
   #now: Clock | undefined
   #names: object | undefined
@@ -105,7 +107,7 @@ export class Scene {
     return this.facts.headers
   }
   get prompt(): Prompt {
-    this.#prompt ??= new MeteredPrompt(said(this.facts))
+    this.#prompt ??= new MeteredPrompt(this.facts.prompt())
     return this.#prompt
   }
   get now(): Clock {
@@ -118,8 +120,6 @@ export class Scene {
     return this.#names
   }
 }
-
-const said = (facts: Facts): Conversation => facts.prompt()
 
 class Names {
   readonly #scene: Scene
@@ -150,5 +150,3 @@ class Names {
     return this.#scene.now
   }
 }
-
-export { MeteredPrompt }
