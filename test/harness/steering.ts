@@ -48,7 +48,9 @@ const one = (of: readonly string[]) => fc.constantFrom(...of)
 const some = (of: readonly string[]) => fc.uniqueArray(one(of), { minLength: 1, maxLength: 3 })
 const quoted = (of: readonly string[]) => one(of).map((text) => JSON.stringify(text))
 const listed = (of: readonly string[]) => some(of).map((texts) => JSON.stringify(texts))
-const maybe = <T>(of: fc.Arbitrary<T>) => fc.option(of, { nil: undefined })
+const maybe = <T>(of: fc.Arbitrary<T>) => fc.oneof(fc.constant(undefined), of)
+const rarely = <T>(of: fc.Arbitrary<T>) =>
+  fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: of })
 
 const number = fc.constantFrom('0', '1', '0.5', '100', '1000', '20.0')
 const sign = fc.constantFrom('==', '!=', '<', '<=', '>', '>=')
@@ -108,11 +110,11 @@ const given = <T extends object>(value: T) =>
 
 const scope: fc.Arbitrary<Scope> = fc
   .record({
-    keys: maybe(some(pool.key)),
-    users: maybe(some(pool.user)),
-    teams: maybe(some(pool.team)),
-    tags: maybe(some(pool.tag)),
-    models: maybe(some([...pool.model, 'gpt-*'])),
+    keys: rarely(some(pool.key)),
+    users: rarely(some(pool.user)),
+    teams: rarely(some(pool.team)),
+    tags: rarely(some(pool.tag)),
+    models: rarely(some([...pool.model, 'gpt-*'])),
   })
   .map(given)
 
@@ -158,11 +160,11 @@ const also: fc.Arbitrary<Also> = fc
 const moment = fc.constantFrom('2026-11-01', '2026-11-23', '2026-11-23T09:30:00Z', '2027-01-01')
 const rule: fc.Arbitrary<Omit<Rule, 'id'>> = fc
   .record({
-    description: maybe(fc.constantFrom('Because.', 'Asked for by legal: see the wiki.')),
-    enabled: maybe(fc.boolean()),
-    enforced: maybe(fc.constantFrom(true, false)),
-    from: maybe(moment),
-    until: maybe(moment),
+    description: rarely(fc.constantFrom('Because.', 'Asked for by legal: see the wiki.')),
+    enabled: rarely(fc.boolean()),
+    enforced: rarely(fc.constantFrom(true, false)),
+    from: rarely(moment),
+    until: rarely(moment),
     for: maybe(scope),
     when: maybe(condition),
     also: maybe(also),
