@@ -85,6 +85,7 @@ const wrongName = (expression: string, error: CelError | undefined): Wrong | nul
     const message = `There is nothing called “${name}”. Conditions begin with ${roots.slice(0, -1).join(', ')} or ${roots.at(-1)}.`
     return { code: 'unknown_name', message, range, ...(meant === undefined ? {} : { meant }) }
   }
+  if (code === 'no_such_overload') return wholeStruct(name, range)
   if (code !== 'no_such_key') return null
   const [, root = '', of] = /(\w+)\.(?:(\w+)\.)?$/.exec(expression.slice(0, range.start)) ?? []
   const struct = root === 'budget' && of !== undefined ? budgetStruct : (structs as Record<string, Struct>)[root]
@@ -93,6 +94,16 @@ const wrongName = (expression: string, error: CelError | undefined): Wrong | nul
   const known = fields.length === 0 ? '' : ` “${root}” has ${fields.join(', ')}.`
   const message = `There is no field “${name}” here.${known}`
   return { code: 'unknown_name', message, range, ...(meant === undefined ? {} : { meant }) }
+}
+
+/** A person who compares `team` means one of its fields. */
+const wholeStruct = (operation: string, range: { start: number; end: number }): Wrong | null => {
+  const root = (Object.keys(typeOf) as (keyof typeof typeOf)[]).find((one) =>
+    operation.split(' ').includes(typeOf[one]),
+  )
+  if (root === undefined) return null
+  const fields = Object.keys(structs[root].fields).join(', ')
+  return { code: 'type_error', message: `“${root}” holds several things: say which, of ${fields}.`, range }
 }
 
 const builds = '“map” builds new things, for which there is no time while a request waits; use exists, all or filter.'
