@@ -12,12 +12,17 @@ export type Source = { text: string; yaml: Document; flaws: Flaw[] }
 const mostFlaws = 50
 
 /** Reads a text of any length, in time in proportion to what a document may have. */
-export function readSource(text: string): Source {
+export function readSource(text: string, keepSourceTokens = false): Source {
   const large = tooLarge(text)
   if (large !== null) return unread({ code: 'too_large', message: large, start: 0, end: 0 })
   try {
     // keys are told apart below: the parser compares each with each
-    const yaml: Document = parseDocument(text, { uniqueKeys: false, prettyErrors: false, stringKeys: true })
+    const yaml: Document = parseDocument(text, {
+      uniqueKeys: false,
+      prettyErrors: false,
+      stringKeys: true,
+      keepSourceTokens,
+    })
     const flaws = yaml.errors.slice(0, mostFlaws).map(({ code, message, pos: [start, end] }): Flaw => ({
       code: 'yaml',
       message: sentences[code] ?? `${message.replace(/[.:]?$/, '')}.`,
