@@ -1,3 +1,5 @@
+import type { ASTNode } from '@marcbachmann/cel-js'
+import { referencesIn } from '../automation/expression/references.ts'
 import type { Json } from '../automation/json.ts'
 import { momentMs } from '../automation/moment.ts'
 import { references } from './reads.ts'
@@ -105,15 +107,19 @@ const scopeTest = (dimension: Dimension, names: readonly string[]): Test => {
   return ({ facts }) => stands(facts).some((one) => exact.has(one))
 }
 
-/** Plain parts first, then the rest as one expression: where a plain part does not hold, the rest is not evaluated. */
+/**
+ * Plain parts first, those that read the prompt last of them, then the rest as one expression: where a part does not hold,
+ * what comes after it is not evaluated.
+ */
 const conditionTests = (condition: Expression | null, anchor: Anchor | null): Test[] => {
   if (condition === null) return []
-  const tests = conjuncts(condition.ast).map((part) => (part === anchor?.from ? always : plainCondition(part)))
-  const easy = tests.flatMap((test) => (test === null || test === always ? [] : [test]))
-  return tests.includes(null) ? [...easy, (scene) => condition.run(scene) === true] : easy
+  const parts = conjuncts(condition.ast).filter((part) => part !== anchor?.from)
+  const tests = parts.toSorted((a, b) => Number(readsPrompt(a)) - Number(readsPrompt(b))).map(plainCondition)
+  const plain = tests.filter((test) => test !== null)
+  return plain.length === tests.length ? plain : [...plain, (scene) => condition.run(scene) === true]
 }
 
-const always: Test = () => true
+const readsPrompt = (part: ASTNode): boolean => referencesIn(part).some(({ path: [root] }) => root === 'prompt')
 
 const settings = (also: Also | undefined): Setting[] =>
   Object.entries(also?.set ?? {}).flatMap(([name, to]): Setting[] => {

@@ -82,7 +82,7 @@ export function naive(document: SteeringDocument): (facts: Facts) => Decision {
       for (const [name, to] of Object.entries(also?.set ?? {}) as [Parameter, Json][]) {
         if (set[name] !== undefined) continue
         const calculated = typeof to === 'object' && to !== null && 'cel' in to
-        const value = calculated ? expression(String(to['cel'])).answer(scene) : { value: to }
+        const value = calculated ? expression(to['cel'] as string).answer(scene) : { value: to }
         if ('failed' in value) fail(id)
         if (!('value' in value)) continue
         const whole = name === 'maxTokens' ? Math.floor(Number(value.value)) : value.value
