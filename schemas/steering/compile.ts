@@ -108,15 +108,18 @@ const scopeTest = (dimension: Dimension, names: readonly string[]): Test => {
 }
 
 /**
- * Plain parts first, those that read the prompt last of them, then the rest as one expression: where a part does not hold,
- * what comes after it is not evaluated.
+ * A test for each part: plain ones first, those that read the prompt last. Where one does not hold, what comes after it is
+ * not evaluated.
  */
 const conditionTests = (condition: Expression | null, anchor: Anchor | null): Test[] => {
-  if (condition === null) return []
-  const parts = conjuncts(condition.ast).filter((part) => part !== anchor?.from)
-  const tests = parts.toSorted((a, b) => Number(readsPrompt(a)) - Number(readsPrompt(b))).map(plainCondition)
-  const plain = tests.filter((test) => test !== null)
-  return plain.length === tests.length ? plain : [...plain, (scene) => condition.run(scene) === true]
+  const parts = condition === null ? [] : conjuncts(condition.ast).filter((part) => part !== anchor?.from)
+  const cost = (part: ASTNode) => Number(readsPrompt(part)) * 2 + Number(plainCondition(part) === null)
+  return parts.toSorted((a, b) => cost(a) - cost(b)).map((part) => plainCondition(part) ?? evaluated(part))
+}
+
+const evaluated = ({ input, start, end }: ASTNode): Test => {
+  const { run } = expressionOf(input.slice(start, end))
+  return (scene) => run(scene) === true
 }
 
 const readsPrompt = (part: ASTNode): boolean => referencesIn(part).some(({ path: [root] }) => root === 'prompt')

@@ -1,5 +1,5 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
-import { pathOf } from '../automation/expression/tree.ts'
+import { methodCall, pathOf } from '../automation/expression/tree.ts'
 import type { Scene } from './scene.ts'
 import { budgetStruct, plainVariables, structs, type Field, type Struct } from './variables.ts'
 
@@ -9,7 +9,7 @@ export type Reading = { path: string[]; type: string; optional: boolean; read: (
 /** A name that is read as it stands, with its type; null for anything else. `item` is what a loop calls its entry. */
 export function reading(node: ASTNode, item: string | null = null): Reading | null {
   const path = pathOf(node)
-  if (path === null) return null
+  if (path === null) return zoned(node)
   const [root = '', name, inner] = path
   if (root === item)
     return path.length > 1 ? null : { path, type: 'string', optional: false, read: (scene) => scene.item }
@@ -29,6 +29,24 @@ export function reading(node: ASTNode, item: string | null = null): Reading | nu
   const below = field.type === 'Budget' ? fieldOf(budgetStruct, inner) : undefined
   if (below === undefined) return null
   return { path, type: below.type, optional: false, read: (scene) => at(at(scene[of], name) as object, inner) }
+}
+
+/** `now.zoned("Europe/Berlin").hour`. */
+const zoned = (node: ASTNode): Reading | null => {
+  if (node.op !== '.') return null
+  const [of, name] = node.args
+  const call = methodCall(of)
+  const [parameter, ...more] = call?.parameters ?? []
+  const field = fieldOf(structs.now, name)
+  if (call?.method !== 'zoned' || field === undefined || parameter === undefined || more.length > 0) return null
+  const zone = literal(parameter)
+  if (pathOf(call.receiver)?.join('.') !== 'now' || typeof zone !== 'string') return null
+  return {
+    path: ['now', zone, name],
+    type: field.type,
+    optional: false,
+    read: (scene) => at(scene.clockIn(zone), name),
+  }
 }
 
 const at = (value: object, name: string): unknown => (value as Record<string, unknown>)[name]

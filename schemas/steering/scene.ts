@@ -24,12 +24,14 @@ export const charge = (characters: number): void => {
 
 export class MeteredPrompt extends Prompt {
   override get text(): string {
-    charge(super.text.length)
-    return super.text
+    const said = super.text
+    charge(said.length)
+    return said
   }
   override get last(): string {
-    charge(super.last.length)
-    return super.last
+    const said = super.last
+    charge(said.length)
+    return said
   }
 }
 
@@ -76,6 +78,7 @@ export class Scene {
   item = ''
   #prompt: Prompt | undefined
   #now: Clock | undefined
+  #clocks: Map<string, Clock> | undefined
   #names: object | undefined
 
   constructor(facts: Facts) {
@@ -113,6 +116,13 @@ export class Scene {
   get now(): Clock {
     this.#now ??= new Clock(this.facts.at, this.facts.zone)
     return this.#now
+  }
+  clockIn(zone: string): Clock {
+    const known = this.#clocks?.get(zone)
+    if (known !== undefined) return known
+    const made = this.now.zoned(zone)
+    this.#clocks = (this.#clocks ?? new Map<string, Clock>()).set(zone, made)
+    return made
   }
   /** The same for the expression language. */
   get names(): object {

@@ -103,6 +103,21 @@ const measure = (count: number, rounds: number) => {
   return { ours, theirs, decided: (decided * 10) / (rounds + warmUps) }
 }
 
+/** What a decision takes of the processor on average, in µs: other work on the machine does not count. */
+const cpu = (count: number, decide: (facts: Facts) => Decision, rounds: number): void => {
+  for (const one of requests) decide(one)
+  const began = process.cpuUsage()
+  for (let n = 0; n < rounds; n++) decide(requests[n % requests.length] as Facts)
+  const { user, system } = process.cpuUsage(began)
+  report({
+    bench: 'steering',
+    n: rounds,
+    metric: `steering_cpu_us_${count}`,
+    unit: 'us',
+    value: (user + system) / rounds,
+  })
+}
+
 const figure = { bench: 'steering', n: decisions }
 const thousand = measure(1000, decisions)
 for (const [name, share] of [
@@ -121,6 +136,10 @@ for (const [name, share] of [
 ] as const) {
   const [value, baseline] = [quantile(hundred.ours, share) * 1000, quantile(hundred.theirs, share) * 1000]
   report({ ...figure, metric: `steering_${name}_us_100`, unit: 'us', value, baseline })
+}
+for (const count of [100, 1000]) {
+  const plan = compile(documentOf(count))
+  cpu(count, (one) => evaluate(plan, one), decisions)
 }
 
 const times = 15
