@@ -28,3 +28,23 @@ test.each(bodies)('a body over 256 KiB %s is refused as too large, one of that s
   const largest = await send({ body: textOf(most) })
   expect(await largest.json()).toMatchObject({ code: 'invalid', status: 422 })
 })
+
+test('a body that is too large is read to its end all the same, unless it has none', async () => {
+  const { authorization } = await withKey(database.db)
+  const app = createApp(testApiDeps(database))
+  const send = async (pieces: number) => {
+    let left = pieces
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        if (left-- > 0) controller.enqueue(new Uint8Array(65_536).fill(32))
+        else controller.close()
+      },
+    })
+    const headers = { authorization, 'content-type': 'application/json' }
+    const reply = await app.request('/v1/keys', { method: 'POST', headers, body, duplex: 'half' })
+    return [reply.status, left]
+  }
+  expect(await send(16)).toEqual([413, -1])
+  const [status, left] = await send(10_000)
+  expect([status, left! > 9_000]).toEqual([413, true])
+})

@@ -146,6 +146,26 @@ test('one that a published automation names is not deleted, and the refusal says
   expect((await call(`DELETE /v1/credentials/${id}`)).status).toBe(204)
 })
 
+test('a version that names one which is gone is not gone back to', async () => {
+  const call = await someone()
+  const { id } = (await call('POST /v1/credentials', priceList)).body
+  const definition = calling('https://api.example.com/')
+  const made = (await call('POST /v1/automations', { definition })).body
+  await call(`POST /v1/automations/${made.id}/publish`, { revision: 1 })
+  const nodes = definition.nodes.filter((node) => node.id !== 'ask')
+  const without = { ...definition, nodes, edges: [{ from: 'start', to: 'end' }] }
+  const saved = await call(`PUT /v1/automations/${made.id}/draft`, { definition: without, revision: 1 })
+  await call(`POST /v1/automations/${made.id}/publish`, { revision: saved.body.revision })
+  expect((await call(`POST /v1/automations/${made.id}/versions/1/publish`, {})).status).toBe(200)
+  await call(`POST /v1/automations/${made.id}/versions/2/publish`, {})
+  expect((await call(`DELETE /v1/credentials/${id}`)).status).toBe(204)
+  const refused = await call(`POST /v1/automations/${made.id}/versions/1/publish`, {})
+  expect(refused.body).toMatchObject({
+    code: 'automation_invalid',
+    problems: [{ code: 'credential_missing', node: 'ask' }],
+  })
+})
+
 test('of publishing and deleting at once, one sees the other', async () => {
   const call = await someone()
   for (let n = 0; n < 8; n++) {

@@ -14,7 +14,7 @@ const enough = 280_000
 let platform: Platform
 beforeAll(async () => {
   platform = await startPlatform()
-  await sandboxAt(platform.sandboxUrl).turn('crm', { rateLimit: 1_000_000 })
+  await sandboxAt(platform.sandboxUrl).turn('crm', { rateLimit: 1_000_000, latencyMs: 300 })
 })
 afterAll(() => platform[Symbol.asyncDispose]())
 

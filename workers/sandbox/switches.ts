@@ -76,12 +76,15 @@ export const createSwitchBoard = (db: Database): SwitchBoard => {
         c.env.outgoing.destroy()
         return RESPONSE_ALREADY_SENT
       }
-      if (switches.latencyMs > 0) await sleep(switches.latencyMs)
+      // half of it there and half of it back: who is killed meanwhile may have asked already, and not heard
+      const way = () => (switches.latencyMs > 0 ? sleep(switches.latencyMs / 2) : undefined)
+      await way()
       if (switches.outage === 'cut') return cut()
       if (switches.outage === 'unavailable') return fail(503)
       const unlucky = switches.errorRate > 0 && own.random() < switches.errorRate
       if (unlucky && switches.fault === 'before') return fail(500)
       await next()
+      await way()
       if (unlucky) {
         await c.res.body?.cancel()
         c.res = undefined

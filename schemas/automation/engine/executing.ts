@@ -203,7 +203,13 @@ export class Executing implements Execution {
     const { iteration } = this
     const skips = this.#engine.skips.ofTurns(iteration, { first: from + 1, last: from + items.length })
     const page = {
-      ...{ node: this.node.id, iteration, items, from, concurrency, names, vars: { ...vars } },
+      node: this.node.id,
+      iteration,
+      items,
+      from,
+      concurrency,
+      names,
+      vars: { ...vars },
       ...(skips.length === 0 ? {} : { skips }),
     }
     const end = (await this.#long(() => host.child(this.step, { page }, this.#token))) as unknown as {
