@@ -144,3 +144,10 @@ test('lines end as they did', () => {
   const change: Change = { do: 'add_rule', rule: { id: 'night', when: 'a\nb', decide: { route: 'x' } }, at: 1 }
   expect(edit(windows, change)).toBe(edit(text, change).replaceAll('\n', '\r\n'))
 })
+
+test('a text that keeps the blank lines behind it can be changed', () => {
+  const kept = 'name: a\ndescription: |+\n  one\n\nrules: [] # none yet\n'
+  expect(edit(kept, { do: 'set', rule: null, path: '/description', value: 'two' })).toBe(
+    'name: a\ndescription: two\nrules: [] # none yet\n',
+  )
+})

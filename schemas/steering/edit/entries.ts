@@ -87,7 +87,8 @@ export const replace = ({ text, collection }: Spot, at: number, { key, value }: 
   const extent = extents(text, collection)?.[at]
   if (extent === undefined) return null
   const { head, column } = extent
-  const end = contentEnd(text, entry, head)
+  // a block that keeps the lines behind it ends with a newline, which is not its own
+  const end = head + text.slice(head, contentEnd(text, entry, head)).replace(/\r?\n$/, '').length
   return [{ start: head, end, text: key === null ? item(value, column) : pair(key, value, column) }]
 }
 
