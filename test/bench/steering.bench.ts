@@ -63,7 +63,8 @@ const requestOf = (): Facts => {
   const text = Array.from({ length: 150 }, () => oneOf(words)).join(' ')
   const one = upTo(keys)
   return facts({
-    at: Date.parse('2026-11-23T00:00:00Z') + upTo(86_400_000),
+    // requests come one after the other, not from all over a day
+    at: Date.parse('2026-11-23T10:00:00Z') + upTo(900_000),
     zone: oneOf(['UTC', 'Europe/Berlin']),
     key: { id: `key_${one}`, name: `app-${one}`, tags: [] },
     user: { id: `usr_${one}`, email: `u${one}@north.example` },
