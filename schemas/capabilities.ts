@@ -10,6 +10,7 @@ export const capabilities = {
   ingress: { title: 'Leads in', purpose: 'Signed webhooks become durable receipts, once each.' },
   leads: { title: 'Leads', purpose: 'What a lead says, and the workflow that answers it.' },
   gateway: { title: 'Models', purpose: 'Calls language models for the platform.' },
+  steering: { title: 'Steering', purpose: 'Which model answers which request, by rules that a tenant writes.' },
   connectors: { title: 'Connectors', purpose: 'Talks to CRM, DMS and mail systems.' },
   credentials: {
     title: 'Credentials',

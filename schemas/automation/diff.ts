@@ -52,7 +52,7 @@ const settingDifference = (field: FieldDifference): Difference => {
 }
 
 /** Field by field as deep as both sides are objects; lists and expressions are one value. */
-const fields = (path: readonly string[], a: unknown, b: unknown): FieldDifference[] => {
+export const fields = (path: readonly string[], a: unknown, b: unknown): FieldDifference[] => {
   if (same(a, b)) return []
   if (isObject(a) && isObject(b) && !isExpression(a) && !isExpression(b))
     return [...new Set([...Object.keys(a), ...Object.keys(b)])].flatMap((key) => fields([...path, key], a[key], b[key]))

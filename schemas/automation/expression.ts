@@ -105,7 +105,15 @@ export function newEnvironment(): Environment {
 }
 
 /** The tree as written, what evaluates it, and what is to be known before that. */
-type Compiled = { ast: ASTNode; run: ReturnType<Environment['parse']>; check: (names: Names) => void }
+export type Compiled = { ast: ASTNode; run: ReturnType<Environment['parse']>; check: (names: object) => void }
+
+/** `text.matches(pattern)` in time in proportion to the text; `before` is told of each text that is looked through. */
+export const registerPatterns = (env: Environment, before: (text: string) => void = () => {}): void => {
+  env.registerFunction(linear, (text: string, pattern: string) => {
+    before(text)
+    return linearMatches(text, pattern)
+  })
+}
 
 let environment: Environment | undefined
 const compiled = new Map<string, Compiled>()
@@ -115,7 +123,7 @@ const keep = 2000
 const evaluator = (): Environment => {
   if (environment === undefined) {
     environment = newEnvironment()
-    environment.registerFunction(linear, own(linearMatches as Handler))
+    registerPatterns(environment)
     for (const root of roots) environment.registerVariable(root, 'dyn')
   }
   return environment
@@ -127,22 +135,25 @@ export const parse = (expression: string): ASTNode => compile(expression).ast
 const compile = (expression: string): Compiled => {
   const known = compiled.get(expression)
   if (known !== undefined) return known
+  const made = compileIn(evaluator(), expression)
+  if (compiled.size >= keep) compiled.delete(compiled.keys().next().value as string)
+  compiled.set(expression, made)
+  return made
+}
+
+/** An expression of an environment that knows patterns; throws as `parse` does. */
+export function compileIn(env: Environment, expression: string): Compiled {
   if (expression.length > longestExpression)
     throw new Failure('expression_malformed', `An expression is at most ${longestExpression} characters long.`)
-  let made: Compiled
   try {
-    const { ast } = evaluator().parse(expression)
+    const { ast } = env.parse(expression)
     const wrong = wrongPattern(ast)
     if (wrong !== null) throw new Failure('expression_malformed', wrong.message)
-    const run = evaluator().parse(linearised(expression, ast))
-    made = { ast, run, check: endsInTime(ast) }
+    return { ast, run: env.parse(linearised(expression, ast)), check: endsInTime(ast) }
   } catch (error) {
     if (error instanceof Failure) throw error
     throw new Failure('expression_malformed', sentence(error))
   }
-  if (compiled.size >= keep) compiled.delete(compiled.keys().next().value as string)
-  compiled.set(expression, made)
-  return made
 }
 
 /** Evaluates an expression to JSON; throws `Failure` (`expression_failed`) that names the expression. */
@@ -180,7 +191,7 @@ const withIndexes = (names: Names): Names => {
 const shorten = (text: string): string => (text.length > 120 ? `${text.slice(0, 119)}…` : text)
 
 /** The first line of what CEL says; the rest draws the place with carets. */
-const sentence = (error: unknown): string => {
+export const sentence = (error: unknown): string => {
   const first = (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? ''
   return asWritten(/[.!?]$/.test(first) ? first : `${first}.`)
 }

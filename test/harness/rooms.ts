@@ -31,14 +31,17 @@ const kyselyAtRest = (edge: Edge) =>
   isPackage('kysely')(edge) &&
   (edge.from.startsWith('schemas/migrations/') || (edge.typeOnly && edge.from.startsWith('schemas/tables/')))
 
+const yamlOfRules = (edge: Edge) => isPackage('yaml')(edge) && edge.from.startsWith('schemas/steering/')
+
 /** Who may import whom: the table of the design, room by room. Tests may import all. */
 export const rooms: Record<string, Rule> = {
   schemas: {
     sentence:
-      'schemas/ may import zod, typeid-js, the expression language, the schedules, the JSON Schema validator and schemas/; kysely in migrations/, its types in tables/',
+      'schemas/ may import zod, typeid-js, the expression language, the schedules, the JSON Schema validator, YAML in steering/ and schemas/; kysely in migrations/, its types in tables/',
     may: any(
       inRoom('schemas'),
       isPackage('zod', 'typeid-js', '@marcbachmann/cel-js', 're2js', 'croner', '@cfworker/json-schema'),
+      yamlOfRules,
       kyselyAtRest,
     ),
   },

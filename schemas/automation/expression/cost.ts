@@ -11,7 +11,7 @@ export const mostRounds = 4_000_000
 
 /** What refuses data over which this expression would go too often: lists gone through within lists multiply. */
 export const endsInTime = (tree: ASTNode): ((names: object) => void) => {
-  const deep = depthOf(tree, new Set())
+  const deep = loopDepth(tree)
   if (deep < 2) return () => {}
   return (names) => {
     const items = itemsIn(names)
@@ -22,6 +22,9 @@ export const endsInTime = (tree: ASTNode): ((names: object) => void) => {
     )
   }
 }
+
+/** How many lists an expression goes through within one another, at most. */
+export const loopDepth = (tree: ASTNode): number => depthOf(tree, new Set())
 
 /**
  * How many lists are gone through within one another. What lies inside an item of the outer list is gone through once

@@ -6,9 +6,11 @@ import { below, boundBy, methodCall, pathOf } from './tree.ts'
 export type Reference = { path: string[]; start: number; end: number; guarded: boolean }
 
 /** Every name that an expression reads from its scope; `guarded` where it only asks whether it is there. */
-export function references(expression: string): Reference[] {
+export const references = (expression: string): Reference[] => referencesIn(parse(expression))
+
+export function referencesIn(tree: ASTNode): Reference[] {
   const found: Reference[] = []
-  walk(parse(expression), new Set(), false, found)
+  walk(tree, new Set(), false, found)
   return found
 }
 

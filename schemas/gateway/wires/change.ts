@@ -35,6 +35,10 @@ export type StreamWriter = { write(change: Change): ServerEvent[] }
 /** A server-sent event: its name where the wire gives one. */
 export type ServerEvent = { event?: string; data: string }
 
+/** Whether an event said nothing but the usage: what is taken out again for who had not asked for it. */
+export const saysOnlyUsage = (changes: readonly Change[]): boolean =>
+  changes.length > 0 && changes.every(({ type }) => type === 'usage')
+
 /** The event as the bytes of a stream carry it. */
 export const frame = ({ event, data }: ServerEvent): string =>
   event === undefined ? `data: ${data}\n\n` : `event: ${event}\ndata: ${data}\n\n`

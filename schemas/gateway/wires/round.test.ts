@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { dialogues, inPieces, replies, type Sayable } from './arbitrary.ts'
+import { dialogues, inPieces, replies } from '#test/harness/dialogues.ts'
+import type { Sayable } from '#test/harness/dialogue-parts.ts'
 import { type Change, frame, type ServerEvent, type StreamReader, type StreamWriter } from './change.ts'
 import type { Dialogue, Reply, Written } from './dialogue.ts'
 import * as chat from './chat/index.ts'

@@ -22,7 +22,11 @@ const key = fc.oneof(
   ),
   fc.string({ unit: 'binary', maxLength: 8 }),
 )
-const body = fc.dictionary(key, fc.jsonValue({ maxDepth: 4 }), { maxKeys: 12, noNullPrototype: true })
+/** Long enough that the ends of texts are searched for, with what may be taken for an end. */
+const long = fc
+  .array(fc.constantFrom('x'.repeat(100), '\\', '\\\\', '"', '}', ','), { maxLength: 9 })
+  .map((pieces) => pieces.join(''))
+const body = fc.dictionary(key, fc.oneof(fc.jsonValue({ maxDepth: 4 }), long), { maxKeys: 12, noNullPrototype: true })
 const space = fc.constantFrom('', ' ', '\n  ', '\t\r\n')
 
 /** The same value as JSON text with white space and escapes that nobody would write. */

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import * as chat from './chat/index.ts'
-import type { Change, ServerEvent, StreamReader, StreamWriter } from './change.ts'
-import type { Dialogue, Reply } from './dialogue.ts'
-import { fold, unfold } from './fold.ts'
+import { type Change, frame, saysOnlyUsage, type ServerEvent, type StreamReader, type StreamWriter } from './change.ts'
+import type { Dialogue } from './dialogue.ts'
+import { fold, Folded } from './fold.ts'
 import * as messages from './messages/index.ts'
+import { EventSplitter, joined } from './sse.ts'
 
 /** What gateways are known to get wrong between two wires, each told as what a user would notice. */
 const changes = (reader: StreamReader, events: object[], end = true): Change[] => [
@@ -227,267 +228,55 @@ test('an image in the result of a tool is shown at OpenAI too, and one is told h
   expect(paths(unsaid)).toEqual([['/turns/0/parts/0/parts/1', false]])
 })
 
-test('signed thoughts of Claude go through an OpenAI client and come back to Claude as they were', () => {
-  const parts: Reply['choices'][0]['parts'] = [
-    { type: 'thinking', text: 'Hm.', seal: { wire: 'messages', data: 'EqQB' } },
-    { type: 'thinking', text: '', hidden: true, seal: { wire: 'messages', data: 'EmwK' } },
-    { type: 'tool_call', id: 'toolu_1', name: 'stock', arguments: '{}' },
-  ]
-  const reply: Reply = { id: 'msg_1', model: 'm', choices: [{ parts, stop: 'tool_calls' }] }
-  const whole = chat.writeReply(reply).body['choices'] as { message: object }[]
-  expect(whole[0]!.message).toMatchObject({ content: null, reasoning_content: 'Hm.' })
-  const streamed = fold(
-    changes(chat.streamReader(), parsed(written(chat.streamWriter({ usage: false }), unfold(reply))).slice(0, -1)),
-  )
-  expect(streamed.choices[0]!.parts).toEqual(parts)
-  const next = chat.readRequest({ model: 'm', messages: [whole[0]!.message] })
-  expect(messages.writeRequest(next, messages.messagesQuirks.all).body['messages']).toEqual([
-    {
-      role: 'assistant',
-      content: [
-        { type: 'thinking', thinking: 'Hm.', signature: 'EqQB' },
-        { type: 'redacted_thinking', data: 'EmwK' },
-        { type: 'tool_use', id: 'toolu_1', name: 'stock', input: {} },
-      ],
-    },
-  ])
-})
-
-test('thoughts are never sent on as if the model had said them aloud', () => {
-  const turn = {
-    role: 'assistant',
-    content: [
-      { type: 'thinking', thinking: 'Secret', signature: 's' },
-      { type: 'text', text: 'Hi' },
-    ],
-  }
-  const asked = messages.readRequest({ model: 'm', max_tokens: 9, messages: [turn] })
-  const { body, unsaid } = chat.writeRequest(asked)
-  expect(body['messages']).toEqual([{ role: 'assistant', content: 'Hi' }])
-  expect(paths(unsaid)).toEqual([['/turns/0/parts/0', false]])
-  expect(chat.writeRequest(asked, chat.chatQuirks.vllm).body['messages']).toMatchObject([
-    { content: 'Hi', reasoning_content: 'Secret' },
-  ])
-  // a thought that another wire signed would be refused by Claude
-  const other = ask([
-    {
-      role: 'assistant',
-      parts: [
-        { type: 'thinking', text: 'x', seal: { wire: 'gemini', data: 's' } },
-        { type: 'text', text: 'Hi' },
-      ],
-    },
-  ])
-  expect(messages.writeRequest(other).body['messages']).toEqual([{ role: 'assistant', content: 'Hi' }])
-})
-
-test('thoughts of other models reach an Anthropic client, and their seals find their way back', () => {
-  const thought = { type: 'thinking', text: 'Hm.', seal: { wire: 'responses', data: 'gAAAA' }, id: 'rs_1' } as const
-  const reply: Reply = {
-    id: 'a',
-    model: 'm',
-    choices: [{ parts: [thought, { type: 'text', text: 'Hi' }], stop: 'end' }],
-  }
-  const { content } = messages.writeReply(reply).body
-  expect(
-    messages.readRequest({ model: 'm', max_tokens: 9, messages: [{ role: 'assistant', content }] }).turns[0]!.parts,
-  ).toMatchObject([thought, { type: 'text', text: 'Hi' }])
-})
-
-test('a model is asked to think as it can be asked, and whatever that rules out is told', () => {
-  const say = (model: string, more: Partial<Dialogue>) => {
-    const { body, unsaid } = messages.writeRequest(
-      ask([{ role: 'user', parts: [{ type: 'text', text: 'x' }] }], { model, maxTokens: 9000, ...more }),
-    )
-    return [body['thinking'], body['output_config'], body['temperature'], ...unsaid.map(({ path }) => path)]
-  }
-  const thinking = { mode: 'auto', effort: 'high' } as const
-  expect(say('claude-opus-5', { thinking, temperature: 0.2 })).toEqual([
-    { type: 'adaptive' },
-    { effort: 'high' },
-    undefined,
-    '/temperature',
-  ])
-  expect(say('claude-sonnet-4-5-20250929', { thinking, temperature: 0.2 })).toEqual([
-    { type: 'enabled', budget_tokens: 8999 },
-    undefined,
-    undefined,
-    '/thinking/effort',
-    '/temperature',
-  ])
-  expect(say('claude-opus-4-7', { thinking: { mode: 'on', budget: 5000 } })).toEqual([
-    { type: 'adaptive' },
-    undefined,
-    undefined,
-    '/thinking/budget',
-  ])
-  expect(say('claude-haiku-4-5', { thinking, maxTokens: 900 })).toEqual([undefined, undefined, undefined, '/thinking'])
-  expect(
-    say('claude-haiku-4-5', { thinking, tools: [{ type: 'function', name: 'f' }], toolChoice: 'required' }),
-  ).toEqual([undefined, undefined, undefined, '/thinking'])
-  expect(say('claude-3-5-haiku-latest', { temperature: 1.7 })).toEqual([undefined, undefined, 1, '/temperature'])
-})
-
-test('what a wire cannot say is told, never left out in silence', () => {
+test('tokens are counted for a request that does not say how much may be answered', () => {
   const body = {
-    model: 'claude-x',
-    messages: [
-      {
-        role: 'user',
-        content: [
-          { type: 'input_audio', input_audio: { data: 'AA==', format: 'wav' } },
-          { type: 'text', text: 'x' },
-        ],
-      },
-    ],
-    n: 2,
-    seed: 7,
-    logprobs: true,
-    logit_bias: { a: 1 },
-    frequency_penalty: 0.5,
-    response_format: { type: 'json_object' },
-    web_search_options: {},
-    metadata: { team: 'sales' },
-    store: true,
-    service_tier: 'flex',
-    prompt_cache_key: 'k',
-  }
-  const { unsaid } = messages.writeRequest(chat.readRequest(body))
-  expect(Object.fromEntries(paths(unsaid))).toEqual({
-    '/maxTokens': true,
-    '/turns/0/parts/0': true,
-    '/choices': true,
-    '/seed': true,
-    '/logprobs': true,
-    '/logit_bias': true,
-    '/frequencyPenalty': true,
-    '/format': true,
-    '/web_search_options': true,
-    '/metadata': false,
-    '/store': false,
-    '/tier': false,
-    '/cacheKey': false,
-  })
-  expect(unsaid.every(({ sentence }) => sentence.endsWith('.'))).toBe(true)
-  const back = chat.writeRequest(
-    messages.readRequest({
-      model: 'm',
-      max_tokens: 9,
-      messages: [
-        { role: 'user', content: [{ type: 'document', source: { type: 'url', url: 'https://example.com/a.pdf' } }] },
-      ],
-      tools: [{ type: 'web_search_20250305', name: 'web_search' }],
-      top_k: 4,
-      thinking: { type: 'enabled', budget_tokens: 3000 },
-    }),
-  )
-  expect(Object.fromEntries(paths(back.unsaid))).toEqual({
-    '/turns/0/parts/0': true,
-    '/tools/0': true,
-    '/topK': true,
-    '/thinking/budget': true,
-  })
-})
-
-test('arguments that are no object are handed to Claude as a text in one', () => {
-  const call = (text: string) =>
-    ask([{ role: 'assistant', parts: [{ type: 'tool_call', id: 'a', name: 'f', arguments: text }] }])
-  const { body, unsaid } = messages.writeRequest(call('{"a":'))
-  expect(body['messages']).toMatchObject([{ content: [{ input: { unreadable: '{"a":' } }] }])
-  expect(unsaid).toHaveLength(1)
-  expect(messages.writeRequest(call('')).unsaid).toEqual([])
-})
-
-test('ids of calls fit the provider, and call and result still find each other', () => {
-  const id = 'functions.get_weather:0'
-  const turns: Dialogue['turns'] = [
-    { role: 'assistant', parts: [{ type: 'tool_call', id, name: 'f', arguments: '{}' }] },
-    { role: 'tool', parts: [{ type: 'tool_result', call: id, parts: [{ type: 'text', text: 'x' }] }] },
-  ]
-  const mistral = chat.writeRequest(ask(turns), chat.chatQuirks.mistral).body['messages'] as [
-    { tool_calls: { id: string }[] },
-    { tool_call_id: string },
-  ]
-  expect(mistral[0].tool_calls[0]!.id).toMatch(/^[a-zA-Z0-9]{9}$/)
-  expect(mistral[1].tool_call_id).toBe(mistral[0].tool_calls[0]!.id)
-  const claude = messages.writeRequest(ask(turns)).body['messages'] as {
-    content: { id?: string; tool_use_id?: string }[]
-  }[]
-  expect(claude[0]!.content[0]!.id).toMatch(/^[a-zA-Z0-9_-]+$/)
-  expect(claude[1]!.content[0]!.tool_use_id).toBe(claude[0]!.content[0]!.id)
-  expect(chat.writeRequest(ask(turns)).body['messages']).toMatchObject([{}, { tool_call_id: id }])
-})
-
-test('Mistral is asked in its own words', () => {
-  const asked = ask([{ role: 'developer', parts: [{ type: 'text', text: 'x' }] }], {
-    seed: 7,
-    toolChoice: 'required',
-    stream: true,
-    streamUsage: true,
-    user: 'u',
-  })
-  const { body, unsaid } = chat.writeRequest(asked, chat.chatQuirks.mistral)
-  expect(body).toEqual({
     model: 'm',
-    messages: [{ role: 'system', content: 'x' }],
-    tool_choice: 'any',
-    max_tokens: 9,
-    random_seed: 7,
-    stream: true,
+    messages: [{ role: 'user', content: 'x' }],
+    tools: [{ name: 'f', input_schema: { type: 'object' } }],
+  }
+  const asked = messages.readCount(body)
+  expect(asked).not.toHaveProperty('maxTokens')
+  expect(chat.writeRequest(asked).body).not.toHaveProperty('max_completion_tokens')
+  expect(asked.tools).toHaveLength(1)
+})
+
+test('while nothing is said an Anthropic client is kept waiting with pings, which change nothing', () => {
+  expect(messages.streamReader().read(messages.ping)).toEqual([])
+  expect(frame(messages.ping)).toBe('event: ping\ndata: {"type":"ping"}\n\n')
+})
+
+test('a stream is passed on byte for byte, but for the usage that nobody but us had asked for', () => {
+  const usage = {
+    id: 'chatcmpl-1',
+    model: 'm',
+    choices: [],
+    usage: { prompt_tokens: 9, completion_tokens: 2, total_tokens: 11 },
+  }
+  const data = [chunk({ content: 'Hi' }), chunk({}, 'stop')].map((one) => `data:  ${JSON.stringify(one)}\r\n\r\n`)
+  const last = `data: ${JSON.stringify(usage)}\r\n\r\n`
+  const text = [': waiting\n\n', ...data, last, 'data: [DONE]\n\n'].join('')
+  const [splitter, reader, folded] = [new EventSplitter(), chat.streamReader(), new Folded()]
+  const passed = splitter.push(new TextEncoder().encode(text)).filter(({ event }) => {
+    const told = event === undefined ? [] : reader.read(event)
+    for (const change of told) folded.add(change)
+    return !saysOnlyUsage(told)
   })
-  expect(paths(unsaid)).toEqual([['/user', false]])
+  expect(new TextDecoder().decode(joined(passed.map(({ bytes }) => bytes)))).toBe(text.replace(last, ''))
+  expect([folded.ended, folded.usage]).toEqual([true, { input: 9, output: 2 }])
 })
 
-test.each([
-  [429, { error: { message: 'Slow down', type: 'requests', code: 'rate_limit_exceeded' } }, 'rate_limited'],
-  [429, { error: { message: 'Pay first', type: 'insufficient_quota', code: 'insufficient_quota' } }, 'billing'],
-  [
-    400,
-    { error: { message: 'Too long', type: 'invalid_request_error', code: 'context_length_exceeded' } },
-    'context_length',
-  ],
-  [
-    400,
-    { error: { message: "This model's maximum context length is 9 tokens.", type: 'invalid_request_error' } },
-    'context_length',
-  ],
-  [400, { error: { code: 'content_filter', message: 'No', innererror: {} } }, 'content_policy'],
-  [401, { error: { message: 'Who?', code: 'invalid_api_key' } }, 'unauthenticated'],
-  [503, { error: { message: 'Overloaded', type: 'server_error' } }, 'overloaded'],
-  [422, { detail: [{ loc: ['body'], msg: 'field required' }] }, 'invalid'],
-  [404, { object: 'error', message: 'The model does not exist', type: 'NotFoundError', code: 404 }, 'not_found'],
-  [400, { error: 'invalid model' }, 'invalid'],
-  [502, '<html>Bad Gateway</html>', 'broken'],
-  [500, undefined, 'internal'],
-])('a refusal of a chat provider is known for what it is: %d %j', (status, body, of) => {
-  expect(chat.readError(status, body)).toMatchObject({ class: of, status })
+test('what an Anthropic model would refuse for its blanks is left out, and told', () => {
+  const text = (one: string) => ({ type: 'text', text: one }) as const
+  const { body, unsaid } = messages.writeRequest(
+    ask([{ role: 'user', parts: [text('x'), text(' \n')] }], { stop: ['\n\n', 'END'] }),
+  )
+  expect(body).toMatchObject({ messages: [{ role: 'user', content: 'x' }], stop_sequences: ['END'] })
+  expect(unsaid.map(({ path, matters }) => [path, matters])).toEqual([
+    ['/turns/0/parts/1', false],
+    ['/stop', true],
+  ])
 })
 
-test.each([
-  [529, { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }, 'overloaded', 503],
-  [
-    400,
-    { type: 'error', error: { type: 'invalid_request_error', message: 'prompt is too long: 9 tokens > 8 maximum' } },
-    'context_length',
-    400,
-  ],
-  [413, { type: 'error', error: { type: 'request_too_large', message: 'Too large' } }, 'too_large', 413],
-  [429, { type: 'error', error: { type: 'rate_limit_error', message: 'Slow down' } }, 'rate_limited', 429],
-  [500, 'oops', 'internal', 500],
-])('a refusal of Anthropic is told to an OpenAI client as it knows it: %d %j', (status, body, of, told) => {
-  const failure = messages.readError(status, body)
-  expect(failure).toMatchObject({ class: of, status })
-  expect(chat.writeError(failure)).toMatchObject({ status: told })
-})
-
-test('how long to wait is passed on, however it was said', () => {
-  const at = (headers: Record<string, string>) => chat.readError(429, {}, (name) => headers[name], 1_000_000).retryAfter
-  expect(at({ 'retry-after': '20' })).toBe(20)
-  expect(at({ 'retry-after-ms': '1500', 'retry-after': '20' })).toBe(1.5)
-  expect(at({ 'retry-after': new Date(1_030_000).toUTCString() })).toBe(30)
-  expect(at({ 'retry-after': 'soon' })).toBeUndefined()
-  expect(messages.writeError({ class: 'overloaded', status: 503, message: 'x', retryAfter: 1.5 })).toMatchObject({
-    status: 529,
-    headers: { 'retry-after': '2' },
-  })
+test('an answer that says within a good status that it failed is a failure', () => {
+  expect(() => chat.readReply({ error: { message: 'No model is free', code: 503 } })).toThrow(/No model is free/)
 })

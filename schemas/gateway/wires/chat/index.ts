@@ -1,5 +1,5 @@
-export { errorBody, readError, writeError } from './failure.ts'
-export { type ChatQuirks, chatQuirks } from './quirks.ts'
+export { readError, writeError } from './failure.ts'
+export { chatQuirks } from './quirks.ts'
 export { readRequest } from './read.ts'
 export { streamReader } from './reader.ts'
 export { readReply, writeReply } from './reply.ts'

@@ -1,3 +1,4 @@
+import { Fault } from '#schemas/errors.ts'
 import type { Choice, Extra, JsonMembers, Part, Reply, Stop, Usage, Written } from '../dialogue.ts'
 import { asProvider, bodyOf, known, type Members } from '../members.ts'
 import { Unsayable } from '../unsaid.ts'
@@ -76,6 +77,9 @@ export const readReply = (body: unknown): Reply =>
   asProvider(() => {
     const members = bodyOf(body)
     members.take('object')
+    const error = members.members('error')
+    // some answer 200 and tell in the body that they failed
+    if (error !== undefined) throw new Fault('unavailable', error.text('message'))
     return known({
       id: members.text('id') ?? '',
       model: members.text('model') ?? '',

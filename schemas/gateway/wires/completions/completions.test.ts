@@ -23,7 +23,7 @@ test('a prompt is asked of any model as what a user says, and what it cannot do 
     model: 'm',
     prompt: 'Say hello',
     max_tokens: 9,
-    stop: '\n',
+    stop: 'END',
     echo: true,
     suffix: '!',
   })
@@ -31,7 +31,7 @@ test('a prompt is asked of any model as what a user says, and what it cannot do 
   expect(body).toMatchObject({
     messages: [{ role: 'user', content: 'Say hello' }],
     max_tokens: 9,
-    stop_sequences: ['\n'],
+    stop_sequences: ['END'],
   })
   expect(unsaid.map(({ path }) => path)).toEqual(['/echo', '/suffix'])
   expect(completions.readRequest({ model: 'm', prompt: ['x'] }).turns[0]!.parts).toEqual([{ type: 'text', text: 'x' }])

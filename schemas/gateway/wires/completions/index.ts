@@ -6,7 +6,7 @@ import type { Dialogue, JsonMembers, Reply, Stop, Usage, Written } from '../dial
 import { bodyOf, known, refuse } from '../members.ts'
 import { Unsayable } from '../unsaid.ts'
 
-export { errorBody, writeError } from '../chat/failure.ts'
+export { writeError } from '../chat/failure.ts'
 
 /**
  * The wire of before chat, as a server alone: a prompt is what a user says, and the text of the answer is what follows it. One

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { replies } from '../arbitrary.ts'
+import { replies } from '#test/harness/dialogues.ts'
 import * as chat from '../chat/index.ts'
 import { fold, unfold } from '../fold.ts'
 import { joined } from '../sse.ts'

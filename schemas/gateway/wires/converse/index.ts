@@ -1,5 +1,5 @@
 export { readError, writeError } from './failure.ts'
-export { eventOfFrame, type Frame, frameOfEvent, FrameReader, writeFrame } from './frames.ts'
+export { eventOfFrame, frameOfEvent, FrameReader, writeFrame } from './frames.ts'
 export { readRequest } from './read.ts'
 export { streamReader } from './reader.ts'
 export { readReply, writeReply } from './reply.ts'

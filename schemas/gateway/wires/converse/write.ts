@@ -151,7 +151,8 @@ const writeBlock = (part: Part, path: string, notes: Unsayable): JsonMembers | u
   switch (part.type) {
     case 'text':
     case 'refusal':
-      return part.text === '' ? undefined : { text: part.text }
+      if (part.text.trim() !== '') return { text: part.text }
+      return part.text === '' ? undefined : notes.passedOver(path, 'converse has no text of blanks alone.')
     case 'thinking':
       return writeThought(part, path, notes)
     case 'tool_call': {

@@ -250,3 +250,29 @@ test.each([
 ])('a refusal is known for what it is: %d %j', (status, body, of) => {
   expect(gemini.readError(status, body)).toMatchObject({ status, ...of })
 })
+
+test('a client of a stream is given texts as they come, and calls when they are whole', () => {
+  const writer = gemini.streamWriter()
+  const said = (change: Change) => writer.write(change).map(({ data }) => JSON.parse(data).candidates[0].content.parts)
+  writer.write({ type: 'begin', id: 'r', model: 'm' })
+  writer.write({ type: 'open', choice: 0, part: 0, is: { type: 'text', text: '' } })
+  expect(said({ type: 'grow', choice: 0, part: 0, text: 'A ' })).toEqual([[{ text: 'A ' }]])
+  expect(said({ type: 'close', choice: 0, part: 0 })).toEqual([])
+  writer.write({ type: 'open', choice: 0, part: 1, is: { type: 'tool_call', id: 'a', name: 'f', arguments: '' } })
+  expect(said({ type: 'grow', choice: 0, part: 1, text: '{"z"' })).toEqual([])
+  expect(said({ type: 'grow', choice: 0, part: 1, text: ':1}' })).toEqual([])
+  expect(said({ type: 'close', choice: 0, part: 1 })).toEqual([
+    [{ functionCall: { id: 'a', name: 'f', args: { z: 1 } } }],
+  ])
+})
+
+test('how much to think is told to each model as it takes it', () => {
+  const asked = chat.readRequest({
+    model: 'gemini-3-pro',
+    messages: [{ role: 'user', content: 'x' }],
+    reasoning_effort: 'high',
+  })
+  const config = (model: string) => gemini.writeRequest(asked, gemini.quirksOfModel(model)).body['generationConfig']
+  expect(config('gemini-3-pro')).toEqual({ thinkingConfig: { thinkingLevel: 'high', includeThoughts: true } })
+  expect(config('gemini-2.5-flash')).toEqual({ thinkingConfig: { thinkingBudget: 24_576, includeThoughts: true } })
+})

@@ -1,6 +1,6 @@
-export { errorBody, readError, writeError } from './failure.ts'
+export { readError, writeError } from './failure.ts'
 export { readRequest } from './read.ts'
 export { streamReader } from './reader.ts'
 export { readReply, writeReply } from './reply.ts'
-export { type GeminiQuirks, quirksOfModel, writeRequest } from './write.ts'
+export { quirksOfModel, writeRequest } from './write.ts'
 export { streamWriter } from './writer.ts'

@@ -1,5 +1,5 @@
-export { errorBody, readError, writeError } from './failure.ts'
-export { type MessagesQuirks, messagesQuirks, quirksOfModel } from './quirks.ts'
+export { readError, writeError } from './failure.ts'
+export { messagesQuirks, quirksOfModel } from './quirks.ts'
 export { readCount, readRequest } from './read.ts'
 export { streamReader } from './reader.ts'
 export { readReply, writeReply } from './reply.ts'

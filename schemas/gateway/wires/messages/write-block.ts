@@ -28,7 +28,8 @@ export const writeBlock = (
   const more = () => ({ ...('cache' in part ? writeMark(part.cache) : {}), ...notes.extra(part.extra, path) })
   switch (part.type) {
     case 'text':
-      return part.text === '' ? undefined : { type: 'text', text: part.text, ...more() }
+      if (part.text.trim() !== '') return { type: 'text', text: part.text, ...more() }
+      return part.text === '' ? undefined : notes.passedOver(path, 'messages has no text of blanks alone.')
     case 'refusal':
       return { type: 'text', text: part.text, ...more() }
     case 'image':

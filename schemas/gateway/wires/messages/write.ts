@@ -31,7 +31,7 @@ export const writeRequest = (dialogue: Dialogue, quirks: MessagesQuirks = quirks
     thinking: thinks.thinking,
     output_config: Object.keys(config).length === 0 ? undefined : config,
     ...writeSampling(dialogue, thinks.on, quirks, notes),
-    stop_sequences: dialogue.stop,
+    stop_sequences: writeStops(dialogue.stop, notes),
     stream,
     metadata: user === undefined ? undefined : { user_id: user },
     service_tier: writeTier(dialogue.tier, notes),
@@ -76,6 +76,12 @@ const writeTemperature = (temperature: number | undefined, thinks: boolean, note
   if (temperature <= 1) return temperature
   notes.lost('/temperature', 'messages has no temperature above 1.')
   return 1
+}
+
+const writeStops = (stop: string[] | undefined, notes: Unsayable): string[] | undefined => {
+  const told = stop?.filter((one) => one.trim() !== '')
+  if (told?.length !== stop?.length) notes.lost('/stop', 'messages cannot be stopped by blanks alone.')
+  return told?.length === 0 ? undefined : told
 }
 
 const writeTier = (tier: string | undefined, notes: Unsayable): string | undefined => {

@@ -1,6 +1,6 @@
-export { errorBody, readError, writeError } from '../chat/failure.ts'
+export { readError, writeError } from '../chat/failure.ts'
 export { readRequest } from './read.ts'
 export { streamReader } from './reader.ts'
 export { readReply, writeReply } from './reply.ts'
-export { type ResponsesQuirks, writeRequest } from './write.ts'
+export { writeRequest } from './write.ts'
 export { streamWriter } from './writer.ts'

@@ -1,0 +1,172 @@
+import { stringify } from 'yaml'
+import type { Rule, SteeringDocument } from '#schemas/steering/document.ts'
+import { compile } from '#schemas/steering/compile.ts'
+import type { Decision } from '#schemas/steering/decision.ts'
+import { evaluate } from '#schemas/steering/evaluate.ts'
+import type { Facts } from '#schemas/steering/facts.ts'
+import { validate } from '#schemas/steering/validate.ts'
+import { facts } from '#test/harness/steering.ts'
+import { naive } from '#test/harness/steering-naive.ts'
+import { median, quantile, report } from './figure.ts'
+
+/**
+ * What a decision takes with rules of all kinds, most of which do not hold, so that nearly all are looked at; beside it
+ * the same rules one after the other, each condition by the expression language. Both take turns on the same requests.
+ */
+const decisions = 20_000
+const warmUps = 3000
+const keys = 200
+const models = ['gpt-5', 'gpt-5-mini', 'claude', 'mistral', 'small', 'large']
+const words = 'lease price service contract test drive tyre winter offer trade insurance warranty invoice'.split(' ')
+
+/** A generator of numbers from 0 to 1, the same in every run (Park and Miller). */
+let seed = 20_261_122
+const random = (): number => {
+  seed = (seed * 48_271) % 2_147_483_647
+  return seed / 2_147_483_647
+}
+const upTo = (n: number): number => Math.floor(random() * n)
+const oneOf = <T>(list: readonly T[]): T => list[upTo(list.length)] as T
+
+const kinds: ((n: number) => Omit<Rule, 'id'>)[] = [
+  (n) => ({ for: { keys: [`key_${n % keys}`] }, when: 'request.maxTokens > 4000', decide: { route: 'large' } }),
+  (n) => ({ for: { teams: [`team-${n % 20}`] }, when: 'budget.team.used > 0.95', decide: { downgrade: 'small' } }),
+  (n) => ({ when: `request.model == "${oneOf(models)}" && key.name == "app-${n}"`, decide: { route: 'large' } }),
+  (n) => ({ when: `key.id in ["key_${n % keys}", "key_${(n * 7) % keys}"] && request.images`, decide: { keep: true } }),
+  (n) => ({ when: `budget.used > 0.9${n % 10} && now.hour > 21`, decide: { downgrade: 'small' } }),
+  (n) => ({ when: `"tag-${n % 50}" in tags`, also: { tag: [`cost-${n % 9}`], guardrail: { pii: 'mask' } } }),
+  (n) => ({ when: `prompt.text.contains("${oneOf(words)} ${n}")`, decide: { route: 'large' } }),
+  (n) => ({ when: `prompt.tokens > ${20_000 + n} || prompt.turns > 90`, decide: { route: 'long' } }),
+  (n) => ({
+    when: `request.tools.exists(t, t.startsWith("tool-${n}"))`,
+    also: { require: { capabilities: ['tools'] } },
+  }),
+  (n) => ({ for: { models: ['gpt-*'] }, when: `headers["x-tier"] == "tier-${n}"`, also: { set: { effort: 'low' } } }),
+  () => ({ when: 'now.zoned("Asia/Tokyo").hour < 3 && request.stream && !request.images', also: { cache: 'exact' } }),
+  // what is left to the expression language: one in twelve
+  (n) => ({
+    when: `user.email.split("@")[1] == "d${n}.example" ? true : team.name + "x" == "y"`,
+    decide: { keep: true },
+  }),
+]
+
+const documentOf = (count: number): SteeringDocument => ({
+  name: `${count} rules`,
+  rules: Array.from({ length: count }, (_, n) => ({
+    id: `r${n}`,
+    ...(kinds[n % kinds.length] as (n: number) => Omit<Rule, 'id'>)(n),
+  })),
+})
+
+const requestOf = (): Facts => {
+  const share = () => ({ used: random() * 0.97, remaining: random() * 100 })
+  const text = Array.from({ length: 150 }, () => oneOf(words)).join(' ')
+  const one = upTo(keys)
+  return facts({
+    // requests come one after the other, not from all over a day
+    at: Date.parse('2026-11-23T10:00:00Z') + upTo(900_000),
+    zone: oneOf(['UTC', 'Europe/Berlin']),
+    key: { id: `key_${one}`, name: `app-${one}`, tags: [] },
+    user: { id: `usr_${one}`, email: `u${one}@north.example` },
+    team: { id: `t${one % 20}`, name: `team-${one % 20}` },
+    tags: [`tag-${upTo(50)}`, `tag-${upTo(50)}`],
+    budget: { ...share(), tenant: share(), team: share(), user: share(), key: share(), model: share(), tag: share() },
+    headers: random() < 0.3 ? { 'x-tier': `tier-${upTo(500)}` } : {},
+    request: { ...facts().request, model: oneOf(models), stream: random() < 0.5, tools: [`tool-${upTo(5000)}`] },
+    prompt: () => ({ system: 'You help customers.', turns: [{ by: 'user', text }] }),
+  })
+}
+const requests = Array.from({ length: 2000 }, requestOf)
+
+const timed = (decide: (facts: Facts) => Decision, one: Facts, into: number[] | null): Decision => {
+  const began = performance.now()
+  const decision = decide(one)
+  const ms = performance.now() - began
+  into?.push(ms)
+  return decision
+}
+
+/** Decides all requests in both ways, in turns, in ms each; both have to say the same. */
+const measure = (count: number, rounds: number) => {
+  const document = documentOf(count)
+  const [plan, plainly] = [compile(document), naive(document)]
+  const [ours, theirs]: [number[], number[]] = [[], []]
+  let decided = 0
+  for (let n = -warmUps; n < rounds; n++) {
+    const one = requests[(n + warmUps) % requests.length] as Facts
+    const mine = timed((it) => evaluate(plan, it), one, n < 0 ? null : ours)
+    // the naive way is slow, and as steady
+    if (n % 10 !== 0) continue
+    const its = timed(plainly, one, n < 0 ? null : theirs)
+    if (mine.by !== its.by || mine.held.length !== its.held.length) throw new Error(`they differ: ${mine.by} ${its.by}`)
+    if (mine.by !== null) decided++
+  }
+  return { ours, theirs, decided: (decided * 10) / (rounds + warmUps) }
+}
+
+/** What a decision takes of the processor on average, in µs: other work on the machine does not count. */
+const cpu = (count: number, decide: (facts: Facts) => Decision, rounds: number): void => {
+  for (const one of requests) decide(one)
+  const began = process.cpuUsage()
+  for (let n = 0; n < rounds; n++) decide(requests[n % requests.length] as Facts)
+  const { user, system } = process.cpuUsage(began)
+  report({
+    bench: 'steering',
+    n: rounds,
+    metric: `steering_cpu_us_${count}`,
+    unit: 'us',
+    value: (user + system) / rounds,
+  })
+}
+
+const figure = { bench: 'steering', n: decisions }
+const thousand = measure(1000, decisions)
+for (const [name, share] of [
+  ['p50', 0.5],
+  ['p95', 0.95],
+  ['p99', 0.99],
+] as const) {
+  const [value, baseline] = [quantile(thousand.ours, share), quantile(thousand.theirs, share)]
+  report({ ...figure, metric: `steering_${name}_ms_1000`, unit: 'ms', value, baseline })
+}
+report({ ...figure, metric: 'steering_decided_share_1000', unit: 'ratio', value: thousand.decided })
+const hundred = measure(100, decisions)
+for (const [name, share] of [
+  ['p50', 0.5],
+  ['p99', 0.99],
+] as const) {
+  const [value, baseline] = [quantile(hundred.ours, share) * 1000, quantile(hundred.theirs, share) * 1000]
+  report({ ...figure, metric: `steering_${name}_us_100`, unit: 'us', value, baseline })
+}
+for (const count of [100, 1000]) {
+  const plan = compile(documentOf(count))
+  cpu(count, (one) => evaluate(plan, one), decisions)
+}
+
+const times = 15
+const text = stringify(documentOf(1000))
+const took = (work: () => unknown) =>
+  median(
+    Array.from({ length: times }, () => {
+      const began = performance.now()
+      work()
+      return performance.now() - began
+    }),
+  )
+const document = documentOf(1000)
+report({
+  bench: 'steering',
+  n: times,
+  metric: 'steering_compile_ms_1000',
+  unit: 'ms',
+  value: took(() => compile(document)),
+})
+report({
+  bench: 'steering',
+  n: times,
+  metric: 'steering_validate_ms_1000',
+  unit: 'ms',
+  value: took(() => validate(text)),
+})
+const { problems } = validate(text)
+if (problems.some(({ level }) => level === 'error')) throw new Error(problems[0]?.message)
