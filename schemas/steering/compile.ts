@@ -8,7 +8,7 @@ import { conjuncts, plainCondition, type Test } from './conditions.ts'
 import { cachingOf, outcomeOf, type Caching, type Outcome } from './decision.ts'
 import { levelOf, levels, type Rule, type SteeringDocument } from './document.ts'
 import type { Also, Parameter } from './actions.ts'
-import { expressionOf, type Expression } from './language.ts'
+import { check, expressionOf, type Expression } from './language.ts'
 import { dimensions, fits, standing, type Dimension } from './scope.ts'
 
 /** A parameter that a rule sets: to a value, or to what an expression comes to. */
@@ -112,13 +112,16 @@ const scopeTest = (dimension: Dimension, names: readonly string[]): Test => {
  * not evaluated.
  */
 const conditionTests = (condition: Expression | null, anchor: Anchor | null): Test[] => {
-  const parts = condition === null ? [] : conjuncts(condition.ast).filter((part) => part !== anchor?.from)
+  if (condition === null) return []
+  const parts = conjuncts(condition.ast).filter((part) => part !== anchor?.from)
   const cost = (part: ASTNode) => Number(readsPrompt(part)) * 2 + Number(plainCondition(part) === null)
-  return parts.toSorted((a, b) => cost(a) - cost(b)).map((part) => plainCondition(part) ?? evaluated(part))
+  return parts.toSorted((a, b) => cost(a) - cost(b)).map((part) => plainCondition(part) ?? evaluated(part, condition))
 }
 
-const evaluated = ({ input, start, end }: ASTNode): Test => {
-  const { run } = expressionOf(input.slice(start, end))
+/** The place of a part leaves out brackets at its ends; one that is none without them is evaluated with the whole. */
+const evaluated = ({ input, start, end }: ASTNode, whole: Expression): Test => {
+  const text = input.slice(start, end)
+  const { run } = 'wrong' in check(text) ? whole : expressionOf(text)
   return (scene) => run(scene) === true
 }
 

@@ -38,13 +38,17 @@ const markAll = (bits: Uint32Array, rules: readonly number[] | undefined): void 
 const holds = (rule: PlannedRule, scene: Scene, decision: Deciding): boolean => {
   const { at } = scene.facts
   if (at < rule.from || at >= rule.until) return false
-  try {
-    for (const test of rule.tests) if (!test(scene)) return false
-    return true
-  } catch (error) {
-    if (!isAbsence(error)) decision.fail(rule.id)
-    return false
+  let broken: 'failed' | 'absent' | undefined
+  for (const test of rule.tests) {
+    try {
+      if (!test(scene)) return false
+    } catch (error) {
+      // a part that does not hold hides one that fails, as in CEL
+      broken = isAbsence(error) ? 'absent' : (broken ?? 'failed')
+    }
   }
+  if (broken === 'failed') decision.fail(rule.id)
+  return broken === undefined
 }
 
 /** Adds what a rule says; whether nothing may be added any more. */
