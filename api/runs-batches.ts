@@ -33,7 +33,7 @@ export const batchHandlers = ({ db, temporal, log }: ApiDeps): Handlers<typeof b
   'POST /v1/batches/:batch/cancel': async ({ ctx, params }) => {
     const closed = await withTenant(db, ctx, async (tx) => {
       const { state } = await findBatch(tx, ctx, params.batch)
-      if (state !== 'running') throw new Fault('conflict', `This batch is ${state} already.`)
+      if (state !== 'running') throw new Fault('not_possible', `This batch is ${state} already.`)
       return closeBatch(tx, ctx, params.batch, 'cancelled')
     })
     // it does nothing more as it stands; Temporal is told so that it does not sleep on

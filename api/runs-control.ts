@@ -54,7 +54,7 @@ async function askWorkflow(temporal: Client, run: string, asked: Control): Promi
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) throw new Fault('run_closed')
     if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure)
-      throw new Fault('conflict', error.cause.message)
+      throw new Fault('not_possible', error.cause.message)
     throw error
   }
 }
@@ -70,11 +70,11 @@ async function retryNow(temporal: Client, run: string, step: string): Promise<vo
     const trying = (pendingActivities ?? []).filter(
       ({ activityId }) => activityId === step || activityId?.startsWith(`${step}:`),
     )
-    if (trying.length === 0) throw new Fault('conflict', 'This step is not being tried at the moment.')
+    if (trying.length === 0) throw new Fault('not_possible', 'This step is not being tried at the moment.')
     for (const { activityId } of trying)
       await workflowService.resetActivity({ namespace, execution, id: activityId ?? step, resetHeartbeat: false })
   } catch (error) {
-    if (isNotFound(error)) throw new Fault('conflict', 'This step is not being tried at the moment.')
+    if (isNotFound(error)) throw new Fault('not_possible', 'This step is not being tried at the moment.')
     throw error
   }
 }

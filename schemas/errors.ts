@@ -14,6 +14,7 @@ export const errors = {
   not_found: { status: 404, retryable: false, title: 'There is nothing here by that name.' },
   method_not_allowed: { status: 405, retryable: false, title: 'This address does not take that method.' },
   conflict: { status: 409, retryable: false, title: 'Somebody else changed this first.' },
+  not_possible: { status: 409, retryable: false, title: 'This cannot be done as things stand.' },
   already_decided: { status: 409, retryable: false, title: 'This approval was already decided.' },
   run_closed: { status: 409, retryable: false, title: 'This run has already ended.' },
   nothing_fits: { status: 409, retryable: false, title: 'No run fits.' },

@@ -114,7 +114,7 @@ export const batchRoutes = {
     summary: 'Stop a batch; what it has done stays done',
     scope: 'runs:write',
     reply: batch,
-    problems: ['conflict'],
+    problems: ['not_possible'],
   },
 } as const satisfies Record<string, Route>
 

@@ -11,7 +11,7 @@ const ofStep = z.object({
 })
 
 /** What is asked of a run at work: answered once it has heeded, or refused with why it cannot. */
-const asks = { scope: 'runs:write', reply: run, status: 202, problems: ['run_closed', 'conflict'] } as const
+const asks = { scope: 'runs:write', reply: run, status: 202, problems: ['run_closed', 'not_possible'] } as const
 
 export const controlRoutes = {
   'POST /v1/runs/:run/pause': { ...asks, summary: 'Pause a run: steps at work end, no further one begins' },

@@ -274,6 +274,6 @@ export const runRoutes = {
     reply: run,
     status: 201,
     creates: true,
-    problems: ['conflict'],
+    problems: ['not_possible'],
   },
 } as const satisfies Record<string, Route>

@@ -118,7 +118,7 @@ test('a run is paused, stepped and resumed, a node is skipped, a variable change
   await until('it naps', async () => stateOf(await canvas(id), 'nap') === 'running')
   const why = async (act: string, asked: object = {}) => {
     const { status, body } = await control(id, act, asked)
-    expect([status, body.code]).toEqual([409, 'conflict'])
+    expect([status, body.code]).toEqual([409, 'not_possible'])
     return body.detail
   }
   expect(await why('resume')).toBe('This run is not paused.')

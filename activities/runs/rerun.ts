@@ -8,7 +8,7 @@ import type { Walked } from './walk.ts'
 export function failedAt({ definition, traced }: Walked): string {
   const node = traced.end?.end === 'failed' ? traced.end.failing.node : undefined
   const found = node === undefined ? undefined : outermost(definition, node)
-  if (found === undefined) throw new Fault('conflict', 'This run did not fail at a step; run it from its start.')
+  if (found === undefined) throw new Fault('not_possible', 'This run did not fail at a step; run it from its start.')
   return found.id
 }
 
@@ -18,9 +18,9 @@ export function failedAt({ definition, traced }: Walked): string {
  */
 export function seedFrom({ definition, traced }: Walked, node: string): NonNullable<RunOptions['seed']> {
   const outer = outermost(definition, node)
-  if (outer === undefined) throw new Fault('conflict', `There is no node “${node}” in the version that ran.`)
+  if (outer === undefined) throw new Fault('not_possible', `There is no node “${node}” in the version that ran.`)
   const vars = traced.varsAt.get(outer.id)
-  if (vars === undefined) throw new Fault('conflict', `The run never came to “${outer.title ?? outer.id}”.`)
+  if (vars === undefined) throw new Fault('not_possible', `The run never came to “${outer.title ?? outer.id}”.`)
   const anew = after(definition, outer.id)
   const nodes: Record<string, Seed> = {}
   for (const { node: id, iteration, state, ports, output, failing } of traced.changes) {

@@ -147,7 +147,7 @@ export async function requestRerun(
   const { automation_id: id, version } = old
   const automation = how.automation ?? (id && version ? await findVersion(tx, ctx, id, version) : null)
   if (automation === null)
-    throw new Fault('conflict', 'This run was made by code that is gone; start its automation instead.')
+    throw new Fault('not_possible', 'This run was made by code that is gone; start its automation instead.')
   const fresh: RunRequest = {
     run: newId('run'),
     automation,

@@ -114,7 +114,7 @@ export const refuseUnless = (state: RunState, act: keyof typeof runAllows): void
   if (allowed.includes(state)) return
   throw act !== 'rerun'
     ? new Fault('run_closed')
-    : new Fault('conflict', `Only a run that has ended can be run again; this one is ${state}.`)
+    : new Fault('not_possible', `Only a run that has ended can be run again; this one is ${state}.`)
 }
 
 export async function markStarted(tx: Tx, ctx: Context, run: string, workflow: string): Promise<void> {
