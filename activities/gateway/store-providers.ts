@@ -116,6 +116,7 @@ export async function changeProvider(
     throw new Fault('invalid', undefined, {
       issues: [{ path: '/body/baseUrl', message: `${kinds[before.kind].title} has no usual address` }],
     })
+  if (baseUrl === undefined && enabled === undefined) return before
   await tx
     .updateTable('gateway_provider')
     .set({

@@ -62,6 +62,7 @@ test('what a kind of provider wants is asked for, with the field that lacks', as
   const local = { kind: 'compatible', name: 'local', baseUrl: 'http://gpu-1:8000/v1/' }
   expect((await ask('POST /v1/gateway/providers', local)).body.baseUrl).toBe('http://gpu-1:8000/v1')
   expect((await ask('PATCH /v1/gateway/providers/local', { baseUrl: null })).status).toBe(422)
+  expect((await ask('PATCH /v1/gateway/providers/local', {})).status).toBe(200)
   expect((await ask('POST /v1/gateway/providers', local)).body.code).toBe('already_exists')
 })
 

@@ -5,6 +5,8 @@ export const outOfReach: Record<string, string> = {
   'POST /v1/session/link': 'a token is not guessed',
   'GET /v1/runs/{run}/steps/{step}': 'no worker has made a step',
   'POST /v1/credentials/{credential}/check': 'an address on its host is not guessed',
+  'POST /v1/gateway/routes': 'the name of a provider is not guessed',
+  'PATCH /v1/gateway/routes/{route}': 'the name of a provider is not guessed',
   'GET /v1/runs/{run}/canvas': 'no worker has walked one',
   'POST /v1/runs/{run}/pause': 'no worker is there to be asked',
   'POST /v1/runs/{run}/resume': 'no worker is there to be asked',

@@ -124,7 +124,12 @@ export async function populate(): Promise<Populated> {
       const targets = [{ provider: name, model: 'T', weight: 1, priority: 0 }]
       const route = await addRoute(tx, ctx, { alias: name, targets })
       const virtualKey = await createVirtualKey(tx, ctx, { name: 'T', models: null, tags: {} })
-      Object.assign(known, { provider: [provider.id, name], providerKey: keys.map((one) => one.id) })
+      const free = await addProvider(tx, ctx, seal, {
+        kind: 'compatible',
+        name: `f-${word}`,
+        baseUrl: 'http://127.0.0.1:1',
+      })
+      Object.assign(known, { provider: [provider.id, name, free.id], providerKey: keys.map((one) => one.id) })
       const modelRequest = newId('modelRequest')
       await writeRequests(db, [{ ...accounted, id: modelRequest, tenant: ctx.tenant, key: virtualKey.id }])
       Object.assign(known, { modelRequest: [modelRequest] })
