@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createRelay } from '#activities/gateway/relay/index.ts'
-import type { Knowledge } from '#activities/gateway/relay/known.ts'
 import { createUpstream } from '#activities/gateway/relay/upstream.ts'
 import type { Caller, Models } from '#activities/gateway/store-known.ts'
 import { createLog } from '#activities/log.ts'
@@ -24,7 +23,7 @@ const models: Models = {
   routes: new Map([['fast', [{ provider: 'bench', model: 'gpt-5-mini', weight: 1, priority: 0 }]]]),
 }
 const relay = createRelay({
-  knowledge: { caller: () => caller, models: () => models } as unknown as Knowledge,
+  knowledge: { caller: () => caller, models: () => models },
   upstream: createUpstream({ allow: readAllowed('127.0.0.1/32') }),
   write: () => {},
 })

@@ -6,7 +6,6 @@ import { Account, type Accounted } from './account.ts'
 import type { Asked } from './asked.ts'
 import { Asking, type Candidate } from './asking.ts'
 import { inOrder } from './choose.ts'
-import type { Knowledge } from './known.ts'
 import type { Sink } from './sink.ts'
 import { refusal } from './stream.ts'
 import type { Upstream } from './upstream.ts'
@@ -14,15 +13,21 @@ import type { Upstream } from './upstream.ts'
 /** A request that is under way. */
 export type UnderWay = { abandon(): void }
 
+/** Who asks, by the secret, and what answers at a tenant: at once where it is known already. */
+export type Knowing = {
+  caller(secret: string): Caller | null | Promise<Caller | null>
+  models(tenant: string): Models | Promise<Models>
+}
+
 export type Relay = {
-  readonly knowledge: Knowledge
+  readonly knowledge: Knowing
   /** Answers into `sink`; `over` is called once nothing more will come. */
   ask(caller: Caller, models: Models, asked: Asked, sink: Sink, over: () => void): UnderWay
 }
 
 /** The models of a tenant, to whom they may answer: `write` is given the account of each request. */
 export function createRelay(parts: {
-  knowledge: Knowledge
+  knowledge: Knowing
   upstream: Upstream
   write: (accounted: Accounted) => void
 }): Relay {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Databases } from '#activities/database.ts'
 import type { Seal } from '#activities/seal.ts'
+import type { Knowing } from './index.ts'
 import { findCaller, readModels, type Caller, type Models } from '../store-known.ts'
 
 /** Tells of changes, for as long as it hears: the API's ear at the database, or nothing. */
@@ -22,7 +23,7 @@ type Known<T> = { value: T; readAt: number; forgotten: boolean }
  * What this process knows of callers and models, so that a request asks the database for nothing. A key that is unknown
  * is asked for each time.
  */
-export class Knowledge {
+export class Knowledge implements Knowing {
   readonly #db: Databases
   readonly #seal: Seal
   readonly #changes: Changes | null

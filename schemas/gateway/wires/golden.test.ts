@@ -1,5 +1,3 @@
-import type Anthropic from '@anthropic-ai/sdk'
-import type OpenAI from 'openai'
 import { expect, test } from 'vitest'
 import * as chat from './chat/index.ts'
 import type { ServerEvent, StreamReader } from './change.ts'
@@ -19,13 +17,13 @@ const read = (reader: StreamReader, events: ServerEvent[]) => [
 test('chat: what a client may send comes back member for member', () => {
   const { body, unsaid } = chat.writeRequest(chat.readRequest(json(chatGolden.request)))
   expect(unsaid).toEqual([])
-  expect(body as unknown as OpenAI.ChatCompletionCreateParams).toEqual(chatGolden.request)
+  expect(body).toEqual(chatGolden.request)
 })
 
 test('chat: what is answered comes back member for member', () => {
   const { body, unsaid } = chat.writeReply(chat.readReply(json(chatGolden.reply)))
   expect(unsaid).toEqual([])
-  expect(body as unknown as OpenAI.ChatCompletion).toEqual(chatGolden.reply)
+  expect(body).toEqual(chatGolden.reply)
 })
 
 test('chat: calls whose arguments take turns are told apart, and the usage counts', () => {
@@ -55,13 +53,13 @@ test('chat: calls whose arguments take turns are told apart, and the usage count
 test('messages: what a client may send comes back member for member', () => {
   const { body, unsaid } = messages.writeRequest(messages.readRequest(json(messagesGolden.request)))
   expect(unsaid).toEqual([])
-  expect(body as unknown as Anthropic.MessageCreateParams).toEqual(messagesGolden.request)
+  expect(body).toEqual(messagesGolden.request)
 })
 
 test('messages: what is answered comes back member for member', () => {
   const { body, unsaid } = messages.writeReply(messages.readReply(json(messagesGolden.reply)))
   expect(unsaid).toEqual([])
-  expect(body as unknown as Anthropic.Message).toEqual(messagesGolden.reply)
+  expect(body).toEqual(messagesGolden.reply)
 })
 
 test('messages: a stream is the answer that it would be without one', () => {
@@ -80,7 +78,7 @@ test('messages: a stream is the answer that it would be without one', () => {
 test('responses: what a client may send comes back member for member', () => {
   const { body, unsaid } = responses.writeRequest(responses.readRequest(json(responsesGolden.request)))
   expect(unsaid).toEqual([])
-  expect(body as unknown as OpenAI.Responses.ResponseCreateParams).toEqual(responsesGolden.request)
+  expect(body).toEqual(responsesGolden.request)
 })
 
 test('responses: what is answered comes back with its items, but for their ids', () => {

@@ -36,7 +36,8 @@ test('the OpenAI client puts a stream together to what it gets without one', asy
         .catch((error: unknown) => error)
       // its helper refuses answers that were cut short
       if (reply.choices.some(({ stop }) => stop === 'length' || stop === 'filtered')) return
-      const whole = chat.writeReply(reply).body as unknown as OpenAI.ChatCompletion
+      const body = JSON.stringify(chat.writeReply(reply).body)
+      const whole = await openai(answering(200, body, 'application/json')).chat.completions.create(said)
       expect(JSON.parse(JSON.stringify(ended))).toMatchObject({
         id: whole.id,
         model: whole.model,
@@ -74,7 +75,9 @@ test('the Anthropic client puts a stream together to what it gets without one', 
     fc.asyncProperty(replies({ wire: 'messages', thoughts: true }), async (reply) => {
       const client = anthropic(answering(200, stream(reply, messages.streamWriter()), 'text/event-stream'))
       const ended = await client.messages.stream({ ...said, max_tokens: 9 }).finalMessage()
-      const { usage, ...whole } = messages.writeReply(reply).body as unknown as Anthropic.Message
+      const body = JSON.stringify(messages.writeReply(reply).body)
+      const unstreamed = anthropic(answering(200, body, 'application/json'))
+      const { usage, ...whole } = await unstreamed.messages.create({ ...said, max_tokens: 9 })
       const { usage: used, ...message } = JSON.parse(JSON.stringify(ended)) as Anthropic.Message & {
         parsed_output?: null
       }

@@ -121,7 +121,7 @@ const writeTurn = (turn: Turn, path: string, notes: Unsayable): JsonMembers[] =>
   if (turn.role === 'assistant') return writeAnswer(turn.parts, path, notes)
   if (turn.role === 'tool')
     return turn.parts.map((part, index) => writeResult(part as ToolResultPart, `${path}/parts/${index}`, notes))
-  const plain = plainOf({ ...turn, extra: undefined } as unknown as Turn)
+  const plain = plainOf({ role: turn.role, parts: turn.parts })
   if (plain !== undefined) return [{ role: turn.role, content: plain }]
   const content = turn.parts.flatMap((part, index) => orNone(writeInput(part, `${path}/parts/${index}`, notes)))
   return [{ role: turn.role, content }]
