@@ -166,6 +166,16 @@ test('one step of a loop is run alone, with the item that it is given', async ()
   expect(exit).toBe(1)
 })
 
+test('an input that the automation does not take is refused before anything is done, with each place', async () => {
+  const input = { type: 'object', properties: { customers: { type: 'array' } }, required: ['customers'] } as const
+  const file = fileOf('typed', drawing([end({})], chain('start', 'end'), { input }))
+  const { code: status, told } = await automation('run', file, '--input', '{"customers":"x"}')
+  expect(status).toBe(2)
+  expect(told).toContain('/input/customers')
+  expect((await automation('run', file)).told).toContain('customers')
+  expect((await automation('run', file, '--input', '{"customers":[]}')).code).toBe(0)
+})
+
 test('what is no definition, no JSON or no command is told in a sentence', async () => {
   writeFileSync(join(folder, 'torn.json'), '{"format": 1')
   expect(await automation('run', join(folder, 'torn.json'))).toMatchObject({

@@ -12,6 +12,7 @@ import type { EngineEnd } from '#schemas/automation/engine/state.ts'
 import { keyOf, type ChildStart, type NodeChange, type StepRef } from '#schemas/automation/engine/host.ts'
 import { VirtualHost, type VirtualAct } from '#schemas/automation/engine/virtual.ts'
 import { Failure } from '#schemas/automation/failure.ts'
+import { inputIssues } from '#schemas/automation/input.ts'
 import { kinds } from '#schemas/automation/kinds/index.ts'
 import { planTrial, type TrialPart } from '#schemas/automation/trial.ts'
 import { Fault, isFault } from '#schemas/errors.ts'
@@ -40,6 +41,12 @@ export function readFile(file: string): Definition {
  */
 export async function runLocally(deps: LocalDeps, { file, input, changed, ...part }: LocalRun): Promise<EngineEnd> {
   const definition = readFile(file)
+  const issues = inputIssues(definition.input, input)
+  if (issues.length > 0)
+    throw new Problem(
+      `The input is not what ${file} takes:`,
+      `\n${issues.map(({ path, message }) => `  ${path} ${message}`).join('\n')}`,
+    )
   const { runs: _, ...trial } = planTrial(definition, part)
   const host = new VirtualHost(actReally(deps), childIn(file, deps), Number.POSITIVE_INFINITY, Date.now())
   if (changed !== undefined) host.changed = changed

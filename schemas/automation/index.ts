@@ -121,7 +121,7 @@ export const automationRoutes = {
   'POST /v1/automations': {
     summary: 'Create an automation: blank, or with the document given (an import)',
     scope: 'automations:write',
-    body: z.object({
+    body: z.strictObject({
       name: z.string().trim().min(1).max(120).optional().meta({ example: 'Lead response' }),
       handle: handle.optional(),
       definition: document.optional(),

@@ -9,6 +9,7 @@ const schema = {
     cars: { type: 'array', items: { type: 'object', properties: { price: { type: 'number' } } } },
     more: { type: 'object' },
     tags: { type: 'array' },
+    urgent: { type: 'boolean' },
   },
   required: ['cars', 'more'],
 } as const
@@ -21,7 +22,7 @@ test('the form of an input takes values and no expressions; what has no fields i
 })
 
 test('a first input has what is needed and what examples say', () => {
-  expect(firstInput(schema)).toEqual({ name: 'Dana', cars: [], more: {} })
+  expect(firstInput(schema)).toEqual({ name: 'Dana', cars: [], more: {}, urgent: false })
   expect(firstInput(undefined)).toEqual({})
 })
 

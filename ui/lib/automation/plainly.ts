@@ -24,7 +24,11 @@ export function firstInput(schema: JsonSchema | undefined): unknown {
   if (schema.type === 'object')
     return Object.fromEntries(
       Object.entries(schema.properties ?? {})
-        .filter(([name, one]) => schema.required?.includes(name) === true || one.examples !== undefined)
+        // a switch that stands on “no” says no
+        .filter(
+          ([name, one]) =>
+            schema.required?.includes(name) === true || one.examples !== undefined || one.type === 'boolean',
+        )
         .map(([name, one]) => [name, firstInput(one)]),
     )
   const empty: Record<string, unknown> = { string: '', number: 0, integer: 0, boolean: false, array: [] }

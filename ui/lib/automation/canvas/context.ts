@@ -11,6 +11,8 @@ export type CanvasContext = {
   readonly readOnly: boolean
   /** The edge the pointer is over. */
   readonly hovered: string | undefined
+  /** The pointer leaves what is offered on an edge. */
+  leaveEdge(event: PointerEvent): void
   /** Who else is at a node. */
   peopleAt(node: string): readonly Present[]
   insert(edge: string): void

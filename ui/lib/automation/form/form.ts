@@ -15,6 +15,8 @@ export type FormContext = {
   /** `typing`: one act with what is typed right after it in the same field. */
   set(path: string, value: unknown, typing?: boolean): void
   pause(): void
+  /** Whether what is typed into a field cannot be read; the value before stands until it can. */
+  unreadable?(path: string, is: boolean): void
   /** What a field with an expression came to in the run that is shown. */
   preview?(value: unknown): Preview | undefined
   /** Other automations to choose from, asked for when a field needs them. */
