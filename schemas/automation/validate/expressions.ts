@@ -5,11 +5,11 @@ import { nearest } from '../nearest.ts'
 import type { Fix, Problem } from '../problem.ts'
 import { isCel, isText, textParts } from '../value.ts'
 import type { Drawing } from './drawing.ts'
-import type { Wrong } from './explain.ts'
+import type { Wrong } from '../expression/explain.ts'
 import { titled } from './fields.ts'
 import { nameOf, pathOf, type Place } from './places.ts'
 import type { Scope, Scopes } from './scope.ts'
-import { spoken } from './cel.ts'
+import { spoken } from '../expression/spoken.ts'
 
 /** What is wrong with the expression or the text with expressions that stands at a place. */
 export function expressionProblems(drawing: Drawing, scopes: Scopes, place: Place): Problem[] {

@@ -5,7 +5,7 @@ import { newEnvironment, roots } from '../expression.ts'
 import { wrongPattern } from '../expression/patterns.ts'
 import type { JsonSchema } from '../json.ts'
 import { CelTypes, widen } from './cel.ts'
-import { explain, type Wrong } from './explain.ts'
+import { explain, type Wrong } from '../expression/explain.ts'
 
 /** Types of the names that only some places see. */
 export type Locals = { item?: string; index?: string; event?: string; loops?: Record<string, string> }
@@ -54,7 +54,7 @@ export class Typing {
     // the branches of `a ? b : c` need the same type only where both are known as it runs
     const code = error?.code
     if (code === 'incompatible_ternary_branches' && this.#lax.check(expression).valid) return { type: 'dyn' }
-    return { wrong: explain(error) }
+    return { wrong: explain(error, expression) }
   }
 
   #scope(locals: Locals): { env: Environment; said: Map<string, Checked> } {
