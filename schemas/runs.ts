@@ -168,7 +168,13 @@ export const canvasNode = z.object({
   endedAt: timestamp.nullable(),
   ports: z.array(z.string()).meta({ description: 'The ways it went on by.' }),
   output: z.unknown(),
-  failure: z.object({ code: z.string(), message: z.string() }).nullable(),
+  failure: z
+    .object({
+      code: z.string(),
+      message: z.string(),
+      said: z.string().optional().meta({ description: 'What the machine said of it, word for word.' }),
+    })
+    .nullable(),
 })
 export type CanvasNode = z.infer<typeof canvasNode>
 

@@ -184,7 +184,7 @@ test('a dry run tells of every rule what became of it, with what it read', () =>
     [
       'broken',
       'failed',
-      'The list has no such entry. “first(…)” and “last(…)” give null where it is empty. It stands in “messages[3]”.',
+      'The list has no such entry. “first(…)” and “last(…)” give null where it is empty. It stands in “request.tools[3]”.',
     ],
     ['day', 'held', 'It decided.'],
     ['rest', 'late', '“day” had decided before it.'],
