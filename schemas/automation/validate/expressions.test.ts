@@ -76,7 +76,7 @@ test('a name that is nearly one is written right in one click', () => {
 test('a variable that is not there is added in one click; one that is has its type', () => {
   const definition = expression('vars.count')
   expect(validate(mended(definition, only(definition)))).toEqual([])
-  const typed = { variables: [{ name: 'count', type: 'number' as const }] }
+  const typed = { variables: [{ name: 'count', type: 'number' as const, initial: 0 }] }
   expect(codes(expression('vars.count + "x"', typed))).toEqual(['type_error'])
   expect(codes(expression('vars.count + 1', typed))).toEqual([])
 })
