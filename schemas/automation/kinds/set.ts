@@ -29,7 +29,7 @@ export const set: Kind = {
   pure: true,
   checks: ({ node, definition }) => {
     const values = node.with?.['values']
-    const given = isObject(values) ? values : {}
+    const given: Record<string, unknown> = isObject(values) ? values : {}
     const known = new Set(definition.variables?.map((one) => one.name))
     return Object.keys(given)
       .filter((name) => !known.has(name))

@@ -50,7 +50,7 @@ const wrongLiteral = (name: string, held: Held, value: unknown): string => {
   const { words } = holdings[held]
   if (value === null || value === '') return `“${name}” takes ${words}, and this is empty.`
   const found = Object.keys(holdings).find((one): one is Held => holds(one as Held, value))
-  const is = found === undefined ? 'something else' : holdings[found as Held].words
+  const is = found === undefined ? 'something else' : holdings[found].words
   return `“${name}” takes ${words}, and this is ${is}.`
 }
 
