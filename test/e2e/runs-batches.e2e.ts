@@ -139,7 +139,7 @@ test('runs are picked one by one; those that did not fail are refused, and said 
   const { page } = scene.dana
   await haveFailed('orders')
   await page.goto(`${scene.platform.url}/runs`)
-  const boxes = page.getByRole('checkbox')
+  const boxes = page.getByRole('checkbox', { name: /^Pick (?!all)/ })
   await boxes.first().check()
   await page.getByRole('toolbar', { name: 'Picked runs' }).getByText('1 picked').waitFor()
   await page.getByRole('button', { name: /^Pick all/ }).click()
@@ -213,7 +213,7 @@ test('all batches are listed; who may only look sees them on a phone, and is off
   await priya.page.goto(`${scene.platform.url}/runs?state=failed`)
   await priya.page.getByRole('table', { name: 'Runs' }).waitFor()
   expect(await priya.page.getByRole('button', { name: 'Run again…' }).count()).toBe(0)
-  expect(await priya.page.getByRole('checkbox').count()).toBe(0)
+  expect(await priya.page.getByRole('checkbox', { name: /^Pick (?!all)/ }).count()).toBe(0)
   await priya.page.goto(batch)
   await priya.page.getByText(/^Stopped with/).waitFor()
   expect(await priya.page.getByRole('button', { name: /Stop|again|Cancel/ }).count()).toBe(0)
@@ -226,8 +226,14 @@ test('runs that are open are cancelled together, by a search or picked among oth
   const waiting = await Promise.all(Array.from({ length: 3 }, (_, n) => begin('callbacks', n)))
   for (const run of waiting) await untilState(scene.platform, run.id, 'running')
   await page.goto(`${scene.platform.url}/runs`)
-  await page.getByRole('checkbox').nth(0).check()
-  await page.getByRole('checkbox').nth(3).check()
+  await page
+    .getByRole('checkbox', { name: /^Pick (?!all)/ })
+    .nth(0)
+    .check()
+  await page
+    .getByRole('checkbox', { name: /^Pick (?!all)/ })
+    .nth(3)
+    .check()
   const picked = page.getByRole('toolbar', { name: 'Picked runs' })
   await picked.getByRole('button', { name: 'Run 1 again…' }).waitFor()
   await picked.getByRole('button', { name: 'Cancel 1…' }).click()
@@ -252,7 +258,10 @@ test('many are run again from a phone, and an address of no batch says so', asyn
   const { page } = scene.dana
   await page.setViewportSize({ width: 390, height: 844 })
   await page.goto(`${scene.platform.url}/runs?state=failed`)
-  await page.getByRole('checkbox').first().check()
+  await page
+    .getByRole('checkbox', { name: /^Pick (?!all)/ })
+    .first()
+    .check()
   await picture(page, 'runs-picked-390')
   await expectNoSidewaysScroll(page)
   await page.getByRole('button', { name: 'Run again…' }).first().click()

@@ -1,4 +1,10 @@
-import type { Batch, BatchFilter, BatchHow, BatchProgress } from '#schemas/runs-batches.ts'
+import Ban from '@lucide/svelte/icons/ban'
+import CircleCheck from '@lucide/svelte/icons/circle-check'
+import CircleX from '@lucide/svelte/icons/circle-x'
+import LoaderCircle from '@lucide/svelte/icons/loader-circle'
+import TriangleAlert from '@lucide/svelte/icons/triangle-alert'
+import type { Batch, BatchBecame, BatchFilter, BatchHow, BatchProgress } from '#schemas/runs-batches.ts'
+import type { StateLook } from '#ui/lib/parts/states.ts'
 import type { Reply } from '#ui/lib/call.ts'
 import { stateWords } from '../filter.ts'
 
@@ -25,15 +31,17 @@ const momentText = (at: string): string =>
 
 /** The search that a batch was made from: `failed runs of lead-response with “dms”, asked for before …`. */
 export const searchText = (act: Batch['act'], filter: BatchFilter): string => {
-  const { state, workflow, text, batch, runs, from, to } = filter
+  const { state, workflow, text, batch, tests, runs, from, to } = filter
   if (runs !== undefined) return `${runsText(runs.length)} picked one by one`
   const which = state === undefined ? (act === 'rerun' ? 'ended' : 'open') : stateWords[state].toLowerCase()
   const times = [
     ...(from === undefined ? [] : [`from ${momentText(from)}`]),
     ...(to === undefined ? [] : [`until ${momentText(to)}`]),
   ]
+  const kind = tests === 'only' ? 'test runs' : 'runs'
   return [
-    state === 'waiting' ? 'runs waiting for a person' : `${which} runs`,
+    state === 'waiting' ? `${kind} waiting for a person` : `${which} ${kind}`,
+    ...(tests === 'none' ? ['without tests'] : []),
     ...(workflow === undefined ? [] : [`of ${workflow}`]),
     ...(text === undefined ? [] : [`with “${text}”`]),
     ...(batch === undefined ? [] : [`made by batch …${batch.slice(-8)}`]),
@@ -80,3 +88,22 @@ export const sharesOf = (batch: Batch, progress: BatchProgress): Share[] => {
 /** Those that a batch has not taken. */
 export const leftOf = ({ total, done, refused }: Pick<Batch, 'total' | 'done' | 'refused'>): number =>
   Math.max(0, total - done - refused)
+
+/** What a batch has come to, in a few words: not that it took its runs, but what became of them. */
+export const outcomeOf = (batch: Batch, became: BatchBecame): StateLook => {
+  if (batch.state === 'running') return { word: 'Running', tone: 'running', icon: LoaderCircle, spin: true }
+  const said = (count: number, word: string): string[] => (count === 0 ? [] : [`${count.toLocaleString('en')} ${word}`])
+  const { open, failed, completed, cancelled } = became
+  const word = [
+    ...said(failed, 'failed'),
+    ...said(open, 'still open'),
+    ...said(batch.refused, 'refused'),
+    ...(batch.act === 'rerun' ? said(cancelled, 'cancelled') : said(completed, 'completed before')),
+  ].join(', ')
+  if (batch.state === 'cancelled')
+    return { word: word === '' ? 'Stopped' : `Stopped, ${word}`, tone: 'cancelled', icon: Ban }
+  if (failed > 0) return { word, tone: 'failed', icon: CircleX }
+  if (open > 0) return { word, tone: 'running', icon: LoaderCircle }
+  if (word !== '') return { word, tone: 'retrying', icon: TriangleAlert }
+  return { word: batch.act === 'rerun' ? 'All completed' : 'All cancelled', tone: 'completed', icon: CircleCheck }
+}
