@@ -1,10 +1,4 @@
-import Ban from '@lucide/svelte/icons/ban'
-import CircleCheck from '@lucide/svelte/icons/circle-check'
-import CircleX from '@lucide/svelte/icons/circle-x'
-import LoaderCircle from '@lucide/svelte/icons/loader-circle'
-import TriangleAlert from '@lucide/svelte/icons/triangle-alert'
 import type { Batch, BatchBecame, BatchFilter, BatchHow, BatchProgress } from '#schemas/runs-batches.ts'
-import type { StateLook } from '#ui/lib/parts/states.ts'
 import type { Reply } from '#ui/lib/call.ts'
 import { stateWords } from '../filter.ts'
 
@@ -89,9 +83,11 @@ export const sharesOf = (batch: Batch, progress: BatchProgress): Share[] => {
 export const leftOf = ({ total, done, refused }: Pick<Batch, 'total' | 'done' | 'refused'>): number =>
   Math.max(0, total - done - refused)
 
+export type BatchOutcome = { word: string; tone: 'running' | 'failed' | 'retrying' | 'cancelled' | 'completed' }
+
 /** What a batch has come to, in a few words: not that it took its runs, but what became of them. */
-export const outcomeOf = (batch: Batch, became: BatchBecame): StateLook => {
-  if (batch.state === 'running') return { word: 'Running', tone: 'running', icon: LoaderCircle, spin: true }
+export const outcomeOf = (batch: Batch, became: BatchBecame): BatchOutcome => {
+  if (batch.state === 'running') return { word: 'Running', tone: 'running' }
   const said = (count: number, word: string): string[] => (count === 0 ? [] : [`${count.toLocaleString('en')} ${word}`])
   const { open, failed, completed, cancelled } = became
   const word = [
@@ -100,10 +96,9 @@ export const outcomeOf = (batch: Batch, became: BatchBecame): StateLook => {
     ...said(batch.refused, 'refused'),
     ...(batch.act === 'rerun' ? said(cancelled, 'cancelled') : said(completed, 'completed before')),
   ].join(', ')
-  if (batch.state === 'cancelled')
-    return { word: word === '' ? 'Stopped' : `Stopped, ${word}`, tone: 'cancelled', icon: Ban }
-  if (failed > 0) return { word, tone: 'failed', icon: CircleX }
-  if (open > 0) return { word, tone: 'running', icon: LoaderCircle }
-  if (word !== '') return { word, tone: 'retrying', icon: TriangleAlert }
-  return { word: batch.act === 'rerun' ? 'All completed' : 'All cancelled', tone: 'completed', icon: CircleCheck }
+  if (batch.state === 'cancelled') return { word: word === '' ? 'Stopped' : `Stopped, ${word}`, tone: 'cancelled' }
+  if (failed > 0) return { word, tone: 'failed' }
+  if (open > 0) return { word, tone: 'running' }
+  if (word !== '') return { word, tone: 'retrying' }
+  return { word: batch.act === 'rerun' ? 'All completed' : 'All cancelled', tone: 'completed' }
 }
