@@ -1,23 +1,22 @@
 import type { Batch, BatchBecame, BatchFilter, BatchHow, BatchProgress } from '#schemas/runs-batches.ts'
 import type { Reply } from '#ui/lib/call.ts'
+import { counted } from '#ui/lib/parts/count.ts'
 import { stateWords } from '../filter.ts'
 
 /** How many runs a batch would work through, and the first of them. */
 export type Counted = Reply<'POST /v1/batches/preview'>
 
 /** `1 run`, `3,000 runs`. */
-export const runsText = (count: number): string => `${count.toLocaleString('en')} ${count === 1 ? 'run' : 'runs'}`
-
-const unitText = (count: number, unit: string): string => `${count} ${unit}${count === 1 ? '' : 's'}`
+export const runsText = (count: number): string => counted(count, 'run')
 
 /** About how long something lasts, as one would say it; takes ms. */
 export const aboutText = (ms: number): string => {
   if (ms < 50_000) return 'less than a minute'
   const minutes = Math.max(1, Math.round(ms / 60_000))
-  if (minutes < 60) return `about ${unitText(minutes, 'minute')}`
-  if (minutes >= 2880) return `about ${unitText(Math.round(minutes / 1440), 'day')}`
+  if (minutes < 60) return `about ${counted(minutes, 'minute')}`
+  if (minutes >= 2880) return `about ${counted(Math.round(minutes / 1440), 'day')}`
   const rest = minutes % 60
-  return `about ${unitText(Math.floor(minutes / 60), 'hour')}${rest === 0 ? '' : ` ${unitText(rest, 'minute')}`}`
+  return `about ${counted(Math.floor(minutes / 60), 'hour')}${rest === 0 ? '' : ` ${counted(rest, 'minute')}`}`
 }
 
 const momentText = (at: string): string =>
