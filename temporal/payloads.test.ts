@@ -10,14 +10,19 @@ test.each([
   [TimeoutType.TIMEOUT_TYPE_START_TO_CLOSE, 'It took longer than it may.'],
   [TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_START, 'No worker took it in time.'],
   [TimeoutType.TIMEOUT_TYPE_HEARTBEAT, 'Its worker was not heard of any more.'],
-])('a time limit that ran out (%i) is said in a sentence, with the words of Temporal beside it', (timeoutType, message) => {
-  const timeout = { message: 'activity timeout', timeoutFailureInfo: { timeoutType } }
-  expect(reader.failure({ message: 'Activity task timed out', activityFailureInfo: {}, cause: timeout })).toMatchObject({
-    code: 'timed_out',
-    message,
-    cause: 'activity timeout',
-  })
-})
+])(
+  'a time limit that ran out (%i) is said in a sentence, with the words of Temporal beside it',
+  (timeoutType, message) => {
+    const timeout = { message: 'activity timeout', timeoutFailureInfo: { timeoutType } }
+    expect(
+      reader.failure({ message: 'Activity task timed out', activityFailureInfo: {}, cause: timeout }),
+    ).toMatchObject({
+      code: 'timed_out',
+      message,
+      cause: 'activity timeout',
+    })
+  },
+)
 
 test('what a run said of its failure is beside the sentence', () => {
   const failure = {
