@@ -42,6 +42,7 @@ test.each([
     'The list has no such entry. “first(…)” and “last(…)” give null where it is empty. It stands in “input.tags[0]”.',
   ],
   ['input.price ? 1 : 2', 'What stands before “?” has to be yes or no. It stands in “input.price”.'],
+  ['input.name.matches(1)', '“matches” does not take a whole number. It stands in “input.name.matches(1)”.'],
   ['1 / 0', 'It divides by zero. Ask first whether the divisor is 0. It stands in “1 / 0”.'],
 ])('%s tells what is wrong, where, and what to write', (expression, message) => {
   expect(failing(expression)).toMatchObject({ code: 'expression_failed', message })

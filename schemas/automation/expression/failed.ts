@@ -14,7 +14,7 @@ export function expressionFailed(error: unknown, expression: string): Failure {
   if (!isCelError(error)) return new Failure('expression_failed', 'The expression cannot be worked out.', { said })
   const part = partOf(expression, error)
   const message = atRun[error.code]?.(error, expression) ?? placed(explain(error, expression).message, part)
-  return new Failure('expression_failed', message, { said })
+  return new Failure('expression_failed', asWritten(message), { said })
 }
 
 /** What is told of an expression that cannot even be read. */
