@@ -212,41 +212,6 @@ test('a step in a loop is tested alone, on the turn that is looked at or on anot
   await dialog.getByRole('button', { name: 'Cancel' }).click()
 })
 
-test('what an expression did not come to is said in plain words; the words of the machine can be opened', async () => {
-  const { page } = scene.dana
-  const run = await start('add-up', { visits: null })
-  await closed(run)
-  await page.goto(`${scene.platform.url}/runs/${run.id}`)
-  const why = '“input.visits” is empty, and “+” needs a value. Give it one before, or write coalesce(input.visits, 0).'
-  await page.getByText(why, { exact: true }).waitFor()
-  const raw = page.getByText(/no such overload/)
-  expect(await raw.isVisible()).toBe(false)
-  await page.getByText('Details', { exact: true }).click()
-  await raw.waitFor()
-  await page.getByRole('link', { name: 'See it on the canvas' }).click()
-  await node(/^Add them up, .*failed/).click()
-  await page.getByRole('group', { name: 'Add them up' }).first().getByText(why, { exact: true }).waitFor()
-  await page.goto(`${scene.platform.url}/runs`)
-  const row = page.getByRole('row').filter({ hasText: run.id.slice(-8) })
-  await row.getByText(why, { exact: true }).waitFor()
-  expect(await row.getByText('expression_failed').count()).toBe(0)
-})
-
-test('tests are marked in the list of runs, and found by themselves', async () => {
-  const { page } = scene.dana
-  const { body: tried } = await scene.platform.post<Run>('/v1/automations/add-up/test', { input: { visits: 1 } })
-  await closed(tried)
-  await page.goto(`${scene.platform.url}/runs`)
-  await page.getByLabel('Runs or tests').selectOption('Test runs')
-  const row = page.getByRole('row').filter({ hasText: tried.id.slice(-8) })
-  await row.getByText('Test', { exact: true }).waitFor()
-  await row.getByRole('link').first().click()
-  await page.getByText('draft, as tested').first().waitFor()
-  await page.goto(`${scene.platform.url}/runs?tests=none`)
-  await page.getByRole('row').nth(1).waitFor()
-  expect(await row.count()).toBe(0)
-})
-
 test('a run of before is picked and shown on the drawing that is edited', async () => {
   const { page } = scene.dana
   const shown = page.getByRole('region', { name: 'The run that is shown' })
@@ -272,4 +237,39 @@ test('who follows a link to what is not there is told so, and finds the way back
     await page.getByRole('link', { name: back }).click()
     await page.waitForURL((now) => now.pathname === where)
   }
+})
+
+test('what an expression did not come to is said in plain words; the words of the machine can be opened', async () => {
+  const { page } = scene.dana
+  const run = await start('add-up', { visits: null })
+  await closed(run)
+  await page.goto(`${scene.platform.url}/runs/${run.id}`)
+  const why = '“input.visits” is empty, and “+” needs a value. Give it one before, or write coalesce(input.visits, 0).'
+  await page.getByText(why, { exact: true }).waitFor()
+  const raw = page.getByText(/no such overload/)
+  expect(await raw.isVisible()).toBe(false)
+  await page.getByText('Details', { exact: true }).click()
+  await raw.waitFor()
+  await page.getByRole('link', { name: 'See it on the canvas' }).click()
+  await node(/^Add them up, .*failed/).click()
+  await panel('Add them up').getByText(why, { exact: true }).waitFor()
+  await page.goto(`${scene.platform.url}/runs`)
+  const row = page.getByRole('row').filter({ hasText: run.id.slice(-8) })
+  await row.getByText(why, { exact: true }).waitFor()
+  expect(await row.getByText('expression_failed').count()).toBe(0)
+})
+
+test('tests are marked in the list of runs, and found by themselves', async () => {
+  const { page } = scene.dana
+  const { body: tried } = await scene.platform.post<Run>('/v1/automations/add-up/test', { input: { visits: 1 } })
+  await closed(tried)
+  await page.goto(`${scene.platform.url}/runs`)
+  await page.getByLabel('Runs or tests').selectOption('Test runs')
+  const row = page.getByRole('row').filter({ hasText: tried.id.slice(-8) })
+  await row.getByText('Test', { exact: true }).waitFor()
+  await row.getByRole('link').first().click()
+  await page.getByText('draft, as tested').first().waitFor()
+  await page.goto(`${scene.platform.url}/runs?tests=none`)
+  await page.getByRole('row').nth(1).waitFor()
+  expect(await row.count()).toBe(0)
 })
