@@ -4,7 +4,19 @@ import type { Change } from '#schemas/automation/problem.ts'
 import { withHeld } from './part.ts'
 import { freshId } from './rename.ts'
 import { freePlace } from './room.ts'
-import { boxesOf, freePorts, hasEntry, insideOf, isNote, measures, portsOf, sizeOf, type Point } from './shape.ts'
+import {
+  boxesOf,
+  freePorts,
+  hasEntry,
+  insideOf,
+  isNote,
+  measures,
+  portsOf,
+  sizeOf,
+  snap,
+  spotsOf,
+  type Point,
+} from './shape.ts'
 
 /** What an act of a person comes to. Pure: the document is changed by its log alone. */
 export type Act = { title: string; changes: Change[]; ids?: string[] }
@@ -40,11 +52,6 @@ export const newNode = (definition: Definition, kind: string, at: Point, within?
   }
 }
 
-export const snap = ({ x, y }: Point): Point => ({
-  x: Math.round(x / measures.grid) * measures.grid,
-  y: Math.round(y / measures.grid) * measures.grid,
-})
-
 /** Where nothing is covered: at `at` or as near to it as may be, no higher than `top`. */
 function placed(definition: Definition, node: Node, at: Point, top = -Infinity): Node {
   const container = node.within === undefined ? undefined : nodeOf(definition, node.within)
@@ -63,11 +70,12 @@ const goesOn = (node: Node): boolean => hasEntry(node) && portsOf(node).some((po
 /** A way out of a node, where something is to follow. */
 export type WayOut = { node: string; port: string }
 
-/** Adds a node that follows a way out: at `at`, seen from what it stands in, or near it and no higher than `top`. */
+/** Adds a node that follows a way out, its entry at `at` as seen from what it stands in, or near it and no higher than `top`. */
 export function addAfter(definition: Definition, kind: string, way: WayOut, at: Point, top?: number): Act {
   const from = nodeOf(definition, way.node)
   const body = from !== undefined && portsOf(from).some((one) => one.id === way.port && one.body)
-  const act = addNode(definition, kind, at, body ? way.node : from?.within, top)
+  const corner = { x: at.x - sizeOf(newNode(definition, kind, at)).width / 2, y: at.y }
+  const act = addNode(definition, kind, corner, body ? way.node : from?.within, top)
   const [made] = act.ids ?? []
   if (from === undefined || made === undefined || !hasEntry({ id: made, kind })) return act
   return { ...act, changes: [...act.changes, { do: 'add_edge', edge: edgeTo(way.node, way.port, made) }] }
@@ -82,12 +90,15 @@ export function addBehind(definition: Definition, kind: string, behind: string |
   // where every way out is taken, what goes on comes between the node and what follows
   const taken = definition.edges.find((edge) => edge.from === from.id && portOf(edge) === portsOf(from)[0]?.id)
   if (port === undefined && taken !== undefined && goesOn(node)) return insertOn(definition, edgeId(taken), kind)
-  if (port?.body === true) return addAfter(definition, kind, { node: from.id, port: port.id }, insideOf(from))
   const box = boxesOf(definition).get(from.id) ?? { x: 0, y: 0, width: 0, height: 0 }
   const top = snap({ x: 0, y: box.y + box.height + measures.gap.y }).y
-  const below = { x: box.x + (box.width - sizeOf(node).width) / 2, y: top }
-  if (port === undefined) return addNode(definition, kind, below, from.within, top)
-  return addAfter(definition, kind, { node: from.id, port: port.id }, below, top)
+  const below = { x: box.x + box.width / 2, y: top }
+  if (port === undefined)
+    return addNode(definition, kind, { ...below, x: below.x - sizeOf(node).width / 2 }, from.within, top)
+  const way = { node: from.id, port: port.id }
+  if (port.body !== true) return addAfter(definition, kind, way, below, top)
+  const under = spotsOf(from, box).find((spot) => spot.id === port.id)?.x ?? 0
+  return addAfter(definition, kind, way, { x: under, y: insideOf(from).y })
 }
 
 /** Why an edge cannot be drawn so, in a sentence; null where it can. */

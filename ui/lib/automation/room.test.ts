@@ -62,7 +62,8 @@ const acts: Record<string, (definition: Definition, n: number) => Act> = {
   },
   'a paste': (it, n) => {
     const ids = it.nodes.filter((_, at) => (n >> (at % 7)) % 2 === 1).map(({ id }) => id)
-    const { changes } = pastePart(it, copyPart(it, ids), { at: { x: (n * 37) % 1200, y: (n * 53) % 900 } })
+    const into = it.nodes.filter(isContainer).at(n % 7)?.id
+    const { changes } = pastePart(it, copyPart(it, ids), { x: (n * 37) % 1200, y: (n * 53) % 900 }, into)
     return { title: 'Paste', changes }
   },
   'a step that becomes wider': (it, n) => {

@@ -21,6 +21,12 @@ export type Size = { width: number; height: number }
 export type Box = Point & Size
 export type Axis = 'x' | 'y'
 
+/** The nearest place on the grid. */
+export const snap = ({ x, y }: Point): Point => ({
+  x: Math.round(x / measures.grid) * measures.grid,
+  y: Math.round(y / measures.grid) * measures.grid,
+})
+
 /** The side of a box that lies along an axis. */
 export const sizeOn = { x: 'width', y: 'height' } as const
 export const endOf = (box: Box, axis: Axis): number => box[axis] + box[sizeOn[axis]]
