@@ -11,6 +11,8 @@ export const measures = {
   name: 84,
   box: { head: 44, side: 24, top: 48, bottom: 32, width: 280, height: 140 },
   note: { width: 220, height: 120 },
+  /** What an edge is taken hold of by; edges end at its outer side. */
+  handle: 10,
   /** The canvas snaps to this. */
   grid: 8,
   gap: { x: 40, y: 48 },
