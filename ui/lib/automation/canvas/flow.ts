@@ -64,12 +64,17 @@ export type Shown = {
   overlay: Overlay
 }
 
+const stateWord = ({ state, says }: NodeOver): string => {
+  if (state !== 'timed' && state !== 'listening') return state ?? ''
+  return says === undefined ? 'waiting' : `waiting, ${says}`
+}
+
 /** What a screen reader says of a node. */
 const spoken = (node: Node, next: readonly string[], problems: number, over: NodeOver | undefined): string =>
   [
     titleOf(node),
     kinds[node.kind]?.title ?? node.kind,
-    ...(over?.state === undefined ? [] : [over.state]),
+    ...(over?.state === undefined ? [] : [stateWord(over)]),
     ...(over?.change === undefined ? [] : [over.change]),
     ...(node.disabled ? ['disabled'] : []),
     ...(problems === 0 ? [] : [`${problems} ${problems === 1 ? 'problem' : 'problems'}`]),

@@ -76,7 +76,8 @@ export function wiresOf(nodes: readonly FlowNode[], edges: readonly FlowEdge[]):
     if (node === undefined || handle === undefined) return undefined
     const { x, y } = placeOf(node)
     const half = measures.handle / 2
-    return { x: x + handle.x + half, y: y + handle.y + half, beside: String(handle.position) === 'right' }
+    const beside = node.type !== 'cluster' && node.data.spots.some((spot) => spot.id === port && spot.side === 'beside')
+    return { x: x + handle.x + half, y: y + handle.y + half, beside }
   }
   const paths = new Map<string, string[]>()
   for (const { source, sourceHandle, target, targetHandle, selected = false, data } of edges) {
