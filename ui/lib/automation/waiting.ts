@@ -14,8 +14,9 @@ function endOf({ kind, with: told = {} }: Node, startedAt: string): { at: number
   const from = Date.parse(startedAt)
   const { for: mode = 'duration', until, duration, cron, zone } = told
   if (mode === 'schedule') {
-    const [at] = typeof cron === 'string' && typeof zone === 'string' ? nextTimes(cron, zone, from, 1) : []
-    return at === undefined ? undefined : { at, zone: String(zone) }
+    if (typeof cron !== 'string' || typeof zone !== 'string') return undefined
+    const [at] = nextTimes(cron, zone, from, 1)
+    return at === undefined ? undefined : { at, zone }
   }
   const at = mode === 'until' ? momentMs(until) : mode === 'duration' ? sum(from, durationMs(duration)) : null
   return at === null ? undefined : { at }
