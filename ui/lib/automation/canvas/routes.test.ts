@@ -51,11 +51,12 @@ const automations = fc
     for (const [at, [of, within]] of steps.entries()) {
       const holders = nodes.filter(isContainer)
       const holder = holders[within % (holders.length + 4)]?.id
-      const told = {
+      const beginnings: Record<string, Node['with']> = {
         decision: { cases: [1, 2, 3].slice(within % 3).map((n) => ({ port: `c${n}`, when: { cel: 'true' } })) },
         loop: { over: 'items' },
         parallel: { branches: [{ port: 'a' }, { port: 'b' }], until: 'all' },
-      }[of]
+      }
+      const told = beginnings[of]
       nodes.push({
         id: `n${at + 1}`,
         kind: of,
