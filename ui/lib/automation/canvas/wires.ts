@@ -21,7 +21,7 @@ export const outer = ({ from, to, beside }: Ends): Ends => {
 /** The path of an edge and where its middle is; while an end is dragged no way around is known. */
 export function wirePath(ends: Ends, route: Route | undefined): Drawn {
   const { from, to, beside } = ends
-  const off = (one: number, other: number) => Math.abs(one - other) > measures.handle
+  const off = (one: number, other: number) => Math.abs(one - other) > 1.5 * measures.handle
   if (route === undefined || off(to.x - from.x, route.by.x) || off(to.y - from.y, route.by.y)) return straight(ends)
   const half = measures.handle / 2
   const begins = beside ? { ...from, x: from.x - half } : { ...from, y: from.y - half }
