@@ -41,26 +41,26 @@ const covered = ({ nodes, ...rest }: Definition): string[] => {
       .map((b) => `${a.id} and ${b.id}`),
   )
 }
-/** The middle of what is drawn of an edge, in pixels of the page. */
-const middleOf = async (page: Page, id: string) => {
+/** A point of what is drawn of an edge, in pixels of the page; its middle, unless another part of its length is given. */
+const pointOn = async (page: Page, id: string, part = 0.5) => {
   const path = await edge(page, id).locator('path').first().elementHandle()
   if (path === null) throw new Error(`${id} is not drawn`)
-  return path.evaluate((it) => {
+  return path.evaluate((it, part) => {
     const line = it as unknown as {
       getTotalLength(): number
       getPointAtLength(at: number): { matrixTransform(by: unknown): { x: number; y: number } }
       getScreenCTM(): unknown
     }
-    const { x, y } = line.getPointAtLength(line.getTotalLength() / 2).matrixTransform(line.getScreenCTM())
+    const { x, y } = line.getPointAtLength(line.getTotalLength() * part).matrixTransform(line.getScreenCTM())
     return { x, y }
-  })
+  }, part)
 }
 
 test('the plus of a connection that the pointer is over inserts a step there, which pushes along what follows', async () => {
   const { page } = scene.dana
   await open(page, 'inserted')
   const before = boxesOf(await drawn('inserted'))
-  const at = await middleOf(page, 'total:out>each')
+  const at = await pointOn(page, 'total:out>each')
   await page.mouse.move(at.x + 4, at.y)
   await page.getByRole('button', { name: 'Insert a step here' }).hover()
   await page.mouse.down()
@@ -79,9 +79,9 @@ test('the plus of a connection that the pointer is over inserts a step there, wh
 test('with a connection chosen, the palette puts a step on it', async () => {
   const { page } = scene.dana
   await open(page, 'chosen')
-  const at = await middleOf(page, 'total:out>each')
+  const at = await pointOn(page, 'total:out>each', 0.25)
   await page.mouse.click(at.x, at.y)
-  await page.locator('.svelte-flow__edge.selected').waitFor()
+  await page.locator('.svelte-flow__edge.selected').waitFor({ state: 'attached' })
   await page.getByRole('button', { name: 'Add a step (Tab)' }).click()
   await page.getByText('Enter puts it on the connection').waitFor()
   await choose(page, 'wait')
@@ -126,7 +126,7 @@ test('the start shows what a run is given and changes it; a loop says what steps
   await page.getByRole('textbox', { name: 'Name of field 1' }).fill('stock')
   await page.keyboard.press('Tab')
   await saved('told', ({ input }) => input?.properties?.['stock'] !== undefined)
-  await node(page, 'each').click()
+  await node(page, 'each').click({ position: { x: 90, y: 16 } })
   const names = page.getByRole('region', { name: 'What steps inside see' })
   await names.getByText('loops.each').waitFor()
   expect(await names.getByRole('term').allTextContents()).toEqual(['item', 'index', 'loops.each'])
@@ -228,7 +228,10 @@ test('on a phone the whole width of a drawing is in sight, with the names of its
   }
   await node(sam.page, 'hold').getByText('Sleep on it').waitFor()
   await sam.page.goto(`${platform.url}/templates/lead-response`)
-  await node(sam.page, 'write').getByText('Write to the CRM').waitFor()
+  await sam.page
+    .getByRole('application', { name: /^Canvas/ })
+    .getByText('Write to the CRM')
+    .waitFor()
   await expectAccessible(sam.page)
   expect(sam.complaints).toEqual([])
 })
