@@ -205,7 +205,10 @@ test('all batches are listed; who may only look sees them on a phone, and is off
   await page.getByRole('link', { name: 'Batches' }).click()
   await heading(page, 'Batches')
   await page.getByText('4 batches, all of them').waitFor()
-  await page.getByText('Stopped', { exact: true }).first().waitFor()
+  await page
+    .getByRole('table', { name: 'Batches' })
+    .getByText(/Stopped/)
+    .waitFor()
   await page.getByText(`${many} failed, ${many} refused`, { exact: true }).waitFor()
   await settled(page)
   await look(page, 'batches')
