@@ -2,17 +2,22 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { readAsked, type Asked } from '#activities/gateway/relay/asked.ts'
 import type { Relay } from '#activities/gateway/relay/index.ts'
 import type { Sink } from '#activities/gateway/relay/sink.ts'
-import { refusal } from '#activities/gateway/relay/stream.ts'
+import { speeches, type Speech } from '#activities/gateway/relay/speech.ts'
 import type { Caller, Models } from '#activities/gateway/store-known.ts'
 import type { Log } from '#activities/log.ts'
 import type { Operation } from '#schemas/gateway/kinds/kind.ts'
 import { failure, type Failure } from '#schemas/gateway/wires/failure.ts'
 
-const base = '/gateway/openai/v1'
-const operations: Readonly<Record<string, Operation>> = {
-  [`${base}/chat/completions`]: 'chat',
-  [`${base}/embeddings`]: 'embeddings',
+/** What may be asked where; without an operation it is which models there are. */
+type Door = { method: 'GET' | 'POST'; operation: Operation | null }
+const doors: Readonly<Record<string, Door>> = {
+  '/gateway/openai/v1/chat/completions': { method: 'POST', operation: 'chat' },
+  '/gateway/openai/v1/embeddings': { method: 'POST', operation: 'embeddings' },
+  '/gateway/openai/v1/models': { method: 'GET', operation: null },
+  '/gateway/anthropic/v1/messages': { method: 'POST', operation: 'messages' },
 }
+/** In whose words somebody is refused before it is known what they ask. */
+const wordsAt = (path: string): Speech => speeches[path.startsWith('/gateway/anthropic/') ? 'messages' : 'chat']
 /** The most bytes of a request: long prompts carry images. */
 const mostBytes = 32 * 1024 * 1024
 
@@ -26,18 +31,17 @@ export const serveGateway =
     answer(relay, request, response).catch((error: unknown) => {
       log.error('the gateway could not answer', { error })
       if (response.headersSent) response.destroy()
-      else refuse(response, failure('internal', 'Something went wrong on our side.'))
+      else refusing(response, pathOf(request))(failure('internal', 'Something went wrong on our side.'))
     })
   }
 
 const answer = async (relay: Relay, request: IncomingMessage, response: ServerResponse): Promise<void> => {
-  const { method } = request
-  const path = (request.url ?? '').split('?', 1)[0] ?? ''
-  const operation = operations[path]
-  const lists = path === `${base}/models`
-  if (operation === undefined && !lists) return refuse(response, failure('not_found', `There is nothing at ${path}.`))
-  if (method !== (lists ? 'GET' : 'POST'))
-    return refuse(response, failure('invalid', `${path} takes ${lists ? 'GET' : 'POST'}.`, { status: 405 }))
+  const path = pathOf(request)
+  const refuse = refusing(response, path)
+  const door = doors[path]
+  if (door === undefined) return refuse(failure('not_found', `There is nothing at ${path}.`))
+  const { method, operation } = door
+  if (request.method !== method) return refuse(failure('invalid', `${path} takes ${method}.`, { status: 405 }))
   const body = readBody(request)
   // who goes away before it is looked at is refused already
   body.catch(() => {})
@@ -45,18 +49,36 @@ const answer = async (relay: Relay, request: IncomingMessage, response: ServerRe
   const caller = secret === undefined ? null : await relay.knowledge.caller(secret)
   if (caller === null)
     return refuse(
-      response,
       failure('unauthenticated', 'This key is unknown, revoked or has run out.', { code: 'invalid_api_key' }),
     )
   const models = await relay.knowledge.models(caller.tenant)
-  if (operation === undefined) return list(response, caller, models)
+  if (operation === null) return list(response, caller, models)
   const bytes = await body
-  if (bytes === null) return refuse(response, failure('too_large', `The body has more than ${mostBytes} bytes.`))
-  const asked = readAsked(operation, bytes)
-  if ('why' in asked)
-    return refuse(response, failure('invalid', asked.why, asked.param === null ? {} : { param: asked.param }))
+  if (bytes === null) return refuse(failure('too_large', `The body has more than ${mostBytes} bytes.`))
+  const asked = readAsked(operation, bytes, headersOf(request, operation), drops(request))
+  if ('why' in asked) return refuse(failure('invalid', asked.why, asked.param === null ? {} : { param: asked.param }))
   pass(relay, caller, models, asked, response)
 }
+
+const pathOf = ({ url = '' }: IncomingMessage): string => {
+  const end = url.indexOf('?')
+  return end === -1 ? url : url.slice(0, end)
+}
+
+const none = {}
+/** Those that are meant for a provider of the same wire. */
+const headersOf = ({ headers }: IncomingMessage, operation: Operation): Readonly<Record<string, string>> => {
+  const names = speeches[operation].headers
+  if (names.length === 0) return none
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = headers[name]
+      return typeof value === 'string' ? [[name, value]] : []
+    }),
+  )
+}
+
+const drops = ({ headers }: IncomingMessage): boolean => headers['x-auterity-unsaid'] === 'drop'
 
 const pass = (relay: Relay, caller: Caller, models: Models, asked: Asked, response: ServerResponse): void => {
   let over = false
@@ -99,10 +121,13 @@ const readBody = (request: IncomingMessage): Promise<Buffer | null> =>
     request.once('error', reject)
   })
 
-const refuse = (response: ServerResponse, why: Failure): void => {
-  response.writeHead(why.status, { 'content-type': 'application/json' })
-  response.end(refusal(why))
-}
+const refusing =
+  (response: ServerResponse, path: string) =>
+  (why: Failure): void => {
+    const { status, body } = wordsAt(path).refuse(why)
+    response.writeHead(status, { 'content-type': 'application/json' })
+    response.end(body)
+  }
 
 /** The names that a key may ask for. */
 const list = (response: ServerResponse, { models: allowed }: Caller, { routes }: Models): void => {

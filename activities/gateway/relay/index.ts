@@ -1,13 +1,13 @@
-import { kinds } from '#schemas/gateway/kinds/index.ts'
 import type { Target } from '#schemas/gateway/routes.ts'
 import { failure } from '#schemas/gateway/wires/failure.ts'
 import type { Caller, Models } from '../store-known.ts'
 import { Account, type Accounted } from './account.ts'
 import type { Asked } from './asked.ts'
-import { Asking, type Candidate } from './asking.ts'
+import { Asking } from './asking.ts'
 import { inOrder } from './choose.ts'
+import { isAble, type Candidate } from './saying.ts'
 import type { Sink } from './sink.ts'
-import { refusal } from './stream.ts'
+import { speeches } from './speech.ts'
 import type { Upstream } from './upstream.ts'
 
 /** A request that is under way. */
@@ -41,8 +41,10 @@ export function createRelay(parts: {
       const refuse = (why: ReturnType<typeof failure>) => {
         account.over()
         account.failed(why)
-        sink.begin(why.status, { 'content-type': 'application/json', 'x-request-id': account.id })
-        sink.end(refusal(why))
+        const { id, refuse: word } = speeches[asked.operation]
+        const { status, body } = word(why)
+        sink.begin(status, { 'content-type': 'application/json', [id]: account.id })
+        sink.end(body)
         over()
         return { abandon() {} }
       }
@@ -56,9 +58,7 @@ export function createRelay(parts: {
         )
       const candidates = inOrder(targets).flatMap((target): Candidate[] => {
         const provider = models.providers.get(target.provider)
-        const able =
-          provider !== undefined && provider.enabled && kinds[provider.kind].paths[asked.operation] !== undefined
-        return able ? [{ target, provider }] : []
+        return provider?.enabled === true && isAble(provider, asked) ? [{ target, provider }] : []
       })
       const asking = new Asking(upstream, candidates, asked, account, sink, over)
       asking.begin()

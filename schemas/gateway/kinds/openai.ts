@@ -1,3 +1,4 @@
+import * as chat from '../wires/chat/index.ts'
 import type { ProviderKind } from './kind.ts'
 
 /** As of the OpenAI API reference: "Error codes" and "Authentication". */
@@ -8,14 +9,7 @@ export const openai: ProviderKind = {
   key: 'needed',
   headers: (key) => ({ authorization: `Bearer ${key}` }),
   paths: { chat: '/chat/completions', embeddings: '/embeddings' },
+  wire: 'chat',
+  write: (dialogue) => chat.writeRequest(dialogue, chat.chatQuirks.openai),
   prices: 'openai',
-  failures: {
-    insufficient_quota: 'auth',
-    invalid_api_key: 'auth',
-    model_not_found: 'not_found',
-    context_length_exceeded: 'context_length',
-    content_filter: 'content_policy',
-    content_policy_violation: 'content_policy',
-    rate_limit_exceeded: 'rate_limited',
-  },
 }

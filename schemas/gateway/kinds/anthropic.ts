@@ -1,0 +1,15 @@
+import * as messages from '../wires/messages/index.ts'
+import type { ProviderKind } from './kind.ts'
+
+/** As of the Claude API reference: "Messages" and "Versions". Who asks on its own wire may name a version of their own. */
+export const anthropic: ProviderKind = {
+  title: 'Anthropic',
+  about: 'Claude models of Anthropic.',
+  baseUrl: 'https://api.anthropic.com/v1',
+  key: 'needed',
+  headers: (key) => ({ 'x-api-key': key ?? '', 'anthropic-version': '2023-06-01' }),
+  paths: { messages: '/messages' },
+  wire: 'messages',
+  write: (dialogue) => messages.writeRequest(dialogue),
+  prices: 'anthropic',
+}
