@@ -1,5 +1,6 @@
 import { errorBody as chatError } from '#schemas/gateway/wires/chat/failure.ts'
-import { failures, type Failure } from '#schemas/gateway/wires/failure.ts'
+import { failure, type Failure } from '#schemas/gateway/wires/failure.ts'
+import { known } from '#schemas/gateway/wires/members.ts'
 import { writeError } from '#schemas/gateway/wires/messages/failure.ts'
 
 /** How a failure is told: the status, and the body as text. */
@@ -18,4 +19,5 @@ export const refuseMessages = (of: Failure): Refusal => {
 }
 
 /** What a provider of another wire said, without its own words for it: who asked knows those of theirs. */
-export const inOtherWords = ({ code: _, ...of }: Failure): Failure => ({ ...of, status: failures[of.class].status })
+export const inOtherWords = ({ class: of, message, param, retryAfter }: Failure): Failure =>
+  failure(of, message, known({ param, retryAfter }))

@@ -23,7 +23,7 @@ export type Spoken = {
 /** How callers ask for a thing, and how they are told. */
 export type Speech = {
   /** How they are told that it failed. */
-  refuse(of: Failure): Refusal
+  refuse: (of: Failure) => Refusal
   /** The header that tells them the id of their request. */
   id: 'x-request-id' | 'request-id'
   /** Their headers that are meant for the provider, where that speaks their wire. */
@@ -31,7 +31,7 @@ export type Speech = {
   /** What a provider of their wire says: why it refuses, in a stream, and of what it used. */
   readError: Wire['readError']
   stream(tellsUsage: boolean): Stream
-  readUsage(usage: unknown): Partial<Usage>
+  readUsage: (usage: unknown) => Partial<Usage>
   /** How it is said to providers of other wires; null for what only this one has. */
   spoken: Spoken | null
 }

@@ -1,7 +1,10 @@
 import * as messages from '../wires/messages/index.ts'
 import type { ProviderKind } from './kind.ts'
 
-/** As of the Claude API reference: "Messages" and "Versions". Who asks on its own wire may name a version of their own. */
+/**
+ * As of the Claude API reference: "Messages" and "Versions". What is translated is said in the version in which older models still
+ * take sampling; who asks on its own wire says which version they mean.
+ */
 export const anthropic: ProviderKind = {
   title: 'Anthropic',
   about: 'Claude models of Anthropic.',
