@@ -1,6 +1,6 @@
 import type { ASTNode, Environment } from '@marcbachmann/cel-js'
 import { compileIn, newEnvironment, plain, registerPatterns, sentence } from '../automation/expression.ts'
-import { loopDepth } from '../automation/expression/cost.ts'
+import { loopDepth } from '../automation/expression/depth.ts'
 import { wrongPattern } from '../automation/expression/patterns.ts'
 import { below, methodCall } from '../automation/expression/tree.ts'
 import { Failure } from '../automation/failure.ts'

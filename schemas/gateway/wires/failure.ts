@@ -70,11 +70,45 @@ export const retryAfterOf = (header: HeaderReader, now: number): number | undefi
   return Number.isNaN(at) ? undefined : Math.max(0, (at - now) / 1000)
 }
 
+/** What the body of a refusal says of itself; `retryAfter` in seconds, where it is not said in a header. */
+export type Told = {
+  class: FailureClass
+  message: string | undefined
+  code?: string | undefined
+  param?: string | undefined
+  retryAfter?: number | undefined
+}
+
+/** Reads a refusal: its status, which is undefined where it is told within a stream, its body, its headers, and the time. */
+export type ErrorReader = (status: number | undefined, body: unknown, header?: HeaderReader, now?: number) => Failure
+
+/** The reader of a wire, of what it makes of a body. */
+export const errorReader =
+  (read: (body: unknown, status: number | undefined, header: HeaderReader) => Told): ErrorReader =>
+  (status, body, header = () => undefined, now = 0) => {
+    const { class: of, message, code, param, ...told } = read(body, status, header)
+    const text = message ?? `The provider answered with status ${status ?? '?'} and no reason.`
+    const retryAfter = told.retryAfter ?? retryAfterOf(header, now)
+    return failure(sharpened(of, code, text), text, {
+      ...(status === undefined ? {} : { status }),
+      ...(code === undefined ? {} : { code }),
+      ...(param === undefined ? {} : { param }),
+      ...(retryAfter === undefined ? {} : { retryAfter }),
+    })
+  }
+
 /** What a failure is answered with: status, headers, and the body in the words of a wire. */
 export type FailureAnswer = { status: number; headers: Record<string, string>; body: { [key: string]: unknown } }
 
 export const retryHeaders = ({ retryAfter }: Failure): Record<string, string> =>
   retryAfter === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfter)) }
+
+/** A failure in the words of a wire, with the status that its SDKs know for it, whatever the provider's was. */
+export const failureAnswer = (of: Failure, body: FailureAnswer['body']): FailureAnswer => ({
+  status: failures[of.class].status,
+  headers: retryHeaders(of),
+  body,
+})
 
 const contextWords =
   /context.{0,20}(length|window)|prompt is too long|too many (input )?tokens|maximum context|input is too long/i

@@ -3,7 +3,7 @@ import * as converse from './converse/index.ts'
 import * as gemini from './gemini/index.ts'
 import * as messages from './messages/index.ts'
 import * as responses from './responses/index.ts'
-import type { Failure, FailureAnswer, HeaderReader } from './failure.ts'
+import type { ErrorReader, Failure, FailureAnswer } from './failure.ts'
 import type { StreamReader, StreamWriter } from './change.ts'
 import type { Dialogue, Reply, WireName, Written } from './dialogue.ts'
 
@@ -18,7 +18,7 @@ export type Wire = {
   writeReply(reply: Reply): Written
   streamReader(): StreamReader
   streamWriter(asked: { usage: boolean }): StreamWriter
-  readError(status: number | undefined, body: unknown, header?: HeaderReader, now?: number): Failure
+  readError: ErrorReader
   writeError(of: Failure): FailureAnswer
 }
 

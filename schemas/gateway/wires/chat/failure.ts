@@ -1,15 +1,12 @@
 import { isObject } from '../members.ts'
 import {
   classOfStatus,
+  errorReader,
+  failureAnswer,
+  failures,
   type Failure,
   type FailureAnswer,
   type FailureClass,
-  failure,
-  failures,
-  type HeaderReader,
-  retryAfterOf,
-  retryHeaders,
-  sharpened,
 } from '../failure.ts'
 
 const byWord: Record<string, FailureClass> = {
@@ -48,32 +45,18 @@ const messageOf = (body: unknown): string | undefined => {
   return word(error) ?? word(message) ?? (detail === undefined ? undefined : JSON.stringify(detail))
 }
 
-/** What the body of a refusal says, of OpenAI and of those who speak like it; `status` undefined: told within a stream. */
-export const readError = (
-  status: number | undefined,
-  body: unknown,
-  header: HeaderReader = () => undefined,
-  now = 0,
-): Failure => {
+/** What the body of a refusal says, of OpenAI and of those who speak like it. */
+export const readError = errorReader((body, status) => {
   const told = isObject(body) && isObject(body['error']) ? body['error'] : isObject(body) ? body : {}
   const code = word(told['code'])
   const type = word(told['type'])
-  const message = messageOf(body) ?? `The provider answered with status ${status ?? '?'} and no reason.`
   const inWords = byWord[code ?? ''] ?? byWord[type ?? '']
   // a status is trusted before a type, which many set to `invalid_request_error` for all
   const byStatus =
     status === undefined ? classOfStatus(Number(code) >= 400 ? Number(code) : 500) : classOfStatus(status)
   const sure = byWord[code ?? ''] ?? (status === undefined || byStatus === 'invalid' ? inWords : undefined)
-  const of = sharpened(sure ?? byStatus, code, message)
-  const retryAfter = retryAfterOf(header, now)
-  const param = word(told['param'])
-  return failure(of, message, {
-    ...(status === undefined ? {} : { status }),
-    ...(code === undefined && type === undefined ? {} : { code: code ?? type ?? '' }),
-    ...(param === undefined ? {} : { param }),
-    ...(retryAfter === undefined ? {} : { retryAfter }),
-  })
-}
+  return { class: sure ?? byStatus, message: messageOf(body), code: code ?? type, param: word(told['param']) }
+})
 
 const codes: Partial<Record<FailureClass, string>> = {
   context_length: 'context_length_exceeded',
@@ -88,9 +71,4 @@ export const errorBody = (of: Failure) => ({
   error: { message: of.message, type: failures[of.class].chat, param: of.param ?? null, code: codes[of.class] ?? null },
 })
 
-/** What a client of this wire is told: the status that its SDK knows for it, whatever the provider's was. */
-export const writeError = (of: Failure): FailureAnswer => ({
-  status: failures[of.class].status,
-  headers: retryHeaders(of),
-  body: errorBody(of),
-})
+export const writeError = (of: Failure): FailureAnswer => failureAnswer(of, errorBody(of))

@@ -1,14 +1,12 @@
 import {
   classOfStatus,
+  errorReader,
+  failure,
+  failureAnswer,
+  sharpened,
   type Failure,
   type FailureAnswer,
   type FailureClass,
-  failure,
-  failures,
-  type HeaderReader,
-  retryAfterOf,
-  retryHeaders,
-  sharpened,
 } from '../failure.ts'
 import { isObject } from '../members.ts'
 
@@ -45,41 +43,27 @@ const names: Partial<Record<FailureClass, string>> = {
 /** An exception by its name, which within a stream begins with a small letter. */
 export const exception = (name: string, body: unknown): Failure => {
   const code = name.charAt(0).toUpperCase() + name.slice(1)
-  const said = isObject(body) ? (body['message'] ?? body['Message']) : undefined
-  const message = typeof said === 'string' ? said : `The provider answered with ${code} and no reason.`
+  const message = messageOf(body) ?? `The provider answered with ${code} and no reason.`
   return failure(sharpened(byName[code] ?? 'internal', undefined, message), message, { code })
 }
 
 /** What Bedrock's refusal says: its name stands in a header, or in the body as `__type`. */
-export const readError = (
-  status: number | undefined,
-  body: unknown,
-  header: HeaderReader = () => undefined,
-  now = 0,
-): Failure => {
+export const readError = errorReader((body, status, header) => {
   const type = isObject(body) && typeof body['__type'] === 'string' ? body['__type'] : undefined
-  const name = /[A-Z]\w+(?=$|:)/.exec(header('x-amzn-errortype') ?? type?.split('#').at(-1) ?? '')?.[0]
-  const retryAfter = retryAfterOf(header, now)
-  const told =
-    name === undefined ? failure(classOfStatus(status ?? 500), messageOf(body, status)) : exception(name, body)
-  const of = name === undefined ? sharpened(told.class, undefined, told.message) : told.class
-  return {
-    ...told,
-    class: of,
-    ...(status === undefined ? {} : { status }),
-    ...(retryAfter === undefined ? {} : { retryAfter }),
-  }
-}
+  const code = /[A-Z]\w+(?=$|:)/.exec(header('x-amzn-errortype') ?? type?.split('#').at(-1) ?? '')?.[0]
+  if (code === undefined) return { class: classOfStatus(status ?? 500), message: messageOf(body) }
+  const { class: of, message } = exception(code, body)
+  return { class: of, message, code }
+})
 
-const messageOf = (body: unknown, status: number | undefined): string => {
+const messageOf = (body: unknown): string | undefined => {
   const said = isObject(body) ? (body['message'] ?? body['Message']) : undefined
-  return typeof said === 'string' ? said : `The provider answered with status ${status ?? '?'} and no reason.`
+  return typeof said === 'string' ? said : undefined
 }
 
 export const nameOf = (of: Failure): string => names[of.class] ?? 'ValidationException'
 
-export const writeError = (of: Failure): FailureAnswer => ({
-  status: failures[of.class].status,
-  headers: { ...retryHeaders(of), 'x-amzn-errortype': nameOf(of) },
-  body: { message: of.message },
-})
+export const writeError = (of: Failure): FailureAnswer => {
+  const { headers, ...answer } = failureAnswer(of, { message: of.message })
+  return { ...answer, headers: { ...headers, 'x-amzn-errortype': nameOf(of) } }
+}

@@ -1,14 +1,11 @@
 import {
   classOfStatus,
+  errorReader,
+  failureAnswer,
+  failures,
   type Failure,
   type FailureAnswer,
   type FailureClass,
-  failure,
-  failures,
-  type HeaderReader,
-  retryAfterOf,
-  retryHeaders,
-  sharpened,
 } from '../failure.ts'
 import { isObject } from '../members.ts'
 
@@ -26,35 +23,25 @@ const byType: Record<string, FailureClass> = {
   overloaded_error: 'overloaded',
 }
 
-/** What Anthropic's refusal says; `status` undefined: told within a stream. */
-export const readError = (
-  status: number | undefined,
-  body: unknown,
-  header: HeaderReader = () => undefined,
-  now = 0,
-): Failure => {
-  const told = isObject(body) && isObject(body['error']) ? body['error'] : {}
-  const { type, message } = told
-  const byWord = typeof type === 'string' ? byType[type] : undefined
-  const of = byWord ?? (status === undefined ? 'internal' : classOfStatus(status))
-  const text =
-    typeof message === 'string' ? message : `The provider answered with status ${status ?? '?'} and no reason.`
-  const retryAfter = retryAfterOf(header, now)
-  return failure(sharpened(of, undefined, text), text, {
-    ...(status === undefined ? {} : { status }),
-    ...(typeof type === 'string' ? { code: type } : {}),
-    ...(retryAfter === undefined ? {} : { retryAfter }),
-  })
-}
+/** What Anthropic's refusal says. */
+export const readError = errorReader((body, status) => {
+  const { type, message } = isObject(body) && isObject(body['error']) ? body['error'] : {}
+  const code = typeof type === 'string' ? type : undefined
+  const byWord = byType[code ?? '']
+  return {
+    class: byWord ?? (status === undefined ? 'internal' : classOfStatus(status)),
+    message: typeof message === 'string' ? message : undefined,
+    code,
+  }
+})
 
 export const errorBody = (of: Failure) => ({
   type: 'error',
   error: { type: failures[of.class].messages, message: of.message },
 })
 
-/** What a client of this wire is told. Anthropic's SDK knows an overload by a status of its own. */
+/** Anthropic's SDK knows an overload by a status of its own. */
 export const writeError = (of: Failure): FailureAnswer => ({
-  status: of.class === 'overloaded' ? 529 : failures[of.class].status,
-  headers: retryHeaders(of),
-  body: errorBody(of),
+  ...failureAnswer(of, errorBody(of)),
+  ...(of.class === 'overloaded' ? { status: 529 } : {}),
 })
