@@ -6,6 +6,7 @@ import type { Usage } from '#schemas/gateway/wires/dialogue.ts'
 import type { Failure } from '#schemas/gateway/wires/failure.ts'
 import { newId } from '#schemas/ids.ts'
 import type { Caller } from '../store-known.ts'
+import type { Asked } from './asked.ts'
 import { tokensOf, type Heard, type Tokens } from './usage.ts'
 
 export type Attempt = { provider: string; model: string; failure?: string; at: number; ms: number }
@@ -52,7 +53,8 @@ export class Account {
   readonly #at = Date.now()
   readonly #began = performance.now()
   readonly #caller: Caller
-  readonly #asked: { operation: Operation; model: string; stream: boolean; alias: string | null }
+  readonly #asked: Asked
+  readonly #alias: string | null
   readonly #write: (accounted: Accounted) => void
   readonly #attempts: Attempt[] = []
   #kind: KindName | null = null
@@ -62,13 +64,10 @@ export class Account {
   #waiting = false
   #overAt = 0
 
-  constructor(
-    caller: Caller,
-    asked: { operation: Operation; model: string; stream: boolean; alias: string | null },
-    write: (accounted: Accounted) => void,
-  ) {
+  constructor(caller: Caller, asked: Asked, alias: string | null, write: (accounted: Accounted) => void) {
     this.#caller = caller
     this.#asked = asked
+    this.#alias = alias
     this.#write = write
   }
 
@@ -137,7 +136,7 @@ export class Account {
   #account(outcome: Outcome, status: number, why: Failure | null, tokens: Tokens | null): void {
     const last = this.#attempts.at(-1)
     const total = this.#overAt - this.#began
-    const { operation, model, stream, alias } = this.#asked
+    const { operation, model, stream } = this.#asked
     this.#write({
       id: this.id,
       tenant: this.#caller.tenant,
@@ -145,7 +144,7 @@ export class Account {
       key: this.#caller.key,
       operation,
       asked: model,
-      alias,
+      alias: this.#alias,
       provider: last?.provider ?? null,
       kind: this.#kind,
       model: last?.model ?? null,

@@ -35,6 +35,9 @@ export function readAsked(
     return { why: 'Say which model you ask: `model` is a text.', param: 'model' }
   const stream = valueAt(bytes, scanned, 'stream') ?? false
   if (typeof stream !== 'boolean') return { why: '`stream` is true or false.', param: 'stream' }
-  const { asked: usage, set } = operation === 'chat' && stream ? usageAsked(bytes, scanned) : { asked: true, set: none }
+  const { asked: usage, set } =
+    stream && (operation === 'chat' || operation === 'completions')
+      ? usageAsked(bytes, scanned)
+      : { asked: true, set: none }
   return { operation, model, stream, usage, bytes, scanned, set, headers, drops }
 }

@@ -1,10 +1,11 @@
 import type { Target } from '#schemas/gateway/routes.ts'
-import { failure } from '#schemas/gateway/wires/failure.ts'
+import { failure, type Failure } from '#schemas/gateway/wires/failure.ts'
 import type { Caller, Models } from '../store-known.ts'
 import { Account, type Accounted } from './account.ts'
 import type { Asked } from './asked.ts'
 import { Asking } from './asking.ts'
 import { inOrder } from './choose.ts'
+import { countHere } from './count.ts'
 import { isAble, type Candidate } from './saying.ts'
 import type { Sink } from './sink.ts'
 import { speeches } from './speech.ts'
@@ -37,29 +38,32 @@ export function createRelay(parts: {
     ask(caller, models, asked, sink, over) {
       const targets = targetsOf(models, asked.model)
       const alias = models.routes.has(asked.model) ? asked.model : null
-      const account = new Account(caller, { ...asked, alias }, write)
-      const refuse = (why: ReturnType<typeof failure>) => {
+      const account = new Account(caller, asked, alias, write)
+      const here = (said: { body: string } | Failure): UnderWay => {
+        const { id, ...speech } = speeches[asked.operation]
+        const refused = 'class' in said
         account.over()
-        account.failed(why)
-        const { id, refuse: word } = speeches[asked.operation]
-        const { status, body } = word(why)
+        if (refused) account.failed(said)
+        else account.answered(null, 200)
+        const { status, body } = refused ? speech.refuse(said) : { status: 200, ...said }
         sink.begin(status, { 'content-type': 'application/json', [id]: account.id })
         sink.end(body)
         over()
         return { abandon() {} }
       }
       if (targets === undefined)
-        return refuse(
+        return here(
           failure('not_found', `There is no model “${asked.model}” here.`, { code: 'model_not_found', param: 'model' }),
         )
       if (caller.models !== null && !caller.models.includes(asked.model))
-        return refuse(
+        return here(
           failure('forbidden', `This key may not ask “${asked.model}”.`, { code: 'model_not_allowed', param: 'model' }),
         )
       const candidates = inOrder(targets).flatMap((target): Candidate[] => {
         const provider = models.providers.get(target.provider)
         return provider?.enabled === true && isAble(provider, asked) ? [{ target, provider }] : []
       })
+      if (asked.operation === 'count_tokens' && candidates.length === 0) return here(countHere(asked))
       const asking = new Asking(upstream, candidates, asked, account, sink, over)
       asking.begin()
       return asking

@@ -1,6 +1,7 @@
 import type { Operation } from '#schemas/gateway/kinds/kind.ts'
 import * as chat from '#schemas/gateway/wires/chat/index.ts'
 import { readUsage as readChatUsage } from '#schemas/gateway/wires/chat/reply.ts'
+import * as completions from '#schemas/gateway/wires/completions/index.ts'
 import type { StreamWriter } from '#schemas/gateway/wires/change.ts'
 import type { Dialogue, Reply, Usage, Written } from '#schemas/gateway/wires/dialogue.ts'
 import type { Failure } from '#schemas/gateway/wires/failure.ts'
@@ -8,8 +9,11 @@ import type { Wire } from '#schemas/gateway/wires/index.ts'
 import { bodyOf } from '#schemas/gateway/wires/members.ts'
 import * as messages from '#schemas/gateway/wires/messages/index.ts'
 import { readUsage as readMessagesUsage } from '#schemas/gateway/wires/messages/reply.ts'
+import * as responses from '#schemas/gateway/wires/responses/index.ts'
+import { readUsage as readResponsesUsage } from '#schemas/gateway/wires/responses/reply.ts'
 import { ChatStream } from './stream-chat.ts'
 import { MessagesStream } from './stream-messages.ts'
+import { ResponsesStream } from './stream-responses.ts'
 import { refuseChat, refuseMessages, type Refusal } from './refusal.ts'
 import type { Stream } from './stream.ts'
 
@@ -45,16 +49,25 @@ const openai = {
   readUsage: (usage: unknown) => readChatUsage(bodyOf(usage)),
 } as const
 
+const anthropic = {
+  refuse: refuseMessages,
+  id: 'request-id',
+  headers: ['anthropic-version', 'anthropic-beta'],
+  readError: messages.readError,
+  stream: () => new MessagesStream(),
+  readUsage: (usage: unknown) => readMessagesUsage(bodyOf(usage)),
+} as const
+
 export const speeches: Readonly<Record<Operation, Speech>> = {
   chat: { ...openai, spoken: chat },
+  completions: { ...openai, spoken: completions },
   embeddings: { ...openai, spoken: null },
-  messages: {
-    refuse: refuseMessages,
-    id: 'request-id',
-    headers: ['anthropic-version', 'anthropic-beta'],
-    readError: messages.readError,
-    stream: () => new MessagesStream(),
-    readUsage: (usage) => readMessagesUsage(bodyOf(usage)),
-    spoken: messages,
+  responses: {
+    ...openai,
+    stream: () => new ResponsesStream(),
+    readUsage: (usage) => readResponsesUsage(bodyOf(usage)),
+    spoken: responses,
   },
+  messages: { ...anthropic, spoken: messages },
+  count_tokens: { ...anthropic, spoken: null },
 }

@@ -8,7 +8,7 @@ import { refuseChat } from './refusal.ts'
 import { noJson, PassedStream } from './stream.ts'
 import { read } from './usage.ts'
 
-/** A stream of OpenAI's chat wire. Its usage is taken out again where nobody asked for it. */
+/** A stream of OpenAI's chat wire, or of the one before it. Its usage is taken out again where nobody asked for it. */
 export class ChatStream extends PassedStream {
   readonly #tellsUsage: boolean
 
@@ -44,7 +44,7 @@ export class ChatStream extends PassedStream {
   #count(choices: unknown): void {
     if (!Array.isArray(choices)) return
     for (const choice of choices) {
-      const text: unknown = (choice as { delta?: { content?: unknown } } | null)?.delta?.content
+      const { delta, text = delta?.content } = (choice ?? {}) as { delta?: { content?: unknown }; text?: unknown }
       if (typeof text === 'string') this.characters += text.length
     }
   }

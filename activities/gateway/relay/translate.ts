@@ -6,11 +6,15 @@ import type { Asked } from './asked.ts'
 import type { Spoken } from './speech.ts'
 
 /** What is asked, as it can be said on any wire; or why that cannot be read. */
-export function readDialogue({ bytes, stream }: Asked, spoken: Spoken): Dialogue | Failure {
+export function readDialogue(asked: Asked, spoken: Spoken): Dialogue | Failure {
+  const dialogue = reading(asked, (body) => spoken.readRequest(body))
+  return asked.stream && !('class' in dialogue) ? { ...dialogue, streamUsage: true } : dialogue
+}
+
+export function reading({ bytes }: Asked, by: (body: unknown) => Dialogue): Dialogue | Failure {
   try {
     const body: unknown = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString())
-    const dialogue = spoken.readRequest(body)
-    return stream ? { ...dialogue, streamUsage: true } : dialogue
+    return by(body)
   } catch (error) {
     if (isFault(error)) return failure('invalid', error.message, paramOf(error.extra['issues']))
     if (error instanceof SyntaxError) return failure('invalid', 'The body is not JSON.')

@@ -11,7 +11,7 @@ export const anthropic: ProviderKind = {
   baseUrl: 'https://api.anthropic.com/v1',
   key: 'needed',
   headers: (key) => ({ 'x-api-key': key ?? '', 'anthropic-version': '2023-06-01' }),
-  paths: { messages: '/messages' },
+  paths: { messages: '/messages', count_tokens: '/messages/count_tokens' },
   wire: 'messages',
   write: (dialogue) => messages.writeRequest(dialogue),
   prices: 'anthropic',

@@ -10,6 +10,7 @@ export const compatible: ProviderKind = {
   baseUrl: null,
   key: 'optional',
   headers: (key) => (key === null ? {} : { authorization: `Bearer ${key}` }),
+  paths: { chat: '/chat/completions', completions: '/completions', embeddings: '/embeddings' },
   write: (dialogue) => chat.writeRequest(dialogue, chat.chatQuirks.vllm),
   prices: null,
 }

@@ -2,7 +2,7 @@ import type { Dialogue, Written } from '../wires/dialogue.ts'
 import type { WireOut } from '../wires/index.ts'
 
 /** What can be asked of a model; each has a wire of its own, which its callers speak. */
-export type Operation = 'chat' | 'messages' | 'embeddings'
+export type Operation = 'chat' | 'responses' | 'messages' | 'count_tokens' | 'completions' | 'embeddings'
 
 /**
  * A kind of model provider: all that sets it apart is in its file, and the provider book, the form and the relay are

@@ -8,7 +8,12 @@ export const openai: ProviderKind = {
   baseUrl: 'https://api.openai.com/v1',
   key: 'needed',
   headers: (key) => ({ authorization: `Bearer ${key}` }),
-  paths: { chat: '/chat/completions', embeddings: '/embeddings' },
+  paths: {
+    chat: '/chat/completions',
+    responses: '/responses',
+    completions: '/completions',
+    embeddings: '/embeddings',
+  },
   wire: 'chat',
   write: (dialogue) => chat.writeRequest(dialogue, chat.chatQuirks.openai),
   prices: 'openai',
