@@ -5,7 +5,7 @@ import { withTenant } from '#activities/database.ts'
 import { revokeVirtualKey, rotateVirtualKey } from '#activities/gateway/store-keys.ts'
 import { startGateway, type TestGateway } from '#test/harness/gateway.ts'
 import { until } from '#test/harness/until.ts'
-import { json, partly, startUpstream, words, type TestUpstream } from '#test/harness/upstream.ts'
+import { chunksOf, json, partly, startUpstream, words, type TestUpstream } from '#test/harness/upstream.ts'
 
 let gateway: TestGateway
 let first: TestUpstream
@@ -159,7 +159,19 @@ test.each<[string, (response: ServerResponse) => void]>([
   expect(text).toBe('The north lot')
   expect(second.asked).toEqual([])
   const [row] = await written(ctx)
-  expect(row).toMatchObject({ outcome: 'cut', provider: 'one', output_tokens: 4 })
+  // nobody has told them: four characters make a token
+  expect(row).toMatchObject({ outcome: 'cut', provider: 'one', input_tokens: 9, output_tokens: 4, estimated: true })
+  expect(row!.cost_nano).toBe(String(9 * 250 + 4 * 2000))
+})
+
+test('a stream that ends well and tells no usage is billed by what was asked and what came, which is said', async () => {
+  const { client, ctx } = await tenant()
+  first.next((response, { body }) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.end(`${chunksOf(body).slice(0, -1).join('')}data: [DONE]\n\n`)
+  })
+  for await (const chunk of await client.chat.completions.create({ ...question, stream: true })) void chunk
+  expect(await written(ctx)).toMatchObject([{ outcome: 'ok', input_tokens: 9, output_tokens: 7, estimated: true }])
 })
 
 test('when who asked goes away the provider is told to stop, and what came is written down', async () => {

@@ -7,6 +7,7 @@ import type { Failure } from '#schemas/gateway/wires/failure.ts'
 import { newId } from '#schemas/ids.ts'
 import type { Caller } from '../store-known.ts'
 import type { Asked } from './asked.ts'
+import { estimatedInput, tokensOfCharacters } from './estimate.ts'
 import { tokensOf, type Heard, type Tokens } from './usage.ts'
 
 export type Attempt = { provider: string; model: string; failure?: string; at: number; ms: number }
@@ -29,6 +30,8 @@ export type Accounted = {
   failure: string | null
   error: string | null
   tokens: Tokens | null
+  /** Whether the tokens were not told, and are about so many. */
+  estimated: boolean
   firstByteMs: number | null
   totalMs: number
   overheadMs: number
@@ -36,16 +39,11 @@ export type Accounted = {
   tags: Readonly<Record<string, string>>
 }
 
-/** About four characters make a token of English: what is billed by when a provider did not come to tell its count. */
-const charactersPerToken = 4
+type Spent = { tokens: Tokens | null; estimated: boolean }
 
-const nothing: Heard = { usage: null, settled: false, characters: 0 }
-
-/** What an answer that broke off has used: what was told, and what has come. */
-const spent = ({ usage, settled, characters }: Heard): Tokens => {
-  const told = tokensOf(usage ?? {})
-  return settled ? told : { ...told, output: Math.max(told.output, Math.ceil(characters / charactersPerToken)) }
-}
+const none: Tokens = { input: 0, cached: 0, cacheWrite: 0, output: 0, reasoning: 0 }
+const nothing: Spent = { tokens: null, estimated: false }
+const silence: Heard = { usage: null, settled: false, characters: 0 }
 
 /** Keeps account of one request while it is under way. */
 export class Account {
@@ -104,24 +102,31 @@ export class Account {
   }
 
   answered(usage: Partial<Usage> | null, status: number): void {
-    this.#account('ok', status, null, usage === null ? null : tokensOf(usage))
+    this.#account('ok', status, null, { tokens: usage === null ? null : tokensOf(usage), estimated: false })
   }
 
-  streamed({ usage, settled }: Heard, status: number): void {
-    this.answered(settled ? usage : null, status)
+  streamed(heard: Heard, status: number): void {
+    this.#account('ok', status, null, this.#spent(heard))
   }
 
   failed(why: Failure): void {
-    this.#account(this.#attempts.length === 0 ? 'refused' : 'failed', why.status, why, null)
+    this.#account(this.#attempts.length === 0 ? 'refused' : 'failed', why.status, why, nothing)
   }
 
   cut(why: Failure, heard: Heard): void {
-    this.#account('cut', why.status, why, spent(heard))
+    this.#account('cut', why.status, why, this.#spent(heard))
   }
 
   /** `heard` is null where nothing had begun. */
   cancelled(heard: Heard | null): void {
-    this.#account('cancelled', 499, null, this.#attempts.length === 0 ? null : spent(heard ?? nothing))
+    this.#account('cancelled', 499, null, this.#attempts.length === 0 ? nothing : this.#spent(heard ?? silence))
+  }
+
+  /** What was told, or about what was asked and what has come: a provider bills that too. */
+  #spent({ usage, settled, characters }: Heard): Spent {
+    if (settled && usage !== null) return { tokens: tokensOf(usage), estimated: false }
+    const told = usage === null ? { ...none, input: estimatedInput(this.#asked) } : tokensOf(usage)
+    return { tokens: { ...told, output: Math.max(told.output, tokensOfCharacters(characters)) }, estimated: true }
   }
 
   #stopWaiting(): void {
@@ -133,7 +138,7 @@ export class Account {
     if (last !== undefined) last.ms = ms
   }
 
-  #account(outcome: Outcome, status: number, why: Failure | null, tokens: Tokens | null): void {
+  #account(outcome: Outcome, status: number, why: Failure | null, { tokens, estimated }: Spent): void {
     const last = this.#attempts.at(-1)
     const total = this.#overAt - this.#began
     const { operation, model, stream } = this.#asked
@@ -154,6 +159,7 @@ export class Account {
       failure: why?.class ?? null,
       error: why?.message ?? null,
       tokens,
+      estimated,
       firstByteMs: this.#firstByteAt === undefined ? null : this.#firstByteAt - this.#began,
       totalMs: total,
       overheadMs: Math.max(0, total - this.#waited),

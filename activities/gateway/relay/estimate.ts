@@ -1,4 +1,7 @@
 import type { Dialogue, Part } from '#schemas/gateway/wires/dialogue.ts'
+import type { Asked } from './asked.ts'
+import { speeches } from './speech.ts'
+import { readDialogue } from './translate.ts'
 
 /** About four characters make a token of English or of JSON; of scripts that write a word in a sign or two, each is about one. */
 const charactersPerToken = 4
@@ -9,9 +12,19 @@ const perPart = { image: 1000, document: 3000, audio: 1000 }
 /** Marks between turns. */
 const perTurn = 4
 
-export const tokensOfText = (text: string): number => {
+export const tokensOfCharacters = (characters: number): number => Math.ceil(characters / charactersPerToken)
+
+const tokensOfText = (text: string): number => {
   const dense = text.match(wide)?.length ?? 0
   return dense + (text.length - dense) / charactersPerToken
+}
+
+/** Of what was asked; where it cannot be read, by its length. */
+export function estimatedInput(asked: Asked): number {
+  const { spoken } = speeches[asked.operation]
+  const dialogue = spoken === null ? undefined : readDialogue(asked, spoken)
+  if (dialogue === undefined || 'class' in dialogue) return tokensOfCharacters(asked.bytes.length)
+  return estimatedTokens(dialogue)
 }
 
 /** About how many tokens a model reads of what it is asked: what is billed by where nobody came to tell the true number. */
