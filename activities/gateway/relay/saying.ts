@@ -19,8 +19,7 @@ const none = {}
 
 /** Whether a provider can be asked this at all: on the wire of who asks, or on its own. */
 export const isAble = ({ kind }: KnownProvider, { operation }: Asked): boolean => {
-  const { paths, wire } = kinds[kind]
-  return paths[operation] !== undefined || (speeches[operation].spoken !== null && paths[wire] !== undefined)
+  return kinds[kind].paths[operation] !== undefined || speeches[operation].spoken !== null
 }
 
 /** Says one request to providers: in its own bytes where they speak its wire, else translated. */
@@ -44,15 +43,15 @@ export class Saying {
       const body = Buffer.concat(splice(bytes, scanned, { ...set, model: JSON.stringify(target.model) }))
       return { path: own, headers, body, answer: new PassedAnswer(this.#asked) }
     }
-    const path = kind.paths[kind.wire]
     const { spoken } = speeches[operation]
-    if (path === undefined || spoken === null)
+    if (spoken === null)
       return failure('invalid', `${kind.title} cannot be asked for ${operation}.`, { param: 'model' })
     const dialogue = (this.#dialogue ??= readDialogue(this.#asked, spoken))
     if ('class' in dialogue) return dialogue
     const said = translate({ ...dialogue, model: target.model }, kind, this.#asked.drops)
     if ('class' in said) return said
     const answer = new TranslatedAnswer(this.#asked, spoken, kind.wire, said.unsaid, this.#id)
+    const path = kind.path({ model: target.model, stream: this.#asked.stream })
     return { path, headers: none, body: said.body, answer }
   }
 }

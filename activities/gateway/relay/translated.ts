@@ -105,6 +105,7 @@ class TranslatedStream implements Stream {
   #say(changes: readonly Change[], said: string[]): Failure | undefined {
     for (const change of changes) {
       if (change.type === 'error') return inOtherWords(change.failure)
+      if (change.type === 'end') this.settled = this.usage !== null
       for (const event of this.#writer.write(this.#heard(change))) said.push(frame(event))
     }
     return undefined
@@ -114,10 +115,7 @@ class TranslatedStream implements Stream {
     if (change.type === 'grow') this.characters += change.text.length
     if (change.type !== 'begin' && change.type !== 'usage') return change
     if (change.usage !== undefined) this.usage = { ...this.usage, ...change.usage }
-    if (change.type === 'usage') {
-      this.settled = true
-      return change
-    }
+    if (change.type === 'usage') return change
     const { id, created } = this.#missing
     return { ...change, id: change.id || id, created: change.created ?? created }
   }

@@ -12,7 +12,7 @@ export const tokensOf = (usage: Partial<Usage>): Tokens => {
 export type Heard = {
   /** Null while nothing was told of it. */
   usage: Partial<Usage> | null
-  /** Whether that is all of it: some tell at the beginning what they have read, and at the end what they wrote. */
+  /** Whether that is all of it: some tell at the beginning what they have read, some after each piece what they wrote so far. */
   settled: boolean
   /** Of what was answered. */
   characters: number

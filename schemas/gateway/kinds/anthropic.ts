@@ -9,10 +9,13 @@ export const anthropic: ProviderKind = {
   title: 'Anthropic',
   about: 'Claude models of Anthropic.',
   baseUrl: 'https://api.anthropic.com/v1',
+  address: null,
   key: 'needed',
+  aboutKey: null,
   headers: (key) => ({ 'x-api-key': key ?? '', 'anthropic-version': '2023-06-01' }),
   paths: { messages: '/messages', count_tokens: '/messages/count_tokens' },
   wire: 'messages',
+  path: () => '/messages',
   write: (dialogue) => messages.writeRequest(dialogue),
   prices: 'anthropic',
 }

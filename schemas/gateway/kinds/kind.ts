@@ -1,5 +1,5 @@
 import type { Dialogue, Written } from '../wires/dialogue.ts'
-import type { WireOut } from '../wires/index.ts'
+import type { Address, WireOut } from '../wires/index.ts'
 
 /** What can be asked of a model; each has a wire of its own, which its callers speak. */
 export type Operation = 'chat' | 'responses' | 'messages' | 'count_tokens' | 'completions' | 'embeddings'
@@ -13,14 +13,18 @@ export type ProviderKind = {
   about: string
   /** Where it is reached unless a provider says otherwise; null where each has to. */
   baseUrl: string | null
+  /** How an address of it looks, where each has one of its own: with `{names}` for what is to be filled in, if that is all. */
+  address: string | null
   key: 'needed' | 'optional' | 'none'
+  /** What a key of it is, where that is not plain. */
+  aboutKey: string | null
   /** The headers that name who asks. */
   headers(key: string | null): Record<string, string>
-  /** Below the base address. What stands here is passed on as it came; all else is said to it on its own wire. */
-  paths: Partial<Record<Operation | WireOut, string>>
-  /** The wire on which it is asked what was said on another one. */
+  /** What it takes as it comes, and where below its address. */
+  paths: Partial<Record<Operation, string>>
+  /** How it is asked what it does not take as it comes: on which wire, where, and in which body. */
   wire: WireOut
-  /** Its body for what was said on another wire, and what of that it cannot be told. */
+  path(address: Address): string
   write(dialogue: Dialogue): Written
   /** The name that the price book has for it; null where a model's own name decides. */
   prices: string | null

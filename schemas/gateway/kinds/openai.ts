@@ -6,7 +6,9 @@ export const openai: ProviderKind = {
   title: 'OpenAI',
   about: 'GPT models, embeddings, images and audio of OpenAI.',
   baseUrl: 'https://api.openai.com/v1',
+  address: null,
   key: 'needed',
+  aboutKey: null,
   headers: (key) => ({ authorization: `Bearer ${key}` }),
   paths: {
     chat: '/chat/completions',
@@ -15,6 +17,7 @@ export const openai: ProviderKind = {
     embeddings: '/embeddings',
   },
   wire: 'chat',
+  path: () => '/chat/completions',
   write: (dialogue) => chat.writeRequest(dialogue, chat.chatQuirks.openai),
   prices: 'openai',
 }
