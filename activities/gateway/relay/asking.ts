@@ -1,15 +1,19 @@
 import { kinds } from '#schemas/gateway/kinds/index.ts'
+import type { AwsKey } from '#schemas/gateway/kinds/kind.ts'
 import { failure, failures, retryHeaders, type Failure } from '#schemas/gateway/wires/failure.ts'
 import type { Account } from './account.ts'
 import type { Answer, Refused } from './answer.ts'
 import type { Asked } from './asked.ts'
 import { Saying, type Candidate, type Said } from './saying.ts'
+import { signed } from './sign.ts'
 import type { Sink } from './sink.ts'
 import { speeches } from './speech.ts'
 import type { Answering, Upstream } from './upstream.ts'
 
 /** The most bytes of an answer that does not come as a stream: it is held whole, so that it can still fail over. */
 const mostWhole = 64 * 1024 * 1024
+
+type Sent = [url: URL, headers: Record<string, string>, body: Uint8Array, answer: Answer, attempt: number]
 
 const nobody: Refused = {
   failure: failure('not_found', 'No provider that is switched on answers for this model.', { param: 'model' }),
@@ -98,8 +102,23 @@ export class Asking {
       accept: this.#asked.stream ? 'text/event-stream' : 'application/json',
     }
     this.#account.sent(target, provider.kind)
-    const mine = () => !this.#done && attempt === this.#attempt
     this.#answer = answer
+    const signature = kind.signature?.(key?.secret ?? null) ?? null
+    if (signature === null) return this.#dispatch(url, headers, body, answer, attempt)
+    void this.#sign(signature, url, headers, body, answer, attempt)
+  }
+
+  async #sign(key: AwsKey, ...[url, headers, body, answer, attempt]: Sent): Promise<void> {
+    try {
+      const all = await signed(key, url, headers, body)
+      if (!this.#done) this.#dispatch(url, all, body, answer, attempt)
+    } catch {
+      if (!this.#done) this.#broke(answer, failure('unauthenticated', 'The key of the provider cannot sign.'))
+    }
+  }
+
+  #dispatch(...[url, headers, body, answer, attempt]: Sent): void {
+    const mine = () => !this.#done && attempt === this.#attempt
     this.#answering = this.#upstream.send(
       { origin: url.origin, path: url.pathname + url.search, headers, body },
       {

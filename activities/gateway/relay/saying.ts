@@ -50,7 +50,10 @@ export class Saying {
     if ('class' in dialogue) return dialogue
     const said = translate({ ...dialogue, model: target.model }, kind, this.#asked.drops)
     if ('class' in said) return said
-    const answer = new TranslatedAnswer(this.#asked, spoken, kind.wire, said.unsaid, this.#id)
+    const answer = new TranslatedAnswer(this.#asked, spoken, kind.wire, said.unsaid, {
+      id: this.#id,
+      model: target.model,
+    })
     const path = kind.path({ model: target.model, stream: this.#asked.stream })
     return { path, headers: none, body: said.body, answer }
   }

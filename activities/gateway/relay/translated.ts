@@ -1,5 +1,12 @@
 import { isFault } from '#schemas/errors.ts'
-import { frame, type Change, type StreamReader, type StreamWriter } from '#schemas/gateway/wires/change.ts'
+import {
+  frame,
+  type Change,
+  type ServerEvent,
+  type StreamReader,
+  type StreamWriter,
+} from '#schemas/gateway/wires/change.ts'
+import { eventOfFrame, FrameReader } from '#schemas/gateway/wires/converse/index.ts'
 import type { JsonMembers, Unsaid, Usage } from '#schemas/gateway/wires/dialogue.ts'
 import { failure, type Failure } from '#schemas/gateway/wires/failure.ts'
 import { wires, type Wire, type WireOut } from '#schemas/gateway/wires/index.ts'
@@ -12,32 +19,40 @@ import type { Passed, Stream } from './stream.ts'
 import { unsaidHeader } from './translate.ts'
 import type { Headers } from './upstream.ts'
 
-/** Some wires do not tell when an answer was made, nor by what name; their clients count on both. */
-type Missing = { id: string; created: number }
+/** Some wires do not tell when an answer was made, by which model, or by what name; clients of others count on that. */
+type Missing = { id: string; model: string; created: number }
 
 /** An answer of a provider of another wire, said on that of who asked. */
 export class TranslatedAnswer extends Answer {
   readonly #wire: Wire
   readonly #spoken: Spoken
-  readonly #id: string
+  readonly #name: { id: string; model: string }
   readonly #unsaid: readonly Unsaid[]
   #given: Headers = {}
 
-  constructor(asked: Asked, spoken: Spoken, from: WireOut, unsaid: readonly Unsaid[], id: string) {
+  constructor(
+    asked: Asked,
+    spoken: Spoken,
+    from: WireOut,
+    unsaid: readonly Unsaid[],
+    name: { id: string; model: string },
+  ) {
     super(asked)
     this.#wire = wires[from]
     this.#spoken = spoken
     this.#unsaid = unsaid
-    this.#id = id
+    this.#name = name
   }
 
   head(status: number, given: Headers): void {
     this.status = status
     this.#given = given
-    const streams = status < 300 && headerOf(given, 'content-type')?.startsWith('text/event-stream') === true
+    const type = headerOf(given, 'content-type') ?? ''
+    const split = status < 300 ? splitters.find(([begins]) => type.startsWith(begins))?.[1] : undefined
+    const streams = split !== undefined
     if (streams) {
       const writer = this.#spoken.streamWriter({ usage: this.asked.usage })
-      this.stream = new TranslatedStream(this.#wire.streamReader(), writer, this.#missing())
+      this.stream = new TranslatedStream(split(), this.#wire.streamReader(), writer, this.#missing())
     }
     this.headers = { 'content-type': streams ? 'text/event-stream; charset=utf-8' : 'application/json' }
     if (this.#unsaid.length > 0) this.headers['x-auterity-unsaid'] = unsaidHeader(this.#unsaid)
@@ -46,8 +61,7 @@ export class TranslatedAnswer extends Answer {
   protected whole(said: JsonMembers): Whole | Refused {
     try {
       const reply = this.#wire.readReply(said)
-      const { id, created } = this.#missing()
-      const written = this.#spoken.writeReply({ ...reply, id: reply.id || id, created: reply.created ?? created })
+      const written = this.#spoken.writeReply(named(reply, this.#missing()))
       const unsaid = [...this.#unsaid, ...written.unsaid]
       if (unsaid.length > 0) this.headers['x-auterity-unsaid'] = unsaidHeader(unsaid)
       return { bytes: JSON.stringify(written.body), usage: reply.usage ?? null }
@@ -63,13 +77,39 @@ export class TranslatedAnswer extends Answer {
   }
 
   #missing(): Missing {
-    return { id: this.#id, created: Math.floor(Date.now() / 1000) }
+    return { ...this.#name, created: Math.floor(Date.now() / 1000) }
   }
 }
 
+const named = <T extends { id: string; model: string; created?: number }>(told: T, missing: Missing): T => ({
+  ...told,
+  id: told.id || missing.id,
+  model: told.model || missing.model,
+  created: told.created ?? missing.created,
+})
+
+/** Takes bytes apart into the events that they carry. */
+type Split = (bytes: Uint8Array) => (ServerEvent | undefined)[]
+const splitters: readonly [type: string, split: () => Split][] = [
+  [
+    'text/event-stream',
+    () => {
+      const splitter = new EventSplitter()
+      return (bytes) => splitter.push(bytes).map(({ event }) => event)
+    },
+  ],
+  [
+    'application/vnd.amazon.eventstream',
+    () => {
+      const frames = new FrameReader()
+      return (bytes) => frames.push(bytes).map(eventOfFrame)
+    },
+  ],
+]
+
 /** A stream of one wire, written event by event on another. */
 class TranslatedStream implements Stream {
-  readonly #splitter = new EventSplitter()
+  readonly #split: Split
   readonly #reader: StreamReader
   readonly #writer: StreamWriter
   readonly #missing: Missing
@@ -77,7 +117,8 @@ class TranslatedStream implements Stream {
   settled = false
   characters = 0
 
-  constructor(reader: StreamReader, writer: StreamWriter, missing: Missing) {
+  constructor(split: Split, reader: StreamReader, writer: StreamWriter, missing: Missing) {
+    this.#split = split
     this.#reader = reader
     this.#writer = writer
     this.#missing = missing
@@ -85,12 +126,16 @@ class TranslatedStream implements Stream {
 
   push(bytes: Uint8Array): Passed {
     const said: string[] = []
-    let why: Failure | undefined
-    for (const { event } of this.#splitter.push(bytes)) {
-      if (event !== undefined) why = this.#say(this.#reader.read(event), said)
-      if (why !== undefined) break
+    try {
+      for (const event of this.#split(bytes)) {
+        const why = event === undefined ? undefined : this.#say(this.#reader.read(event), said)
+        if (why !== undefined) return passed(said, why)
+      }
+      return passed(said, undefined)
+    } catch (error) {
+      if (!isFault(error)) throw error
+      return passed(said, failure('broken', error.message))
     }
-    return passed(said, why)
   }
 
   close(): Passed {
@@ -116,8 +161,7 @@ class TranslatedStream implements Stream {
     if (change.type !== 'begin' && change.type !== 'usage') return change
     if (change.usage !== undefined) this.usage = { ...this.usage, ...change.usage }
     if (change.type === 'usage') return change
-    const { id, created } = this.#missing
-    return { ...change, id: change.id || id, created: change.created ?? created }
+    return named(change, this.#missing)
   }
 }
 

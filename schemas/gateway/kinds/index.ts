@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { anthropic } from './anthropic.ts'
 import { azure } from './azure.ts'
+import { bedrock } from './bedrock.ts'
 import { compatible } from './compatible.ts'
 import { gemini } from './gemini.ts'
 import type { ProviderKind } from './kind.ts'
@@ -17,6 +18,7 @@ export const kinds = {
   gemini,
   mistral,
   azure,
+  bedrock,
   vllm,
   ollama,
   lmstudio,

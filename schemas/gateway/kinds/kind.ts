@@ -4,6 +4,9 @@ import type { Address, WireOut } from '../wires/index.ts'
 /** What can be asked of a model; each has a wire of its own, which its callers speak. */
 export type Operation = 'chat' | 'responses' | 'messages' | 'count_tokens' | 'completions' | 'embeddings'
 
+/** A key of AWS, and for which service it signs. */
+export type AwsKey = { service: string; accessKeyId: string; secretAccessKey: string; sessionToken?: string }
+
 /**
  * A kind of model provider: all that sets it apart is in its file, and the provider book, the form and the relay are
  * made from it.
@@ -20,6 +23,8 @@ export type ProviderKind = {
   aboutKey: string | null
   /** The headers that name who asks. */
   headers(key: string | null): Record<string, string>
+  /** What its requests are signed with, where they are. */
+  signature?: (key: string | null) => AwsKey | null
   /** What it takes as it comes, and where below its address. */
   paths: Partial<Record<Operation, string>>
   /** How it is asked what it does not take as it comes: on which wire, where, and in which body. */
