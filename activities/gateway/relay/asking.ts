@@ -1,5 +1,4 @@
 import { kinds } from '#schemas/gateway/kinds/index.ts'
-import type { AwsKey } from '#schemas/gateway/kinds/kind.ts'
 import { failure, failures, retryHeaders, type Failure } from '#schemas/gateway/wires/failure.ts'
 import type { Account } from './account.ts'
 import type { Answer, Refused } from './answer.ts'
@@ -12,8 +11,6 @@ import type { Answering, Upstream } from './upstream.ts'
 
 /** The most bytes of an answer that does not come as a stream: it is held whole, so that it can still fail over. */
 const mostWhole = 64 * 1024 * 1024
-
-type Sent = [url: URL, headers: Record<string, string>, body: Uint8Array, answer: Answer, attempt: number]
 
 const nobody: Refused = {
   failure: failure('not_found', 'No provider that is switched on answers for this model.', { param: 'model' }),
@@ -105,19 +102,25 @@ export class Asking {
     this.#answer = answer
     const signature = kind.signature?.(key?.secret ?? null) ?? null
     if (signature === null) return this.#dispatch(url, headers, body, answer, attempt)
-    void this.#sign(signature, url, headers, body, answer, attempt)
+    void this.#signed(signed(signature, url, headers, body), answer, (all) =>
+      this.#dispatch(url, all, body, answer, attempt),
+    )
   }
 
-  async #sign(key: AwsKey, ...[url, headers, body, answer, attempt]: Sent): Promise<void> {
+  async #signed(
+    signing: Promise<Record<string, string>>,
+    answer: Answer,
+    go: (headers: Record<string, string>) => void,
+  ): Promise<void> {
     try {
-      const all = await signed(key, url, headers, body)
-      if (!this.#done) this.#dispatch(url, all, body, answer, attempt)
+      const headers = await signing
+      if (!this.#done) go(headers)
     } catch {
       if (!this.#done) this.#broke(answer, failure('unauthenticated', 'The key of the provider cannot sign.'))
     }
   }
 
-  #dispatch(...[url, headers, body, answer, attempt]: Sent): void {
+  #dispatch(url: URL, headers: Record<string, string>, body: Uint8Array, answer: Answer, attempt: number): void {
     const mine = () => !this.#done && attempt === this.#attempt
     this.#answering = this.#upstream.send(
       { origin: url.origin, path: url.pathname + url.search, headers, body },

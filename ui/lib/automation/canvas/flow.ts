@@ -1,3 +1,4 @@
+import { counted } from '../../parts/count.ts'
 import { Position, type Edge as FlowEdgeOf, type Node as FlowNodeOf } from '@xyflow/svelte'
 import {
   edgeId,
@@ -248,7 +249,7 @@ const clusterOf = (group: Group, box: Box, errors: number): FlowNode => ({
   focusable: group.collapsed === true,
   zIndex: group.collapsed === true ? 1 : -1,
   ariaRole: 'group',
-  ariaLabel: `Group ${group.title}, ${group.nodes.length} steps${group.collapsed === true ? ', folded' : ''}`,
+  ariaLabel: `Group ${group.title}, ${counted(group.nodes.length, 'step')}${group.collapsed === true ? ', folded' : ''}`,
   handles:
     group.collapsed === true
       ? [
