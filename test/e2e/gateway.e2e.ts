@@ -132,6 +132,8 @@ test('a request that another provider answers, and one that breaks off, say so i
   expect(await page.getByLabel('Outcome').inputValue()).toBe('cut')
   await page.getByRole('row', { name: /fast one\/gpt-5-mini Cut off/ }).click()
   await page.getByText('The answer broke off; the caller was told.').waitFor()
+  await page.getByText('Estimated by what was asked and what came').waitFor()
+  await page.getByText(/^about \$/).waitFor()
   await look(page, 'gateway-request-cut')
 
   await expect(client().chat.completions.create({ ...question, model: 'odd' })).rejects.toThrow(NotFoundError)
@@ -220,6 +222,19 @@ test('a route is changed with the keyboard alone, and what is in use tells what 
   await page.getByRole('switch', { name: 'Ask two' }).click()
   await page.getByRole('article', { name: 'two' }).getByText('switched off').waitFor()
   await look(page, 'gateway-providers')
+})
+
+test('a kind of provider asks for what it needs: of Azure the resource makes the address', async () => {
+  const page = await open('/providers')
+  await page.getByRole('button', { name: 'Add provider' }).click()
+  await dialog().getByRole('radio', { name: 'Azure OpenAI' }).check()
+  await dialog().getByLabel('Resource').fill('north-cars')
+  await dialog().getByRole('textbox', { name: 'Key' }).fill('an-azure-key-of-north')
+  await look(page, 'gateway-add-azure')
+  await dialog().getByRole('button', { name: 'Add provider' }).click()
+  const card = page.getByRole('article', { name: 'azure' })
+  await card.getByText('https://north-cars.openai.azure.com/openai/v1').waitFor()
+  await card.getByText('Azure OpenAI').waitFor()
 })
 
 test('a key that is rotated tells its secret once and how long the one before is good; revoked, it opens nothing', async () => {
