@@ -224,19 +224,6 @@ test('a route is changed with the keyboard alone, and what is in use tells what 
   await look(page, 'gateway-providers')
 })
 
-test('a kind of provider asks for what it needs: of Azure the resource makes the address', async () => {
-  const page = await open('/providers')
-  await page.getByRole('button', { name: 'Add provider' }).click()
-  await dialog().getByRole('radio', { name: 'Azure OpenAI' }).check()
-  await dialog().getByLabel('Resource').fill('north-cars')
-  await dialog().getByRole('textbox', { name: 'Key' }).fill('an-azure-key-of-north')
-  await look(page, 'gateway-add-azure')
-  await dialog().getByRole('button', { name: 'Add provider' }).click()
-  const card = page.getByRole('article', { name: 'azure' })
-  await card.getByText('https://north-cars.openai.azure.com/openai/v1').waitFor()
-  await card.getByText('Azure OpenAI').waitFor()
-})
-
 test('a key that is rotated tells its secret once and how long the one before is good; revoked, it opens nothing', async () => {
   const page = await open('/keys')
   await page.getByRole('button', { name: 'Rotate Service desk' }).click()
