@@ -3,10 +3,11 @@ import { applyAll } from '#schemas/automation/change.ts'
 import { edgeId, type Definition } from '#schemas/automation/definition.ts'
 import { addBehind, insertOn, move, refusal, remove, type Act } from './acts.ts'
 import { align, distribute, group, ungroup, wrap } from './arrange.ts'
+import { withRoom } from './room.ts'
 import { sample } from './sample.ts'
 import { boxesOf } from './shape.ts'
 
-const after = (definition: Definition, act: Act): Definition => applyAll(definition, act.changes)
+const after = (definition: Definition, act: Act): Definition => applyAll(definition, withRoom(definition, act).changes)
 const node = (definition: Definition, id: string) => definition.nodes.find((one) => one.id === id)
 const edges = (definition: Definition) => definition.edges.map(edgeId)
 

@@ -3,7 +3,20 @@ import { kinds } from '#schemas/automation/kinds/index.ts'
 import type { Change } from '#schemas/automation/problem.ts'
 import { withHeld } from './part.ts'
 import { freshId } from './rename.ts'
-import { boxesOf, freePorts, hasEntry, insideOf, isNote, measures, portsOf, type Point } from './shape.ts'
+import { freePlace } from './room.ts'
+import {
+  boxesOf,
+  freePorts,
+  hasEntry,
+  insideOf,
+  isNote,
+  measures,
+  portsOf,
+  sizeOf,
+  snap,
+  spotsOf,
+  type Point,
+} from './shape.ts'
 
 /** What an act of a person comes to. Pure: the document is changed by its log alone. */
 export type Act = { title: string; changes: Change[]; ids?: string[] }
@@ -39,57 +52,53 @@ export const newNode = (definition: Definition, kind: string, at: Point, within?
   }
 }
 
-export const snap = ({ x, y }: Point): Point => ({
-  x: Math.round(x / measures.grid) * measures.grid,
-  y: Math.round(y / measures.grid) * measures.grid,
-})
+/** Where nothing is covered: at `at` or as near to it as may be, no higher than `top`. */
+function placed(definition: Definition, node: Node, at: Point, top = -Infinity): Node {
+  const container = node.within === undefined ? undefined : nodeOf(definition, node.within)
+  const inside = container === undefined ? { x: -Infinity, y: top } : insideOf(container)
+  const least = { x: inside.x, y: Math.max(top, inside.y) }
+  return { ...node, at: freePlace(definition, snap(at), sizeOf(node), { within: node.within, least }) }
+}
 
-export function addNode(definition: Definition, kind: string, at: Point, within?: string): Act {
-  const node = newNode(definition, kind, at, within)
+export function addNode(definition: Definition, kind: string, at: Point, within?: string, top?: number): Act {
+  const node = placed(definition, newNode(definition, kind, at, within), at, top)
   return { title: `Add ${kinds[kind]?.title ?? kind}`, changes: [{ do: 'add_node', node }], ids: [node.id] }
 }
 
 const goesOn = (node: Node): boolean => hasEntry(node) && portsOf(node).some((port) => !port.body)
 
+/** A way out of a node, where something is to follow. */
+export type WayOut = { node: string; port: string }
+
+/** Adds a node that follows a way out, its entry at `at` as seen from what it stands in, or near it and no higher than `top`. */
+export function addAfter(definition: Definition, kind: string, way: WayOut, at: Point, top?: number): Act {
+  const from = nodeOf(definition, way.node)
+  const body = from !== undefined && portsOf(from).some((one) => one.id === way.port && one.body)
+  const corner = { x: at.x - sizeOf(newNode(definition, kind, at)).width / 2, y: at.y }
+  const act = addNode(definition, kind, corner, body ? way.node : from?.within, top)
+  const [made] = act.ids ?? []
+  if (from === undefined || made === undefined || !hasEntry({ id: made, kind })) return act
+  return { ...act, changes: [...act.changes, { do: 'add_edge', edge: edgeTo(way.node, way.port, made) }] }
+}
+
 /** Adds a node behind another, at its first free way out, where there is room; without another, at `at`. */
 export function addBehind(definition: Definition, kind: string, behind: string | undefined, at: Point): Act {
   const from = behind === undefined ? undefined : nodeOf(definition, behind)
   if (from === undefined || isNote(from)) return addNode(definition, kind, at)
-  const boxes = boxesOf(definition)
-  const box = boxes.get(from.id) ?? { x: 0, y: 0, width: 0, height: 0 }
   const port = freePorts(definition, from)[0]
+  const node = newNode(definition, kind, at)
   // where every way out is taken, what goes on comes between the node and what follows
   const taken = definition.edges.find((edge) => edge.from === from.id && portOf(edge) === portsOf(from)[0]?.id)
-  if (port === undefined && taken !== undefined && goesOn(newNode(definition, kind, at)))
-    return insertOn(definition, edgeId(taken), kind)
-  const inside = port?.body === true ? insideOf(from) : undefined
-  const wanted = inside ?? {
-    x: box.x + (box.width - measures.width) / 2,
-    y: box.y + box.height + measures.gap.y,
-  }
-  const within = inside === undefined ? from.within : from.id
-  const node = newNode(definition, kind, free(definition, wanted, within, new Set()), within)
-  const changes: Change[] = [{ do: 'add_node', node }]
-  if (port !== undefined && hasEntry(node)) changes.push({ do: 'add_edge', edge: edgeTo(from.id, port.id, node.id) })
-  return { title: `Add ${kinds[kind]?.title ?? kind}`, changes, ids: [node.id] }
-}
-
-/** The nearest place to the right of `wanted` where nothing stands. */
-function free(definition: Definition, wanted: Point, within: string | undefined, without: ReadonlySet<string>): Point {
-  const boxes = boxesOf(definition)
-  const others = definition.nodes
-    .filter((node) => node.within === within && !without.has(node.id))
-    .flatMap((node) => boxes.get(node.id) ?? [])
-  let { x } = wanted
-  const { y } = wanted
-  for (;;) {
-    const over = others.find(
-      (box) =>
-        x < box.x + box.width && box.x < x + measures.width && y < box.y + box.height && box.y < y + measures.head,
-    )
-    if (over === undefined) return { x, y }
-    x = over.x + over.width + measures.gap.x
-  }
+  if (port === undefined && taken !== undefined && goesOn(node)) return insertOn(definition, edgeId(taken), kind)
+  const box = boxesOf(definition).get(from.id) ?? { x: 0, y: 0, width: 0, height: 0 }
+  const top = snap({ x: 0, y: box.y + box.height + measures.gap.y }).y
+  const below = { x: box.x + box.width / 2, y: top }
+  if (port === undefined)
+    return addNode(definition, kind, { ...below, x: below.x - sizeOf(node).width / 2 }, from.within, top)
+  const way = { node: from.id, port: port.id }
+  if (port.body !== true) return addAfter(definition, kind, way, below, top)
+  const under = spotsOf(from, box).find((spot) => spot.id === port.id)?.x ?? 0
+  return addAfter(definition, kind, way, { x: under, y: insideOf(from).y })
 }
 
 /** Why an edge cannot be drawn so, in a sentence; null where it can. */
@@ -113,7 +122,7 @@ export function refusal(definition: Definition, from: string, port: string, to: 
 const reaches = (definition: Definition, from: string, to: string): boolean => downstream(definition, from).has(to)
 
 /** All that can be reached from a node, itself too. */
-export function downstream(definition: Definition, from: string): Set<string> {
+function downstream(definition: Definition, from: string): Set<string> {
   const next = Map.groupBy(definition.edges, (edge) => edge.from)
   const seen = new Set([from])
   for (const id of seen) for (const edge of next.get(id) ?? []) seen.add(edge.to)
@@ -125,7 +134,7 @@ export const connect = (definition: Definition, from: string, port: string, to: 
   changes: refusal(definition, from, port, to) === null ? [{ do: 'add_edge', edge: edgeTo(from, port, to) }] : [],
 })
 
-/** Puts a node between the two ends of an edge, and moves what follows out of its way. */
+/** Puts a node between the two ends of an edge; what follows makes room for it. */
 export function insertOn(definition: Definition, id: string, kind: string): Act {
   const edge = definition.edges.find((one) => edgeId(one) === id)
   const boxes = boxesOf(definition)
@@ -134,9 +143,15 @@ export function insertOn(definition: Definition, id: string, kind: string): Act 
   const [a, b] = [boxes.get(from?.id ?? ''), boxes.get(to?.id ?? '')]
   if (edge === undefined || from === undefined || to === undefined || a === undefined || b === undefined)
     return { title: 'Insert', changes: [] }
+  const made = newNode(definition, kind, b, to.within)
   const body = to.within === from.id
-  const y = body ? insideOf(from).y : a.y + a.height + measures.gap.y
-  const node = newNode(definition, kind, { x: b.x, y }, to.within)
+  const least = body ? insideOf(from) : { x: -Infinity, y: a.y + a.height }
+  const x = Math.max(least.x, b.x + (b.width - sizeOf(made).width) / 2)
+  const behind = { x, y: Math.min(b.y, least.y + (body ? 0 : measures.gap.y)) }
+  const node =
+    b.y < least.y
+      ? placed(definition, made, { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 })
+      : { ...made, at: { x: snap(behind).x, y: Math.floor(behind.y / measures.grid) * measures.grid } }
   const port = portsOf(node).find((one) => !one.body)
   const changes: Change[] = [
     { do: 'remove_edge', edge: id },
@@ -144,15 +159,6 @@ export function insertOn(definition: Definition, id: string, kind: string): Act 
     { do: 'add_edge', edge: edgeTo(edge.from, portOf(edge), node.id) },
     ...(port === undefined ? [] : [{ do: 'add_edge' as const, edge: edgeTo(node.id, port.id, edge.to) }]),
   ]
-  const height = boxesOf({ ...definition, nodes: [...definition.nodes, node] }).get(node.id)?.height ?? 0
-  const room = y + height + measures.gap.y - b.y
-  if (room > 0)
-    for (const follower of downstream(definition, edge.to)) {
-      const other = nodeOf(definition, follower)
-      const box = boxes.get(follower)
-      if (other?.within === to.within && box !== undefined)
-        changes.push({ do: 'set', node: follower, path: '/at', value: snap({ x: box.x, y: box.y + room }) })
-    }
   return { title: `Insert ${kinds[kind]?.title ?? kind}`, changes, ids: [node.id] }
 }
 

@@ -1,8 +1,8 @@
 import type { Definition, Group, Node } from '#schemas/automation/definition.ts'
 import type { Change } from '#schemas/automation/problem.ts'
-import { snap, type Act } from './acts.ts'
+import type { Act } from './acts.ts'
 import { freshId } from './rename.ts'
-import { boxesOf, insideOf, measures, type Box, type Point } from './shape.ts'
+import { boxesOf, insideOf, measures, snap, type Box, type Point } from './shape.ts'
 import { edgeId, mainPort, portOf } from '#schemas/automation/definition.ts'
 
 export type Alignment = 'left' | 'centre' | 'right' | 'top' | 'middle' | 'bottom'

@@ -1,6 +1,8 @@
 import { edgeId, type Definition } from '#schemas/automation/definition.ts'
 import type { Difference } from '#schemas/automation/diff.ts'
 import type { Overlay } from './overlay.ts'
+import { freePlace } from './room.ts'
+import { boxesOf } from './shape.ts'
 
 /** Marks what differs on the drawing. */
 export const changesOver = (differences: readonly Difference[]): Overlay => {
@@ -13,15 +15,22 @@ export const changesOver = (differences: readonly Difference[]): Overlay => {
   return { nodes: changed('node'), edges: changed('edge'), ofRun: false }
 }
 
-/** Both versions in one drawing: `ran` with what only `now` has, so that what came and what went can be seen. */
+/**
+ * Both versions in one drawing: `ran` with what only `now` has, so that what came and what went can be seen. It stands
+ * where it stood, or near that where something else does now.
+ */
 export function together(ran: Definition, now: Definition): Definition {
   const nodes = new Set(ran.nodes.map((node) => node.id))
   const edges = new Set(ran.edges.map(edgeId))
-  return {
-    ...ran,
-    nodes: [...ran.nodes, ...now.nodes.filter((node) => !nodes.has(node.id))],
-    edges: [...ran.edges, ...now.edges.filter((edge) => !edges.has(edgeId(edge)))],
+  const boxes = boxesOf(now)
+  let both = ran
+  for (const node of now.nodes) {
+    if (nodes.has(node.id)) continue
+    const box = boxes.get(node.id)
+    const at = box === undefined ? node.at : freePlace(both, box, box, { within: node.within })
+    both = { ...both, nodes: [...both.nodes, at === undefined ? node : { ...node, at: { x: at.x, y: at.y } }] }
   }
+  return { ...both, edges: [...ran.edges, ...now.edges.filter((edge) => !edges.has(edgeId(edge)))] }
 }
 
 /** A run with what has changed since marked on it. */

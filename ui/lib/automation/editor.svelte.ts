@@ -5,6 +5,7 @@ import type { Problem } from '#schemas/automation/problem.ts'
 import type { Act } from './acts.ts'
 import { commandLog, type CommandLog } from './log.ts'
 import { nothingOver, type Overlay } from './overlay.ts'
+import { withRoom } from './room.ts'
 
 /** A document being edited: the document, what is chosen in it, and the way back. */
 export class Editor {
@@ -81,9 +82,10 @@ export class Editor {
   do(act: Act, how: { together?: string } = {}): void {
     if (this.readOnly) return
     const after = act.ids ?? this.#chosen
+    const { title, changes } = withRoom(this.#definition, act)
     const next = this.#log.do(
       this.#definition,
-      { title: act.title, changes: act.changes, together: how.together },
+      { title, changes, together: how.together },
       { before: this.#chosen, after },
     )
     if (next === this.#definition) return

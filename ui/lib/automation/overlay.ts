@@ -6,7 +6,10 @@ export type TurnPick = { at: number; known: readonly number[]; failed: readonly 
 
 /** What is shown of a node besides what it is: how it fared in a run, how it differs from another version. */
 export type NodeOver = {
-  state?: CanvasNode['state'] | 'retrying'
+  /** `timed` and `listening` wait as well, for a time or an event: nobody has to do anything. */
+  state?: CanvasNode['state'] | 'retrying' | 'timed' | 'listening'
+  /** What it waits for, in place of how long it has. */
+  says?: string
   /** ISO 8601; while `until` is null it goes on. */
   from?: string | null
   until?: string | null

@@ -2,7 +2,8 @@ import type { Definition, Edge, Node } from '#schemas/automation/definition.ts'
 import { isObject } from '#schemas/automation/json.ts'
 import type { Change } from '#schemas/automation/problem.ts'
 import { freshId, rewriteValue, type Rewrite } from './rename.ts'
-import { placesOf, type Point } from './shape.ts'
+import { freePlace } from './room.ts'
+import { boxesOf, endOf, insideOf, placesOf, snap, type Box, type Point } from './shape.ts'
 
 /** Some nodes with what hangs together between them: what lies on the clipboard, as JSON. */
 export type Part = { auterity: 'nodes'; nodes: Node[]; edges: Edge[]; groups: { title: string; nodes: string[] }[] }
@@ -59,18 +60,35 @@ export function readPart(text: string): Part | undefined {
   return nodes.length === 0 ? undefined : { auterity: 'nodes', nodes, edges, groups }
 }
 
+/** How much room a part takes, from the top left corner of what stands in nothing else of it. */
+export function sizeOfPart({ nodes }: Pick<Part, 'nodes'>): Box {
+  const boxes = boxesOf({ format: 1, name: '', nodes: [...nodes], edges: [] })
+  const ids = new Set(nodes.map((node) => node.id))
+  const tops = nodes
+    .filter(({ within }) => within === undefined || !ids.has(within))
+    .flatMap((node) => boxes.get(node.id) ?? [])
+  const [x, y] = [Math.min(...tops.map((box) => box.x)), Math.min(...tops.map((box) => box.y))]
+  const [right, bottom] = [
+    Math.max(...tops.map((box) => endOf(box, 'x'))),
+    Math.max(...tops.map((box) => endOf(box, 'y'))),
+  ]
+  return { x, y, width: right - x, height: bottom - y }
+}
+
 /**
  * Puts a copy of a part into the document: ids of its own, names inside it that mean its own nodes led to the copies.
  *
- * @param where moves it by so much, or puts its top left corner there
+ * @param at where its top left corner is wanted, seen from what it stands in; it covers nothing, so it may stand near it
  */
 export function pastePart(
   definition: Definition,
   part: Part,
-  where: { by: Point } | { at: Point; within?: string | undefined },
+  at: Point,
+  within?: string,
 ): { changes: Change[]; ids: string[] } {
   const hasStart = definition.nodes.some((node) => node.kind === 'start')
   const nodes = part.nodes.filter((node) => !(hasStart && node.kind === 'start'))
+  if (nodes.length === 0) return { changes: [], ids: [] }
   const taken = new Set(definition.nodes.map((node) => node.id))
   const renamed = new Map<string, string>()
   for (const node of nodes) {
@@ -83,23 +101,21 @@ export function pastePart(
     return to !== undefined && (root === 'steps' || root === 'errors' || root === 'loops') ? `${root}.${to}` : null
   }
   const tops = nodes.filter((node) => node.within === undefined || !renamed.has(node.within))
-  const corner = {
-    x: Math.min(...tops.map((node) => node.at?.x ?? 0)),
-    y: Math.min(...tops.map((node) => node.at?.y ?? 0)),
-  }
-  const by = 'by' in where ? where.by : { x: where.at.x - corner.x, y: where.at.y - corner.y }
-  const within = 'by' in where ? undefined : where.within
+  const size = sizeOfPart({ nodes })
+  const container = definition.nodes.find((node) => node.id === within)
+  const least = container === undefined ? {} : { least: insideOf(container) }
+  const place = freePlace(definition, snap(at), size, { within, ...least })
   const changes: Change[] = nodes.map((node) => {
     const inside = node.within === undefined ? undefined : renamed.get(node.within)
     const { within: _, ...rest } = rewriteValue(node, rewrite)
-    const at = node.at ?? { x: 0, y: 0 }
+    const { x, y } = node.at ?? { x: 0, y: 0 }
     return {
       do: 'add_node',
       node: {
         ...rest,
         id: renamed.get(node.id) ?? node.id,
         ...(inside === undefined ? (within === undefined ? {} : { within }) : { within: inside }),
-        at: inside === undefined ? { x: at.x + by.x, y: at.y + by.y } : at,
+        at: inside === undefined ? { x: x + place.x - size.x, y: y + place.y - size.y } : { x, y },
       },
     }
   })

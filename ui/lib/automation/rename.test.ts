@@ -35,7 +35,7 @@ test('names bound inside an expression are its own', () => {
 test('a copy has ids of its own, and its expressions mean the copies', () => {
   const part = readPart(JSON.stringify(copyPart(sample(), ['read', 'ask', 'every'])))
   if (part === undefined) throw new Error('it was not read')
-  const { changes, ids } = pastePart(sample(), part, { by: { x: 40, y: 40 } })
+  const { changes, ids } = pastePart(sample(), part, { x: 400, y: 40 })
   const made = applyAll(sample(), changes)
   expect(ids).toEqual(['read_2', 'ask_2', 'every_2'])
   expect(made.nodes.find((node) => node.id === 'tell_2')).toMatchObject({
@@ -49,7 +49,7 @@ test('a copy has ids of its own, and its expressions mean the copies', () => {
 
 test('a second start is not pasted, and what is no part of an automation is not taken for one', () => {
   const part = copyPart(sample(), ['start', 'read'])
-  expect(pastePart(sample(), part, { by: { x: 0, y: 0 } }).ids).toEqual(['read_2'])
+  expect(pastePart(sample(), part, { x: 0, y: 0 }).ids).toEqual(['read_2'])
   for (const text of ['', 'hello', '{}', '{"auterity":"nodes","nodes":[]}']) expect(readPart(text)).toBeUndefined()
 })
 

@@ -11,13 +11,30 @@ export const measures = {
   name: 84,
   box: { head: 44, side: 24, top: 48, bottom: 32, width: 280, height: 140 },
   note: { width: 220, height: 120 },
+  /** What an edge is taken hold of by; edges end at its outer side. */
+  handle: 10,
   /** The canvas snaps to this. */
   grid: 8,
   gap: { x: 40, y: 48 },
 } as const
 
 export type Point = { x: number; y: number }
-export type Box = Point & { width: number; height: number }
+export type Size = { width: number; height: number }
+export type Box = Point & Size
+export type Axis = 'x' | 'y'
+
+/** The nearest place on the grid. */
+export const snap = ({ x, y }: Point): Point => ({
+  x: Math.round(x / measures.grid) * measures.grid,
+  y: Math.round(y / measures.grid) * measures.grid,
+})
+
+/** The side of a box that lies along an axis. */
+export const sizeOn = { x: 'width', y: 'height' } as const
+export const endOf = (box: Box, axis: Axis): number => box[axis] + box[sizeOn[axis]]
+export const overlapOn = (a: Box, b: Box, axis: Axis): boolean => a[axis] < endOf(b, axis) && b[axis] < endOf(a, axis)
+export const overlap = (a: Box, b: Box): boolean => overlapOn(a, b, 'x') && overlapOn(a, b, 'y')
+
 /** A port with the place of its handle, from the top left of its node. */
 export type Spot = Port & Point & { side: 'below' | 'inside' | 'beside' }
 
@@ -37,7 +54,7 @@ const errorPorts = (node: Node): Port[] =>
 const outsOf = (node: Node): readonly Port[] => [...portsOf(node).filter((port) => !port.body), ...errorPorts(node)]
 const bodiesOf = (node: Node): readonly Port[] => portsOf(node).filter((port) => port.body)
 
-const sizeOfPlain = (node: Node): { width: number; height: number } => {
+const sizeOfPlain = (node: Node): Size => {
   const outs = outsOf(node).length
   return {
     width: Math.max(measures.width, outs * measures.name),
@@ -45,7 +62,7 @@ const sizeOfPlain = (node: Node): { width: number; height: number } => {
   }
 }
 
-const sizeOfNote = (node: Node): { width: number; height: number } => {
+const sizeOfNote = (node: Node): Size => {
   const { width, height } = node.with ?? {}
   return {
     width: typeof width === 'number' ? width : measures.note.width,
@@ -59,7 +76,11 @@ export const insideOf = (_container: Node): Point => ({
   y: measures.box.head + measures.box.top,
 })
 
-const sizeOfContainer = (node: Node, held: readonly Box[]): { width: number; height: number } => {
+/** How large a node is that holds nothing yet. */
+export const sizeOf = (node: Node): Size =>
+  isNote(node) ? sizeOfNote(node) : isContainer(node) ? sizeOfContainer(node, []) : sizeOfPlain(node)
+
+const sizeOfContainer = (node: Node, held: readonly Box[]): Size => {
   const { box, width, gap, row } = measures
   const branches = bodiesOf(node).length
   const bottom = box.bottom + (outsOf(node).length > 1 ? row : 0)
@@ -73,8 +94,16 @@ const sizeOfContainer = (node: Node, held: readonly Box[]): { width: number; hei
   }
 }
 
+const boxesKnown = new WeakMap<Definition, ReadonlyMap<string, Box>>()
+
 /** Every node's box, from the top left of what it stands in. */
-export function boxesOf(definition: Definition): Map<string, Box> {
+export function boxesOf(definition: Definition): ReadonlyMap<string, Box> {
+  const boxes = boxesKnown.get(definition) ?? measured(definition)
+  boxesKnown.set(definition, boxes)
+  return boxes
+}
+
+function measured(definition: Definition): Map<string, Box> {
   const boxes = new Map<string, Box>()
   const within = Map.groupBy(definition.nodes, (node) => node.within)
   const measure = (node: Node, above: ReadonlySet<string>): Box => {
@@ -83,7 +112,7 @@ export function boxesOf(definition: Definition): Map<string, Box> {
     const at = node.at ?? { x: 0, y: 0 }
     const inner = new Set([...above, node.id])
     const held = (within.get(node.id) ?? []).filter((one) => !inner.has(one.id)).map((one) => measure(one, inner))
-    const size = isNote(node) ? sizeOfNote(node) : isContainer(node) ? sizeOfContainer(node, held) : sizeOfPlain(node)
+    const size = isContainer(node) ? sizeOfContainer(node, held) : sizeOf(node)
     const box = { ...at, ...size }
     boxes.set(node.id, box)
     return box
@@ -111,7 +140,7 @@ export function placesOf(definition: Definition, boxes = boxesOf(definition)): M
 }
 
 /** Where each way out of a node leaves it. */
-export function spotsOf(node: Node, size: { width: number; height: number }): Spot[] {
+export function spotsOf(node: Node, size: Size): Spot[] {
   const { head, box, width, gap } = measures
   const outs = outsOf(node)
   const below = outs.map((one, at) => ({

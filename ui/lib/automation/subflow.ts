@@ -8,10 +8,9 @@ import {
   type Value,
 } from '#schemas/automation/definition.ts'
 import type { Change } from '#schemas/automation/problem.ts'
-import { snap } from './acts.ts'
 import { withHeld } from './part.ts'
 import { freshId, rewriteNodes, rewriteValue, type Rewrite } from './rename.ts'
-import { boxesOf, measures, portsOf } from './shape.ts'
+import { boxesOf, measures, portsOf, snap } from './shape.ts'
 
 /** A selection as an automation of its own, and what puts a call of it in its place. */
 export type Subflow = { definition: Definition; replace: (handle: string) => { changes: Change[]; id: string } }

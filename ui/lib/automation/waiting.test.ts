@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Node } from '#schemas/automation/definition.ts'
-import { goesOnInWords } from './waiting.ts'
+import { goesOnInWords, waitsInShort } from './waiting.ts'
 
 const started = '2026-11-21T12:00:00Z'
 const now = Date.parse('2026-11-21T15:00:00Z')
@@ -20,4 +20,15 @@ test('one whose end is not known, or is here, says nothing', () => {
   expect(said({ for: 'schedule', cron: '0 9 * * 1-5', zone: { cel: 'vars.zone' } })).toBeUndefined()
   expect(said({ duration: '2h' })).toBeUndefined()
   expect(goesOnInWords({ id: 'ask', kind: 'approval' }, started, now)).toBeUndefined()
+})
+
+test('on a node it is said in a few words what is waited for', () => {
+  const short = (told: Node['with'] & object) => waitsInShort({ id: 'nap', kind: 'wait', with: told }, started, now)
+  const schedule = (cron: string) => short({ for: 'schedule', cron, zone: 'Asia/Tokyo' })
+  expect(schedule('0 9 * * 1-5')).toBe('Until Mon 09:00, Tokyo time')
+  expect(schedule('0 9 24 12 *')).toBe('Until 24 Dec 09:00, Tokyo time')
+  expect(short({ duration: '3h30m' })).toMatch(/^Until \d\d:30$/)
+  expect(short({ duration: '2h' })).toBeUndefined()
+  expect(short({ for: 'event', event: 'deposit_paid', key: 'k' })).toBe('Waits for deposit_paid')
+  expect(waitsInShort({ id: 'ask', kind: 'approval' }, started, now)).toBeUndefined()
 })

@@ -1,8 +1,9 @@
-import { edgeId, portOf, type Definition, type Edge } from '#schemas/automation/definition.ts'
+import { edgeId, portOf, type Definition, type Edge, type Node } from '#schemas/automation/definition.ts'
 import { isObject } from '#schemas/automation/json.ts'
 import type { CanvasNode, Step } from '#schemas/runs.ts'
 import type { EdgeOver, NodeOver, Overlay, TurnPick } from './overlay.ts'
 import { keyOf, picksOf, shownIteration, type Turns } from './turns.ts'
+import { waitsInShort } from './waiting.ts'
 
 export type WalkedStep = Pick<Step, 'id' | 'node' | 'iteration' | 'state' | 'attempts' | 'scheduledAt'>
 
@@ -26,15 +27,19 @@ export function walkedOver(
 ): Walked {
   const picks = picksOf(definition, all, turns)
   const byStep = Map.groupBy(steps, keyOf)
-  const byKey = new Map(all.map((one) => [keyOf(one), seen(one, byStep.get(keyOf(one)) ?? [])]))
+  const drawn = new Map(definition.nodes.map((node) => [node.id, node]))
+  const byKey = new Map(
+    all.map((one) => [keyOf(one), seen(one, byStep.get(keyOf(one)) ?? [], drawn.get(one.node))] as const),
+  )
   const shown = new Map<string, SeenNode>()
   const nodes = new Map<string, NodeOver>()
-  for (const { id } of definition.nodes) {
+  for (const node of definition.nodes) {
+    const { id } = node
     const key = keyOf({ node: id, iteration: shownIteration(definition, id, picks) })
     const found = byKey.get(key)
     if (found === undefined) continue
     shown.set(id, found)
-    nodes.set(id, nodeOver(found, picks.get(id)))
+    nodes.set(id, nodeOver(node, found, picks.get(id)))
   }
   const within = new Map(definition.nodes.map((node) => [node.id, node.within]))
   const edges = new Map(
@@ -43,16 +48,25 @@ export function walkedOver(
   return { all: byKey, nodes: shown, picks, overlay: { nodes, edges, ofRun: true } }
 }
 
-const seen = (node: CanvasNode, steps: readonly WalkedStep[]): SeenNode => {
+const seen = (node: CanvasNode, steps: readonly WalkedStep[], drawn: Node | undefined): SeenNode => {
   const tries = Math.max(0, ...steps.map((step) => step.attempts.length))
   const has = (state: WalkedStep['state']) => steps.some((step) => step.state === state)
   const busy = node.state === 'running'
   if (busy && has('retrying')) return { ...node, state: 'retrying', tries }
+  if (drawn?.kind === 'wait' && (busy || node.state === 'waiting'))
+    return { ...node, state: drawn.with?.['for'] === 'event' ? 'listening' : 'timed', tries }
   return { ...node, state: busy && has('waiting') && !has('running') ? 'waiting' : node.state, tries }
 }
 
-const nodeOver = (found: SeenNode, turns: TurnPick | undefined): NodeOver => ({
+const says = (node: Node, { state, startedAt }: SeenNode): Pick<NodeOver, 'says'> => {
+  const waits = startedAt !== null && (state === 'timed' || state === 'listening')
+  const said = waits ? waitsInShort(node, startedAt, Date.now()) : undefined
+  return said === undefined ? {} : { says: said }
+}
+
+const nodeOver = (node: Node, found: SeenNode, turns: TurnPick | undefined): NodeOver => ({
   state: found.state,
+  ...says(node, found),
   from: found.startedAt,
   until: found.endedAt,
   ...(found.tries > 1 ? { tries: found.tries } : {}),
@@ -71,7 +85,7 @@ const edgeOver = (edge: Edge, body: boolean, shown: ReadonlyMap<string, SeenNode
 }
 
 export const isAtWork = ({ state }: Pick<SeenNode, 'state'>): boolean =>
-  state === 'running' || state === 'retrying' || state === 'waiting'
+  ['running', 'retrying', 'waiting', 'timed', 'listening'].includes(state)
 
 /** What flowed, in a word or two: `3 entries`, `4 fields`, a short text as it is. */
 export function dataWord(value: unknown): string {

@@ -1,5 +1,4 @@
-import { counted } from '../../parts/count.ts'
-import { Position, type Edge as FlowEdgeOf, type Node as FlowNodeOf } from '@xyflow/svelte'
+import type { Edge as FlowEdgeOf, Node as FlowNodeOf } from '@xyflow/svelte'
 import {
   edgeId,
   portOf,
@@ -12,19 +11,10 @@ import {
 import { kinds } from '#schemas/automation/kinds/index.ts'
 import type { Problem } from '#schemas/automation/problem.ts'
 import type { EdgeOver, NodeOver, Overlay } from '../overlay.ts'
-import {
-  boxesOf,
-  entryOf,
-  hasEntry,
-  isContainer,
-  isNote,
-  measures,
-  placesOf,
-  spotsOf,
-  type Box,
-  type Point,
-  type Spot,
-} from '../shape.ts'
+import { boxesOf, isContainer, isNote, placesOf, spotsOf, type Spot } from '../shape.ts'
+import { around, clusterId, clusterOf, edgeOf, placed } from './flow-made.ts'
+import { routing } from './routes.ts'
+import type { Route } from './wires.ts'
 
 export type NodeData = {
   node: Node
@@ -39,13 +29,16 @@ export type NodeData = {
 export type GroupData = { group: Group; count: number; errors: number }
 export type FlowNode = FlowNodeOf<NodeData, 'step' | 'box' | 'note'> | FlowNodeOf<GroupData, 'cluster'>
 export type FlowEdge = FlowEdgeOf<
-  { edge: Edge; tone: 'bad' | 'plain'; body: boolean; real: boolean; over: EdgeOver | undefined },
+  {
+    edge: Edge
+    tone: 'bad' | 'plain'
+    body: boolean
+    real: boolean
+    over: EdgeOver | undefined
+    route: Route | undefined
+  },
   'step'
 >
-
-export const clusterId = (group: Group): string => `group:${group.id}`
-
-const handle = 10
 
 /** Nodes folded away in a group, and the group each is in. */
 export const foldedIn = (definition: Definition): Map<string, Group> => {
@@ -71,12 +64,17 @@ export type Shown = {
   overlay: Overlay
 }
 
+const stateWord = ({ state, says }: NodeOver): string => {
+  if (state !== 'timed' && state !== 'listening') return state ?? ''
+  return says === undefined ? 'waiting' : `waiting, ${says}`
+}
+
 /** What a screen reader says of a node. */
 const spoken = (node: Node, next: readonly string[], problems: number, over: NodeOver | undefined): string =>
   [
     titleOf(node),
     kinds[node.kind]?.title ?? node.kind,
-    ...(over?.state === undefined ? [] : [over.state]),
+    ...(over?.state === undefined ? [] : [stateWord(over)]),
     ...(over?.change === undefined ? [] : [over.change]),
     ...(node.disabled ? ['disabled'] : []),
     ...(problems === 0 ? [] : [`${problems} ${problems === 1 ? 'problem' : 'problems'}`]),
@@ -87,6 +85,7 @@ const spoken = (node: Node, next: readonly string[], problems: number, over: Nod
 export const flowMaker = () => {
   let kept = new Map<string, { key: readonly unknown[]; made: FlowNode }>()
   let keptEdges = new Map<string, { key: readonly unknown[]; made: FlowEdge }>()
+  const routesFor = routing()
 
   const nodes = ({ definition, chosen, active, problems, overlay }: Shown): FlowNode[] => {
     const boxes = boxesOf(definition)
@@ -160,6 +159,7 @@ export const flowMaker = () => {
     const folded = foldedIn(definition)
     const bodies = new Map(definition.nodes.filter(isContainer).map((node) => [node.id, bodyPorts(node)]))
     const depths = new Map(definition.nodes.map((node) => [node.id, depthOf(definition, node)]))
+    const routes = routesFor(definition, folded)
     const next: typeof keptEdges = new Map()
     for (const edge of definition.edges) {
       const [from, to] = [folded.get(edge.from), folded.get(edge.to)]
@@ -168,7 +168,8 @@ export const flowMaker = () => {
       const depth = depths.get(edge.to) ?? 0
       const body = bodies.get(edge.from)?.has(portOf(edge)) ?? false
       const over = overlay.edges.get(id)
-      const key = [edge, from, to, chosen.has(id), body, depth, over]
+      const route = routes.get(id)
+      const key = [edge, from, to, chosen.has(id), body, depth, over, route]
       const known = keptEdges.get(id)
       next.set(
         id,
@@ -177,7 +178,7 @@ export const flowMaker = () => {
           : {
               key,
               made: {
-                ...edgeOf(edge, id, { from, to }, { chosen: chosen.has(id), body, over }),
+                ...edgeOf(edge, id, { from, to }, { chosen: chosen.has(id), body, over, route }),
                 zIndex: Math.max(0, depth * 2 - 1),
               },
             },
@@ -203,83 +204,3 @@ const depthOf = (definition: Definition, node: Node): number => {
   }
   return depth
 }
-
-const placed = (node: Node, box: Box) => ({
-  id: node.id,
-  type: isNote(node) ? ('note' as const) : isContainer(node) ? ('box' as const) : ('step' as const),
-  position: { x: box.x, y: box.y },
-  width: box.width,
-  height: box.height,
-  measured: { width: box.width, height: box.height },
-  handles: [
-    ...(hasEntry(node) ? [handleAt('in', 'target', entryOf(box), Position.Top)] : []),
-    ...spotsOf(node, box).map((spot) =>
-      handleAt(spot.id, 'source', spot, spot.side === 'beside' ? Position.Right : Position.Bottom),
-    ),
-  ],
-})
-
-const handleAt = (id: string, type: 'source' | 'target', { x, y }: Point, position: Position) => ({
-  id,
-  type,
-  position,
-  x: x - handle / 2,
-  y: y - handle / 2,
-  width: handle,
-  height: handle,
-})
-
-const around = (group: Group, places: ReadonlyMap<string, Box>): Box => {
-  const boxes = group.nodes.flatMap((id) => places.get(id) ?? [])
-  const [x, y] = [Math.min(...boxes.map((box) => box.x)), Math.min(...boxes.map((box) => box.y))]
-  if (group.collapsed === true) return { x, y, width: measures.width, height: measures.head }
-  const right = Math.max(...boxes.map((box) => box.x + box.width))
-  const bottom = Math.max(...boxes.map((box) => box.y + box.height))
-  return { x: x - 20, y: y - 40, width: right - x + 40, height: bottom - y + 60 }
-}
-
-const clusterOf = (group: Group, box: Box, errors: number): FlowNode => ({
-  id: clusterId(group),
-  type: 'cluster',
-  position: { x: box.x, y: box.y },
-  width: box.width,
-  height: box.height,
-  measured: { width: box.width, height: box.height },
-  selectable: false,
-  focusable: group.collapsed === true,
-  zIndex: group.collapsed === true ? 1 : -1,
-  ariaRole: 'group',
-  ariaLabel: `Group ${group.title}, ${counted(group.nodes.length, 'step')}${group.collapsed === true ? ', folded' : ''}`,
-  handles:
-    group.collapsed === true
-      ? [
-          handleAt('in', 'target', entryOf(box), Position.Top),
-          handleAt('out', 'source', { x: box.width / 2, y: box.height }, Position.Bottom),
-        ]
-      : [],
-  data: { group, count: group.nodes.length, errors },
-})
-
-const edgeOf = (
-  edge: Edge,
-  id: string,
-  { from, to }: { from: Group | undefined; to: Group | undefined },
-  { chosen, body, over }: { chosen: boolean; body: boolean; over: EdgeOver | undefined },
-): FlowEdge => ({
-  id,
-  type: 'step',
-  source: from === undefined ? edge.from : clusterId(from),
-  sourceHandle: from === undefined ? portOf(edge) : 'out',
-  target: to === undefined ? edge.to : clusterId(to),
-  targetHandle: 'in',
-  selected: chosen,
-  focusable: false,
-  ariaLabel: `From ${edge.from} to ${edge.to}`,
-  data: {
-    edge,
-    tone: portOf(edge).startsWith('error') ? 'bad' : 'plain',
-    body,
-    real: from === undefined && to === undefined,
-    over,
-  },
-})

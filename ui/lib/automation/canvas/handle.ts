@@ -1,4 +1,8 @@
+import type { WayOut } from '../acts.ts'
 import type { Point } from '../shape.ts'
+
+/** Where a step is wanted: on an edge, after a way out at a place of the canvas, or behind what is chosen. */
+export type Wanted = { edge?: string; after?: WayOut; at?: Point }
 
 /** What the page around a canvas asks of it. */
 export type CanvasHandle = {

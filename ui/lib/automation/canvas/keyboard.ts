@@ -2,9 +2,10 @@ import { edgeId } from '#schemas/automation/definition.ts'
 import { move, remove, setField } from '../acts.ts'
 import { group, ungroup } from '../arrange.ts'
 import type { Editor } from '../editor.svelte.ts'
-import { copyPart, pastePart, readPart } from '../part.ts'
-import type { Point } from '../shape.ts'
+import { copyPart, pastePart, readPart, sizeOfPart } from '../part.ts'
+import type { Point, Size } from '../shape.ts'
 import { walk } from '../walk.ts'
+import { placeIn } from './drop.ts'
 import { readKey, type KeyAct } from './keys.ts'
 
 type Around = {
@@ -14,7 +15,8 @@ type Around = {
   show: () => void
   focus: () => void
   layOut: () => void
-  middle: () => Point
+  /** Where something of a size is pasted: at the pointer, else in the middle. */
+  spot: (size: Size) => { at: Point; within: string | undefined }
   edit: (rename: boolean) => void
   add: () => void
   find: () => void
@@ -47,10 +49,8 @@ export const keyboard = (around: Around) => {
       const part = copyPart(editor.definition, editor.chosenNodes)
       if (part.nodes.length === 0) return
       const within = editor.node(editor.chosenNodes[0])?.within
-      const least = part.nodes.filter((node) => node.within === undefined)
-      const from = editor.node(least[0]?.id)?.at ?? { x: 0, y: 0 }
-      const where = within === undefined ? { by: { x: 40, y: 40 } } : { at: { x: from.x + 40, y: from.y + 40 }, within }
-      const { changes, ids } = pastePart(editor.definition, part, where)
+      const beside = placeIn(editor.definition, sizeOfPart(part), within)
+      const { changes, ids } = pastePart(editor.definition, part, beside, within)
       take(editor, { title: 'Duplicate', changes, ids })
     },
     undo: (editor) => editor.undo(),
@@ -107,7 +107,8 @@ export const keyboard = (around: Around) => {
       const part = readPart(event.clipboardData?.getData('text/plain') ?? '')
       if (part === undefined || editor.readOnly) return
       event.preventDefault()
-      const { changes, ids } = pastePart(editor.definition, part, { at: around.middle() })
+      const { at, within } = around.spot(sizeOfPart(part))
+      const { changes, ids } = pastePart(editor.definition, part, placeIn(editor.definition, at, within), within)
       take(editor, { title: 'Paste', changes, ids })
     },
   }

@@ -1,7 +1,9 @@
+import Antenna from '@lucide/svelte/icons/antenna'
 import Ban from '@lucide/svelte/icons/ban'
 import CircleCheck from '@lucide/svelte/icons/circle-check'
 import CircleX from '@lucide/svelte/icons/circle-x'
 import Hand from '@lucide/svelte/icons/hand'
+import Hourglass from '@lucide/svelte/icons/hourglass'
 import LoaderCircle from '@lucide/svelte/icons/loader-circle'
 import PackageCheck from '@lucide/svelte/icons/package-check'
 import RotateCw from '@lucide/svelte/icons/rotate-cw'
@@ -16,6 +18,8 @@ export const nodeLooks: Record<NodeState, StateLook> = {
   running: { word: 'Running', tone: 'running', icon: LoaderCircle, spin: true },
   retrying: { word: 'Retrying', tone: 'retrying', icon: RotateCw },
   waiting: { word: 'Waiting', tone: 'waiting', icon: Hand },
+  timed: { word: 'Waiting', tone: 'queued', icon: Hourglass },
+  listening: { word: 'Listening', tone: 'queued', icon: Antenna },
   completed: { word: 'Done', tone: 'completed', icon: CircleCheck },
   failed: { word: 'Failed', tone: 'failed', icon: CircleX },
   skipped: { word: 'Skipped', tone: 'cancelled', icon: SkipForward },

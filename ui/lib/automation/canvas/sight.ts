@@ -1,0 +1,112 @@
+import type { useSvelteFlow } from '@xyflow/svelte'
+import { tick } from 'svelte'
+import type { Definition } from '#schemas/automation/definition.ts'
+import type { Editor } from '../editor.svelte.ts'
+import { layoutApart } from '../layout-worker.ts'
+import { endOf, measures, placesOf, type Point } from '../shape.ts'
+import { containerAt } from './drop.ts'
+import type { FlowEdge, FlowNode } from './flow.ts'
+
+type Around = {
+  editor: () => Editor
+  flow: ReturnType<typeof useSvelteFlow<FlowNode, FlowEdge>>
+  root: () => HTMLElement | undefined
+  zoom: () => number
+}
+
+/** Below this zoom words cannot be read. */
+export const farBelow = 0.45
+
+/** What of a drawing is in sight, and where the keyboard and the pointer are on it. */
+export const sight = ({ editor, flow, root, zoom }: Around) => {
+  let pointer: Point | undefined
+
+  const show = (ids?: readonly string[]) =>
+    void flow.fitView({
+      ...(ids === undefined ? {} : { nodes: ids.map((id) => ({ id })) }),
+      maxZoom: 1,
+      padding: 0.15,
+      duration: 0,
+    })
+  const focus = (id = editor().active) => {
+    const focusIt = async () => {
+      await tick()
+      const at = id === undefined ? undefined : `.svelte-flow__node[data-id="${CSS.escape(id)}"]`
+      const node = at === undefined ? undefined : root()?.querySelector<HTMLElement>(at)
+      ;(node ?? root())?.focus({ preventScroll: true })
+    }
+    void focusIt()
+  }
+  const bring = (id: string) => {
+    const box = placesOf(editor().definition).get(id)
+    const frame = root()?.getBoundingClientRect()
+    if (box === undefined || frame === undefined) return
+    const at = flow.flowToScreenPosition(box)
+    const inSight =
+      at.x >= frame.x &&
+      at.y >= frame.y &&
+      at.x + box.width * zoom() <= frame.right &&
+      at.y + box.height * zoom() <= frame.bottom
+    const centre = { x: box.x + box.width / 2, y: box.y + box.height / 2 }
+    if (!inSight) void flow.setCenter(centre.x, centre.y, { zoom: Math.max(zoom(), farBelow) })
+  }
+  const reveal = (id: string) => {
+    bring(id)
+    focus(id)
+  }
+  const goTo = (id: string, extend: boolean) => {
+    editor().choose(extend ? [...new Set([...editor().chosen, id])] : [id], id)
+    reveal(id)
+  }
+  const centre = (): Point => {
+    const box = root()?.getBoundingClientRect()
+    if (box === undefined) return { x: 0, y: 0 }
+    return flow.screenToFlowPosition({ x: box.x + box.width / 2, y: box.y + box.height / 2 })
+  }
+  const layOut = async () => {
+    const { definition } = editor()
+    const places = await layoutApart(definition)
+    const changes = Object.entries(places).map(([node, value]) => ({ do: 'set' as const, node, path: '/at', value }))
+    if (definition.nodes.some((node) => node.at === undefined)) editor().place(changes)
+    else editor().do({ title: 'Lay out', changes })
+    await tick()
+    show()
+  }
+
+  return {
+    show,
+    focus,
+    bring,
+    reveal,
+    goTo,
+    layOut,
+    middle: (): Point => {
+      const at = centre()
+      return { x: at.x - measures.width / 2, y: at.y - measures.head / 2 }
+    },
+    /** Where the pointer is; no longer, where it has left. */
+    point: (event: PointerEvent | undefined): void => {
+      pointer = event === undefined ? undefined : { x: event.clientX, y: event.clientY }
+    },
+    /** Where something of a size has its top left corner when it is put at the pointer, else in the middle. */
+    spot: ({ width, height }: { width: number; height: number }) => {
+      const at = pointer === undefined ? centre() : flow.screenToFlowPosition(pointer)
+      const within = pointer === undefined ? undefined : containerAt(editor().definition, at)
+      return { at: { x: at.x - width / 2, y: at.y - height / 2 }, within }
+    },
+  }
+}
+
+/** On a phone a drawing opens at its start, as wide as the screen as far as its names can be read. */
+export const opensOnPhone = (definition: Definition, width: number) => {
+  const boxes = [...placesOf(definition).values()]
+  const start = definition.nodes.find((node) => node.kind === 'start')
+  const box = start && placesOf(definition).get(start.id)
+  if (box === undefined) return undefined
+  const [left, right] = [Math.min(...boxes.map(({ x }) => x)), Math.max(...boxes.map((one) => endOf(one, 'x')))]
+  const edge = 16
+  const fits = (width - 2 * edge) / (right - left)
+  const zoom = Math.min(0.8, Math.max(0.35, fits))
+  const centre = fits < zoom ? box.x + box.width / 2 : (left + right) / 2
+  return { zoom, x: width / 2 - centre * zoom, y: 32 - Math.min(...boxes.map(({ y }) => y)) * zoom }
+}
