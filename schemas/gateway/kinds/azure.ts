@@ -6,7 +6,7 @@ import { openai } from './openai.ts'
 export const azure: ProviderKind = {
   ...openai,
   title: 'Azure OpenAI',
-  about: 'Models of OpenAI in your Azure; a model is called by the name of its deployment.',
+  about: 'Models of OpenAI in your Azure, called by their deployments.',
   baseUrl: null,
   address: 'https://{resource}.openai.azure.com/openai/v1',
   headers: (key) => ({ 'api-key': key ?? '' }),
