@@ -21,20 +21,22 @@ import { addRoute, changeRoute, deleteRoute, findRoute, listRoutes } from '#acti
 import type { Handlers } from '#api/contract.ts'
 import type { ApiDeps } from '#api/deps.ts'
 import type { gatewayRoutes } from '#schemas/gateway/index.ts'
-import { kinds } from '#schemas/gateway/kinds/index.ts'
+import { addedKind, kinds } from '#schemas/gateway/kinds/index.ts'
 import type { ProviderKindFacts } from '#schemas/gateway/providers.ts'
+import { platformAlias } from '#schemas/gateway/platform-model.ts'
 
-const kindFacts = Object.entries(kinds).map(([kind, { title, about, baseUrl, key, paths }]): ProviderKindFacts => ({
-  kind: kind as ProviderKindFacts['kind'],
-  title,
-  about,
-  baseUrl,
-  key,
-  operations: Object.keys(paths),
-}))
+const kindFacts = addedKind.options.map((kind): ProviderKindFacts => {
+  const { title, about, baseUrl, key, paths } = kinds[kind]
+  return { kind, title, about, baseUrl, key, operations: Object.keys(paths) }
+})
 
-export const gatewayHandlers = ({ db, seal }: ApiDeps): Handlers<typeof gatewayRoutes> => ({
+export const gatewayHandlers = ({ db, seal, platformModel }: ApiDeps): Handlers<typeof gatewayRoutes> => ({
   'GET /v1/gateway/kinds': () => Promise.resolve({ items: kindFacts }),
+  'GET /v1/gateway/platform': () =>
+    Promise.resolve({
+      model:
+        platformModel === null ? null : { alias: platformAlias, kind: platformModel.kind, model: platformModel.model },
+    }),
   'GET /v1/gateway/providers': ({ ctx, query }) => withTenant(db, ctx, (tx) => listProviders(tx, ctx, query)),
   'POST /v1/gateway/providers': ({ ctx, body, keep }) =>
     withTenant(db, ctx, async (tx) => keep(tx, await addProvider(tx, ctx, seal, body))),

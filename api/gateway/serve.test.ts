@@ -11,6 +11,7 @@ import { BatchLog } from '#activities/gateway/relay/log.ts'
 import { createUpstream } from '#activities/gateway/relay/upstream.ts'
 import { createVirtualKey, revokeVirtualKey, rotateVirtualKey } from '#activities/gateway/store-keys.ts'
 import { addProvider } from '#activities/gateway/store-providers.ts'
+import { platformModels } from '#activities/gateway/platform-model.ts'
 import { writeRequests } from '#activities/gateway/store-requests.ts'
 import { addRoute } from '#activities/gateway/store-routes.ts'
 import { createLog } from '#activities/log.ts'
@@ -40,7 +41,11 @@ beforeAll(async () => {
   ear.open()
   const upstream = createUpstream({ allow: readAllowed('127.0.0.1/32'), silenceMs: 1_000 })
   requests = new BatchLog((rows) => writeRequests(db, rows), log)
-  const relay = createRelay({ knowledge: new Knowledge(db, seal, ear), upstream, write: (row) => requests.push(row) })
+  const relay = createRelay({
+    knowledge: new Knowledge(db, seal, platformModels(null), ear),
+    upstream,
+    write: (row) => requests.push(row),
+  })
   const server = createServer(serveGateway(relay, log)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/gateway/openai/v1`

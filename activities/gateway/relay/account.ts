@@ -32,6 +32,7 @@ export type Accounted = {
   overheadMs: number
   attempts: Attempt[]
   tags: Readonly<Record<string, string>>
+  run: string | null
 }
 
 /** About four characters make a token of English: what is billed by when a provider did not come to tell its count. */
@@ -151,6 +152,7 @@ export class Account {
       overheadMs: Math.max(0, total - this.#waited),
       attempts: this.#attempts,
       tags: this.#caller.tags,
+      run: this.#caller.run,
     })
   }
 }

@@ -10,6 +10,8 @@ export type Asked = {
   usage: boolean
   bytes: Uint8Array
   scanned: Scan
+  /** What goes along to the provider, beside its own headers. */
+  headers?: Readonly<Record<string, string>>
   /** What is set whoever answers. */
   set: Readonly<Record<string, string>>
 }

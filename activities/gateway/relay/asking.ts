@@ -90,6 +90,7 @@ export class Asking {
     const body = Buffer.concat(splice(bytes, scanned, { ...set, model: JSON.stringify(target.model) }))
     const key = provider.keys.length === 0 ? null : provider.keys[Math.floor(Math.random() * provider.keys.length)]
     const headers = {
+      ...this.#asked.headers,
       ...kind.headers(key?.secret ?? null),
       'content-type': 'application/json',
       accept: stream ? 'text/event-stream' : 'application/json',
@@ -99,7 +100,7 @@ export class Asking {
     const answer = new Answer(this.#asked)
     this.#answer = answer
     this.#answering = this.#upstream.send(
-      { origin: url.origin, path: url.pathname + url.search, headers, body },
+      { origin: url.origin, path: url.pathname + url.search, headers, body, trusted: provider.shared },
       {
         head: (status, given) => {
           if (mine()) answer.head(status, given)

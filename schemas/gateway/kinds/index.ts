@@ -2,8 +2,15 @@ import { z } from 'zod'
 import { compatible } from './compatible.ts'
 import type { ProviderKind } from './kind.ts'
 import { openai } from './openai.ts'
+import { sandbox } from './sandbox.ts'
 
-export const kinds = { openai, compatible } as const satisfies Record<string, ProviderKind>
+const added = { openai, compatible } as const satisfies Record<string, ProviderKind>
+/** The platform's alone: nobody adds one. */
+const own = { sandbox } as const satisfies Record<string, ProviderKind>
+
+export const kinds = { ...added, ...own }
 export type KindName = keyof typeof kinds
-const names = Object.keys(kinds) as [KindName, ...KindName[]]
-export const providerKind = z.enum(names)
+const namesOf = <T extends object>(some: T) => Object.keys(some) as [keyof T & string, ...(keyof T & string)[]]
+export const providerKind = z.enum(namesOf(kinds))
+/** Those that somebody may add. */
+export const addedKind = z.enum(namesOf(added))
