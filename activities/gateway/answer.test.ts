@@ -5,6 +5,7 @@ import { connectDatabase } from '#activities/database.ts'
 import type { Json, JsonObject, JsonSchema } from '#schemas/automation/json.ts'
 import { openSandbox } from '#workers/sandbox/fixture.ts'
 import { gatewayActivities, type AiCall } from './answer.ts'
+import type { PlatformModel } from '#schemas/gateway/platform-model.ts'
 import { gatewayOf, sandboxModel } from './fixture.ts'
 import type { Accounted } from './relay/account.ts'
 import { priceOf } from './relay/price.ts'
@@ -27,6 +28,8 @@ afterAll(async () => {
 const systems = sandboxSystems(url, 'Sales <sales@example.com>')
 const connectors = connect({ ...systems, sandbox: true, rehearsal: null })
 const model = sandboxModel(url)
+const anthropic: PlatformModel = { ...model, kind: 'anthropic', baseUrl: `${url}/anthropic/v1` }
+const wires = [model, anthropic]
 
 const ask = async (more: Partial<AiCall>, by = gatewayOf(model)) =>
   (await gatewayActivities({ db, connectors, gateway: by.gateway })['ai.answer']({
@@ -59,16 +62,16 @@ const shape: JsonSchema = {
   additionalProperties: false,
 }
 
-test('without a shape the answer is a text, and says who wrote it', async () => {
-  const { answer, author, tools } = await ask({ system: 'Be short.', prompt: 'Hello there' })
+test.each(wires)('as $kind: without a shape the answer is a text, and says who wrote it', async (to) => {
+  const { answer, author, tools } = await ask({ system: 'Be short.', prompt: 'Hello there' }, gatewayOf(to))
   expect(answer).toContain('Hello there')
-  expect(author).toEqual({ by: 'model', name: 'sandbox-lead-1', sandbox: true, repaired: false })
+  expect(author).toEqual({ by: 'model', name: 'sandbox-lead-1', sandbox: to.kind === 'sandbox', repaired: false })
   expect(tools).toEqual([])
 })
 
-test('an answer comes in any shape, made of what was said', async () => {
+test.each(wires)('as $kind: an answer comes in any shape, made of what was said', async (to) => {
   const prompt = { firstName: 'Dana', note: 'Wants a test drive', days: 30 }
-  expect((await ask({ prompt, shape })).answer).toEqual({
+  expect((await ask({ prompt, shape }, gatewayOf(to))).answer).toEqual({
     firstName: 'Dana',
     urgent: false,
     topic: 'test_drive',
@@ -81,24 +84,27 @@ test('an answer comes in any shape, made of what was said', async () => {
     minItems: 2,
     $defs: { day: { type: 'integer' } },
   }
-  expect((await ask({ prompt: 'Two days', shape: list, name: 'die Tage!' })).answer).toEqual([0, 0])
+  expect((await ask({ prompt: 'Two days', shape: list, name: 'die Tage!' }, gatewayOf(to))).answer).toEqual([0, 0])
 })
 
-test('a broken answer is repaired once, and one that stays broken is refused', async () => {
-  expect(await ask({ prompt: 'Dana [[model:broken-json]]', shape })).toMatchObject({
+test.each(wires)('as $kind: a broken answer is repaired once, and one that stays broken is refused', async (to) => {
+  expect(await ask({ prompt: 'Dana [[model:broken-json]]', shape }, gatewayOf(to))).toMatchObject({
     author: { repaired: true },
   })
-  await expect(ask({ prompt: 'Dana [[model:never-json]]', shape })).rejects.toMatchObject({
+  await expect(ask({ prompt: 'Dana [[model:never-json]]', shape }, gatewayOf(to))).rejects.toMatchObject({
     code: 'model_refused',
   })
 })
 
-test('the model looks things up by itself, and answers with what it found', async () => {
-  const { answer, tools } = await ask({
-    prompt: 'Who is priya.raman@example.org?',
-    shape: { type: 'object', properties: { firstName: { type: 'string' } }, required: ['firstName'] },
-    tools: ['dms.find_customer', 'crm.find_contact'],
-  })
+test.each(wires)('as $kind: the model looks things up by itself, and answers with what it found', async (to) => {
+  const { answer, tools } = await ask(
+    {
+      prompt: 'Who is priya.raman@example.org?',
+      shape: { type: 'object', properties: { firstName: { type: 'string' } }, required: ['firstName'] },
+      tools: ['dms.find_customer', 'crm.find_contact'],
+    },
+    gatewayOf(to),
+  )
   expect(tools).toEqual([
     { name: 'dms.find_customer', input: { email: 'priya.raman@example.org' } },
     { name: 'crm.find_contact', input: { email: 'priya.raman@example.org' } },

@@ -54,7 +54,7 @@ export const gatewayActivities = (deps: Pick<Deps, 'db' | 'connectors' | 'gatewa
         rounds: call.rounds,
         signal: activity.getStore()?.cancellationSignal,
       })
-      const author = { by: 'model', name: by.model, sandbox: by.sandbox, repaired }
+      const author = { by: 'model', name: by.model, sandbox: by.kind === 'sandbox', repaired }
       return { answer: storable(value), author, tools: storable(used) }
     },
   }

@@ -3,7 +3,7 @@ import type { Json, JsonObject, JsonSchema } from '#schemas/automation/json.ts'
 import { errors, Fault, isFault } from '#schemas/errors.ts'
 import { readError } from '#schemas/gateway/wires/chat/failure.ts'
 import { failures } from '#schemas/gateway/wires/failure.ts'
-import { traced, traceHeaders } from '#temporal/tracing.ts'
+import { annotate, traced, traceHeaders } from '#temporal/tracing.ts'
 import type { Ask, Said, Tool, ToolCall, Turn } from './ask.ts'
 import { readSaid, writeAsk } from './dialogue.ts'
 import { askDirectly, type Answerer, type Reply } from './relay/direct.ts'
@@ -70,6 +70,7 @@ export function createGateway({ relay, answers }: { relay: Relay; answers: Answe
       if (signal?.aborted !== true && !late.aborted) throw error
       throw new Fault('unavailable', 'The model does not answer: it was given up.', {}, error)
     })
+    annotate({ 'gen_ai.provider.name': reply.by.kind ?? undefined, 'gen_ai.response.model': reply.by.model })
     const heard = { ...readAnswer(reply), by: reply.by }
     await answers.keep(asker, asked, JSON.stringify(heard))
     return heard

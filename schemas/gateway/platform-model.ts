@@ -24,6 +24,8 @@ export function readPlatformModel(env: z.infer<typeof modelEnv>): PlatformModel 
   const { AUTERITY_MODEL: model, OPENAI_BASE_URL: baseUrl = null } = env
   if (env.OPENAI_API_KEY !== undefined)
     return { kind: 'openai', baseUrl, key: env.OPENAI_API_KEY, model: model ?? 'gpt-5-mini' }
+  if (env.ANTHROPIC_API_KEY !== undefined)
+    return { kind: 'anthropic', baseUrl: null, key: env.ANTHROPIC_API_KEY, model: model ?? 'claude-haiku-4-5' }
   if (env.AUTERITY_SANDBOX_URL === undefined) return null
   return {
     kind: 'sandbox',

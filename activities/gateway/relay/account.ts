@@ -2,10 +2,12 @@ import type { KindName } from '#schemas/gateway/kinds/index.ts'
 import type { Operation } from '#schemas/gateway/kinds/kind.ts'
 import type { Outcome } from '#schemas/gateway/requests.ts'
 import type { Target } from '#schemas/gateway/routes.ts'
+import type { Usage } from '#schemas/gateway/wires/dialogue.ts'
 import type { Failure } from '#schemas/gateway/wires/failure.ts'
 import { newId } from '#schemas/ids.ts'
 import type { Caller } from '../store-known.ts'
-import type { Tokens } from './usage.ts'
+import type { Asked } from './asked.ts'
+import { tokensOf, type Heard, type Tokens } from './usage.ts'
 
 export type Attempt = { provider: string; model: string; failure?: string; at: number; ms: number }
 
@@ -38,13 +40,22 @@ export type Accounted = {
 /** About four characters make a token of English: what is billed by when a provider did not come to tell its count. */
 const charactersPerToken = 4
 
+const nothing: Heard = { usage: null, settled: false, characters: 0 }
+
+/** What an answer that broke off has used: what was told, and what has come. */
+const spent = ({ usage, settled, characters }: Heard): Tokens => {
+  const told = tokensOf(usage ?? {})
+  return settled ? told : { ...told, output: Math.max(told.output, Math.ceil(characters / charactersPerToken)) }
+}
+
 /** Keeps account of one request while it is under way. */
 export class Account {
   readonly id = newId('modelRequest')
   readonly #at = Date.now()
   readonly #began = performance.now()
   readonly #caller: Caller
-  readonly #asked: { operation: Operation; model: string; stream: boolean; alias: string | null }
+  readonly #asked: Asked
+  readonly #alias: string | null
   readonly #write: (accounted: Accounted) => void
   readonly #attempts: Attempt[] = []
   #kind: KindName | null = null
@@ -54,13 +65,10 @@ export class Account {
   #waiting = false
   #overAt = 0
 
-  constructor(
-    caller: Caller,
-    asked: { operation: Operation; model: string; stream: boolean; alias: string | null },
-    write: (accounted: Accounted) => void,
-  ) {
+  constructor(caller: Caller, asked: Asked, alias: string | null, write: (accounted: Accounted) => void) {
     this.#caller = caller
     this.#asked = asked
+    this.#alias = alias
     this.#write = write
   }
 
@@ -87,34 +95,34 @@ export class Account {
     this.#stopWaiting()
   }
 
-  /** Which provider answers, by which model, and what of the time so far was ours. */
-  headers(): Record<string, string> {
+  /** Which provider answers, by which model, and the id of the request in the header where its caller looks for it. */
+  headers(id: string): Record<string, string> {
     const last = this.#attempts.at(-1)
     return {
-      'x-request-id': this.id,
+      [id]: this.id,
       ...(last === undefined ? {} : { 'x-auterity-provider': last.provider, 'x-auterity-model': last.model }),
     }
   }
 
-  answered(tokens: Tokens | null, status: number): void {
-    this.#account('ok', status, null, tokens)
+  answered(usage: Partial<Usage> | null, status: number): void {
+    this.#account('ok', status, null, usage === null ? null : tokensOf(usage))
+  }
+
+  streamed({ usage, settled }: Heard, status: number): void {
+    this.answered(settled ? usage : null, status)
   }
 
   failed(why: Failure): void {
     this.#account(this.#attempts.length === 0 ? 'refused' : 'failed', why.status, why, null)
   }
 
-  cut(why: Failure, tokens: Tokens | null, characters: number): void {
-    this.#account('cut', why.status, why, tokens ?? this.#guessed(characters))
+  cut(why: Failure, heard: Heard): void {
+    this.#account('cut', why.status, why, spent(heard))
   }
 
-  cancelled(tokens: Tokens | null = null, characters = 0): void {
-    this.#account('cancelled', 499, null, tokens ?? this.#guessed(characters))
-  }
-
-  #guessed(characters: number): Tokens | null {
-    if (this.#attempts.length === 0) return null
-    return { input: 0, cached: 0, cacheWrite: 0, output: Math.ceil(characters / charactersPerToken), reasoning: 0 }
+  /** `heard` is null where nothing had begun. */
+  cancelled(heard: Heard | null): void {
+    this.#account('cancelled', 499, null, this.#attempts.length === 0 ? null : spent(heard ?? nothing))
   }
 
   #stopWaiting(): void {
@@ -129,7 +137,7 @@ export class Account {
   #account(outcome: Outcome, status: number, why: Failure | null, tokens: Tokens | null): void {
     const last = this.#attempts.at(-1)
     const total = this.#overAt - this.#began
-    const { operation, model, stream, alias } = this.#asked
+    const { operation, model, stream } = this.#asked
     this.#write({
       id: this.id,
       tenant: this.#caller.tenant,
@@ -137,7 +145,7 @@ export class Account {
       key: this.#caller.key,
       operation,
       asked: model,
-      alias,
+      alias: this.#alias,
       provider: last?.provider ?? null,
       kind: this.#kind,
       model: last?.model ?? null,

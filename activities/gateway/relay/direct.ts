@@ -1,12 +1,13 @@
 import type { JsonObject } from '#schemas/automation/json.ts'
+import type { KindName } from '#schemas/gateway/kinds/index.ts'
 import type { HeaderReader } from '#schemas/gateway/wires/failure.ts'
 import type { Caller } from '../store-known.ts'
 import { readAsked } from './asked.ts'
 import type { Relay } from './index.ts'
 import type { Sink } from './sink.ts'
 
-/** Who answered, of which provider; the sandbox only pretends. */
-export type Answerer = { provider: string; model: string; sandbox: boolean }
+/** Who answered: the provider by its name, and what kind it is; null where nobody was asked. */
+export type Answerer = { provider: string; kind: KindName | null; model: string }
 
 /** A whole answer. */
 export type Reply = { status: number; header: HeaderReader; body: Uint8Array; by: Answerer }
@@ -23,7 +24,7 @@ export async function askDirectly(
 ): Promise<Reply> {
   const models = await relay.knowledge.models(caller.tenant)
   signal.throwIfAborted()
-  const asked = readAsked('chat', Buffer.from(JSON.stringify(body)))
+  const asked = readAsked('chat', Buffer.from(JSON.stringify(body)), {}, true)
   if ('why' in asked) throw new Error(asked.why)
   return await new Promise<Reply>((resolve, reject) => {
     const gathered = new Gathered()
@@ -31,14 +32,14 @@ export async function askDirectly(
       underWay.abandon()
       reject(signal.reason as Error)
     }
-    const underWay = relay.ask(caller, models, { ...asked, headers }, gathered, () => {
+    const underWay = relay.ask(caller, models, { ...asked, along: headers }, gathered, () => {
       signal.removeEventListener('abort', giveUp)
       const { status, headers: told } = gathered
       const provider = told['x-auterity-provider'] ?? ''
       const by = {
         provider,
         model: told['x-auterity-model'] ?? asked.model,
-        sandbox: models.providers.get(provider)?.kind === 'sandbox',
+        kind: models.providers.get(provider)?.kind ?? null,
       }
       resolve({ status, header: (name) => told[name], body: gathered.body, by })
     })

@@ -1,3 +1,4 @@
+import * as chat from '../wires/chat/index.ts'
 import type { ProviderKind } from './kind.ts'
 import { openai } from './openai.ts'
 
@@ -9,5 +10,7 @@ export const compatible: ProviderKind = {
   baseUrl: null,
   key: 'optional',
   headers: (key) => (key === null ? {} : { authorization: `Bearer ${key}` }),
+  paths: { chat: '/chat/completions', completions: '/completions', embeddings: '/embeddings' },
+  write: (dialogue) => chat.writeRequest(dialogue, chat.chatQuirks.vllm),
   prices: null,
 }

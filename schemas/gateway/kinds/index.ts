@@ -1,10 +1,11 @@
 import { z } from 'zod'
+import { anthropic } from './anthropic.ts'
 import { compatible } from './compatible.ts'
 import type { ProviderKind } from './kind.ts'
 import { openai } from './openai.ts'
 import { sandbox } from './sandbox.ts'
 
-const added = { openai, compatible } as const satisfies Record<string, ProviderKind>
+const added = { openai, anthropic, compatible } as const satisfies Record<string, ProviderKind>
 /** The platform's alone: nobody adds one. */
 const own = { sandbox } as const satisfies Record<string, ProviderKind>
 

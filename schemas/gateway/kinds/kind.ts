@@ -1,19 +1,8 @@
-/** What can be asked of a model, by the name that OpenAI's API has for it. */
-export type Operation = 'chat' | 'embeddings'
+import type { Dialogue, Written } from '../wires/dialogue.ts'
+import type { WireOut } from '../wires/index.ts'
 
-/** What a failure means, whoever reports it: whether to try again, elsewhere, or not at all follows from it. */
-export type FailureClass =
-  | 'rate_limited'
-  | 'overloaded'
-  | 'server'
-  | 'timeout'
-  | 'unreachable'
-  | 'cut'
-  | 'auth'
-  | 'not_found'
-  | 'context_length'
-  | 'content_policy'
-  | 'bad_request'
+/** What can be asked of a model; each has a wire of its own, which its callers speak. */
+export type Operation = 'chat' | 'responses' | 'messages' | 'count_tokens' | 'completions' | 'embeddings'
 
 /**
  * A kind of model provider: all that sets it apart is in its file, and the provider book, the form and the relay are
@@ -27,10 +16,12 @@ export type ProviderKind = {
   key: 'needed' | 'optional' | 'none'
   /** The headers that name who asks. */
   headers(key: string | null): Record<string, string>
-  /** Below the base address. */
-  paths: Partial<Record<Operation, string>>
+  /** Below the base address. What stands here is passed on as it came; all else is said to it on its own wire. */
+  paths: Partial<Record<Operation | WireOut, string>>
+  /** The wire on which it is asked what was said on another one. */
+  wire: WireOut
+  /** Its body for what was said on another wire, and what of that it cannot be told. */
+  write(dialogue: Dialogue): Written
   /** The name that the price book has for it; null where a model's own name decides. */
   prices: string | null
-  /** What an error means beyond its status, by its `code` or `type`. */
-  failures: Readonly<Record<string, FailureClass>>
 }
