@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { platformEnv } from '#schemas/config.ts'
+import { modelEnv } from '#schemas/gateway/platform-model.ts'
 
 /** What the API reads from its environment. The supervisor's two belong together. */
 export const apiEnv = platformEnv
@@ -9,7 +10,7 @@ export const apiEnv = platformEnv
     AUTERITY_URL: z.url().optional(),
     AUTERITY_DEMO: z.enum(['0', '1']).default('0'),
     AUTERITY_OUTGOING_ALLOW: z.string().optional(),
-    AUTERITY_SANDBOX_URL: z.url().optional(),
+    ...modelEnv.shape,
     AUTERITY_SUPERVISOR_URL: z.url().optional(),
     AUTERITY_SUPERVISOR_TOKEN: z.string().min(1).optional(),
   })

@@ -4,6 +4,7 @@ import type { Log } from '#activities/log.ts'
 import type { Outgoing } from '#activities/outgoing.ts'
 import type { Seal } from '#activities/seal.ts'
 import type { Fault } from '#schemas/errors.ts'
+import type { PlatformModel } from '#schemas/gateway/platform-model.ts'
 import type { Context } from '#schemas/tenancy.ts'
 
 /** What the API is made with; tests make it with their own. */
@@ -21,6 +22,8 @@ export type ApiDeps = {
   /** How often a live line asks whether its credential is still good, in ms. */
   recheckEveryMs: number
   sandboxUrl: string | undefined
+  /** The model that all tenants share. */
+  platformModel: PlatformModel | null
   supervisor: { url: string; token: string } | undefined
 }
 

@@ -4,18 +4,14 @@ import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { getRequestListener } from '@hono/node-server'
 import { connectDatabase } from '#activities/database.ts'
-import { BatchLog } from '#activities/gateway/relay/log.ts'
-import { createRelay } from '#activities/gateway/relay/index.ts'
-import { Knowledge } from '#activities/gateway/relay/known.ts'
-import { createUpstream } from '#activities/gateway/relay/upstream.ts'
-import type { Accounted } from '#activities/gateway/relay/account.ts'
-import { writeRequests } from '#activities/gateway/store-requests.ts'
+import { startRelay } from '#activities/gateway/relay/start.ts'
 import { payloadStore } from '#activities/runs/store-payloads.ts'
 import { createLog } from '#activities/log.ts'
 import { createOutgoing } from '#activities/outgoing.ts'
 import { readAllowed } from '#activities/outgoing-address.ts'
 import { createSeal } from '#activities/seal.ts'
 import { keyRing, readEnv } from '#schemas/config.ts'
+import { readPlatformModel } from '#schemas/gateway/platform-model.ts'
 import { connectTemporal } from '#temporal/client.ts'
 import { startTracing } from '#temporal/tracing.ts'
 import { beat } from '#activities/system/heartbeat.ts'
@@ -53,6 +49,7 @@ const deps = {
   demo: env.AUTERITY_DEMO === '1',
   recheckEveryMs: 15_000,
   sandboxUrl: env.AUTERITY_SANDBOX_URL,
+  platformModel: readPlatformModel(env),
   supervisor:
     supervisorUrl === undefined || supervisorToken === undefined
       ? undefined
@@ -62,11 +59,8 @@ const parts = createParts(deps)
 const app = createApp(deps, parts, fileURLToPath(new URL('../ui/build', import.meta.url)))
 
 const allow = readAllowed(env.AUTERITY_OUTGOING_ALLOW)
-const upstream = createUpstream({ allow })
-const requests = new BatchLog<Accounted>((rows) => writeRequests(db, rows), log)
-const knowledge = new Knowledge(db, deps.seal, parts.ear)
-const relay = createRelay({ knowledge, upstream, write: (row) => requests.push(row) })
-const [gateway, rest] = [serveGateway(relay, log), getRequestListener(app.fetch)]
+const relaying = startRelay({ db, seal: deps.seal, platformModel: deps.platformModel, changes: parts.ear, allow, log })
+const [gateway, rest] = [serveGateway(relaying.relay, log), getRequestListener(app.fetch)]
 
 const server = createServer((request, response) =>
   isForGateway(request.url) ? gateway(request, response) : void rest(request, response),
@@ -85,8 +79,7 @@ await aborted(stopping)
 parts.hub.stop()
 parts.system.stop()
 await drain()
-await upstream.close()
-await requests.flush().catch(() => {})
+await relaying.close()
 await bye()
 await stopTracing()
 await db.close()

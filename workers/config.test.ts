@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { platformEnv, readEnv } from '#schemas/config.ts'
-import { connectorConfig, modelConfig, workerEnv } from './config.ts'
+import { connectorConfig, workerEnv } from './config.ts'
 
 const least = {
   DATABASE_URL: 'postgres://localhost/auterity',
@@ -59,16 +59,4 @@ test.each([
   [{ AUTERITY_DMS_CLIENT_ID: 'a' }, 'AUTERITY_DMS_URL, AUTERITY_DMS_CLIENT_SECRET, AUTERITY_DMS_SUBSCRIPTION_ID'],
 ])('a group that is half set is refused with what is missing: %j', (half, missing) => {
   expect(() => connectorConfig(read({ ...sandbox, ...half }))).toThrow(`belong together: ${missing} not set.`)
-})
-
-test('the model is OpenAI where its key is set, else Anthropic, else the sandbox', () => {
-  const keys = { OPENAI_API_KEY: 'sk-1', ANTHROPIC_API_KEY: 'sk-ant-1' }
-  expect(modelConfig(read(keys))).toMatchObject({ provider: 'openai', key: 'sk-1', sandbox: false })
-  expect(modelConfig(read({ ANTHROPIC_API_KEY: 'sk-ant-1', AUTERITY_MODEL: 'mine' }))).toMatchObject({
-    provider: 'anthropic',
-    model: 'mine',
-    sandbox: false,
-  })
-  expect(modelConfig(read(sandbox))).toMatchObject({ model: 'sandbox-lead-1', sandbox: true })
-  expect(() => modelConfig(read())).toThrow(/No model is configured/)
 })

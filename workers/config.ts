@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import type { ConnectorConfig } from '#activities/connectors/connect.ts'
-import type { ModelConfig } from '#activities/gateway/complete.ts'
 import { platformEnv } from '#schemas/config.ts'
+import { modelEnv } from '#schemas/gateway/platform-model.ts'
 
 /** What the worker reads besides. Connector groups are whole or absent; absent means the sandbox. */
 export const workerEnv = platformEnv.extend({
-  AUTERITY_SANDBOX_URL: z.url().optional(),
+  ...modelEnv.shape,
   AUTERITY_CRM_URL: z.url().optional(),
   AUTERITY_CRM_TOKEN: z.string().optional(),
   AUTERITY_DMS_URL: z.url().optional(),
@@ -19,10 +19,6 @@ export const workerEnv = platformEnv.extend({
   AUTERITY_SMS_ACCOUNT: z.string().optional(),
   AUTERITY_SMS_TOKEN: z.string().optional(),
   AUTERITY_SMS_FROM: z.string().optional(),
-  AUTERITY_MODEL: z.string().optional(),
-  OPENAI_API_KEY: z.string().optional(),
-  OPENAI_BASE_URL: z.url().optional(),
-  ANTHROPIC_API_KEY: z.string().optional(),
   AUTERITY_OUTGOING_ALLOW: z.string().optional(),
   AUTERITY_WORKFLOW_BUNDLE: z.string().optional(),
 })
@@ -106,24 +102,3 @@ export const sandboxSystems = (url: string, from: string) => ({
   mail: { from, url: `${url}/mail`, key: 're_sandbox' },
   sms: { url: `${url}/sms`, account: 'ACsandbox', token: 'sandbox-sms', from: '+15125550100' },
 })
-
-/** OpenAI's wire when its key is set, else Anthropic's, else the sandbox provider. */
-export function modelConfig(env: WorkerEnv): ModelConfig {
-  if (env.OPENAI_API_KEY !== undefined)
-    return {
-      provider: 'openai',
-      url: env.OPENAI_BASE_URL,
-      key: env.OPENAI_API_KEY,
-      model: env.AUTERITY_MODEL ?? 'gpt-5-mini',
-      sandbox: false,
-    }
-  if (env.ANTHROPIC_API_KEY !== undefined)
-    return {
-      provider: 'anthropic',
-      key: env.ANTHROPIC_API_KEY,
-      model: env.AUTERITY_MODEL ?? 'claude-haiku-4-5',
-      sandbox: false,
-    }
-  const url = `${needSandbox(env, 'model')}/openai/v1`
-  return { provider: 'openai', url, key: 'sk-sandbox', model: 'sandbox-lead-1', sandbox: true }
-}

@@ -4,6 +4,8 @@ import { codePool } from '#activities/automation/code-pool.ts'
 import { connect } from '#activities/connectors/connect.ts'
 import { connectDatabase } from '#activities/database.ts'
 import { createGateway } from '#activities/gateway/complete.ts'
+import { startRelay } from '#activities/gateway/relay/start.ts'
+import { createAnswers } from '#activities/gateway/store-answers.ts'
 import { payloadStore } from '#activities/runs/store-payloads.ts'
 import { PayloadReader } from '#temporal/payloads.ts'
 import { createLog } from '#activities/log.ts'
@@ -12,7 +14,8 @@ import { readAllowed } from '#activities/outgoing-address.ts'
 import { createSeal } from '#activities/seal.ts'
 import { bundleWorkflows } from './bundle.ts'
 import { keyRing, readEnv } from '#schemas/config.ts'
-import { connectorConfig, modelConfig, workerEnv } from './config.ts'
+import { readPlatformModel } from '#schemas/gateway/platform-model.ts'
+import { connectorConfig, workerEnv } from './config.ts'
 import { beat } from '#activities/system/heartbeat.ts'
 import { aborted, lifecycle, pause } from '#activities/lifecycle.ts'
 import { startTracing } from '#temporal/tracing.ts'
@@ -33,14 +36,17 @@ Runtime.install({
 })
 
 const db = connectDatabase({ databaseUrl: env.DATABASE_URL, key: env.AUTERITY_KEY, name: 'worker', max: 10 })
+const seal = createSeal(keyRing(env))
+const allow = readAllowed(env.AUTERITY_OUTGOING_ALLOW)
+const relaying = startRelay({ db, seal, platformModel: readPlatformModel(env), changes: null, allow, log })
 const deps = {
   db,
-  seal: createSeal(keyRing(env)),
+  seal,
   connectors: connect(connectorConfig(env)),
-  gateway: createGateway(modelConfig(env)),
+  gateway: createGateway({ relay: relaying.relay, answers: createAnswers(db, seal) }),
   runCode: codePool().run,
   payloads: new PayloadReader(keyRing(env), payloadStore(db)),
-  outgoing: createOutgoing({ allow: readAllowed(env.AUTERITY_OUTGOING_ALLOW) }),
+  outgoing: createOutgoing({ allow }),
 }
 const workflows =
   env.AUTERITY_WORKFLOW_BUNDLE === undefined
@@ -72,5 +78,6 @@ while (!stopping.aborted) {
     await pause(1000, stopping)
   }
 }
+await relaying.close()
 await stopTracing()
 await db.close()

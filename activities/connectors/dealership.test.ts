@@ -1,7 +1,7 @@
 import { Validator, type Schema } from '@cfworker/json-schema'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { connectDatabase } from '#activities/database.ts'
-import { createGateway } from '#activities/gateway/complete.ts'
+import { gatewayOf, sandboxModel } from '#activities/gateway/fixture.ts'
 import type { JsonObject } from '#schemas/automation/json.ts'
 import { operations, type OperationId } from '#schemas/connectors/operations.ts'
 import type { Truth } from '#schemas/sandbox.ts'
@@ -25,7 +25,7 @@ afterAll(async () => {
 beforeEach(() => call('POST', '/control/reset', {}))
 
 const systems = sandboxSystems(url, 'Sales <sales@example.com>')
-const gateway = createGateway({ provider: 'openai', url, key: 'sk', model: 'sandbox-lead-1', sandbox: true })
+const { gateway } = gatewayOf(sandboxModel(url))
 const performing = (over: Partial<SystemsConfig> = {}) =>
   operationActivities({ db, gateway, connectors: connect({ ...systems, ...over, sandbox: true, rehearsal: null }) })
 const perform = performing()

@@ -7,7 +7,7 @@ import { makeLead } from '#workers/sandbox/leads.ts'
 import { openSandbox } from '#workers/sandbox/fixture.ts'
 import { withTenant } from '#activities/database.ts'
 import { requestRuns } from '#activities/runs/store-request.ts'
-import { createGateway } from '#activities/gateway/complete.ts'
+import { gatewayOf, sandboxModel } from '#activities/gateway/fixture.ts'
 import { newId } from '#schemas/ids.ts'
 import { testDatabase, type TestDatabase } from '#test/harness/database.ts'
 import { withKey } from '#test/harness/people.ts'
@@ -20,7 +20,7 @@ import { drawn } from '#test/harness/drawn.ts'
 const sandbox = await openSandbox()
 const { call, url, crm } = sandbox
 const systems = sandboxSystems(url, 'Sales <sales@example.com>')
-const gateway = createGateway({ provider: 'openai', url, key: 'sk', model: 'sandbox-lead-1', sandbox: true })
+const { gateway } = gatewayOf(sandboxModel(url))
 
 let database: TestDatabase
 let tenant: string

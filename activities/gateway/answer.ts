@@ -7,6 +7,7 @@ import type { Json, JsonSchema } from '#schemas/automation/json.ts'
 import { asText } from '#schemas/automation/value.ts'
 import { operations, type OperationId } from '#schemas/connectors/operations.ts'
 import { Fault } from '#schemas/errors.ts'
+import { platformAlias } from '#schemas/gateway/platform-model.ts'
 import type { Tool, Turn } from './ask.ts'
 
 export type AiCall = Call<{
@@ -16,6 +17,8 @@ export type AiCall = Call<{
   name: string
   tools: string[]
   rounds: number
+  /** The alias that is asked; absent in runs that began before it could be chosen. */
+  model?: string
 }>
 
 export const gatewayActivities = (deps: Pick<Deps, 'db' | 'connectors' | 'gateway'>) => {
@@ -40,7 +43,10 @@ export const gatewayActivities = (deps: Pick<Deps, 'db' | 'connectors' | 'gatewa
     /** Asks the model; what it answers and who it was. Tools it asks for are operations, done right here. */
     async 'ai.answer'(call: AiCall): Promise<Json> {
       const system: Turn[] = call.system === null ? [] : [{ role: 'system', content: asText(call.system) }]
-      const { value, repaired, used } = await deps.gateway.complete({
+      const { tenant, run, step } = call
+      const { value, repaired, used, by } = await deps.gateway.complete({
+        asker: { tenant, run, step: `${call.path ?? ''}${step}`, tags: {} },
+        model: call.model ?? platformAlias,
         turns: [...system, { role: 'user', content: asText(call.prompt) }],
         schema: call.shape,
         name: call.name,
@@ -48,8 +54,8 @@ export const gatewayActivities = (deps: Pick<Deps, 'db' | 'connectors' | 'gatewa
         rounds: call.rounds,
         signal: activity.getStore()?.cancellationSignal,
       })
-      const { model, sandbox } = deps.gateway.config
-      return { answer: storable(value), author: { by: 'model', name: model, sandbox, repaired }, tools: storable(used) }
+      const author = { by: 'model', name: by.model, sandbox: by.kind === 'sandbox', repaired }
+      return { answer: storable(value), author, tools: storable(used) }
     },
   }
 }

@@ -12,6 +12,8 @@ export type Caller = {
   key: string | null
   models: readonly string[] | null
   tags: Readonly<Record<string, string>>
+  /** The run in which it is asked, if any. */
+  run: string | null
   /** When the secret is no longer good, in ms since 1970. */
   until: number
 }
@@ -21,6 +23,8 @@ export type KnownProvider = {
   kind: KindName
   baseUrl: string
   enabled: boolean
+  /** Whether it is the platform's: its address is trusted, and only its route leads to it. */
+  shared: boolean
   keys: readonly { id: string; secret: string }[]
 }
 
@@ -38,7 +42,7 @@ export async function findCaller(system: Db, secret: string): Promise<Caller | n
   if (row === undefined || row.revoked_at !== null) return null
   const until = Math.min(row.ends_at?.getTime() ?? Infinity, row.expires_at?.getTime() ?? Infinity)
   if (until <= Date.now()) return null
-  return { tenant: row.tenant_id, key: row.id, models: row.models, tags: row.tags, until }
+  return { tenant: row.tenant_id, key: row.id, models: row.models, tags: row.tags, run: null, until }
 }
 
 /** All that answers at a tenant, with its keys unsealed. */
@@ -61,7 +65,7 @@ export async function readModels(system: Db, tenant: string, seal: Seal): Promis
     providers: new Map(
       providers.map(({ id, name, kind, base_url: own, enabled }) => [
         name,
-        { name, kind, enabled, baseUrl: own ?? kinds[kind].baseUrl ?? '', keys: secretsOf(id) },
+        { name, kind, enabled, shared: false, baseUrl: own ?? kinds[kind].baseUrl ?? '', keys: secretsOf(id) },
       ]),
     ),
     routes: new Map(routes.map(({ alias, targets }) => [alias, targets])),

@@ -7,7 +7,7 @@ import { firstIdAt } from '#schemas/ids.ts'
 import type { LiveRow } from '#schemas/live.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import type { Accounted } from './relay/account.ts'
-import { costOf, priceBook } from './relay/price.ts'
+import { priceOf } from './relay/price.ts'
 
 const day = 86_400_000
 const opened = new Set<number>()
@@ -44,7 +44,7 @@ export async function writeRequests(db: Databases, accounted: readonly Accounted
 }
 
 const toRow = ({ kind, tokens, ...one }: Accounted) => {
-  const cost = tokens === null || kind === null || one.model === null ? null : costOf(kind, one.model, tokens, one.at)
+  const price = tokens === null || kind === null || one.model === null ? null : priceOf(kind, one.model, tokens, one.at)
   return {
     id: one.id,
     tenant_id: one.tenant,
@@ -66,15 +66,15 @@ const toRow = ({ kind, tokens, ...one }: Accounted) => {
     output_tokens: tokens?.output ?? null,
     reasoning_tokens: tokens?.reasoning ?? null,
     estimated: one.estimated,
-    cost_nano: cost === null ? null : String(cost),
-    list_nano: cost === null ? null : String(cost),
-    price: cost === null ? null : priceBook,
+    cost_nano: price === null ? null : String(price.nano),
+    list_nano: price === null ? null : String(price.nano),
+    price: price?.book ?? null,
     first_byte_ms: one.firstByteMs,
     total_ms: one.totalMs,
     overhead_ms: one.overheadMs,
     attempts: JSON.stringify(one.attempts),
     tags: JSON.stringify(one.tags),
-    run_id: null,
+    run_id: one.run,
   }
 }
 
@@ -123,18 +123,25 @@ const toRequest = (row: Row): ModelRequest => ({
   overheadMs: row.overhead_ms,
   attempts: row.attempts,
   tags: row.tags,
+  run: row.run_id,
 })
 
 /** A page of requests to models, newest first. */
 export async function listModelRequests(
   tx: Tx,
   ctx: Tenant,
-  filter: PageAsked & { outcome?: Outcome | undefined; key?: string | undefined; model?: string | undefined },
+  filter: PageAsked & {
+    outcome?: Outcome | undefined
+    key?: string | undefined
+    run?: string | undefined
+    model?: string | undefined
+  },
 ): Promise<Page<ModelRequest>> {
-  const { outcome, key, model, cursor } = filter
+  const { outcome, key, run, model, cursor } = filter
   let query = requests(tx, ctx)
   if (outcome !== undefined) query = query.where('r.outcome', '=', outcome)
   if (key !== undefined) query = query.where('r.key_id', '=', key)
+  if (run !== undefined) query = query.where('r.run_id', '=', run)
   if (model !== undefined) query = query.where((e) => e.or([e('r.asked', '=', model), e('r.model', '=', model)]))
   if (cursor !== undefined) query = query.where('r.id', '<', storable(cursor))
   const { rows, next } = await pageOfRows(query.orderBy('r.id', 'desc'), filter.limit, (row) => row.id)

@@ -13,6 +13,7 @@ const parts = [
   'run_history',
   'run_payload',
   'run_set_aside',
+  'gateway_answer',
   'run_request',
 ] as const
 

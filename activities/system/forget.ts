@@ -2,6 +2,7 @@ import { forgetCached } from '#activities/automation/store-cache.ts'
 import { forgetArrivals } from '#activities/automation/store-events.ts'
 import { forgetAnswers } from '#activities/access/store-idempotency.ts'
 import { withSystem, type Databases } from '#activities/database.ts'
+import { forgetModelAnswers } from '#activities/gateway/store-answers.ts'
 import { forgetRunOut } from '#activities/identity/store-forget.ts'
 import { forgetAttempts } from '#activities/runs/store-attempts.ts'
 import { forgetRuns } from '#activities/runs/store-forget.ts'
@@ -13,6 +14,8 @@ const day = 24 * hour
 export const kept = {
   /** An answer under its Idempotency-Key, from the request on; a sender has long given up repeating by then. */
   answer: day,
+  /** What a model answered a step, until which the step has long had it. */
+  modelAnswer: day,
   /** A session or a sign-in link after it has run out. */
   runOut: day,
   /** The tries of a step, from the start of the run; what history tells of them stays for good. */
@@ -26,6 +29,7 @@ export async function forgetOld(db: Databases, now: Date, limit = 1000): Promise
   const before = (ms: number) => new Date(now.getTime() - ms)
   const counts = [
     await withSystem(db, (tx) => forgetAnswers(tx, before(kept.answer), limit)),
+    await withSystem(db, (tx) => forgetModelAnswers(tx, before(kept.modelAnswer), limit)),
     await withSystem(db, (tx) => forgetRunOut(tx, before(kept.runOut), limit)),
     await withSystem(db, (tx) => forgetAttempts(tx, before(kept.attempts), limit)),
     await withSystem(db, (tx) => forgetArrivals(tx, before(kept.arrival), limit)),

@@ -26,7 +26,7 @@ const api = () => {
 type Api = ReturnType<typeof api>
 const made = (ctx: Context) =>
   withTenant(database.db, ctx, (tx) =>
-    createAutomation(tx, ctx, { handle: undefined, name: 'Shared', definition: sample() }),
+    createAutomation(tx, ctx, { handle: undefined, name: 'PlatformModel', definition: sample() }),
   )
 const say = async (server: Api, cookie: string, id: string, body: object) =>
   server.request(`/v1/automations/${id}/presence`, {

@@ -22,9 +22,10 @@ import { speeches } from '#activities/gateway/relay/speech.ts'
 import type { Handlers } from '#api/contract.ts'
 import type { ApiDeps } from '#api/deps.ts'
 import type { gatewayRoutes } from '#schemas/gateway/index.ts'
-import { kinds } from '#schemas/gateway/kinds/index.ts'
+import { addedKind, kinds } from '#schemas/gateway/kinds/index.ts'
 import type { Operation, ProviderKind } from '#schemas/gateway/kinds/kind.ts'
 import type { ProviderKindFacts } from '#schemas/gateway/providers.ts'
+import { platformAlias } from '#schemas/gateway/platform-model.ts'
 
 /** What can be asked of it: as it comes, or said in its own way. */
 const operationsOf = (paths: ProviderKind['paths']): string[] =>
@@ -32,21 +33,18 @@ const operationsOf = (paths: ProviderKind['paths']): string[] =>
     spoken !== null || paths[operation as Operation] !== undefined ? [operation] : [],
   )
 
-const kindFacts = Object.entries(kinds).map(
-  ([kind, { title, about, baseUrl, address, key, aboutKey, paths }]): ProviderKindFacts => ({
-    kind: kind as ProviderKindFacts['kind'],
-    title,
-    about,
-    baseUrl,
-    address,
-    key,
-    aboutKey,
-    operations: operationsOf(paths),
-  }),
-)
+const kindFacts = addedKind.options.map((kind): ProviderKindFacts => {
+  const { title, about, baseUrl, address, key, aboutKey, paths } = kinds[kind]
+  return { kind, title, about, baseUrl, address, key, aboutKey, operations: operationsOf(paths) }
+})
 
-export const gatewayHandlers = ({ db, seal }: ApiDeps): Handlers<typeof gatewayRoutes> => ({
+export const gatewayHandlers = ({ db, seal, platformModel }: ApiDeps): Handlers<typeof gatewayRoutes> => ({
   'GET /v1/gateway/kinds': () => Promise.resolve({ items: kindFacts }),
+  'GET /v1/gateway/platform': () =>
+    Promise.resolve({
+      model:
+        platformModel === null ? null : { alias: platformAlias, kind: platformModel.kind, model: platformModel.model },
+    }),
   'GET /v1/gateway/providers': ({ ctx, query }) => withTenant(db, ctx, (tx) => listProviders(tx, ctx, query)),
   'POST /v1/gateway/providers': ({ ctx, body, keep }) =>
     withTenant(db, ctx, async (tx) => keep(tx, await addProvider(tx, ctx, seal, body))),

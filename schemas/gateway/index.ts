@@ -2,6 +2,13 @@ import { keyRoutes } from './keys.ts'
 import { providerRoutes } from './providers.ts'
 import { requestRoutes } from './requests.ts'
 import { routeRoutes } from './routes.ts'
+import { platformModelRoutes } from './platform-model.ts'
 
 /** The contract of the gateway's management; the wires themselves are OpenAI's and Anthropic's. */
-export const gatewayRoutes = { ...providerRoutes, ...routeRoutes, ...keyRoutes, ...requestRoutes }
+export const gatewayRoutes = {
+  ...providerRoutes,
+  ...platformModelRoutes,
+  ...routeRoutes,
+  ...keyRoutes,
+  ...requestRoutes,
+}

@@ -2,11 +2,13 @@ import { z } from 'zod'
 import { eventType } from '../audit.ts'
 import { empty, pageOf, pageQuery, timestamp, type Route } from '../http.ts'
 import { id } from '../ids.ts'
-import { providerKind } from './kinds/index.ts'
+import { addedKind, providerKind } from './kinds/index.ts'
+import { platformName } from './platform-model.ts'
 
 export const providerName = z
   .string()
   .regex(/^[a-z][a-z0-9-]{1,62}$/, 'is made of small letters, digits and -, a letter first')
+  .refine((name) => name !== platformName, 'is the name of what all tenants share')
   .meta({ description: 'What routes call it by; it stays.', example: 'openai' })
 
 const baseUrl = z
@@ -48,7 +50,7 @@ export const provider = z.object({
 export type Provider = z.infer<typeof provider>
 
 const given = z.object({
-  kind: providerKind,
+  kind: addedKind,
   name: providerName,
   baseUrl: baseUrl.optional(),
   apiKey: apiKey.optional(),
@@ -57,7 +59,7 @@ export type GivenProvider = z.infer<typeof given>
 
 /** What the forms and the provider book say of a kind of provider. */
 export const providerKindFacts = z.object({
-  kind: providerKind,
+  kind: addedKind,
   title: z.string().meta({ example: 'OpenAI' }),
   about: z.string(),
   baseUrl: z.string().nullable().meta({ description: 'Where it is reached unless a provider says otherwise.' }),

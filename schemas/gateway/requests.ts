@@ -56,6 +56,7 @@ export const modelRequest = z.object({
     )
     .meta({ description: 'Who was asked, in order, and for how long.' }),
   tags: z.record(z.string(), z.string()),
+  run: id('run').nullable().meta({ description: 'The run in which it was asked.' }),
 })
 export type ModelRequest = z.infer<typeof modelRequest>
 
@@ -66,6 +67,7 @@ export const requestRoutes = {
     query: pageQuery.extend({
       outcome: outcome.optional(),
       key: id('virtualKey').optional(),
+      run: id('run').optional(),
       model: z.string().max(200).optional().meta({ description: 'The model asked for, or the one that answered.' }),
     }),
     reply: pageOf(modelRequest),

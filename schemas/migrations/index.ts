@@ -19,6 +19,7 @@ import * as runsBatchesLive from './0017_runs_batches_live.ts'
 import * as gatewayRelay from './0018_gateway_relay.ts'
 import * as runsPaused from './0019_runs_paused.ts'
 import * as gatewayEstimates from './0020_gateway_estimates.ts'
+import * as gatewayAnswers from './0021_gateway_answers.ts'
 
 /** The one ordered line of migrations. A migration that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -42,4 +43,5 @@ export const migrations: Record<string, Migration> = {
   '0018_gateway_relay': gatewayRelay,
   '0019_runs_paused': runsPaused,
   '0020_gateway_estimates': gatewayEstimates,
+  '0021_gateway_answers': gatewayAnswers,
 }

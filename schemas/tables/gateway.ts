@@ -97,6 +97,16 @@ export type GatewayRequestTable = {
   changed: Generated<string>
 }
 
+export type GatewayAnswerTable = {
+  tenant_id: string
+  run_id: string
+  step: string
+  /** The hash of what was asked. */
+  asked: string
+  sealed: Buffer
+  at: Generated<Date>
+}
+
 export type GatewayTables = {
   gateway_provider: GatewayProviderTable
   gateway_provider_key: GatewayProviderKeyTable
@@ -104,4 +114,5 @@ export type GatewayTables = {
   gateway_key: GatewayKeyTable
   gateway_key_secret: GatewayKeySecretTable
   gateway_request: GatewayRequestTable
+  gateway_answer: GatewayAnswerTable
 }

@@ -9,13 +9,14 @@ import { readAllowed } from '#activities/outgoing-address.ts'
 import { serveGateway } from '#api/gateway/serve.ts'
 
 /** Ours without governance: one caller and one route that are known from the beginning, and nothing is written down. */
-const caller: Caller = { tenant: 'bench', key: null, models: null, tags: {}, until: Infinity }
+const caller: Caller = { tenant: 'bench', key: null, models: null, tags: {}, run: null, until: Infinity }
 const baseUrl = process.env['BENCH_UPSTREAM'] ?? ''
 const provider = {
   name: 'bench',
   kind: 'compatible',
   baseUrl,
   enabled: true,
+  shared: false,
   keys: [{ id: 'k', secret: 'sk-bench' }],
 } as const
 const models: Models = {

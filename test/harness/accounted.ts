@@ -25,4 +25,5 @@ export const accounted: Accounted = {
   overheadMs: 0.4,
   attempts: [{ provider: 'openai', model: 'gpt-5-mini', at: 0.2, ms: 899 }],
   tags: {},
+  run: null,
 }

@@ -22,6 +22,7 @@ export const testApiDeps = ({ db }: TestDatabase, over: Partial<ApiDeps> = {}): 
   demo: false,
   recheckEveryMs: 15_000,
   sandboxUrl: undefined,
+  platformModel: null,
   supervisor: undefined,
   ...over,
 })

@@ -9,6 +9,7 @@ import { createRelay } from '#activities/gateway/relay/index.ts'
 import { Knowledge } from '#activities/gateway/relay/known.ts'
 import { BatchLog } from '#activities/gateway/relay/log.ts'
 import { createUpstream } from '#activities/gateway/relay/upstream.ts'
+import { platformModels } from '#activities/gateway/platform-model.ts'
 import { createVirtualKey } from '#activities/gateway/store-keys.ts'
 import { addProvider } from '#activities/gateway/store-providers.ts'
 import { writeRequests } from '#activities/gateway/store-requests.ts'
@@ -38,7 +39,11 @@ export async function startGateway() {
   ear.open()
   const upstream = createUpstream({ allow: readAllowed('127.0.0.1/32'), silenceMs: 1_000 })
   const requests = new BatchLog<Accounted>((rows) => writeRequests(db, rows), log)
-  const relay = createRelay({ knowledge: new Knowledge(db, seal, ear), upstream, write: (row) => requests.push(row) })
+  const relay = createRelay({
+    knowledge: new Knowledge(db, seal, platformModels(null), ear),
+    upstream,
+    write: (row) => requests.push(row),
+  })
   const server = createServer(serveGateway(relay, log)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

@@ -15,7 +15,8 @@ export const to = {
   ingress: (filter: { status?: string } = {}) => withQuery('/ingress', filter),
   receipt: (receipt: string) => `/ingress/${encodeURIComponent(receipt)}`,
   models: (part?: 'routes' | 'providers' | 'keys') => (part === undefined ? '/gateway' : `/gateway/${part}`),
-  modelRequests: (filter: { outcome?: string; key?: string; model?: string } = {}) => withQuery('/gateway', filter),
+  modelRequests: (filter: { outcome?: string; key?: string; run?: string; model?: string } = {}) =>
+    withQuery('/gateway', filter),
   modelRequest: (request: string) => `/gateway/requests/${encodeURIComponent(request)}`,
   sandbox: () => '/sandbox',
   system: () => '/system',

@@ -26,6 +26,11 @@ const MessagesRequest = z.object({
   tool_choice: z
     .object({ type: z.enum(['auto', 'any', 'none', 'tool']), name: z.string().optional() })
     .default({ type: 'auto' }),
+  output_config: z
+    .object({
+      format: z.object({ type: z.literal('json_schema'), schema: z.record(z.string(), z.unknown()) }).optional(),
+    })
+    .default({}),
 })
 type MessagesRequest = z.output<typeof MessagesRequest>
 
@@ -43,7 +48,13 @@ const textOf = (blocks: z.output<typeof Block>[]): string =>
     )
     .join('\n')
 
-const fromMessages = ({ system, messages, tools, tool_choice: { type, name } }: MessagesRequest): Conversation => {
+const fromMessages = ({
+  system,
+  messages,
+  tools,
+  tool_choice: { type, name },
+  output_config,
+}: MessagesRequest): Conversation => {
   const all = messages.map(({ role, content }) => ({ role, blocks: blocksOf(content) }))
   return {
     turns: [
@@ -58,7 +69,7 @@ const fromMessages = ({ system, messages, tools, tool_choice: { type, name } }: 
       blocks.flatMap((block) => (block.type === 'tool_use' ? [block.name ?? ''] : [])),
     ),
     choice: type === 'tool' ? { name: name ?? '' } : type,
-    shape: null,
+    shape: output_config.format?.schema ?? null,
   }
 }
 

@@ -37,6 +37,7 @@ export type Accounted = {
   overheadMs: number
   attempts: Attempt[]
   tags: Readonly<Record<string, string>>
+  run: string | null
 }
 
 type Spent = { tokens: Tokens | null; estimated: boolean }
@@ -165,6 +166,7 @@ export class Account {
       overheadMs: Math.max(0, total - this.#waited),
       attempts: this.#attempts,
       tags: this.#caller.tags,
+      run: this.#caller.run,
     })
   }
 }

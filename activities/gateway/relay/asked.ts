@@ -10,6 +10,8 @@ export type Asked = {
   usage: boolean
   bytes: Uint8Array
   scanned: Scan
+  /** Headers that go along to whoever answers. */
+  along?: Readonly<Record<string, string>>
   /** What is set whoever answers. */
   set: Readonly<Record<string, string>>
   /** Headers that go on to a provider of the same wire. */

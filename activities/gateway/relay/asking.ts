@@ -7,7 +7,7 @@ import { Saying, type Candidate, type Said } from './saying.ts'
 import { signed } from './sign.ts'
 import type { Sink } from './sink.ts'
 import { speeches } from './speech.ts'
-import type { Answering, Upstream } from './upstream.ts'
+import type { Answering, Upstream, UpstreamRequest } from './upstream.ts'
 
 /** The most bytes of an answer that does not come as a stream: it is held whole, so that it can still fail over. */
 const mostWhole = 64 * 1024 * 1024
@@ -93,6 +93,7 @@ export class Asking {
     const url = new URL(provider.baseUrl + path)
     const key = provider.keys.length === 0 ? null : provider.keys[Math.floor(Math.random() * provider.keys.length)]
     const headers = {
+      ...this.#asked.along,
       ...kind.headers(key?.secret ?? null),
       ...more,
       'content-type': 'application/json',
@@ -101,9 +102,10 @@ export class Asking {
     this.#account.sent(target, provider.kind)
     this.#answer = answer
     const signature = kind.signature?.(key?.secret ?? null) ?? null
-    if (signature === null) return this.#dispatch(url, headers, body, answer, attempt)
+    const request = { origin: url.origin, path: url.pathname + url.search, headers, body, trusted: provider.shared }
+    if (signature === null) return this.#dispatch(request, answer, attempt)
     void this.#signed(signed(signature, url, headers, body), answer, (all) =>
-      this.#dispatch(url, all, body, answer, attempt),
+      this.#dispatch({ ...request, headers: all }, answer, attempt),
     )
   }
 
@@ -120,25 +122,22 @@ export class Asking {
     }
   }
 
-  #dispatch(url: URL, headers: Record<string, string>, body: Uint8Array, answer: Answer, attempt: number): void {
+  #dispatch(request: UpstreamRequest, answer: Answer, attempt: number): void {
     const mine = () => !this.#done && attempt === this.#attempt
-    this.#answering = this.#upstream.send(
-      { origin: url.origin, path: url.pathname + url.search, headers, body },
-      {
-        head: (status, given) => {
-          if (mine()) answer.head(status, given)
-        },
-        data: (piece) => {
-          if (mine()) this.#data(answer, piece)
-        },
-        end: () => {
-          if (mine()) this.#whole(answer)
-        },
-        failed: (why) => {
-          if (mine()) this.#broke(answer, why)
-        },
+    this.#answering = this.#upstream.send(request, {
+      head: (status, given) => {
+        if (mine()) answer.head(status, given)
       },
-    )
+      data: (piece) => {
+        if (mine()) this.#data(answer, piece)
+      },
+      end: () => {
+        if (mine()) this.#whole(answer)
+      },
+      failed: (why) => {
+        if (mine()) this.#broke(answer, why)
+      },
+    })
   }
 
   #data(answer: Answer, piece: Uint8Array): void {

@@ -77,6 +77,6 @@ const targetsOf = ({ routes, providers }: Models, name: string): readonly Target
   if (route !== undefined) return route
   const slash = name.indexOf('/')
   const provider = name.slice(0, Math.max(slash, 0))
-  if (!providers.has(provider)) return undefined
+  if (providers.get(provider)?.shared !== false) return undefined
   return [{ provider, model: name.slice(slash + 1), weight: 1, priority: 0 }]
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Databases } from '#activities/database.ts'
 import type { Seal } from '#activities/seal.ts'
 import type { Knowing } from './index.ts'
+import { withPlatform } from '../platform-model.ts'
 import { findCaller, readModels, type Caller, type Models } from '../store-known.ts'
 
 /** Tells of changes, for as long as it hears: the API's ear at the database, or nothing. */
@@ -26,15 +27,17 @@ type Known<T> = { value: T; readAt: number; forgotten: boolean }
 export class Knowledge implements Knowing {
   readonly #db: Databases
   readonly #seal: Seal
+  readonly #shared: Models
   readonly #changes: Changes | null
   /** By the hash of the secret: one that is not needed is not kept. */
   readonly #callers = new Map<string, Known<Caller>>()
   readonly #models = new Map<string, Known<Models>>()
   readonly #reading = new Map<string, Promise<unknown>>()
 
-  constructor(db: Databases, seal: Seal, changes: Changes | null) {
+  constructor(db: Databases, seal: Seal, shared: Models, changes: Changes | null) {
     this.#db = db
     this.#seal = seal
+    this.#shared = shared
     this.#changes = changes
     changes?.on({
       heard: (tenant, topic) => {
@@ -55,7 +58,8 @@ export class Knowledge implements Knowing {
   models(tenant: string): Models | Promise<Models> {
     const known = this.#models.get(tenant)
     if (known !== undefined && this.#isFresh(known)) return known.value
-    return this.#read(this.#models, tenant, () => readModels(this.#db.system, tenant, this.#seal)) as Promise<Models>
+    const read = async () => withPlatform(this.#shared, await readModels(this.#db.system, tenant, this.#seal))
+    return this.#read(this.#models, tenant, read) as Promise<Models>
   }
 
   #isFresh({ readAt, forgotten }: Known<unknown>): boolean {

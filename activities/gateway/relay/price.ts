@@ -2,8 +2,11 @@ import { calcPrice, findProvider, type Provider } from '@pydantic/genai-prices'
 import { kinds, type KindName } from '#schemas/gateway/kinds/index.ts'
 import type { Tokens } from './usage.ts'
 
-/** The book that prices come from, with its edition. */
-export const priceBook = 'genai-prices 0.1.8'
+/** What something costs, in billionths of a US dollar, and the book that says so, with its edition. */
+export type Price = { nano: number; book: string }
+
+const listed = 'genai-prices 0.1.8'
+const free: Price = { nano: 0, book: 'free of charge' }
 
 const books = new Map<KindName, Provider | undefined>()
 const bookOf = (kind: KindName): Provider | undefined => {
@@ -14,8 +17,9 @@ const bookOf = (kind: KindName): Provider | undefined => {
   return books.get(kind)
 }
 
-/** What tokens cost at a provider's list price at `at` (ms since 1970), in billionths of a US dollar; null where no book has the model. */
-export function costOf(kind: KindName, model: string, tokens: Tokens, at: number): number | null {
+/** What tokens cost at a provider's list price at `at` (ms since 1970); null where no book has the model. */
+export function priceOf(kind: KindName, model: string, tokens: Tokens, at: number): Price | null {
+  if (kind === 'sandbox') return free
   const provider = bookOf(kind)
   if (provider === undefined) return null
   const usage = {
@@ -25,5 +29,5 @@ export function costOf(kind: KindName, model: string, tokens: Tokens, at: number
     output_tokens: tokens.output,
   }
   const price = calcPrice(usage, model, { provider, timestamp: new Date(at) })
-  return price === null ? null : Math.round(price.total_price * 1e9)
+  return price === null ? null : { nano: Math.round(price.total_price * 1e9), book: listed }
 }

@@ -8,6 +8,8 @@ export type UpstreamRequest = {
   path: string
   headers: Record<string, string>
   body: Uint8Array
+  /** Whether the address is the platform's own, which may lie within its network. */
+  trusted: boolean
 }
 
 /** Hears of one answer, in order: its head, its bytes, its end, or in place of what is missing the failure. */
@@ -42,16 +44,17 @@ const gone = new Error('The caller is gone.')
  */
 export function createUpstream(options: UpstreamOptions): Upstream {
   const { allow, headMs = 600_000, silenceMs = 60_000, connections = 1024 } = options
-  const agent = new Agent({
-    connect: checkedConnector(allow),
+  const common = {
     connections,
     pipelining: 1,
     headersTimeout: headMs,
     bodyTimeout: silenceMs,
     keepAliveTimeout: 30_000,
-  })
+  }
+  const checked = new Agent({ ...common, connect: checkedConnector(allow) })
+  const open = new Agent(common)
   return {
-    send({ origin, path, headers, body }, listener) {
+    send({ origin, path, headers, body, trusted }, listener) {
       let controller: Dispatcher.DispatchController | undefined
       let aborted = false
       const handler: Dispatcher.DispatchHandler = {
@@ -68,6 +71,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
           if (error !== gone) listener.failed(failureOf(error))
         },
       }
+      const agent = trusted ? open : checked
       agent.dispatch({ origin, path, method: 'POST', headers, body }, handler)
       return {
         pause: () => controller?.pause(),
@@ -78,7 +82,9 @@ export function createUpstream(options: UpstreamOptions): Upstream {
         },
       }
     },
-    close: () => agent.destroy(),
+    async close() {
+      await Promise.all([checked.destroy(), open.destroy()])
+    },
   }
 }
 

@@ -19,6 +19,13 @@ export const ai: Kind = {
         'x-show': 'schema',
         'x-plain': true,
       },
+      model: {
+        type: 'string',
+        title: 'Model',
+        description: 'The name of a route under AI gateway; “default” where it is empty.',
+        'x-plain': true,
+        maxLength: 128,
+      },
       name: { type: 'string', title: 'Name of the shape', default: 'answer', 'x-plain': true, maxLength: 64 },
       tools: {
         type: 'array',
@@ -65,7 +72,7 @@ export const ai: Kind = {
     }
   },
   run: async (it) => {
-    const { output, name, tools, rounds } = it.node.with ?? {}
+    const { output, name, tools, rounds, model } = it.node.with ?? {}
     const input: JsonObject = {
       system: it.field('system'),
       prompt: it.field('prompt'),
@@ -73,6 +80,7 @@ export const ai: Kind = {
       name: typeof name === 'string' ? name : 'answer',
       tools: Array.isArray(tools) ? tools : [],
       rounds: typeof rounds === 'number' ? rounds : 5,
+      ...(typeof model === 'string' && model !== '' ? { model } : {}),
     }
     return out(await it.act('ai.answer', input, { queue: 'ai', tryMs: 30_000, allMs: 90_000, attempts: 4 }))
   },

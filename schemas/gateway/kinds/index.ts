@@ -9,10 +9,11 @@ import { lmstudio } from './lmstudio.ts'
 import { mistral } from './mistral.ts'
 import { ollama } from './ollama.ts'
 import { openai } from './openai.ts'
+import { sandbox } from './sandbox.ts'
 import { vllm } from './vllm.ts'
 
 /** In the order in which forms show them. */
-export const kinds = {
+const added = {
   openai,
   anthropic,
   gemini,
@@ -24,6 +25,12 @@ export const kinds = {
   lmstudio,
   compatible,
 } as const satisfies Record<string, ProviderKind>
+/** The platform's alone: nobody adds one. */
+const own = { sandbox } as const satisfies Record<string, ProviderKind>
+
+export const kinds = { ...added, ...own }
 export type KindName = keyof typeof kinds
-const names = Object.keys(kinds) as [KindName, ...KindName[]]
-export const providerKind = z.enum(names)
+const namesOf = <T extends object>(some: T) => Object.keys(some) as [keyof T & string, ...(keyof T & string)[]]
+export const providerKind = z.enum(namesOf(kinds))
+/** Those that somebody may add. */
+export const addedKind = z.enum(namesOf(added))

@@ -8,10 +8,11 @@ const request = {
   model: 'gpt-5-mini',
   outcome: 'ok',
   key: { id: 'vky_1', name: 'Desk' },
+  run: 'run_1',
 } as ModelRequest
 
 test('an address keeps the whole filter, and what it does not know is left out', () => {
-  const filter: RequestFilter = { outcome: 'cut', key: 'vky_1', model: 'openai/gpt-5 & more' }
+  const filter: RequestFilter = { outcome: 'cut', key: 'vky_1', run: 'run_1', model: 'openai/gpt-5 & more' }
   const address = new URL(to.modelRequests(filter), 'http://localhost')
   expect(readFilter(address.searchParams)).toEqual(filter)
   expect(to.modelRequests(noFilter)).toBe('/gateway')
@@ -28,6 +29,8 @@ test.each<[Partial<RequestFilter>, boolean]>([
   [{ outcome: 'ok' }, true],
   [{ outcome: 'cut' }, false],
   [{ model: 'fast' }, true],
+  [{ run: 'run_1' }, true],
+  [{ run: 'run_2' }, false],
   [{ model: 'gpt-5-mini' }, true],
   [{ model: 'gpt' }, false],
   [{ key: 'vky_1' }, true],

@@ -1,8 +1,8 @@
 import type { ModelRequest, Outcome } from '#schemas/gateway/requests.ts'
 import { outcomeWords } from '#ui/lib/gateway/words.ts'
 
-export type RequestFilter = { outcome: Outcome | ''; key: string; model: string }
-export const noFilter: RequestFilter = { outcome: '', key: '', model: '' }
+export type RequestFilter = { outcome: Outcome | ''; key: string; run: string; model: string }
+export const noFilter: RequestFilter = { outcome: '', key: '', run: '', model: '' }
 
 export const outcomeOptions = [
   { value: '', label: 'Any outcome' },
@@ -15,21 +15,24 @@ export const readFilter = (params: Pick<URLSearchParams, 'get'>): RequestFilter 
   return {
     outcome: Object.hasOwn(outcomeWords, outcome) ? (outcome as Outcome) : '',
     key: params.get('key') ?? '',
+    run: params.get('run') ?? '',
     model: params.get('model') ?? '',
   }
 }
 
 /** The filter as the API takes it: what is set. */
-export const askedOf = ({ outcome, key, model }: RequestFilter) => ({
+export const askedOf = ({ outcome, key, run, model }: RequestFilter) => ({
   ...(outcome === '' ? {} : { outcome }),
   ...(key === '' ? {} : { key }),
+  ...(run === '' ? {} : { run }),
   ...(model === '' ? {} : { model }),
 })
 
 /** Does a live request belong in the list? Says the same as the API does. */
-export const passes = (request: ModelRequest, { outcome, key, model }: RequestFilter): boolean =>
+export const passes = (request: ModelRequest, { outcome, key, run, model }: RequestFilter): boolean =>
   (outcome === '' || request.outcome === outcome) &&
   (key === '' || request.key?.id === key) &&
+  (run === '' || request.run === run) &&
   (model === '' || request.asked === model || request.model === model)
 
 /** The models to choose from: those of the routes, those that were asked for or answered, and the one that is chosen. */

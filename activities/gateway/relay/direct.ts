@@ -1,0 +1,77 @@
+import type { JsonObject } from '#schemas/automation/json.ts'
+import type { KindName } from '#schemas/gateway/kinds/index.ts'
+import type { HeaderReader } from '#schemas/gateway/wires/failure.ts'
+import type { Caller } from '../store-known.ts'
+import { readAsked } from './asked.ts'
+import type { Relay } from './index.ts'
+import type { Sink } from './sink.ts'
+
+/** Who answered: the provider by its name, and what kind it is; null where nobody was asked. */
+export type Answerer = { provider: string; kind: KindName | null; model: string }
+
+/** A whole answer. */
+export type Reply = { status: number; header: HeaderReader; body: Uint8Array; by: Answerer }
+
+/**
+ * Asks from within the platform, on OpenAI's wire and not as a stream. `headers` go along to the provider.
+ * @throws the reason of `signal` where it is given up
+ */
+export async function askDirectly(
+  relay: Relay,
+  caller: Caller,
+  body: JsonObject,
+  { headers, signal }: { headers: Readonly<Record<string, string>>; signal: AbortSignal },
+): Promise<Reply> {
+  const models = await relay.knowledge.models(caller.tenant)
+  signal.throwIfAborted()
+  const asked = readAsked('chat', Buffer.from(JSON.stringify(body)), {}, true)
+  if ('why' in asked) throw new Error(asked.why)
+  return await new Promise<Reply>((resolve, reject) => {
+    const gathered = new Gathered()
+    const giveUp = () => {
+      underWay.abandon()
+      reject(signal.reason as Error)
+    }
+    const underWay = relay.ask(caller, models, { ...asked, along: headers }, gathered, () => {
+      signal.removeEventListener('abort', giveUp)
+      const { status, headers: told } = gathered
+      const provider = told['x-auterity-provider'] ?? ''
+      const by = {
+        provider,
+        model: told['x-auterity-model'] ?? asked.model,
+        kind: models.providers.get(provider)?.kind ?? null,
+      }
+      resolve({ status, header: (name) => told[name], body: gathered.body, by })
+    })
+    signal.addEventListener('abort', giveUp, { once: true })
+  })
+}
+
+/** Holds an answer until it is whole. */
+class Gathered implements Sink {
+  status = 0
+  headers: Readonly<Record<string, string>> = {}
+  readonly #pieces: Buffer[] = []
+
+  get body(): Uint8Array {
+    return Buffer.concat(this.#pieces)
+  }
+
+  begin(status: number, headers: Readonly<Record<string, string>>): void {
+    this.status = status
+    this.headers = headers
+  }
+
+  write(bytes: Uint8Array | string): boolean {
+    this.#pieces.push(typeof bytes === 'string' ? Buffer.from(bytes) : Buffer.from(bytes))
+    return true
+  }
+
+  end(bytes?: Uint8Array | string): void {
+    if (bytes !== undefined) this.write(bytes)
+  }
+
+  drained(go: () => void): void {
+    go()
+  }
+}

@@ -1,0 +1,34 @@
+import type { Databases } from '#activities/database.ts'
+import type { Log } from '#activities/log.ts'
+import type { Allowed } from '#activities/outgoing-address.ts'
+import type { Seal } from '#activities/seal.ts'
+import type { PlatformModel } from '#schemas/gateway/platform-model.ts'
+import { platformModels } from '../platform-model.ts'
+import { writeRequests } from '../store-requests.ts'
+import type { Accounted } from './account.ts'
+import { createRelay, type Relay } from './index.ts'
+import { Knowledge, type Changes } from './known.ts'
+import { BatchLog } from './log.ts'
+import { createUpstream } from './upstream.ts'
+
+/** A relay with all that it needs within one process; closing it writes down what is over. */
+export function startRelay(parts: {
+  db: Databases
+  seal: Seal
+  platformModel: PlatformModel | null
+  changes: Changes | null
+  allow: Allowed
+  log: Log
+}): { relay: Relay; close(): Promise<void> } {
+  const { db, seal, platformModel, changes, allow, log } = parts
+  const upstream = createUpstream({ allow })
+  const requests = new BatchLog<Accounted>((rows) => writeRequests(db, rows), log)
+  const knowledge = new Knowledge(db, seal, platformModels(platformModel), changes)
+  return {
+    relay: createRelay({ knowledge, upstream, write: (row) => requests.push(row) }),
+    async close() {
+      await upstream.close()
+      await requests.flush().catch(() => {})
+    },
+  }
+}
