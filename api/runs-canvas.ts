@@ -16,7 +16,14 @@ export function canvasOf({ run, definition, traced }: Walked): RunCanvas {
       endedAt: state === 'running' || state === 'waiting' ? null : time,
       ports: [...(ports ?? [])],
       output: output ?? null,
-      failure: failing === undefined ? null : { code: failing.code, message: failing.message },
+      failure:
+        failing === undefined
+          ? null
+          : {
+              code: failing.code,
+              message: failing.message,
+              ...(failing.said === undefined ? {} : { said: failing.said }),
+            },
     })
   }
   return {

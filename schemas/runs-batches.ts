@@ -57,11 +57,20 @@ export type Batch = z.infer<typeof batch>
 /** How the runs of a batch stand that were not refused. */
 export const batchEnds = ['open', 'completed', 'failed', 'cancelled'] as const
 
-export const batchProgress = z.object({
+/** What became of the runs of a batch that it took. */
+export const batchBecame = z.object({
   open: z.number().int().meta({ description: 'New runs that have not ended; of a batch that cancels, its runs.' }),
   completed: z.number().int(),
   failed: z.number().int(),
   cancelled: z.number().int(),
+})
+export type BatchBecame = z.infer<typeof batchBecame>
+
+/** A batch as lists show it. */
+export const seenBatch = batch.extend({ became: batchBecame })
+export type SeenBatch = z.infer<typeof seenBatch>
+
+export const batchProgress = batchBecame.extend({
   refusals: z
     .array(z.object({ reason: z.string(), runs: z.number().int() }))
     .meta({ description: 'Why runs were refused, the most frequent reasons first.' }),
@@ -82,7 +91,7 @@ export const batchRoutes = {
     summary: 'List the batches of runs, newest first',
     scope: 'runs:read',
     query: pageQuery,
-    reply: pageOf(batch),
+    reply: pageOf(seenBatch),
   },
   'POST /v1/batches': {
     summary: 'Run many runs again, or cancel them, at a pace; it goes on whoever closes the page',

@@ -42,6 +42,7 @@ export const run = z.object({
   test: z.boolean(),
   title: z.string().meta({ example: 'Dana Whitfield · 2024 Subaru Outback' }),
   state: runState,
+  paused: z.boolean().meta({ description: 'Somebody holds it back: what is at work ends, nothing new begins.' }),
   outcome: z.string().nullable().meta({ description: 'What it came to, in a word: sent, rejected, …' }),
   receipt: id('receipt').nullable(),
   rerunOf: id('run').nullable(),
@@ -168,7 +169,13 @@ export const canvasNode = z.object({
   endedAt: timestamp.nullable(),
   ports: z.array(z.string()).meta({ description: 'The ways it went on by.' }),
   output: z.unknown(),
-  failure: z.object({ code: z.string(), message: z.string() }).nullable(),
+  failure: z
+    .object({
+      code: z.string(),
+      message: z.string(),
+      said: z.string().optional().meta({ description: 'What the machine said of it, word for word.' }),
+    })
+    .nullable(),
 })
 export type CanvasNode = z.infer<typeof canvasNode>
 
@@ -203,6 +210,7 @@ export const runFilter = z.object({
   workflow: z.string().max(64).optional(),
   text: z.string().max(200).optional(),
   batch: id('batch').optional().meta({ description: 'Those that a batch has made.' }),
+  tests: z.enum(['only', 'none']).optional().meta({ description: 'Test runs alone, or none of them.' }),
   from: timestamp.optional(),
   to: timestamp.optional(),
 })

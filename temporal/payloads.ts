@@ -1,10 +1,11 @@
 import { defaultPayloadConverter, type Payload } from '@temporalio/common'
-import type { temporal } from '@temporalio/proto'
+import type { temporal as api } from '@temporalio/proto'
+import { temporal } from './proto.ts'
 import { EncryptionCodec } from './codec.ts'
 import { resolveLarge, type PayloadStore } from './large-payloads.ts'
 
-type Payloads = temporal.api.common.v1.IPayloads | null | undefined
-type Failure = temporal.api.failure.v1.IFailure
+type Payloads = api.api.common.v1.IPayloads | null | undefined
+type Failure = api.api.failure.v1.IFailure
 
 /** Reads payloads of histories outside a workflow: decrypts and parses what can be, and says so where it cannot. */
 export class PayloadReader {
@@ -47,9 +48,18 @@ export class PayloadReader {
     const { applicationFailureInfo: application, timeoutFailureInfo: timeout } = thrown
     return {
       code: application?.type || (timeout == null ? 'failed' : 'timed_out'),
-      message: thrown.message || 'It failed without a message.',
+      message: timeout == null ? thrown.message || 'It failed without a message.' : lateness(timeout.timeoutType),
       stack: origin.stackTrace || thrown.stackTrace || null,
-      cause: origin.message && origin.message !== thrown.message ? origin.message : null,
+      cause: origin.message && (timeout != null || origin.message !== thrown.message) ? origin.message : null,
     }
   }
+}
+
+const { TimeoutType } = temporal.api.enums.v1
+
+/** What took too long, as a person says it; Temporal's own words are the cause. */
+const lateness = (type: api.api.enums.v1.TimeoutType | null | undefined): string => {
+  if (type === TimeoutType.TIMEOUT_TYPE_HEARTBEAT) return 'Its worker was not heard of any more.'
+  if (type === TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_START) return 'No worker took it in time.'
+  return 'It took longer than it may.'
 }

@@ -122,7 +122,7 @@ test('a run is paused, stepped and resumed, a node is skipped, a variable change
     return body.detail
   }
   expect(await why('resume')).toBe('This run is not paused.')
-  expect((await control(id, 'pause')).status).toBe(202)
+  expect(await control(id, 'pause')).toMatchObject({ status: 202, body: { state: 'running', paused: true } })
   expect(await why('pause')).toBe('This run is paused already.')
   expect((await control(id, 'variables', { name: 'n', value: 41 })).status).toBe(202)
   expect(await why('variables', { name: 'other', value: 1 })).toBe('There is no variable “other”.')
@@ -135,10 +135,10 @@ test('a run is paused, stepped and resumed, a node is skipped, a variable change
     return shown.paused && stateOf(shown, 'nap') === 'completed' && stateOf(shown, 'a') === undefined
   })
   expect(await why('skip', { step: 'nap#0' })).toBe('“nap” is through already.')
-  expect((await control(id, 'step')).status).toBe(202)
+  expect(await control(id, 'step')).toMatchObject({ status: 202, body: { paused: true } })
   await until('a has run', async () => stateOf(await canvas(id), 'a') === 'completed')
   expect(stateOf(await canvas(id), 'b')).toBeUndefined()
-  expect((await control(id, 'resume')).status).toBe(202)
+  expect(await control(id, 'resume')).toMatchObject({ status: 202, body: { paused: false } })
   expect(await ends(id)).toBe('completed')
   expect((await canvas(id)).nodes.find((one) => one.node === 'end')?.output).toEqual({ a: 41 })
   const { items } = await platform.get<{ items: { type: string; data: { do?: string } }[] }>(

@@ -1,13 +1,13 @@
-import { Validator, type Schema } from '@cfworker/json-schema'
 import type { Call } from '#schemas/automation/call.ts'
-import { isObject, type Json, type JsonObject, type JsonSchema } from '#schemas/automation/json.ts'
+import { checker } from '#schemas/automation/document/sentences.ts'
+import type { Json, JsonObject } from '#schemas/automation/json.ts'
 import { operations, type OperationId } from '#schemas/connectors/operations.ts'
 import { Fault } from '#schemas/errors.ts'
 
 export type OperationCall = Call<{ input: JsonObject }>
 export type Perform = (call: OperationCall) => Promise<Json>
 
-const validators = new Map<string, Validator>()
+const checkers = new Map<string, ReturnType<typeof checker>>()
 
 /**
  * An operation as an activity: its input is checked against its schema before anything outside hears of it. The
@@ -26,28 +26,14 @@ const checked = (id: OperationId, input: JsonObject): JsonObject => {
       ([name, value]) => (value !== null && value !== '') || schema.required?.includes(name) === true,
     ),
   )
-  const validator = validators.get(id) ?? new Validator(schema as Schema, '2020-12', false)
-  validators.set(id, validator)
-  const { valid, errors } = validator.validate(given)
-  if (valid) return given
-  const issues = errors
-    .filter(({ keyword }) => keyword !== 'properties' && keyword !== 'items')
-    .map(({ instanceLocation, error }) => ({ path: instanceLocation.slice(1), message: error }))
-  const [first] = issues
-  const what = first === undefined ? '' : ` ${nameOf(schema, first.path)} ${first.message}`
-  throw new Fault('invalid', `“${operations[id]?.title}” cannot work with this input.${what}`, { issues })
-}
-
-/** The title of the field that a pointer names, as deep as titles go. */
-const nameOf = (schema: JsonSchema, pointer: string): string => {
-  let at: unknown = schema
-  let title = 'Input'
-  for (const part of pointer.split('/').slice(1)) {
-    const inside = isObject(at) ? (isObject(at['properties']) ? at['properties'][part] : at['items']) : undefined
-    if (isObject(inside) && typeof inside['title'] === 'string') title = inside['title']
-    at = inside
-  }
-  return `“${title}”:`
+  const check = checkers.get(id) ?? checker(schema)
+  checkers.set(id, check)
+  const misfits = check(given)
+  if (misfits.length === 0) return given
+  const issues = misfits.map(({ path, message }) => ({ path, message }))
+  throw new Fault('invalid', `“${operations[id]?.title}” cannot work with this input. ${issues[0]?.message}`, {
+    issues,
+  })
 }
 
 /** What makes a write safe to repeat: the same for every try of a step, and for a run that repeats another. */

@@ -1,9 +1,10 @@
-import { sql } from 'kysely'
+import { sql, type ExpressionBuilder } from 'kysely'
+import type { Database } from '#schemas/tables/index.ts'
 import type { Tx } from '#activities/database.ts'
 import { pageOfRows, type Page, type PageAsked } from '#activities/paging.ts'
 import type { LiveRow } from '#schemas/live.ts'
-import type { Batch, BatchItem, BatchProgress, batchEnds } from '#schemas/runs-batches.ts'
-import { closedStates, runAllows } from '#schemas/runs.ts'
+import type { Batch, BatchBecame, BatchItem, BatchProgress, SeenBatch, batchEnds } from '#schemas/runs-batches.ts'
+import { closedStates, runAllows, type RunState } from '#schemas/runs.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import { findBatch, toBatch, type BatchRow } from './store-batches.ts'
 
@@ -15,27 +16,62 @@ const newest = 100
 
 const changedSince = (column: string, since: string) => sql<boolean>`${sql.ref(column)} >= ${since}::text::xid8`
 
-export async function listBatches(tx: Tx, ctx: Context, { cursor, limit }: PageAsked): Promise<Page<Batch>> {
+export async function listBatches(tx: Tx, ctx: Context, { cursor, limit }: PageAsked): Promise<Page<SeenBatch>> {
   let query = tx.selectFrom('run_batch').selectAll().where('tenant_id', '=', ctx.tenant)
   if (cursor !== undefined) query = query.where('id', '<', cursor)
   const { rows, next } = await pageOfRows(query.orderBy('id', 'desc'), limit, (row) => row.id)
-  return { items: rows.map(toBatch), next }
+  return { items: await withBecame(tx, rows), next }
+}
+
+const withBecame = async (tx: Tx, rows: readonly BatchRow[]): Promise<SeenBatch[]> => {
+  const became = await becameOf(tx, rows)
+  return rows.map((row) => ({ ...toBatch(row), became: became.get(row.id) ?? none }))
+}
+
+const none: BatchBecame = { open: 0, completed: 0, failed: 0, cancelled: 0 }
+
+/** What became of the runs that batches took: the new ones of those that run again, else the runs themselves. */
+async function becameOf(tx: Tx, batches: readonly BatchRow[]): Promise<ReadonlyMap<string, BatchBecame>> {
+  const idsOf = (act: Batch['act']) => batches.filter((batch) => batch.act === act).map(({ id }) => id)
+  const tenants = batches.map((batch) => batch.tenant_id)
+  if (batches.length === 0) return new Map()
+  const made = tx
+    .selectFrom('run')
+    .select((e) => [e.ref('batch_id').$notNull().as('batch'), 'state', e.fn.countAll<string>().as('runs')])
+    .where('tenant_id', 'in', tenants)
+    .where('batch_id', '=', sql<string>`any(${idsOf('rerun')})`)
+    .groupBy(['batch_id', 'state'])
+  const taken = tx
+    .selectFrom('run_batch_item as item')
+    .innerJoin('run', 'run.id', 'item.run_id')
+    .select((e) => ['item.batch_id as batch', 'run.state', e.fn.countAll<string>().as('runs')])
+    .where('item.tenant_id', 'in', tenants)
+    .where('item.batch_id', '=', sql<string>`any(${idsOf('cancel')})`)
+    .where('item.refused', 'is', null)
+    .groupBy(['item.batch_id', 'run.state'])
+  const counts = await made.unionAll(taken).execute()
+  const open: readonly RunState[] = runAllows.cancel
+  return new Map(
+    [...Map.groupBy(counts, (one) => one.batch)].map(([id, states]) => {
+      const count = (is: (state: RunState) => boolean) =>
+        states.reduce((sum, { state, runs }) => sum + (is(state) ? Number(runs) : 0), 0)
+      const ended = (which: RunState) => count((state) => state === which)
+      return [
+        id,
+        {
+          open: count((state) => open.includes(state)),
+          completed: ended('completed'),
+          failed: ended('failed'),
+          cancelled: ended('cancelled'),
+        },
+      ]
+    }),
+  )
 }
 
 /** How the runs of a batch stand that were not refused, and why the others were. */
 export async function progressOf(tx: Tx, batch: BatchRow): Promise<BatchProgress> {
   const taken = tx.selectFrom('run_batch_item').where('batch_id', '=', batch.id)
-  const runs = tx.selectFrom('run').where('tenant_id', '=', batch.tenant_id)
-  const theirs =
-    batch.act === 'rerun'
-      ? runs.where('batch_id', '=', batch.id)
-      : runs.where('id', 'in', taken.select('run_id').where('refused', 'is', null))
-  const states = await theirs
-    .select((e) => ['state', e.fn.countAll<string>().as('runs')])
-    .groupBy('state')
-    .execute()
-  const count = (...which: readonly string[]) =>
-    states.reduce((sum, { state, runs: n }) => sum + (which.includes(state) ? Number(n) : 0), 0)
   const refusals = await taken
     .select((e) => [e.fn.coalesce('refused', sql<string>`''`).as('reason'), e.fn.countAll<string>().as('runs')])
     .where('refused', 'is not', null)
@@ -44,10 +80,7 @@ export async function progressOf(tx: Tx, batch: BatchRow): Promise<BatchProgress
     .limit(20)
     .execute()
   return {
-    open: count(...runAllows.cancel),
-    completed: count('completed'),
-    failed: count('failed'),
-    cancelled: count('cancelled'),
+    ...((await becameOf(tx, [batch])).get(batch.id) ?? none),
     refusals: refusals.map(({ reason, runs: n }) => ({ reason, runs: Number(n) })),
   }
 }
@@ -89,11 +122,18 @@ export async function listItems(
   return { items: rows.map(toItem), next }
 }
 
+/** Those that have changed themselves, and those whose runs have. */
+const movedSince = (tx: Tx, ctx: Context, since: string) => {
+  const runs = tx.selectFrom('run').where('tenant_id', '=', ctx.tenant).where(changedSince('changed', since))
+  const made = runs.where('batch_id', 'is not', null).select((run) => run.ref('batch_id').$notNull().as('id'))
+  return (e: ExpressionBuilder<Database, 'run_batch'>) => e.or([changedSince('changed', since), e('id', 'in', made)])
+}
+
 /** The newest batches, or with `since` those that have changed from that cursor on. */
 export async function readBatches(tx: Tx, ctx: Context, since: string | null): Promise<LiveRow[]> {
   let query = tx.selectFrom('run_batch').selectAll().where('tenant_id', '=', ctx.tenant)
-  query = since === null ? query.limit(newest) : query.where(changedSince('changed', since))
-  return (await query.orderBy('id', 'desc').execute()).map(toBatch)
+  query = since === null ? query.limit(newest) : query.where(movedSince(tx, ctx, since))
+  return withBecame(tx, await query.orderBy('id', 'desc').execute())
 }
 
 /** The batch itself, always, and its items; rows say which they are. */

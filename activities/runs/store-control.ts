@@ -20,5 +20,11 @@ export async function refuseUncontrollable(tx: Tx, ctx: Context, run: string): P
 /** Records what a run has heeded. Who asked stands in the history of the run too, from the moment it took it. */
 export async function recordControl(tx: Tx, ctx: Context, run: string, asked: AskedControl): Promise<void> {
   const { do: act, step = null, variable = null } = asked
+  if (act === 'pause' || act === 'resume')
+    await tx
+      .updateTable('run')
+      .set({ paused: act === 'pause' })
+      .where('id', '=', run)
+      .execute()
   await append(tx, { ...ctx, correlation: run }, [runControlled(run, { do: act, step, variable })])
 }

@@ -21,6 +21,7 @@ export const toRun = (row: RunRow): Run => ({
   test: row.test,
   title: row.title,
   state: row.state,
+  paused: row.paused && row.closed_at === null,
   outcome: row.outcome,
   receipt: row.receipt_id,
   rerunOf: row.rerun_of,
@@ -56,6 +57,7 @@ export const runsLike = (tx: Tx, ctx: Pick<Context, 'tenant'>, filter: RunFilter
   if (filter.batch !== undefined) query = query.where('batch_id', '=', filter.batch)
   if (filter.state !== undefined) query = query.where('state', '=', filter.state)
   if (filter.workflow !== undefined) query = query.where('workflow', '=', filter.workflow)
+  if (filter.tests !== undefined) query = query.where('test', '=', filter.tests === 'only')
   if (filter.from !== undefined) query = query.where('requested_at', '>=', new Date(filter.from))
   if (filter.to !== undefined) query = query.where('requested_at', '<', new Date(filter.to))
   for (const word of (filter.text ?? '').toLowerCase().split(/\s+/).filter(Boolean))

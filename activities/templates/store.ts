@@ -1,6 +1,7 @@
 import { append } from '#activities/audit/store.ts'
 import { createAutomation } from '#activities/automation/store.ts'
 import type { Tx } from '#activities/database.ts'
+import type { Definition } from '#schemas/automation/definition.ts'
 import { templateInstalled } from '#schemas/templates/index.ts'
 import { partsOf } from '#schemas/templates/needs.ts'
 import type { Template } from '#schemas/templates/template.ts'
@@ -36,10 +37,19 @@ export async function installTemplate(
     parts.map((part) => part.handle),
   )
   const made: string[] = []
-  for (const { handle: at, title, definition } of parts)
-    if (!there.has(at)) made.push(await createAutomation(tx, ctx, { handle: at, name: title, definition, publish }))
-  const { definition } = template
+  for (const part of parts) {
+    if (there.has(part.handle)) continue
+    const wish = { handle: part.handle, name: part.title, definition: withSample(part), publish }
+    made.push(await createAutomation(tx, ctx, wish))
+  }
+  const definition = withSample(template)
   const id = await createAutomation(tx, ctx, { handle, wish: template.handle, name, definition, publish })
   await append(tx, ctx, [templateInstalled(id, { template: template.handle, parts: made })])
   return id
 }
+
+/** The document with the sample as an example of its input, so that the dialog that starts a run can offer it. */
+const withSample = ({ definition, sample }: Template): Definition => ({
+  ...definition,
+  input: { type: 'object', ...definition.input, examples: [sample.input] },
+})

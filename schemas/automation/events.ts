@@ -22,7 +22,7 @@ export const told = z.object({
   data: z
     .unknown()
     .refine((data) => JSON.stringify(data ?? null).length <= mostData, `has more than ${mostData} characters as JSON`)
-    .meta({ description: 'What conditions see as `event`, and what the node gives.', example: { amount: 500 } }),
+    .meta({ description: 'What conditions see as “event”, and what the node gives.', example: { amount: 500 } }),
 })
 
 export const eventRoutes = {

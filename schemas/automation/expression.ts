@@ -1,6 +1,7 @@
 import { Environment, type ASTNode } from '@marcbachmann/cel-js'
 import { endsInTime } from './expression/cost.ts'
-import { asWritten, linear, linearised, linearMatches, wrongPattern } from './expression/patterns.ts'
+import { expressionFailed, expressionMalformed } from './expression/failed.ts'
+import { linear, linearised, linearMatches, wrongPattern } from './expression/patterns.ts'
 import { Failure } from './failure.ts'
 import { isObject, type Json } from './json.ts'
 
@@ -151,20 +152,18 @@ export function compileIn(env: Environment, expression: string): Compiled {
     if (wrong !== null) throw new Failure('expression_malformed', wrong.message)
     return { ast, run: env.parse(linearised(expression, ast)), check: endsInTime(ast) }
   } catch (error) {
-    if (error instanceof Failure) throw error
-    throw new Failure('expression_malformed', sentence(error))
+    throw expressionMalformed(error, expression)
   }
 }
 
-/** Evaluates an expression to JSON; throws `Failure` (`expression_failed`) that names the expression. */
+/** Evaluates an expression to JSON; throws `Failure` (`expression_failed`) with which part of it, and why. */
 export function evaluate(expression: string, names: Names): Json {
   const { run, check } = compile(expression)
   try {
     check(names)
     return plain(run(withIndexes(names)))
   } catch (error) {
-    if (error instanceof Failure) throw error
-    throw new Failure('expression_failed', `${sentence(error)} In: ${shorten(expression)}`)
+    throw expressionFailed(error, expression)
   }
 }
 
@@ -186,14 +185,6 @@ const withIndexes = (names: Names): Names => {
         }
       : {}),
   }
-}
-
-const shorten = (text: string): string => (text.length > 120 ? `${text.slice(0, 119)}…` : text)
-
-/** The first line of what CEL says; the rest draws the place with carets. */
-export const sentence = (error: unknown): string => {
-  const first = (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? ''
-  return asWritten(/[.!?]$/.test(first) ? first : `${first}.`)
 }
 
 /** What an expression gave, as JSON: whole numbers as numbers, times as ISO texts, what is absent as null. */

@@ -1,7 +1,14 @@
 import type { Json } from './json.ts'
 
 /** Why a node or a run failed: a code that error ports are typed by, and a sentence for a person. */
-export type Failing = { code: string; message: string; node?: string; details?: Json }
+export type Failing = {
+  code: string
+  message: string
+  node?: string
+  details?: Json
+  /** The machine's own words, for who wants to look closer. */
+  said?: string
+}
 
 /** Thrown by nodes that fail for good; what it says may be shown and is matched with error ports. */
 export class Failure extends Error {

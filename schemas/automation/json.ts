@@ -31,10 +31,15 @@ export type JsonSchema = {
   format?: string
   minimum?: number
   maximum?: number
+  exclusiveMinimum?: number
+  exclusiveMaximum?: number
+  multipleOf?: number
   minLength?: number
   maxLength?: number
   minItems?: number
   maxItems?: number
+  uniqueItems?: boolean
+  minProperties?: number
   maxProperties?: number
   'x-show'?: string
   'x-words'?: Readonly<Record<string, string>>

@@ -61,5 +61,6 @@ export const problemCodes = [
   'not_available',
   'too_large',
   'variable_race',
+  'variable_unset',
 ] as const
 export type ProblemCode = (typeof problemCodes)[number]

@@ -12,6 +12,7 @@ import { raceProblems } from './validate/races.ts'
 import { regionProblems } from './validate/regions.ts'
 import { Scopes } from './validate/scope.ts'
 import { surroundingProblems } from './validate/surroundings.ts'
+import { settingProblems, variableProblems } from './validate/variables.ts'
 
 /** What else there is in the tenant. What is left out is not checked. */
 export type About = {
@@ -33,6 +34,7 @@ export function validate(definition: Definition, about: About = {}): Problem[] {
   const scopes = new Scopes(drawing)
   const atPlace = (place: Place): Problem[] => [
     ...literalProblems(drawing, place),
+    ...settingProblems(drawing, place),
     ...expressionProblems(drawing, scopes, place),
   ]
   const ofNodes = read.definition.nodes
@@ -45,6 +47,7 @@ export function validate(definition: Definition, about: About = {}): Problem[] {
     ...portProblems(drawing),
     ...regionProblems(drawing),
     ...raceProblems(drawing),
+    ...variableProblems(drawing),
     ...placesOfDocument(read.definition).flatMap(atPlace),
     ...ofNodes,
     ...surroundingProblems(drawing, about),

@@ -17,6 +17,7 @@ import * as runsPolicies from './0015_runs_policies.ts'
 import * as runsBatches from './0016_runs_batches.ts'
 import * as runsBatchesLive from './0017_runs_batches_live.ts'
 import * as gatewayRelay from './0018_gateway_relay.ts'
+import * as runsPaused from './0019_runs_paused.ts'
 
 /** The one ordered line of migrations. A migration that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -38,4 +39,5 @@ export const migrations: Record<string, Migration> = {
   '0016_runs_batches': runsBatches,
   '0017_runs_batches_live': runsBatchesLive,
   '0018_gateway_relay': gatewayRelay,
+  '0019_runs_paused': runsPaused,
 }

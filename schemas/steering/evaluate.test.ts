@@ -181,7 +181,11 @@ test('a dry run tells of every rule what became of it, with what it read', () =>
     ['soon', 'early', 'It holds from 2027-01-01 on.'],
     ['long', 'absent', 'The request does not say “maxTokens”.'],
     ['night', 'no', 'This does not hold: now.hour > 22'],
-    ['broken', 'failed', 'No such key: index out of bounds, index 3 >= size 1.'],
+    [
+      'broken',
+      'failed',
+      'The list has no such entry. “first(…)” and “last(…)” give null where it is empty. It stands in “request.tools[3]”.',
+    ],
     ['day', 'held', 'It decided.'],
     ['rest', 'late', '“day” had decided before it.'],
     ['tags', 'held', 'It added; “day” had decided before it.'],

@@ -1,12 +1,13 @@
 import type { ASTNode, Environment } from '@marcbachmann/cel-js'
-import { compileIn, newEnvironment, plain, registerPatterns, sentence } from '../automation/expression.ts'
+import { compileIn, newEnvironment, plain, registerPatterns } from '../automation/expression.ts'
 import { loopDepth } from '../automation/expression/depth.ts'
 import { wrongPattern } from '../automation/expression/patterns.ts'
 import { below, methodCall } from '../automation/expression/tree.ts'
 import { Failure } from '../automation/failure.ts'
 import type { Json } from '../automation/json.ts'
 import { nearest } from '../automation/nearest.ts'
-import { explain } from '../automation/validate/explain.ts'
+import { explain } from '../automation/expression/explain.ts'
+import { expressionFailed, sentence } from '../automation/expression/failed.ts'
 import { Clock, isZone } from './clock.ts'
 import { charge, MeteredPrompt, patternCost, views, type Scene } from './scene.ts'
 import { budgetStruct, plainVariables, roots, structs, type Struct } from './variables.ts'
@@ -63,7 +64,7 @@ export type Wrong = {
 /** What an expression gives, or why it cannot stand in a rule. */
 export function check(expression: string): { type: string } | { wrong: Wrong } {
   const { valid, type, error } = environment().check(expression)
-  if (!valid) return { wrong: wrongName(expression, error) ?? (explain(error) as Wrong) }
+  if (!valid) return { wrong: wrongName(expression, error) ?? (explain(error, expression) as Wrong) }
   const { ast } = environment().parse(expression)
   const pattern = wrongPattern(ast)
   if (pattern !== null) {
@@ -149,7 +150,7 @@ export function expressionOf(text: string): Expression {
   return {
     ast,
     run: (scene) => run(scene.names) as unknown,
-    answer: (scene) => answerOf(() => plain(run(scene.names))),
+    answer: (scene) => answerOf(text, () => plain(run(scene.names))),
   }
 }
 
@@ -157,10 +158,11 @@ export function expressionOf(text: string): Expression {
 export const isAbsence = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === 'no_such_key'
 
 /** What work comes to, whether it fails or not. */
-export const answerOf = (work: () => Json): Answer => {
+export const answerOf = (expression: string, work: () => Json): Answer => {
   try {
     return { value: work() }
   } catch (error) {
-    return isAbsence(error) ? { absent: sentence(error).replace(/^[^:]*: (.*)\.$/, '$1') } : { failed: sentence(error) }
+    if (isAbsence(error)) return { absent: sentence(error).replace(/^[^:]*: (.*)\.$/, '$1') }
+    return { failed: expressionFailed(error, expression).message }
   }
 }

@@ -79,7 +79,7 @@ test.each([
   [
     `when: 'prompt.text.matches("(a")'`,
     '"(a"',
-    'The pattern “(a” cannot be read: missing closing ): `(a`.',
+    'The pattern “(a” cannot be read: a “)” is missing.',
     'expression_malformed',
   ],
   [

@@ -61,6 +61,8 @@ export type RunTable = {
   parent_run: string | null
   role: Generated<RunRole>
   test: Generated<boolean>
+  /** Somebody holds it back; of a run that has ended it says nothing. */
+  paused: Generated<boolean>
   waits_for: string | null
   retention_days: number | null
   /** The run whose failure it follows. */

@@ -77,6 +77,17 @@ test('a session that is ended elsewhere takes that page to sign-in, and back to 
   expect(priya.complaints).toEqual([])
 })
 
+test('an address that was guessed leads to the page that was meant; one of no page keeps the navigation', async () => {
+  const { page } = scene.dana
+  await page.goto(`${scene.platform.url}/automations`)
+  await page.getByRole('heading', { level: 1, name: 'Automations' }).waitFor()
+  expect(new URL(page.url()).pathname).toBe('/automation')
+  await page.goto(`${scene.platform.url}/nothing/here`)
+  await page.getByRole('heading', { level: 1, name: 'There is nothing at this address' }).waitFor()
+  await page.getByRole('navigation', { name: 'Main', exact: true }).getByRole('link', { name: 'Runs' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Runs' }).waitFor()
+})
+
 test('hands that stay on the keyboard get everywhere, and the theme that is chosen stays', async () => {
   const { page } = scene.dana
   await page.goto(`${scene.platform.url}/`)

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest'
 import type { Run, RunCanvas } from '#schemas/runs.ts'
 import { expectAccessible, expectNoSidewaysScroll, picture, settled, visit } from '../harness/browser.ts'
-import { install } from '../harness/drawn.ts'
+import { chain, drawing, install } from '../harness/drawn.ts'
 import { newPerson } from '../harness/people.ts'
 import { sandboxAt } from '../harness/sandbox.ts'
 import { setScene } from '../harness/scene.ts'
@@ -10,9 +10,19 @@ import { until } from '../harness/until.ts'
 
 const scene = setScene()
 
+const adding = drawing(
+  [
+    { id: 'sum', kind: 'map', title: 'Add them up', with: { items: [1], to: { cel: 'input.visits + 1' } } },
+    { id: 'end', kind: 'end' },
+  ],
+  chain('start', 'sum', 'end'),
+  { name: 'Add up', input: { type: 'object', properties: { visits: { title: 'Visits' } } } },
+)
+
 beforeAll(async () => {
   const { database, ctx } = scene.platform
   await install(database.db, ctx, stockCheck(), 'stock-check')
+  await install(database.db, ctx, adding, 'add-up')
 })
 
 const cars = (...prices: number[]) => ({ cars: prices.map((price, at) => ({ vin: `VIN${at}`, price })) })
@@ -91,6 +101,16 @@ test('a run is paused, a variable changed, a wait skipped, and it ends', async (
   await node(/^Sleep on it, .*(waiting|running)/).waitFor()
   await page.getByRole('button', { name: 'Pause' }).click()
   await page.getByRole('toolbar', { name: 'Tools of the run' }).getByText('Paused').waitFor()
+  // at the head of the run, and in the list
+  await page.locator('main').getByText('Paused', { exact: true }).nth(1).waitFor()
+  expect(await page.getByText('Running', { exact: true }).count()).toBe(0)
+  await page.goto(`${scene.platform.url}/runs`)
+  await page
+    .getByRole('row')
+    .filter({ hasText: run.id.slice(-8) })
+    .getByText('Paused')
+    .waitFor()
+  await openCanvas(run)
   await page.getByRole('button', { name: 'Change note' }).click()
   const dialog = page.getByRole('dialog', { name: 'Change note' })
   await dialog.getByRole('textbox', { name: 'Value of note' }).click()
@@ -217,4 +237,39 @@ test('who follows a link to what is not there is told so, and finds the way back
     await page.getByRole('link', { name: back }).click()
     await page.waitForURL((now) => now.pathname === where)
   }
+})
+
+test('what an expression did not come to is said in plain words; the words of the machine can be opened', async () => {
+  const { page } = scene.dana
+  const run = await start('add-up', { visits: null })
+  await closed(run)
+  await page.goto(`${scene.platform.url}/runs/${run.id}`)
+  const why = '“input.visits” is empty, and “+” needs a value. Give it one before, or write coalesce(input.visits, 0).'
+  await page.getByText(why, { exact: true }).waitFor()
+  const raw = page.getByText(/no such overload/)
+  expect(await raw.isVisible()).toBe(false)
+  await page.getByText('Details', { exact: true }).click()
+  await raw.waitFor()
+  await page.getByRole('link', { name: 'See it on the canvas' }).click()
+  await node(/^Add them up, .*failed/).click()
+  await panel('Add them up').getByText(why, { exact: true }).waitFor()
+  await page.goto(`${scene.platform.url}/runs`)
+  const row = page.getByRole('row').filter({ hasText: run.id.slice(-8) })
+  await row.getByText(why, { exact: true }).waitFor()
+  expect(await row.getByText('expression_failed').count()).toBe(0)
+})
+
+test('tests are marked in the list of runs, and found by themselves', async () => {
+  const { page } = scene.dana
+  const { body: tried } = await scene.platform.post<Run>('/v1/automations/add-up/test', { input: { visits: 1 } })
+  await closed(tried)
+  await page.goto(`${scene.platform.url}/runs`)
+  await page.getByLabel('Runs or tests').selectOption('Test runs')
+  const row = page.getByRole('row').filter({ hasText: tried.id.slice(-8) })
+  await row.getByText('Test', { exact: true }).waitFor()
+  await row.getByRole('link').first().click()
+  await page.getByText('draft, as tested').first().waitFor()
+  await page.goto(`${scene.platform.url}/runs?tests=none`)
+  await page.getByRole('row').nth(1).waitFor()
+  expect(await row.count()).toBe(0)
 })

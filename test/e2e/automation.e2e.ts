@@ -105,6 +105,35 @@ test('what keeps a draft from being published is mended by one click', async () 
   await until('it is saved', async () => !(await drawn('broken')).definition.nodes.some(({ id }) => id === 'end'))
 })
 
+test('a variable that holds nothing is told of once, at its field, and begins with 0 by one click; a number is typed as one', async () => {
+  const { page } = scene.dana
+  const definition = drawing(
+    [
+      { id: 'more', kind: 'set', title: 'One more', with: { values: { count: { cel: 'vars.count + 1' } } } },
+      { id: 'reset', kind: 'set', title: 'Back to none', with: { values: { count: 'none' } } },
+      { id: 'end', kind: 'end' },
+    ],
+    chain('start', 'more', 'reset', 'end'),
+    { name: 'Count visits', variables: [{ name: 'count', type: 'number' }] },
+  )
+  await scene.platform.post('/v1/automations', { definition, handle: 'count-visits' })
+  await open(page, 'count-visits')
+  await node(page, 'more').click()
+  const told = page.getByText(/^“count” holds nothing yet/)
+  await told.waitFor()
+  expect(await told.count()).toBe(1)
+  await page.getByRole('button', { name: 'Begin “count” with 0' }).click()
+  await told.waitFor({ state: 'detached' })
+  await node(page, 'reset').click()
+  await page.getByText('“count” takes a number, and this is a text.').waitFor()
+  await page.getByRole('spinbutton', { name: 'Value of count' }).fill('0')
+  await page.getByRole('button', { name: '0 errors, 0 warnings' }).waitFor()
+  await saved(page)
+  expect((await drawn('count-visits')).definition.nodes.find(({ id }) => id === 'reset')?.with).toEqual({
+    values: { count: 0 },
+  })
+})
+
 test('everything is done by keyboard alone', async () => {
   const { page } = scene.dana
   await install(scene.platform.database.db, scene.platform.ctx, stockCheck('By keyboard'), 'by-keyboard')

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Run } from '#schemas/runs.ts'
-import { look, settled } from '../harness/browser.ts'
+import { look, picture, settled } from '../harness/browser.ts'
 import { setScene } from '../harness/scene.ts'
 import { until } from '../harness/until.ts'
 
@@ -36,6 +36,14 @@ test('a template is looked at, installed and opened in the builder, and its samp
   await page.getByText('Installed along where missing: Reach a customer.').waitFor()
   await page.getByRole('dialog').getByRole('button', { name: 'Install' }).click()
   await page.getByRole('application', { name: 'Canvas: Calls we missed' }).getByText('Text at once').waitFor()
+  await page.getByRole('button', { name: 'Run', exact: true }).click()
+  const dialog = page.getByRole('dialog', { name: 'Run it' })
+  await dialog.getByText(/^This is the sample that the automation comes with/).waitFor()
+  await dialog.getByRole('textbox').first().fill('Somebody else')
+  await dialog.getByRole('button', { name: 'Use the sample' }).click()
+  await dialog.getByText(/^This is the sample that the automation comes with/).waitFor()
+  await picture(page, 'run-sample')
+  await page.keyboard.press('Escape')
   await page.goto(`${scene.platform.url}/templates/missed-call`)
   await page.getByRole('button', { name: 'Run its sample' }).click()
   await page.waitForURL(/\/runs\/run_/)

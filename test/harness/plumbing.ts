@@ -48,6 +48,7 @@ export const plumbing: Record<string, Record<string, string>> = {
     screen: 'serves the built UI',
   },
   'ui/routes/(app)': {
+    '[...rest]': 'addresses that no page has',
     overview: 'parts of the first page, which shows a little of every capability',
     '+layout': 'the frame of all pages',
     '+page': 'the overview',

@@ -99,8 +99,14 @@ export async function automation(input: AutomationRun): Promise<AutomationEnd> {
   await condition(allHandlersFinished)
   if (end.end === 'stopped') throw new CancelledFailure('The run was cancelled.')
   if (end.end === 'failed') {
-    const { code, message, node } = end.failing
-    throw ApplicationFailure.nonRetryable(message, code, { node: node ?? null, undone: end.undone })
+    const { code, message, node, said } = end.failing
+    throw ApplicationFailure.create({
+      message,
+      type: code,
+      nonRetryable: true,
+      details: [{ node: node ?? null, undone: end.undone }],
+      ...(said === undefined ? {} : { cause: new Error(said) }),
+    })
   }
   const { outcome, output, vars, undo } = end
   return { run, outcome, output, ...(input.page === undefined ? {} : { vars, undo }) }

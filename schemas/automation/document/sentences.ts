@@ -33,28 +33,52 @@ export function checker(schema: JsonSchema): (value: unknown) => readonly Misfit
 const misfits = (schema: JsonSchema, value: unknown, errors: readonly OutputUnit[]): Misfit[] => {
   const found = new Map<string, Misfit>()
   for (const error of errors) {
-    // of the ways to write a field the first is the literal: what it says is what a person is told
-    if (/\/anyOf\/[1-9]/.test(error.keywordLocation)) continue
     const path = segments(decodeURIComponent(error.instanceLocation.slice(1)))
     const about = segments(decodeURIComponent(error.keywordLocation.slice(1)))
+    const way = wayOf(schema, about)
+    if (way === 'other') continue
     const rule: Rule = {
       keyword: error.keyword,
       schema: schemaAt(schema, about.slice(0, -1)),
-      takesExpression: about.includes('anyOf'),
+      takesExpression: way === 'literal',
       value: at(value, path),
       path,
     }
     // what comes first is the plainest: a text that should be a number is not also too long
     for (const misfit of said(rule)) if (!found.has(misfit.path)) found.set(misfit.path, misfit)
   }
-  return [...found.values()]
+  const [first] = errors
+  if (found.size > 0 || first === undefined) return [...found.values()]
+  // a rule that has no sentence here: it is at least told where
+  const path = segments(decodeURIComponent((errors.at(-1) ?? first).instanceLocation.slice(1)))
+  return [{ path: pointer(path), message: `“${path.at(-1) ?? 'This'}” is not what is asked for.`, why: 'other' }]
 }
+
+/**
+ * Whether an error comes from one of several ways to write a value. Of a field that takes expressions the literal is the
+ * first, and what it says is what a person is told; of others that do not fit, what lies in them says nothing.
+ */
+const wayOf = (schema: JsonSchema, about: readonly string[]): 'literal' | 'other' | undefined => {
+  let way: 'literal' | undefined
+  for (const [at, part] of about.entries()) {
+    if (part !== 'anyOf' && part !== 'oneOf' && part !== 'not') continue
+    const branch = about[at + 1]
+    const takesExpression = isCelShape(schemaAt(schema, [...about.slice(0, at + 1), '1']))
+    if (branch !== undefined && !(takesExpression && branch === '0')) return 'other'
+    if (takesExpression) way = 'literal'
+  }
+  return way
+}
+const isCelShape = ({ properties }: JsonSchema): boolean => properties?.['cel'] !== undefined
 
 const at = (value: unknown, path: readonly string[]): unknown =>
   path.reduce<unknown>((held, key) => (held as Record<string, unknown> | undefined)?.[key], value)
 
 const schemaAt = (schema: JsonSchema, path: readonly string[]): JsonSchema => {
-  const found = at(schema, path)
+  const found = path.reduce<unknown>((held, key) => {
+    const next = (held as Record<string, unknown> | undefined)?.[key]
+    return key === '$ref' && typeof next === 'string' ? at(schema, segments(next.slice(1))) : next
+  }, schema)
   return isObject(found) ? found : {}
 }
 
@@ -111,8 +135,9 @@ const isExpression = (value: unknown): boolean =>
   isObject(value) && Object.keys(value).length === 1 && ('cel' in value || 'text' in value)
 
 /** What a value has to be, by the keyword of the schema that says so. Keywords that only lead on to others say nothing. */
-const sentences: Record<string, (schema: JsonSchema, rule: Rule) => string> = {
+const sentences: Record<string, (schema: JsonSchema, rule: Rule) => string | undefined> = {
   type: ({ type }, { value, takesExpression }) => {
+    if (value === null) return `is empty; it has to be ${named(type)}`
     if (!isExpression(value)) return `has to be ${named(type)}${takesExpression ? ', or an expression' : ''}`
     return takesExpression ? 'has an expression that is no text' : `takes no expression: it has to be ${named(type)}`
   },
@@ -120,10 +145,40 @@ const sentences: Record<string, (schema: JsonSchema, rule: Rule) => string> = {
   const: ({ const: value = null }) => `has to be ${JSON.stringify(value)}`,
   minimum: ({ minimum }) => `is at least ${minimum}`,
   maximum: ({ maximum }) => `is at most ${maximum}`,
-  minLength: ({ minLength }) => (minLength === 1 ? 'must not be empty' : `has at least ${minLength} characters`),
+  minLength: ({ minLength }, { value }) =>
+    minLength === 1 || value === '' ? 'must not be empty' : `has at least ${minLength} characters`,
   maxLength: ({ maxLength }) => `has at most ${maxLength} characters`,
   minItems: ({ minItems }) => (minItems === 1 ? 'needs at least one entry' : `needs at least ${minItems} entries`),
   maxItems: ({ maxItems }) => `has at most ${maxItems} entries`,
   maxProperties: ({ maxProperties }) => `has at most ${maxProperties} entries`,
-  pattern: ({ pattern }) => `has to look like ${pattern}`,
+  minProperties: ({ minProperties }) =>
+    `needs at least ${minProperties === 1 ? 'one entry' : `${minProperties} entries`}`,
+  uniqueItems: () => 'has the same entry twice',
+  exclusiveMinimum: ({ exclusiveMinimum }) => `has to be more than ${exclusiveMinimum}`,
+  exclusiveMaximum: ({ exclusiveMaximum }) => `has to be less than ${exclusiveMaximum}`,
+  multipleOf: ({ multipleOf }) => `has to be a multiple of ${multipleOf}`,
+  format: ({ format }) => `has to be ${formats[format ?? ''] ?? `of the form “${format}”`}`,
+  anyOf: (schema, rule) => oneOf(schema.anyOf, rule),
+  oneOf: (schema, rule) => oneOf(schema.oneOf, rule),
+  not: () => 'is what it must not be',
+  pattern: ({ pattern, examples }) =>
+    examples?.[0] === undefined ? `has to look like ${pattern}` : `has to look like ${JSON.stringify(examples[0])}`,
+}
+
+/** Of a field that takes expressions the literal has said what is wrong. */
+const oneOf = (ways: readonly JsonSchema[] = [], { takesExpression }: Rule): string | undefined => {
+  if (takesExpression) return undefined
+  const known = ways.map(({ type }) => type).filter((type) => typeof type === 'string')
+  return known.length === ways.length ? `has to be ${named(known)}` : 'is none of the things that it may be'
+}
+
+const formats: Record<string, string> = {
+  email: 'an e-mail address such as dana@example.com',
+  date: 'a date such as 2026-11-21',
+  time: 'a time of day such as 10:15:00Z',
+  'date-time': 'a time such as 2026-11-21T10:15:00Z',
+  uri: 'an address such as https://example.com',
+  url: 'an address such as https://example.com',
+  uuid: 'a UUID',
+  duration: 'a length of time such as PT15M',
 }

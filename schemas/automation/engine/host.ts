@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../definition.ts'
+import type { Failing } from '../failure.ts'
 import type { Act } from '../kind.ts'
 import type { Retry } from '../definition.ts'
 
@@ -61,7 +62,7 @@ export type NodeChange = StepRef & {
   state: 'running' | 'waiting' | 'completed' | 'failed' | 'skipped' | 'stopped' | 'seeded'
   ports?: readonly string[]
   output?: Json
-  failing?: { code: string; message: string }
+  failing?: Failing
 }
 
 export const keyOf = ({ node, iteration }: Pick<StepRef, 'node' | 'iteration'>): string => `${node}#${iteration}`

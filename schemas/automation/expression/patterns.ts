@@ -24,13 +24,26 @@ const patternOf = (pattern: string): RE2JS => {
   try {
     made = RE2JS.compile(pattern)
   } catch (error) {
-    const why = error instanceof Error ? error.message.replace(/^error parsing regexp: /, '') : String(error)
-    throw new Failure('expression_failed', `The pattern “${pattern}” cannot be read: ${why}.`)
+    const said = error instanceof Error ? error.message : String(error)
+    throw new Failure('expression_failed', `The pattern “${pattern}” cannot be read: ${whyUnread(said)}.`, { said })
   }
   if (compiled.size >= keep) compiled.delete(compiled.keys().next().value as string)
   compiled.set(pattern, made)
   return made
 }
+
+const reasons: [pattern: RegExp, why: string][] = [
+  [/missing closing \)/, 'a “)” is missing'],
+  [/missing closing \]/, 'a “]” is missing'],
+  [/unexpected \)/, 'a “)” has no “(”'],
+  [/trailing backslash/, 'nothing follows its last backslash'],
+  [/escape/, 'what follows a backslash means nothing'],
+  [/repeat|repetition/, 'what it repeats is not there, or it repeats too often'],
+  [/character class/, 'its range of characters is none'],
+  [/Perl|named/, 'it uses “(?…” in a way that is not known here'],
+]
+const whyUnread = (said: string): string =>
+  reasons.find(([pattern]) => pattern.test(said))?.[1] ?? 'it is no regular expression'
 
 /** The same expression with our function for the evaluator's; names are of one length, so that places stay the same. */
 export const linearised = (expression: string, tree: ASTNode): string =>

@@ -19,7 +19,7 @@ export const aggregate: Kind = {
       way: { type: 'string', title: 'What to make', enum: ways, default: 'count', 'x-plain': true },
       of: {
         title: 'Of each entry',
-        description: 'What is counted, added or grouped by; sees `item` and `index`. Without it the entry itself.',
+        description: 'What is counted, added or grouped by; sees “item” and “index”. Without it the entry itself.',
         'x-show': 'cel',
       },
       between: { type: 'string', title: 'Between (for join)', default: ', ', 'x-plain': true },

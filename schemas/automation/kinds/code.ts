@@ -13,13 +13,13 @@ export const code: Kind = {
       input: {
         type: 'object',
         title: 'Input',
-        description: 'What the code sees as `input`.',
+        description: 'What the code sees as “input”.',
         additionalProperties: true,
       },
       source: {
         type: 'string',
         title: 'JavaScript',
-        description: 'The body of a function of `input`; what it returns is the output.',
+        description: 'The body of a function of “input”; what it returns is the output.',
         'x-show': 'code',
         'x-plain': true,
         maxLength: 50_000,

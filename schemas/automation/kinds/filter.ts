@@ -12,7 +12,7 @@ export const filter: Kind = {
     type: 'object',
     properties: {
       items: { type: 'array', title: 'List', 'x-show': 'cel' },
-      keep: { type: 'boolean', title: 'Keep when', description: 'Sees `item` and `index`.', 'x-show': 'condition' },
+      keep: { type: 'boolean', title: 'Keep when', description: 'Sees “item” and “index”.', 'x-show': 'condition' },
     },
     required: ['items', 'keep'],
     additionalProperties: false,

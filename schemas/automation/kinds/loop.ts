@@ -31,13 +31,13 @@ export const loop: Kind = {
       items: {
         type: 'array',
         title: 'For each of',
-        description: 'The body sees `item` and `index`.',
+        description: 'The body sees “item” and “index”.',
         'x-show': 'cel',
       },
       while: {
         type: 'boolean',
         title: 'While',
-        description: 'Sees `index`, and in `item` what the turn before came to.',
+        description: 'Sees “index”, and in “item” what the turn before came to.',
         'x-show': 'condition',
       },
       most: {
@@ -45,7 +45,7 @@ export const loop: Kind = {
         title: 'At most (turns)',
         minimum: 1,
         maximum: mostTurns,
-        description: 'A while loop that reaches it fails with `loop_bound`.',
+        description: 'A while loop that reaches it fails with “loop_bound”.',
         'x-plain': true,
       },
       concurrency: {

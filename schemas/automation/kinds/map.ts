@@ -11,7 +11,7 @@ export const map: Kind = {
     type: 'object',
     properties: {
       items: { type: 'array', title: 'List', 'x-show': 'cel' },
-      to: { title: 'Each becomes', description: 'Sees `item` and `index`.' },
+      to: { title: 'Each becomes', description: 'Sees “item” and “index”.' },
     },
     required: ['items', 'to'],
     additionalProperties: false,

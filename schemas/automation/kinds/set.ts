@@ -1,5 +1,7 @@
+import type { Variable } from '../definition.ts'
 import { isObject } from '../json.ts'
 import { main, out, type Kind } from '../kind.ts'
+import { isText } from '../value.ts'
 
 export const set: Kind = {
   kind: 'set',
@@ -27,9 +29,10 @@ export const set: Kind = {
   pure: true,
   checks: ({ node, definition }) => {
     const values = node.with?.['values']
-    const declared = new Set(definition.variables?.map((one) => one.name))
-    return Object.keys(isObject(values) ? values : {})
-      .filter((name) => !declared.has(name))
+    const given: Record<string, unknown> = isObject(values) ? values : {}
+    const known = new Set(definition.variables?.map((one) => one.name))
+    return Object.keys(given)
+      .filter((name) => !known.has(name))
       .map((name) => ({
         code: 'unknown_variable' as const,
         level: 'error' as const,
@@ -38,7 +41,7 @@ export const set: Kind = {
         message: `There is no variable “${name}”.`,
         fix: {
           title: `Add the variable “${name}”`,
-          apply: [{ do: 'set' as const, node: null, path: '/variables/-', value: { name, type: 'any' } }],
+          apply: [{ do: 'set' as const, node: null, path: '/variables/-', value: declared(name, given[name]) }],
         },
       }))
   },
@@ -47,4 +50,12 @@ export const set: Kind = {
     if (isObject(values)) for (const [name, value] of Object.entries(values)) it.vars.set(name, value)
     return out(values)
   },
+}
+
+/** A variable as what it is set to says: its type, and that type's emptiest value to begin with. */
+const declared = (name: string, value: unknown): Variable => {
+  if (typeof value === 'number') return { name, type: 'number', initial: 0 }
+  if (typeof value === 'boolean') return { name, type: 'boolean', initial: false }
+  if ((typeof value === 'string' && value !== '') || isText(value)) return { name, type: 'string', initial: '' }
+  return Array.isArray(value) ? { name, type: 'list', initial: [] } : { name, type: 'any' }
 }

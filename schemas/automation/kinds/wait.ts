@@ -64,7 +64,7 @@ export const wait: Kind = {
       when: {
         type: 'boolean',
         title: 'Only when',
-        description: 'Sees the event’s data as `event`.',
+        description: 'Sees the event’s data as “event”.',
         'x-show': 'condition',
       },
       earlier: {

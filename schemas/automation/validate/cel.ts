@@ -58,19 +58,3 @@ export function widen(env: Environment): Environment {
   env.registerOperator('map == null', never)
   return env
 }
-
-const words: [pattern: RegExp, word: string][] = [
-  [/^string$/, 'a text'],
-  [/^double$/, 'a number'],
-  [/^u?int$/, 'a whole number'],
-  [/^bool$/, 'yes or no'],
-  [/^null(_type)?$/, 'nothing'],
-  [/^list\b/, 'a list'],
-  [/^(map\b|Object\d+$)/, 'an object'],
-  [/Timestamp$/, 'a time'],
-  [/Duration$/, 'a length of time'],
-]
-
-/** A type of the expression language, as a person says it. */
-export const spoken = (type: string): string =>
-  words.find(([pattern]) => pattern.test(type.trim()))?.[1] ?? 'something else'

@@ -33,9 +33,9 @@ test.each([
   ['vars.count', 'unknown_variable', 'There is no variable “count”.'],
   ['name', 'unknown_name', 'There is nothing called “name”. Data begins with input, vars or steps.'],
   ['event.x', 'unknown_name', '“event” is known in the condition of a wait for an event.'],
-  ['input.name.matches("(")', 'expression_malformed', 'The pattern “(” cannot be read: missing closing ): `(`.'],
+  ['input.name.matches("(")', 'expression_malformed', 'The pattern “(” cannot be read: a “)” is missing.'],
   ['input.name +', 'expression_malformed', 'The expression ends where something is still to come.'],
-  ['input.price ? 1 : 2', 'type_error', "Ternary condition must be bool, got 'double'."],
+  ['input.price ? 1 : 2', 'type_error', 'What stands before “?” has to be yes or no.'],
 ] as const)('the expression %s is refused', (cel, code, message) => {
   const problem = only(expression(cel))
   expect(problem).toMatchObject({ code, message, node: 'use', path: '/with/to' })
@@ -76,7 +76,7 @@ test('a name that is nearly one is written right in one click', () => {
 test('a variable that is not there is added in one click; one that is has its type', () => {
   const definition = expression('vars.count')
   expect(validate(mended(definition, only(definition)))).toEqual([])
-  const typed = { variables: [{ name: 'count', type: 'number' as const }] }
+  const typed = { variables: [{ name: 'count', type: 'number' as const, initial: 0 }] }
   expect(codes(expression('vars.count + "x"', typed))).toEqual(['type_error'])
   expect(codes(expression('vars.count + 1', typed))).toEqual([])
 })

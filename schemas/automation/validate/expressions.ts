@@ -5,11 +5,12 @@ import { nearest } from '../nearest.ts'
 import type { Fix, Problem } from '../problem.ts'
 import { isCel, isText, textParts } from '../value.ts'
 import type { Drawing } from './drawing.ts'
-import type { Wrong } from './explain.ts'
+import type { Wrong } from '../expression/explain.ts'
 import { titled } from './fields.ts'
 import { nameOf, pathOf, type Place } from './places.ts'
 import type { Scope, Scopes } from './scope.ts'
-import { spoken } from './cel.ts'
+import { beginWith, celTypesFor, takenAt } from './variables.ts'
+import { spoken } from '../expression/spoken.ts'
 
 /** What is wrong with the expression or the text with expressions that stands at a place. */
 export function expressionProblems(drawing: Drawing, scopes: Scopes, place: Place): Problem[] {
@@ -55,8 +56,33 @@ const check = (
   const names = referencesOf(expression).flatMap((one) => nameProblem(drawing, scope, place, expression, one))
   if (names.length > 0) return names.map(moved)
   if ('wrong' in checked) return [moved(checked.wrong)]
-  const unfit = whole ? unfitType(place, checked.type) : null
-  return unfit === null ? [] : [moved({ ...unfit, range: { start: 0, end: expression.length } })]
+  const unfit = whole ? unfitType(drawing, place, checked.type) : null
+  if (unfit !== null) return [moved({ ...unfit, range: { start: 0, end: expression.length } })]
+  return unsetProblems(drawing, scopes, place, expression, whole).map(moved)
+}
+
+/** Variables that hold nothing yet, where an expression needs a value of them. */
+const unsetProblems = (drawing: Drawing, scopes: Scopes, place: Place, expression: string, whole: boolean): Found[] => {
+  const scope = scopes.of(place)
+  const works = (name: string, type: string): boolean => {
+    const checked = scopes.typing.check(expression, scope.locals, { [name]: type })
+    return 'type' in checked && !(whole && unfitType(drawing, place, checked.type) !== null)
+  }
+  const read = referencesOf(expression).filter(({ path: [root, name], guarded }) => root === 'vars' && name && !guarded)
+  const byName = new Map(read.map((one) => [one.path[1] ?? '', one]))
+  return [...byName].flatMap(([name, { start, end }]) => {
+    const variable = scope.unset(name)
+    if (variable === undefined || works(name, 'null')) return []
+    const meant = celTypesFor(variable).find(({ cel }) => works(name, cel))
+    return [
+      {
+        code: 'variable_unset' as const,
+        message: `“${name}” holds nothing yet when this is worked out. Let it begin with a value, or set it before.`,
+        range: { start, end },
+        ...(meant === undefined ? {} : { fix: beginWith(drawing.definition, name, meant.held) }),
+      },
+    ]
+  })
 }
 
 const known = new Map<string, Reference[]>()
@@ -147,10 +173,11 @@ const wanted: Record<string, string> = {
 }
 
 /** What an expression gives where the field takes something else; of `dyn` nothing can be said before it runs. */
-const unfitType = (place: Place, type: string): Wrong | null => {
-  const { type: takes } = place.schema
+const unfitType = (drawing: Drawing, place: Place, type: string): Wrong | null => {
+  const { schema, name = nameOf(place) } = takenAt(drawing, place)
+  const { type: takes } = schema
   if (typeof takes !== 'string' || type === 'dyn' || type.startsWith('optional')) return null
   if (fitting[takes]?.test(type) !== false) return null
   const need = place.schema['x-show'] === 'condition' ? 'yes or no' : (wanted[takes] ?? takes)
-  return { code: 'type_error', message: `“${nameOf(place)}” takes ${need}; this gives ${spoken(type)}.` }
+  return { code: 'type_error', message: `“${name}” takes ${need}; this gives ${spoken(type)}.` }
 }

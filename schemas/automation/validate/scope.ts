@@ -1,10 +1,11 @@
-import type { Node } from '../definition.ts'
+import type { Node, Variable } from '../definition.ts'
 import { kindOf } from '../document/forms.ts'
 import type { Root } from '../expression.ts'
 import { isCel } from '../value.ts'
 import { beforeOf } from './before.ts'
 import type { Drawing } from './drawing.ts'
 import type { Place } from './places.ts'
+import { unsetAt } from './variables.ts'
 import { typingOf, type Locals, type Typing } from './typing.ts'
 
 /** What an expression at one place may name. */
@@ -12,6 +13,8 @@ export type Scope = {
   locals: Locals
   /** Whether the step comes before this place, on at least one way. */
   hasStep(id: string): boolean
+  /** The variable of that name, where it holds nothing yet. */
+  unset(name: string): Variable | undefined
   /** Roots that are not there yet where it is evaluated. */
   without: ReadonlySet<Root>
 }
@@ -34,11 +37,13 @@ export class Scopes {
     this.#before = beforeOf(drawing)
   }
 
-  of({ node, field }: Place): Scope {
+  of(place: Place): Scope {
+    const { node, field } = place
+    const unset = unsetAt(this.#drawing, place, this.#before)
     if (node === null) {
       const early = field !== 'output'
       const hasStep = (id: string) => !early && this.#drawing.byId.get(id)?.within === undefined
-      return { locals: {}, hasStep, without: early ? beforeTheRun : none }
+      return { locals: {}, hasStep, unset, without: early ? beforeTheRun : none }
     }
     const own = field === 'undo/input' && node.undo?.after !== 'begun' ? node.id : undefined
     const body = kindOf(node.kind)?.turns === true && field === 'collect' ? node.id : undefined
@@ -46,6 +51,7 @@ export class Scopes {
       locals: { ...this.#around(node), ...this.#named(node, field) },
       hasStep: (id) =>
         id === own || this.#before(id, node.id) || (body !== undefined && this.#drawing.byId.get(id)?.within === body),
+      unset,
       without: none,
     }
   }

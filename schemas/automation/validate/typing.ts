@@ -5,7 +5,8 @@ import { newEnvironment, roots } from '../expression.ts'
 import { wrongPattern } from '../expression/patterns.ts'
 import type { JsonSchema } from '../json.ts'
 import { CelTypes, widen } from './cel.ts'
-import { explain, type Wrong } from './explain.ts'
+import { celTypeOf } from './variables.ts'
+import { explain, type Wrong } from '../expression/explain.ts'
 
 /** Types of the names that only some places see. */
 export type Locals = { item?: string; index?: string; event?: string; loops?: Record<string, string> }
@@ -18,15 +19,17 @@ export class Typing {
   readonly #types = new CelTypes(this.#env)
   readonly #lax = widen(newEnvironment())
   readonly #scopes = new Map<string, { env: Environment; said: Map<string, Checked> }>()
+  readonly #vars: Record<string, string>
 
   constructor({ input, variables, outputs }: Known) {
     const types = this.#types
     const failing = types.struct({ code: 'string', message: 'string', node: 'string', details: 'dyn' })
     const steps = Object.fromEntries(Object.entries(outputs).map(([id, schema]) => [id, types.of(schema)]))
-    const vars = Object.fromEntries(variables.map((one) => [one.name, variableType(one)]))
+    this.#vars = Object.fromEntries(
+      variables.filter(({ name }) => !(name in Object.prototype)).map((one) => [one.name, celTypeOf(one)]),
+    )
     const env = this.#env
     env.registerVariable('input', input === undefined ? 'dyn' : types.of(input))
-    env.registerVariable('vars', types.struct(vars))
     env.registerVariable('steps', types.struct(steps))
     env.registerVariable('errors', types.struct(Object.fromEntries(Object.keys(steps).map((id) => [id, failing]))))
     env.registerVariable('run', 'map<string, dyn>')
@@ -34,8 +37,9 @@ export class Typing {
     for (const root of roots) this.#lax.registerVariable(root, 'dyn')
   }
 
-  check(expression: string, locals: Locals): Checked {
-    const { env, said } = this.#scope(locals)
+  /** What an expression gives; `vars` are variables that are taken for another type than they are declared with. */
+  check(expression: string, locals: Locals, vars: Readonly<Record<string, string>> = {}): Checked {
+    const { env, said } = this.#scope(locals, vars)
     const before = said.get(expression)
     if (before !== undefined) return before
     const made = this.#say(env, expression)
@@ -54,14 +58,17 @@ export class Typing {
     // the branches of `a ? b : c` need the same type only where both are known as it runs
     const code = error?.code
     if (code === 'incompatible_ternary_branches' && this.#lax.check(expression).valid) return { type: 'dyn' }
-    return { wrong: explain(error) }
+    return { wrong: explain(error, expression) }
   }
 
-  #scope(locals: Locals): { env: Environment; said: Map<string, Checked> } {
-    const key = JSON.stringify(locals)
+  #scope(locals: Locals, vars: Readonly<Record<string, string>>): { env: Environment; said: Map<string, Checked> } {
+    const key = JSON.stringify([locals, vars])
     const known = this.#scopes.get(key)
     if (known !== undefined) return known
     const env = this.#env.clone()
+    env.registerType('Vars', { fields: { ...this.#vars, ...vars } })
+    env.registerOperator('Vars == null', () => false)
+    env.registerVariable('vars', 'Vars')
     for (const name of ['item', 'index', 'event'] as const)
       if (locals[name] !== undefined) env.registerVariable(name, locals[name])
     if (locals.loops !== undefined) {
@@ -82,16 +89,6 @@ const loopsType = (env: Environment, turns: (readonly [string, string])[]): stri
   env.registerType('Turns', { fields: Object.fromEntries(turns) })
   return 'Turns'
 }
-
-const variableTypes: Record<Variable['type'], string> = {
-  string: 'string',
-  number: 'double',
-  boolean: 'bool',
-  object: 'map<string, dyn>',
-  list: 'list<dyn>',
-  any: 'dyn',
-}
-const variableType = ({ type }: Variable): string => variableTypes[type]
 
 type Known = {
   input: JsonSchema | undefined

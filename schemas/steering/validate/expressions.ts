@@ -1,6 +1,6 @@
 import { referencesIn } from '../../automation/expression/references.ts'
 import { isObject } from '../../automation/json.ts'
-import { spoken } from '../../automation/validate/cel.ts'
+import { spoken } from '../../automation/expression/spoken.ts'
 import type { Parameter } from '../actions.ts'
 import type { Rule } from '../document.ts'
 import { check, expressionOf } from '../language.ts'

@@ -4,6 +4,7 @@ import { kinds } from '#schemas/automation/kinds/index.ts'
 import { isCel, isText } from '#schemas/automation/value.ts'
 import { operations } from '#schemas/connectors/operations.ts'
 import { casesOf } from '#schemas/automation/kinds/decision.ts'
+import { counted } from '../parts/count.ts'
 import { momentInShort } from './moment.ts'
 import { scheduleInWords } from './schedule/words.ts'
 
@@ -12,7 +13,7 @@ export const inShort = (value: unknown): string => {
   if (isCel(value)) return value.cel
   if (isText(value)) return value.text
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value)
-  if (Array.isArray(value)) return `${value.length} entries`
+  if (Array.isArray(value)) return counted(value.length, 'entry', 'entries')
   return isObject(value) ? Object.keys(value).join(', ') : ''
 }
 

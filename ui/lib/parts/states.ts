@@ -4,6 +4,7 @@ import CircleDashed from '@lucide/svelte/icons/circle-dashed'
 import CircleX from '@lucide/svelte/icons/circle-x'
 import Hand from '@lucide/svelte/icons/hand'
 import Inbox from '@lucide/svelte/icons/inbox'
+import Pause from '@lucide/svelte/icons/pause'
 import LoaderCircle from '@lucide/svelte/icons/loader-circle'
 import RotateCw from '@lucide/svelte/icons/rotate-cw'
 import ShieldAlert from '@lucide/svelte/icons/shield-alert'
@@ -13,9 +14,9 @@ import Undo2 from '@lucide/svelte/icons/undo-2'
 import type { Component } from 'svelte'
 import type { ApprovalState } from '#schemas/approvals.ts'
 import type { ReceiptStatus } from '#schemas/ingress.ts'
-import type { RunState, StepState } from '#schemas/runs.ts'
+import type { Run, RunState, StepState } from '#schemas/runs.ts'
 
-export type State = RunState | StepState | ReceiptStatus | ApprovalState
+export type State = 'paused' | RunState | StepState | ReceiptStatus | ApprovalState
 export type StateTone = 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled' | 'retrying' | 'queued'
 export type StateLook = { word: string; tone: StateTone; icon: Component; spin?: true }
 
@@ -26,6 +27,7 @@ export const stateLooks: Record<State, StateLook> = {
   accepted: { word: 'Accepted', tone: 'queued', icon: Inbox },
   running: { word: 'Running', tone: 'running', icon: LoaderCircle, spin: true },
   retrying: { word: 'Retrying', tone: 'retrying', icon: RotateCw },
+  paused: { word: 'Paused', tone: 'waiting', icon: Pause },
   waiting: { word: 'Waiting', tone: 'waiting', icon: Hand },
   open: { word: 'Open', tone: 'waiting', icon: Hand },
   completed: { word: 'Completed', tone: 'completed', icon: CircleCheck },
@@ -39,3 +41,7 @@ export const stateLooks: Record<State, StateLook> = {
   expired: { word: 'Expired', tone: 'cancelled', icon: TimerOff },
   withdrawn: { word: 'Withdrawn', tone: 'cancelled', icon: Undo2 },
 }
+
+/** How a run is said to stand: while somebody holds it back, that says more than what it was at. */
+export const stateOf = ({ state, paused }: Pick<Run, 'state' | 'paused'>): State =>
+  paused && (state === 'running' || state === 'waiting') ? 'paused' : state

@@ -1,3 +1,4 @@
+import { counted } from '#ui/lib/parts/count.ts'
 import { durationText } from '../parts/time.ts'
 import { stateLooks } from '../parts/states.ts'
 import { describeFold } from './fold.ts'
@@ -29,7 +30,7 @@ const tally = (steps: readonly TimelineStep[]): string => {
 /** A row in words: what a screen reader says, and the tip on its bar. */
 export const describeRow = (row: Row, now: number): string => {
   if (row.type === 'lane')
-    return `${row.lane.title}, ${row.lane.steps.length.toLocaleString('en')} steps: ${tally(row.lane.steps)}`
+    return `${row.lane.title}, ${counted(row.lane.steps.length, 'step')}: ${tally(row.lane.steps)}`
   if (row.type === 'fold') return describeFold(row.fold)
   const { step } = row
   const { queued, ran } = timesOf(step, now)

@@ -1,4 +1,5 @@
 import { Position } from '@xyflow/svelte'
+import { counted } from '../../parts/count.ts'
 import { portOf, type Edge, type Group, type Node } from '#schemas/automation/definition.ts'
 import type { EdgeOver } from '../overlay.ts'
 import { entryOf, hasEntry, isContainer, isNote, measures, spotsOf, type Box, type Point } from '../shape.ts'
@@ -54,7 +55,7 @@ export const clusterOf = (group: Group, box: Box, errors: number): FlowNode => (
   focusable: group.collapsed === true,
   zIndex: group.collapsed === true ? 1 : -1,
   ariaRole: 'group',
-  ariaLabel: `Group ${group.title}, ${group.nodes.length} steps${group.collapsed === true ? ', folded' : ''}`,
+  ariaLabel: `Group ${group.title}, ${counted(group.nodes.length, 'step')}${group.collapsed === true ? ', folded' : ''}`,
   handles:
     group.collapsed === true
       ? [

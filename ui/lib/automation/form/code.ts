@@ -200,7 +200,7 @@ export function openEditor(options: Options): EditorView {
         history(),
         bracketMatching(),
         language === 'text' ? [] : closeBrackets(),
-        expression ? autocompletion({ override: [completion(language, scope)], icons: false }) : [],
+        expression ? autocompletion({ override: [completion(language, scope)], icons: false, aboveCursor: true }) : [],
         keymap.of([...closeBracketsKeymap, ...completionKeymap, ...defaultKeymap, ...historyKeymap]),
         languages[language](),
         syntaxHighlighting(colours),

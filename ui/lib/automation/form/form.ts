@@ -1,6 +1,6 @@
 import { createContext } from 'svelte'
 import type { Definition, JsonSchema } from '#schemas/automation/definition.ts'
-import type { Problem } from '#schemas/automation/problem.ts'
+import type { Fix, Problem } from '#schemas/automation/problem.ts'
 import type { Preview } from '../preview.ts'
 
 /** What the fields of a form ask of the form they stand in. */
@@ -14,6 +14,10 @@ export type FormContext = {
   problems(path: string, deep?: boolean): readonly Problem[]
   /** `typing`: one act with what is typed right after it in the same field. */
   set(path: string, value: unknown, typing?: boolean): void
+  /** Says that a field tells of these problems. */
+  tell?(field: symbol, problems: readonly Problem[]): void
+  /** Does what mends a problem in one click. */
+  mend?(fix: Fix): void
   pause(): void
   /** Whether what is typed into a field cannot be read; the value before stands until it can. */
   unreadable?(path: string, is: boolean): void

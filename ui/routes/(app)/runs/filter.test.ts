@@ -9,15 +9,23 @@ const run = {
   title: 'Dana Whitfield · 2024 Subaru Outback',
   state: 'waiting',
   outcome: null,
+  test: false,
   batch: 'bat_1',
   requestedAt: '2026-11-21T11:30:00.000Z',
 } as Run
 
 test('an address keeps the whole filter, and what it does not know is left out', () => {
-  const filter: RunFilter = { state: 'failed', workflow: 'lead', text: 'a & b', range: 'day', batch: 'bat_1' }
+  const filter: RunFilter = {
+    state: 'failed',
+    workflow: 'lead',
+    text: 'a & b',
+    range: 'day',
+    batch: 'bat_1',
+    tests: 'none',
+  }
   expect(readFilter(new URLSearchParams(writeFilter(filter)))).toEqual(filter)
   expect(writeFilter(none)).toBe('')
-  expect(readFilter(new URLSearchParams('state=odd&range=toString'))).toEqual(none)
+  expect(readFilter(new URLSearchParams('state=odd&range=toString&tests=constructor'))).toEqual(none)
 })
 
 test('the API is asked for what is set', () => {
@@ -37,6 +45,8 @@ test.each<[Partial<RunFilter>, boolean]>([
   [{ workflow: 'other' }, false],
   [{ range: 'hour' }, true],
   [{ batch: 'bat_1' }, true],
+  [{ tests: 'none' }, true],
+  [{ tests: 'only' }, false],
   [{ batch: 'bat_2' }, false],
 ])('a live run and the filter %j: %s', (change, fits) => {
   expect(passes(run, { ...none, ...change }, now)).toBe(fits)

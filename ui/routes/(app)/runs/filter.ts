@@ -9,8 +9,19 @@ export const ranges = {
 } as const
 export type Range = keyof typeof ranges
 
-export type RunFilter = { state: RunState | ''; workflow: string; text: string; range: Range; batch: string }
-export const noFilter: RunFilter = { state: '', workflow: '', text: '', range: 'all', batch: '' }
+/** Real runs, tests, or both. */
+export type Tests = '' | 'none' | 'only'
+export const testWords: Record<Tests, string> = { '': 'Runs and tests', none: 'Real runs', only: 'Test runs' }
+
+export type RunFilter = {
+  state: RunState | ''
+  workflow: string
+  text: string
+  range: Range
+  batch: string
+  tests: Tests
+}
+export const noFilter: RunFilter = { state: '', workflow: '', text: '', range: 'all', batch: '', tests: '' }
 
 export const stateWords: Record<RunState, string> = {
   queued: 'Queued',
@@ -29,12 +40,14 @@ export const stateOptions = [
 export const readFilter = (params: Pick<URLSearchParams, 'get'>): RunFilter => {
   const state = params.get('state') ?? ''
   const range = params.get('range') ?? 'all'
+  const tests = params.get('tests') ?? ''
   return {
     state: Object.hasOwn(stateWords, state) ? (state as RunState) : '',
     workflow: params.get('workflow') ?? '',
     text: params.get('text') ?? '',
     range: Object.hasOwn(ranges, range) ? (range as Range) : 'all',
     batch: params.get('batch') ?? '',
+    tests: Object.hasOwn(testWords, tests) ? (tests as Tests) : '',
   }
 }
 
@@ -45,13 +58,14 @@ export const writeFilter = ({ range, ...rest }: RunFilter): string => {
 }
 
 /** The filter as the API takes it; `now` in ms since 1970. */
-export const askedOf = ({ state, workflow, text, range, batch }: RunFilter, now: number) => {
+export const askedOf = ({ state, workflow, text, range, batch, tests }: RunFilter, now: number) => {
   const back = ranges[range].ms
   return {
     ...(state === '' ? {} : { state }),
     ...(workflow === '' ? {} : { workflow }),
     ...(text === '' ? {} : { text }),
     ...(batch === '' ? {} : { batch }),
+    ...(tests === '' ? {} : { tests }),
     ...(back === undefined ? {} : { from: new Date(now - back).toISOString() }),
   }
 }
@@ -61,6 +75,7 @@ export const passes = (run: Run, filter: RunFilter, now: number): boolean => {
   const { ms } = ranges[filter.range]
   if (filter.state !== '' && run.state !== filter.state) return false
   if (filter.workflow !== '' && run.workflow !== filter.workflow) return false
+  if (filter.tests !== '' && run.test !== (filter.tests === 'only')) return false
   if (filter.batch !== '' && run.batch !== filter.batch) return false
   if (ms !== undefined && Date.parse(run.requestedAt) < now - ms) return false
   const said = [run.id, run.workflow, run.title, run.outcome ?? ''].map((part) => part.toLowerCase())

@@ -69,7 +69,13 @@ test('a run that failed says why, and at which step', () => {
   const failure = { code: 'mail_refused', message: 'The address was refused.', cause: '550 no such user' }
   const run = { closedAt: at, failure }
   expect(troublesOf(run, [step('1', { state: 'timed_out' }), step('2', {})])).toEqual([
-    { tone: 'failed', title: 'Step 1: The address was refused.', detail: '550 no such user', step: '1' },
+    {
+      tone: 'failed',
+      title: 'Step 1: The address was refused.',
+      detail: undefined,
+      said: '550 no such user',
+      step: '1',
+    },
   ])
   expect(troublesOf(run, [])).toMatchObject([{ title: 'The address was refused.', step: undefined }])
   expect(troublesOf({ closedAt: at, failure: null }, [step('1', { state: 'failed' })])).toEqual([])

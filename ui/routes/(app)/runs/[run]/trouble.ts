@@ -5,6 +5,8 @@ export type Trouble = {
   tone: 'failed' | 'retrying' | 'overcome'
   title: string
   detail: string | undefined
+  /** What a machine said of it, for who wants to look closer. */
+  said?: string
   step: string | undefined
 }
 
@@ -49,7 +51,8 @@ export const troublesOf = ({ closedAt, failure }: SeenRun, steps: readonly SeenS
   if (closedAt !== null) {
     if (failure === null) return []
     const title = step === undefined ? failure.message : `${step.title}: ${failure.message}`
-    return [{ tone: 'failed', title, detail: failure.cause ?? undefined, step: step?.id }]
+    const said = failure.cause ?? undefined
+    return [{ tone: 'failed', title, detail: undefined, ...(said === undefined ? {} : { said }), step: step?.id }]
   }
   return [...(step ? [failedIn(step, steps)] : []), ...steps.flatMap((it) => retried(it) ?? [])]
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Batch, BatchFilter } from '#schemas/runs-batches.ts'
-import { aboutText, howText, leftOf, searchText, sharesOf, titleOf } from './words.ts'
+import type { Batch, BatchBecame, BatchFilter } from '#schemas/runs-batches.ts'
+import { aboutText, howText, leftOf, outcomeOf, searchText, sharesOf, titleOf } from './words.ts'
 
 test.each([
   [0, 'less than a minute'],
@@ -17,6 +17,8 @@ test.each<[BatchFilter, string]>([
   [{}, 'ended runs'],
   [{ state: 'failed' }, 'failed runs'],
   [{ state: 'failed', workflow: 'lead-response', text: 'dms' }, 'failed runs of lead-response with “dms”'],
+  [{ state: 'failed', tests: 'only' }, 'failed test runs'],
+  [{ tests: 'none' }, 'ended runs without tests'],
   [{ batch: 'bat_01jd2x7m4hf8q9v0w3k5n6p7rs' }, 'ended runs made by batch …k5n6p7rs'],
   [{ runs: ['run_1', 'run_2'] }, '2 runs picked one by one'],
 ])('the search %j is said as “%s”', (filter, said) => {
@@ -34,6 +36,22 @@ test('how and what a batch does is said in a sentence', () => {
   )
   expect(titleOf({ act: 'rerun', total: 1 })).toBe('Run 1 run again')
   expect(titleOf({ act: 'cancel', total: 3000 })).toBe('Cancel 3,000 runs')
+})
+
+test.each<[Partial<Batch>, Partial<BatchBecame>, string, string]>([
+  [{ state: 'running' }, { failed: 3 }, 'Running', 'running'],
+  [{}, { failed: 12 }, '12 failed', 'failed'],
+  [{}, { failed: 2, open: 3, completed: 5 }, '2 failed, 3 still open', 'failed'],
+  [{}, { open: 3 }, '3 still open', 'running'],
+  [{ refused: 4 }, { completed: 8 }, '4 refused', 'retrying'],
+  [{}, { completed: 12 }, 'All completed', 'completed'],
+  [{ act: 'cancel' }, { cancelled: 12 }, 'All cancelled', 'completed'],
+  [{ act: 'cancel' }, { open: 1, cancelled: 11 }, '1 still open', 'running'],
+  [{ state: 'cancelled' }, { failed: 1 }, 'Stopped, 1 failed', 'cancelled'],
+])('a batch %j of which runs became %j is “%s”', (about, became, word, tone) => {
+  const batch = { act: 'rerun', state: 'completed', total: 12, done: 12, refused: 0, ...about } as Batch
+  const none = { open: 0, completed: 0, failed: 0, cancelled: 0 }
+  expect(outcomeOf(batch, { ...none, ...became })).toMatchObject({ word, tone })
 })
 
 test('the shares of a batch add up to its runs', () => {
