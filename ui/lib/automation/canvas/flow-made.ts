@@ -1,6 +1,6 @@
 import { Position } from '@xyflow/svelte'
-import { counted } from '../../parts/count.ts'
 import { portOf, type Edge, type Group, type Node } from '#schemas/automation/definition.ts'
+import { counted } from '../../parts/count.ts'
 import type { EdgeOver } from '../overlay.ts'
 import { entryOf, hasEntry, isContainer, isNote, measures, spotsOf, type Box, type Point } from '../shape.ts'
 import type { FlowEdge, FlowNode } from './flow.ts'

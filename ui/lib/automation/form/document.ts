@@ -6,7 +6,7 @@ import type { FormContext } from './form.ts'
 import type { Told } from './told.svelte.ts'
 
 /** The form of an automation itself: its paths are those of the document. */
-export const documentForm = (editor: Editor, told: Told, automations: FormContext['automations']): FormContext => {
+export const documentForm = (editor: Editor, automations: FormContext['automations'], told: Told): FormContext => {
   const found = () => editor.problems.filter((problem) => problem.node === undefined)
   return {
     get definition() {
