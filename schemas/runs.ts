@@ -108,6 +108,7 @@ export const step = z.object({
   summary: z.string().nullable(),
   failure: failure.nullable(),
   preview: z.string().nullable().meta({ description: 'The result in a line.' }),
+  undoes: z.boolean().meta({ description: 'Whether it undoes what its node has done.' }),
 })
 export type Step = z.infer<typeof step>
 

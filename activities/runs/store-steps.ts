@@ -45,6 +45,7 @@ const toStep = (row: StepRow, attempts: readonly AttemptRow[]): Step => {
     summary: row.summary,
     failure: row.failure,
     preview: row.preview,
+    undoes: row.activity_id?.endsWith(':undo') === true,
   }
 }
 

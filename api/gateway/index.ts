@@ -18,20 +18,32 @@ import {
 } from '#activities/gateway/store-providers.ts'
 import { findModelRequest, listModelRequests } from '#activities/gateway/store-requests.ts'
 import { addRoute, changeRoute, deleteRoute, findRoute, listRoutes } from '#activities/gateway/store-routes.ts'
+import { speeches } from '#activities/gateway/relay/speech.ts'
 import type { Handlers } from '#api/contract.ts'
 import type { ApiDeps } from '#api/deps.ts'
 import type { gatewayRoutes } from '#schemas/gateway/index.ts'
 import { kinds } from '#schemas/gateway/kinds/index.ts'
+import type { Operation, ProviderKind } from '#schemas/gateway/kinds/kind.ts'
 import type { ProviderKindFacts } from '#schemas/gateway/providers.ts'
 
-const kindFacts = Object.entries(kinds).map(([kind, { title, about, baseUrl, key, paths }]): ProviderKindFacts => ({
-  kind: kind as ProviderKindFacts['kind'],
-  title,
-  about,
-  baseUrl,
-  key,
-  operations: Object.keys(paths),
-}))
+/** What can be asked of it: as it comes, or said in its own way. */
+const operationsOf = (paths: ProviderKind['paths']): string[] =>
+  Object.entries(speeches).flatMap(([operation, { spoken }]) =>
+    spoken !== null || paths[operation as Operation] !== undefined ? [operation] : [],
+  )
+
+const kindFacts = Object.entries(kinds).map(
+  ([kind, { title, about, baseUrl, address, key, aboutKey, paths }]): ProviderKindFacts => ({
+    kind: kind as ProviderKindFacts['kind'],
+    title,
+    about,
+    baseUrl,
+    address,
+    key,
+    aboutKey,
+    operations: operationsOf(paths),
+  }),
+)
 
 export const gatewayHandlers = ({ db, seal }: ApiDeps): Handlers<typeof gatewayRoutes> => ({
   'GET /v1/gateway/kinds': () => Promise.resolve({ items: kindFacts }),

@@ -1,55 +1,18 @@
-import { once } from 'node:events'
-import { createServer, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import OpenAI, { APIError, AuthenticationError, RateLimitError } from 'openai'
+import type { ServerResponse } from 'node:http'
+import { APIError, AuthenticationError, RateLimitError, type OpenAI } from 'openai'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { withTenant } from '#activities/database.ts'
-import type { Accounted } from '#activities/gateway/relay/account.ts'
-import { createRelay } from '#activities/gateway/relay/index.ts'
-import { Knowledge } from '#activities/gateway/relay/known.ts'
-import { BatchLog } from '#activities/gateway/relay/log.ts'
-import { createUpstream } from '#activities/gateway/relay/upstream.ts'
-import { createVirtualKey, revokeVirtualKey, rotateVirtualKey } from '#activities/gateway/store-keys.ts'
-import { addProvider } from '#activities/gateway/store-providers.ts'
-import { writeRequests } from '#activities/gateway/store-requests.ts'
-import { addRoute } from '#activities/gateway/store-routes.ts'
-import { createLog } from '#activities/log.ts'
-import { readAllowed } from '#activities/outgoing-address.ts'
-import { createSeal } from '#activities/seal.ts'
-import { Ear } from '#api/live/ear.ts'
-import type { Context } from '#schemas/tenancy.ts'
-import { testDatabase, testKey, testTenant, type TestDatabase } from '#test/harness/database.ts'
+import { revokeVirtualKey, rotateVirtualKey } from '#activities/gateway/store-keys.ts'
+import { startGateway, type TestGateway } from '#test/harness/gateway.ts'
 import { until } from '#test/harness/until.ts'
-import { json, partly, startUpstream, words, type TestUpstream } from '#test/harness/upstream.ts'
-import { serveGateway } from './serve.ts'
+import { chunksOf, json, partly, startUpstream, words, type TestUpstream } from '#test/harness/upstream.ts'
 
-const log = createLog('test', 'error')
-const seal = createSeal([testKey])
-let database: TestDatabase
+let gateway: TestGateway
 let first: TestUpstream
 let second: TestUpstream
-let ear: Ear
-let requests: BatchLog<Accounted>
-let url: string
-const closing: (() => unknown)[] = []
 
 beforeAll(async () => {
-  database = await testDatabase()
-  const { db } = database
-  ear = new Ear(db)
-  ear.open()
-  const upstream = createUpstream({ allow: readAllowed('127.0.0.1/32'), silenceMs: 1_000 })
-  requests = new BatchLog((rows) => writeRequests(db, rows), log)
-  const relay = createRelay({ knowledge: new Knowledge(db, seal, ear), upstream, write: (row) => requests.push(row) })
-  const server = createServer(serveGateway(relay, log)).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/gateway/openai/v1`
-  closing.push(
-    () => server.closeAllConnections(),
-    () => server.close(),
-    () => upstream.close(),
-    () => ear.close(),
-  )
+  gateway = await startGateway()
 })
 beforeEach(async () => {
   ;[first, second] = await Promise.all([startUpstream(), startUpstream()])
@@ -58,40 +21,22 @@ beforeEach(async () => {
     await second[Symbol.asyncDispose]()
   }
 })
-afterAll(async () => {
-  for (const close of closing) await close()
-  await requests.flush()
-  await database[Symbol.asyncDispose]()
-})
+afterAll(() => gateway[Symbol.asyncDispose]())
 
 /** A tenant with a route `fast` to the first provider, and to the second when that fails. */
 const tenant = async (models: string[] | null = null) => {
-  const { db } = database
-  const ctx = await testTenant(db)
-  const key = await withTenant(db, ctx, async (tx) => {
-    await addProvider(tx, ctx, seal, { kind: 'openai', name: 'one', baseUrl: first.url, apiKey: 'sk-first-provider' })
-    await addProvider(tx, ctx, seal, { kind: 'compatible', name: 'two', baseUrl: second.url })
-    const target = { model: 'gpt-5-mini', weight: 1 }
-    const targets = [
-      { ...target, provider: 'one', priority: 0 },
-      { ...target, provider: 'two', priority: 1 },
-    ]
-    await addRoute(tx, ctx, { alias: 'fast', targets })
-    return createVirtualKey(tx, ctx, { name: 'Desk', models, tags: { store: 'north' } })
-  })
-  await until('changes are heard', () => Promise.resolve(ear.hears))
-  return { ctx, key: key.id, client: new OpenAI({ apiKey: key.key, baseURL: url, maxRetries: 0 }) }
+  const { openai: client, ...asker } = await gateway.tenant(
+    [
+      { kind: 'openai', name: 'one', baseUrl: first.url, apiKey: 'sk-first-provider' },
+      { kind: 'compatible', name: 'two', baseUrl: second.url },
+    ],
+    ['one', 'two'].map((provider) => ({ provider, model: 'gpt-5-mini' })),
+    models,
+  )
+  return { ...asker, client }
 }
+const written = (ctx: Parameters<TestGateway['written']>[0]) => gateway.written(ctx)
 const question = { model: 'fast', messages: [{ role: 'user' as const, content: 'What is on the lot?' }] }
-const written = async ({ tenant: id }: Context) => {
-  await requests.flush()
-  return database.db.system
-    .selectFrom('gateway_request')
-    .selectAll()
-    .where('tenant_id', '=', id)
-    .orderBy('id')
-    .execute()
-}
 
 test('OpenAI’s own client gets a whole answer, and it is written down with tokens and cost', async () => {
   const { client, ctx, key } = await tenant()
@@ -130,7 +75,7 @@ test('the bytes of a question are passed on as they came, but for the model’s 
   const { client } = await tenant()
   const text = '{ "messages" :[{"role":"user","content":"caf\\u00e9 \\ud83d"}],\n"model":"fast","odd":1e2, "seed": 7}'
   const headers = { authorization: `Bearer ${client.apiKey}`, 'content-type': 'application/json' }
-  expect((await fetch(`${url}/chat/completions`, { method: 'POST', headers, body: text })).status).toBe(200)
+  expect((await fetch(`${gateway.openai}/chat/completions`, { method: 'POST', headers, body: text })).status).toBe(200)
   expect(first.asked[0]?.text).toBe(text.replace('"fast"', '"gpt-5-mini"'))
 })
 
@@ -214,7 +159,19 @@ test.each<[string, (response: ServerResponse) => void]>([
   expect(text).toBe('The north lot')
   expect(second.asked).toEqual([])
   const [row] = await written(ctx)
-  expect(row).toMatchObject({ outcome: 'cut', provider: 'one', output_tokens: 4 })
+  // nobody has told them: four characters make a token
+  expect(row).toMatchObject({ outcome: 'cut', provider: 'one', input_tokens: 9, output_tokens: 4, estimated: true })
+  expect(row!.cost_nano).toBe(String(9 * 250 + 4 * 2000))
+})
+
+test('a stream that ends well and tells no usage is billed by what was asked and what came, which is said', async () => {
+  const { client, ctx } = await tenant()
+  first.next((response, { body }) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.end(`${chunksOf(body).slice(0, -1).join('')}data: [DONE]\n\n`)
+  })
+  for await (const chunk of await client.chat.completions.create({ ...question, stream: true })) void chunk
+  expect(await written(ctx)).toMatchObject([{ outcome: 'ok', input_tokens: 9, output_tokens: 6, estimated: true }])
 })
 
 test('when who asked goes away the provider is told to stop, and what came is written down', async () => {
@@ -263,7 +220,7 @@ test('a key asks for what it may, and is told what that is', async () => {
 
 test('a revoked key is refused from then on, a rotated one goes on for its overlap', async () => {
   const { client, ctx, key } = await tenant()
-  const { db } = database
+  const { db } = gateway.database
   const next = await withTenant(db, ctx, (tx) => rotateVirtualKey(tx, ctx, key, 1))
   await client.chat.completions.create(question)
   await client.withOptions({ apiKey: next.key }).chat.completions.create(question)
@@ -285,7 +242,7 @@ test.each([
 ])('the body %s is answered with what is wrong with it', async (body, status, message) => {
   const { client } = await tenant()
   const headers = { authorization: `Bearer ${client.apiKey}` }
-  const reply = await fetch(`${url}/chat/completions`, { method: 'POST', headers, body })
+  const reply = await fetch(`${gateway.openai}/chat/completions`, { method: 'POST', headers, body })
   expect([reply.status, await reply.json()]).toMatchObject([status, { error: { message } }])
   expect(first.asked).toEqual([])
 })

@@ -2,17 +2,26 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { readAsked, type Asked } from '#activities/gateway/relay/asked.ts'
 import type { Relay } from '#activities/gateway/relay/index.ts'
 import type { Sink } from '#activities/gateway/relay/sink.ts'
-import { refusal } from '#activities/gateway/relay/stream.ts'
+import { speeches } from '#activities/gateway/relay/speech.ts'
 import type { Caller, Models } from '#activities/gateway/store-known.ts'
 import type { Log } from '#activities/log.ts'
 import type { Operation } from '#schemas/gateway/kinds/kind.ts'
 import { failure, type Failure } from '#schemas/gateway/wires/failure.ts'
+import { answerJson, modelsIn } from './models.ts'
 
-const base = '/gateway/openai/v1'
+const [openai, anthropic] = ['/gateway/openai/v1', '/gateway/anthropic/v1']
 const operations: Readonly<Record<string, Operation>> = {
-  [`${base}/chat/completions`]: 'chat',
-  [`${base}/embeddings`]: 'embeddings',
+  [`${openai}/chat/completions`]: 'chat',
+  [`${openai}/responses`]: 'responses',
+  [`${openai}/completions`]: 'completions',
+  [`${openai}/embeddings`]: 'embeddings',
+  [`${anthropic}/messages`]: 'messages',
+  [`${anthropic}/messages/count_tokens`]: 'count_tokens',
 }
+/** Which models there are, or one of them. */
+const modelsAt = /^\/gateway\/(?:openai|anthropic)\/v1\/models(?:\/(.+))?$/
+/** In whose words somebody is refused before it is known what they ask. */
+const wordsAt = (path: string) => (path.startsWith(`${anthropic}/`) ? 'messages' : 'chat')
 /** The most bytes of a request: long prompts carry images. */
 const mostBytes = 32 * 1024 * 1024
 
@@ -26,37 +35,61 @@ export const serveGateway =
     answer(relay, request, response).catch((error: unknown) => {
       log.error('the gateway could not answer', { error })
       if (response.headersSent) response.destroy()
-      else refuse(response, failure('internal', 'Something went wrong on our side.'))
+      else refuse(response, pathOf(request), failure('internal', 'Something went wrong on our side.'))
     })
   }
 
 const answer = async (relay: Relay, request: IncomingMessage, response: ServerResponse): Promise<void> => {
-  const { method } = request
-  const path = (request.url ?? '').split('?', 1)[0] ?? ''
+  const path = pathOf(request)
   const operation = operations[path]
-  const lists = path === `${base}/models`
-  if (operation === undefined && !lists) return refuse(response, failure('not_found', `There is nothing at ${path}.`))
-  if (method !== (lists ? 'GET' : 'POST'))
-    return refuse(response, failure('invalid', `${path} takes ${lists ? 'GET' : 'POST'}.`, { status: 405 }))
+  const listed = operation === undefined ? modelsAt.exec(path) : null
+  if (operation === undefined && listed === null)
+    return refuse(response, path, failure('not_found', `There is nothing at ${path}.`))
+  const method = listed === null ? 'POST' : 'GET'
+  if (request.method !== method)
+    return refuse(response, path, failure('invalid', `${path} takes ${method}.`, { status: 405 }))
   const body = readBody(request)
   // who goes away before it is looked at is refused already
   body.catch(() => {})
   const secret = secretOf(request)
   const caller = secret === undefined ? null : await relay.knowledge.caller(secret)
-  if (caller === null)
-    return refuse(
-      response,
-      failure('unauthenticated', 'This key is unknown, revoked or has run out.', { code: 'invalid_api_key' }),
-    )
+  if (caller === null) return refuse(response, path, unknownKey)
   const models = await relay.knowledge.models(caller.tenant)
-  if (operation === undefined) return list(response, caller, models)
+  if (operation === undefined) {
+    const told = modelsIn(wordsAt(path), caller, models, listed?.[1])
+    return 'class' in told ? refuse(response, path, told) : answerJson(response, told.body)
+  }
   const bytes = await body
-  if (bytes === null) return refuse(response, failure('too_large', `The body has more than ${mostBytes} bytes.`))
-  const asked = readAsked(operation, bytes)
-  if ('why' in asked)
-    return refuse(response, failure('invalid', asked.why, asked.param === null ? {} : { param: asked.param }))
-  pass(relay, caller, models, asked, response)
+  if (bytes === null) return refuse(response, path, failure('too_large', `The body has more than ${mostBytes} bytes.`))
+  const asked = readAsked(operation, bytes, headersOf(request, operation), drops(request))
+  if (!('why' in asked)) return pass(relay, caller, models, asked, response)
+  const { why, param } = asked
+  refuse(response, path, failure('invalid', why, param === null ? {} : { param }))
 }
+
+const unknownKey = failure('unauthenticated', 'This key is unknown, revoked or has run out.', {
+  code: 'invalid_api_key',
+})
+
+const pathOf = ({ url = '' }: IncomingMessage): string => {
+  const end = url.indexOf('?')
+  return end === -1 ? url : url.slice(0, end)
+}
+
+const none = {}
+/** Those that are meant for a provider of the same wire. */
+const headersOf = ({ headers }: IncomingMessage, operation: Operation): Readonly<Record<string, string>> => {
+  const names = speeches[operation].headers
+  if (names.length === 0) return none
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = headers[name]
+      return typeof value === 'string' ? [[name, value]] : []
+    }),
+  )
+}
+
+const drops = ({ headers }: IncomingMessage): boolean => headers['x-auterity-unsaid'] === 'drop'
 
 const pass = (relay: Relay, caller: Caller, models: Models, asked: Asked, response: ServerResponse): void => {
   let over = false
@@ -99,15 +132,8 @@ const readBody = (request: IncomingMessage): Promise<Buffer | null> =>
     request.once('error', reject)
   })
 
-const refuse = (response: ServerResponse, why: Failure): void => {
-  response.writeHead(why.status, { 'content-type': 'application/json' })
-  response.end(refusal(why))
-}
-
-/** The names that a key may ask for. */
-const list = (response: ServerResponse, { models: allowed }: Caller, { routes }: Models): void => {
-  const names = [...routes.keys()].filter((name) => allowed === null || allowed.includes(name)).toSorted()
-  const data = names.map((id) => ({ id, object: 'model', created: 0, owned_by: 'auterity' }))
-  response.writeHead(200, { 'content-type': 'application/json' })
-  response.end(JSON.stringify({ object: 'list', data }))
+const refuse = (response: ServerResponse, path: string, why: Failure): void => {
+  const { status, body } = speeches[wordsAt(path)].refuse(why)
+  response.writeHead(status, { 'content-type': 'application/json' })
+  response.end(body)
 }

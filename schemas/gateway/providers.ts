@@ -61,7 +61,12 @@ export const providerKindFacts = z.object({
   title: z.string().meta({ example: 'OpenAI' }),
   about: z.string(),
   baseUrl: z.string().nullable().meta({ description: 'Where it is reached unless a provider says otherwise.' }),
+  address: z.string().nullable().meta({
+    description: 'How an address looks, where each provider has its own; `{names}` are to be filled in.',
+    example: 'https://{resource}.openai.azure.com/openai/v1',
+  }),
   key: z.enum(['needed', 'optional', 'none']),
+  aboutKey: z.string().nullable().meta({ description: 'What a key is, where that is not plain.' }),
   operations: z.array(z.string()).meta({ description: 'What can be asked of it.', example: ['chat'] }),
 })
 export type ProviderKindFacts = z.infer<typeof providerKindFacts>

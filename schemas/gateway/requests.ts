@@ -36,6 +36,9 @@ export const modelRequest = z.object({
   failure: z.string().nullable().meta({ description: 'What kind of failure it was.', example: 'rate_limited' }),
   error: z.string().nullable(),
   tokens,
+  estimated: z.boolean().meta({
+    description: 'Whether the tokens, and so the cost, are about so many: the provider did not come to tell them.',
+  }),
   cost: usd,
   price: z.string().nullable().meta({ description: 'The price book that it was counted by.' }),
   firstByteMs: z.number().nullable(),

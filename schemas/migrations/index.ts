@@ -18,6 +18,7 @@ import * as runsBatches from './0016_runs_batches.ts'
 import * as runsBatchesLive from './0017_runs_batches_live.ts'
 import * as gatewayRelay from './0018_gateway_relay.ts'
 import * as runsPaused from './0019_runs_paused.ts'
+import * as gatewayEstimates from './0020_gateway_estimates.ts'
 
 /** The one ordered line of migrations. A migration that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -40,4 +41,5 @@ export const migrations: Record<string, Migration> = {
   '0017_runs_batches_live': runsBatchesLive,
   '0018_gateway_relay': gatewayRelay,
   '0019_runs_paused': runsPaused,
+  '0020_gateway_estimates': gatewayEstimates,
 }

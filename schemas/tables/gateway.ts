@@ -79,6 +79,8 @@ export type GatewayRequestTable = {
   cache_write_tokens: number | null
   output_tokens: number | null
   reasoning_tokens: number | null
+  /** Whether the tokens are about so many, counted here. */
+  estimated: Generated<boolean>
   /** In billionths of a US dollar. */
   cost_nano: string | null
   /** What it would have cost with the model that was asked for, without a cache. */

@@ -78,7 +78,7 @@ test('a loop shows turn by turn; the one that failed is found, and the run is ru
   await node(/^Check the car, .*failed/).click()
   await panel('Check the car').getByText('The price is below zero.').first().waitFor()
   await panel('Check the car').getByRole('button', { name: 'The turn before' }).click()
-  await panel('Check the car').getByText('"VIN0"').waitFor()
+  await panel('Check the car').getByText('"VIN0"').first().waitFor()
   await page.getByText('21395', { exact: true }).click()
   await panel('From Add up the prices to Each car').getByText('What flowed').first().waitFor()
 

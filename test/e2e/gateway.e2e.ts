@@ -132,6 +132,8 @@ test('a request that another provider answers, and one that breaks off, say so i
   expect(await page.getByLabel('Outcome').inputValue()).toBe('cut')
   await page.getByRole('row', { name: /fast one\/gpt-5-mini Cut off/ }).click()
   await page.getByText('The answer broke off; the caller was told.').waitFor()
+  await page.getByText('Estimated by what was asked and what came').waitFor()
+  await page.getByText(/^about \$/).waitFor()
   await look(page, 'gateway-request-cut')
 
   await expect(client().chat.completions.create({ ...question, model: 'odd' })).rejects.toThrow(NotFoundError)

@@ -19,6 +19,7 @@ export const accounted: Accounted = {
   failure: null,
   error: null,
   tokens: { input: 1000, cached: 500, cacheWrite: 0, output: 100, reasoning: 20 },
+  estimated: false,
   firstByteMs: 400,
   totalMs: 900,
   overheadMs: 0.4,

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 
 export type Asked = { path: string; headers: IncomingMessage['headers']; text: string; body: Record<string, unknown> }
-type Behaviour = (response: ServerResponse, asked: Asked) => void
+export type Behaviour = (response: ServerResponse, asked: Asked) => void
 
 export type TestUpstream = AsyncDisposable & {
   url: string
@@ -15,8 +15,8 @@ export type TestUpstream = AsyncDisposable & {
   next(...behaviours: Behaviour[]): void
 }
 
-/** A server of OpenAI's wire that does what a test tells it to. */
-export async function startUpstream(): Promise<TestUpstream> {
+/** A provider that does what a test tells it to, and otherwise answers as `usually`: on OpenAI's wire if it is not said. */
+export async function startUpstream(usually: Behaviour = well): Promise<TestUpstream> {
   const coming: Behaviour[] = []
   const asked: Asked[] = []
   const hear = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -27,7 +27,7 @@ export async function startUpstream(): Promise<TestUpstream> {
     for await (const piece of request) text += String(piece)
     const one = { path: request.url ?? '', headers: request.headers, text, body: JSON.parse(text) as Asked['body'] }
     asked.push(one)
-    ;(coming.shift() ?? well)(response, one)
+    ;(coming.shift() ?? usually)(response, one)
   }
   const server = createServer((request, response) => void hear(request, response))
   server.listen(0, '127.0.0.1')

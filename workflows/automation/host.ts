@@ -150,6 +150,8 @@ export class TemporalHost implements Host {
 
 const optionsOf = ({ queue, tryMs = 20_000, allMs, attempts, retry }: ActOptions): ActivityOptions => {
   const tries = retry?.attempts ?? attempts
+  // a policy that Temporal does not take would stop the run for good: the longest pause is no shorter than the first
+  const first = Math.max(durationMs(retry?.first) ?? (queue === 'main' ? 200 : queue === 'ai' ? 1000 : 500), 1)
   return {
     taskQueue: queues[queue],
     startToCloseTimeout: tryMs,
@@ -157,9 +159,9 @@ const optionsOf = ({ queue, tryMs = 20_000, allMs, attempts, retry }: ActOptions
     // a person who stops a run does not wait for what is on its way; what must not be left half done is undone
     cancellationType: 'TRY_CANCEL',
     retry: {
-      initialInterval: durationMs(retry?.first) ?? (queue === 'main' ? 200 : queue === 'ai' ? 1000 : 500),
+      initialInterval: first,
       backoffCoefficient: retry?.factor ?? 2,
-      maximumInterval: durationMs(retry?.most) ?? 10_000,
+      maximumInterval: Math.max(durationMs(retry?.most) ?? 10_000, first),
       ...(tries === undefined || tries === 0 ? {} : { maximumAttempts: tries }),
       ...(retry?.not === undefined ? {} : { nonRetryableErrorTypes: retry.not }),
     },

@@ -2,10 +2,13 @@ import type { KindName } from '#schemas/gateway/kinds/index.ts'
 import type { Operation } from '#schemas/gateway/kinds/kind.ts'
 import type { Outcome } from '#schemas/gateway/requests.ts'
 import type { Target } from '#schemas/gateway/routes.ts'
+import type { Usage } from '#schemas/gateway/wires/dialogue.ts'
 import type { Failure } from '#schemas/gateway/wires/failure.ts'
 import { newId } from '#schemas/ids.ts'
 import type { Caller } from '../store-known.ts'
-import type { Tokens } from './usage.ts'
+import type { Asked } from './asked.ts'
+import { estimatedInput, tokensOfCharacters } from './estimate.ts'
+import { tokensOf, type Heard, type Tokens } from './usage.ts'
 
 export type Attempt = { provider: string; model: string; failure?: string; at: number; ms: number }
 
@@ -27,6 +30,8 @@ export type Accounted = {
   failure: string | null
   error: string | null
   tokens: Tokens | null
+  /** Whether the tokens were not told, and are about so many. */
+  estimated: boolean
   firstByteMs: number | null
   totalMs: number
   overheadMs: number
@@ -34,8 +39,11 @@ export type Accounted = {
   tags: Readonly<Record<string, string>>
 }
 
-/** About four characters make a token of English: what is billed by when a provider did not come to tell its count. */
-const charactersPerToken = 4
+type Spent = { tokens: Tokens | null; estimated: boolean }
+
+const none: Tokens = { input: 0, cached: 0, cacheWrite: 0, output: 0, reasoning: 0 }
+const nothing: Spent = { tokens: null, estimated: false }
+const silence: Heard = { usage: null, settled: false, characters: 0 }
 
 /** Keeps account of one request while it is under way. */
 export class Account {
@@ -43,7 +51,8 @@ export class Account {
   readonly #at = Date.now()
   readonly #began = performance.now()
   readonly #caller: Caller
-  readonly #asked: { operation: Operation; model: string; stream: boolean; alias: string | null }
+  readonly #asked: Asked
+  readonly #alias: string | null
   readonly #write: (accounted: Accounted) => void
   readonly #attempts: Attempt[] = []
   #kind: KindName | null = null
@@ -53,13 +62,10 @@ export class Account {
   #waiting = false
   #overAt = 0
 
-  constructor(
-    caller: Caller,
-    asked: { operation: Operation; model: string; stream: boolean; alias: string | null },
-    write: (accounted: Accounted) => void,
-  ) {
+  constructor(caller: Caller, asked: Asked, alias: string | null, write: (accounted: Accounted) => void) {
     this.#caller = caller
     this.#asked = asked
+    this.#alias = alias
     this.#write = write
   }
 
@@ -86,34 +92,41 @@ export class Account {
     this.#stopWaiting()
   }
 
-  /** Which provider answers, by which model, and what of the time so far was ours. */
-  headers(): Record<string, string> {
+  /** Which provider answers, by which model, and the id of the request in the header where its caller looks for it. */
+  headers(id: string): Record<string, string> {
     const last = this.#attempts.at(-1)
     return {
-      'x-request-id': this.id,
+      [id]: this.id,
       ...(last === undefined ? {} : { 'x-auterity-provider': last.provider, 'x-auterity-model': last.model }),
     }
   }
 
-  answered(tokens: Tokens | null, status: number): void {
-    this.#account('ok', status, null, tokens)
+  answered(usage: Partial<Usage> | null, status: number): void {
+    this.#account('ok', status, null, { tokens: usage === null ? null : tokensOf(usage), estimated: false })
+  }
+
+  streamed(heard: Heard, status: number): void {
+    this.#account('ok', status, null, this.#spent(heard))
   }
 
   failed(why: Failure): void {
-    this.#account(this.#attempts.length === 0 ? 'refused' : 'failed', why.status, why, null)
+    this.#account(this.#attempts.length === 0 ? 'refused' : 'failed', why.status, why, nothing)
   }
 
-  cut(why: Failure, tokens: Tokens | null, characters: number): void {
-    this.#account('cut', why.status, why, tokens ?? this.#guessed(characters))
+  cut(why: Failure, heard: Heard): void {
+    this.#account('cut', why.status, why, this.#spent(heard))
   }
 
-  cancelled(tokens: Tokens | null = null, characters = 0): void {
-    this.#account('cancelled', 499, null, tokens ?? this.#guessed(characters))
+  /** `heard` is null where nothing had begun. */
+  cancelled(heard: Heard | null): void {
+    this.#account('cancelled', 499, null, this.#attempts.length === 0 ? nothing : this.#spent(heard ?? silence))
   }
 
-  #guessed(characters: number): Tokens | null {
-    if (this.#attempts.length === 0) return null
-    return { input: 0, cached: 0, cacheWrite: 0, output: Math.ceil(characters / charactersPerToken), reasoning: 0 }
+  /** What was told, or about what was asked and what has come: a provider bills that too. */
+  #spent({ usage, settled, characters }: Heard): Spent {
+    if (settled && usage !== null) return { tokens: tokensOf(usage), estimated: false }
+    const told = usage === null ? { ...none, input: estimatedInput(this.#asked) } : tokensOf(usage)
+    return { tokens: { ...told, output: Math.max(told.output, tokensOfCharacters(characters)) }, estimated: true }
   }
 
   #stopWaiting(): void {
@@ -125,10 +138,10 @@ export class Account {
     if (last !== undefined) last.ms = ms
   }
 
-  #account(outcome: Outcome, status: number, why: Failure | null, tokens: Tokens | null): void {
+  #account(outcome: Outcome, status: number, why: Failure | null, { tokens, estimated }: Spent): void {
     const last = this.#attempts.at(-1)
     const total = this.#overAt - this.#began
-    const { operation, model, stream, alias } = this.#asked
+    const { operation, model, stream } = this.#asked
     this.#write({
       id: this.id,
       tenant: this.#caller.tenant,
@@ -136,7 +149,7 @@ export class Account {
       key: this.#caller.key,
       operation,
       asked: model,
-      alias,
+      alias: this.#alias,
       provider: last?.provider ?? null,
       kind: this.#kind,
       model: last?.model ?? null,
@@ -146,6 +159,7 @@ export class Account {
       failure: why?.class ?? null,
       error: why?.message ?? null,
       tokens,
+      estimated,
       firstByteMs: this.#firstByteAt === undefined ? null : this.#firstByteAt - this.#began,
       totalMs: total,
       overheadMs: Math.max(0, total - this.#waited),

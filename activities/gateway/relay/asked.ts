@@ -12,11 +12,22 @@ export type Asked = {
   scanned: Scan
   /** What is set whoever answers. */
   set: Readonly<Record<string, string>>
+  /** Headers that go on to a provider of the same wire. */
+  headers: Readonly<Record<string, string>>
+  /** What of it a provider of another wire cannot be told is left out, where it would otherwise be refused. */
+  drops: boolean
 }
 export type Unread = { why: string; param: string | null }
 
-/** Reads a body on OpenAI's wire, or says what is wrong with it. */
-export function readAsked(operation: Operation, bytes: Uint8Array): Asked | Unread {
+const none = {}
+
+/** Reads what is asked for, or says what is wrong with it. */
+export function readAsked(
+  operation: Operation,
+  bytes: Uint8Array,
+  headers: Readonly<Record<string, string>> = none,
+  drops = false,
+): Asked | Unread {
   const scanned = scan(bytes)
   if (scanned === undefined) return { why: 'The body is not a JSON object.', param: null }
   const model = valueAt(bytes, scanned, 'model')
@@ -24,6 +35,9 @@ export function readAsked(operation: Operation, bytes: Uint8Array): Asked | Unre
     return { why: 'Say which model you ask: `model` is a text.', param: 'model' }
   const stream = valueAt(bytes, scanned, 'stream') ?? false
   if (typeof stream !== 'boolean') return { why: '`stream` is true or false.', param: 'stream' }
-  const { asked: usage, set } = operation === 'chat' && stream ? usageAsked(bytes, scanned) : { asked: true, set: {} }
-  return { operation, model, stream, usage, bytes, scanned, set }
+  const { asked: usage, set } =
+    stream && (operation === 'chat' || operation === 'completions')
+      ? usageAsked(bytes, scanned)
+      : { asked: true, set: none }
+  return { operation, model, stream, usage, bytes, scanned, set, headers, drops }
 }

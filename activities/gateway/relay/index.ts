@@ -1,13 +1,14 @@
-import { kinds } from '#schemas/gateway/kinds/index.ts'
 import type { Target } from '#schemas/gateway/routes.ts'
-import { failure } from '#schemas/gateway/wires/failure.ts'
+import { failure, type Failure } from '#schemas/gateway/wires/failure.ts'
 import type { Caller, Models } from '../store-known.ts'
 import { Account, type Accounted } from './account.ts'
 import type { Asked } from './asked.ts'
-import { Asking, type Candidate } from './asking.ts'
+import { Asking } from './asking.ts'
 import { inOrder } from './choose.ts'
+import { countHere } from './count.ts'
+import { isAble, type Candidate } from './saying.ts'
 import type { Sink } from './sink.ts'
-import { refusal } from './stream.ts'
+import { speeches } from './speech.ts'
 import type { Upstream } from './upstream.ts'
 
 /** A request that is under way. */
@@ -37,29 +38,32 @@ export function createRelay(parts: {
     ask(caller, models, asked, sink, over) {
       const targets = targetsOf(models, asked.model)
       const alias = models.routes.has(asked.model) ? asked.model : null
-      const account = new Account(caller, { ...asked, alias }, write)
-      const refuse = (why: ReturnType<typeof failure>) => {
+      const account = new Account(caller, asked, alias, write)
+      const here = (said: { body: string } | Failure): UnderWay => {
+        const { id, ...speech } = speeches[asked.operation]
+        const refused = 'class' in said
         account.over()
-        account.failed(why)
-        sink.begin(why.status, { 'content-type': 'application/json', 'x-request-id': account.id })
-        sink.end(refusal(why))
+        if (refused) account.failed(said)
+        else account.answered(null, 200)
+        const { status, body } = refused ? speech.refuse(said) : { status: 200, ...said }
+        sink.begin(status, { 'content-type': 'application/json', [id]: account.id })
+        sink.end(body)
         over()
         return { abandon() {} }
       }
       if (targets === undefined)
-        return refuse(
+        return here(
           failure('not_found', `There is no model “${asked.model}” here.`, { code: 'model_not_found', param: 'model' }),
         )
       if (caller.models !== null && !caller.models.includes(asked.model))
-        return refuse(
+        return here(
           failure('forbidden', `This key may not ask “${asked.model}”.`, { code: 'model_not_allowed', param: 'model' }),
         )
       const candidates = inOrder(targets).flatMap((target): Candidate[] => {
         const provider = models.providers.get(target.provider)
-        const able =
-          provider !== undefined && provider.enabled && kinds[provider.kind].paths[asked.operation] !== undefined
-        return able ? [{ target, provider }] : []
+        return provider?.enabled === true && isAble(provider, asked) ? [{ target, provider }] : []
       })
+      if (asked.operation === 'count_tokens' && candidates.length === 0) return here(countHere(asked))
       const asking = new Asking(upstream, candidates, asked, account, sink, over)
       asking.begin()
       return asking

@@ -1,15 +1,28 @@
-import { readUsage } from '#schemas/gateway/wires/chat/reply.ts'
-import { bodyOf } from '#schemas/gateway/wires/members.ts'
+import type { Usage } from '#schemas/gateway/wires/dialogue.ts'
 
 /** Tokens of a request by kind. What was read from a provider's cache, and what was written to it, is part of the input. */
 export type Tokens = { input: number; cached: number; cacheWrite: number; output: number; reasoning: number }
 
-/** The tokens that a `usage` of OpenAI's wire tells; null where there is none that can be understood. */
-export const tokensOf = (usage: unknown): Tokens | null => {
+export const tokensOf = (usage: Partial<Usage>): Tokens => {
+  const { input = 0, cacheRead = 0, cacheWrite = 0, output = 0, reasoning = 0 } = usage
+  return { input: input + cacheRead + cacheWrite, cached: cacheRead, cacheWrite, output, reasoning }
+}
+
+/** What was heard of an answer's tokens so far. */
+export type Heard = {
+  /** Null while nothing was told of it. */
+  usage: Partial<Usage> | null
+  /** Whether that is all of it: some tell at the beginning what they have read, some after each piece what they wrote so far. */
+  settled: boolean
+  /** Of what was answered. */
+  characters: number
+}
+
+/** Reads the `usage` of an answer, or of an event of it; null where there is none that can be understood. */
+export const read = <T>(usage: unknown, by: (usage: unknown) => T): T | null => {
   if (usage === undefined || usage === null) return null
   try {
-    const { input, cacheRead = 0, cacheWrite = 0, output, reasoning = 0 } = readUsage(bodyOf(usage))
-    return { input: input + cacheRead + cacheWrite, cached: cacheRead, cacheWrite, output, reasoning }
+    return by(usage)
   } catch {
     return null
   }

@@ -1,6 +1,7 @@
 import type { Json, JsonObject, Node } from '../definition.ts'
 import type { Names } from '../expression.ts'
 import { Failure, Stopped } from '../failure.ts'
+import { undoInput } from '../kinds/operation.ts'
 import { resolve } from '../value.ts'
 import type { Host, StepRef } from './host.ts'
 import type { Undoing } from './state.ts'
@@ -44,7 +45,7 @@ export class UndoStack {
         await this.#host.act(
           { node, iteration, title },
           operation,
-          { input: { ...input, why } },
+          { input: undoInput(operation, input, why) },
           { queue: 'connectors', part: 'undo', title, allMs: 300_000 },
           this.#host.token(null),
         )

@@ -1,11 +1,7 @@
-import { operations, type Operation } from '#schemas/connectors/operations.ts'
-import { isObject, type JsonObject } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 import { main, out, type Kind } from '../kind.ts'
 import type { Problem } from '../problem.ts'
-
-/** The operation of that name; a name such as `constructor` is none. */
-const operationOf = (named: unknown): Operation | undefined =>
-  typeof named === 'string' && Object.hasOwn(operations, named) ? operations[named] : undefined
+import { inputProblems, operationOf } from './operation.ts'
 
 export const action: Kind = {
   kind: 'action',
@@ -36,13 +32,7 @@ export const action: Kind = {
     const operation = operationOf(named)
     if (operation === undefined)
       return [problem(node.id, 'unknown_operation', '/with/operation', `There is no operation “${named}”.`)]
-    const given: Record<string, unknown> = isObject(node.with?.['input']) ? node.with['input'] : {}
-    return (operation.input.required ?? [])
-      .filter((field) => given[field] === undefined || given[field] === '')
-      .map((field) => {
-        const title = operation.input.properties?.[field]?.title ?? field
-        return problem(node.id, 'field_missing', `/with/input/${field}`, `“${title}” is needed by ${operation.title}.`)
-      })
+    return inputProblems(node.id, operation, node.with?.['input'], '/with/input')
   },
   run: async (it) => {
     const named = it.node.with?.['operation']

@@ -2,6 +2,7 @@ import { mayReach } from '#schemas/credentials-hosts.ts'
 import { operations as platform } from '#schemas/connectors/operations.ts'
 import type { Node } from '../definition.ts'
 import { kindOf } from '../document/forms.ts'
+import { inputProblems } from '../kinds/operation.ts'
 import type { Problem, ProblemCode } from '../problem.ts'
 import { isText } from '../value.ts'
 import type { About } from '../validate.ts'
@@ -35,10 +36,13 @@ const problem = (code: ProblemCode, node: string | undefined, path: string, mess
   message,
 })
 
-const undoProblems = ({ id, undo }: Node, about: About): Problem[] =>
-  undo === undefined || operationOf(about, undo.operation) !== undefined
-    ? []
-    : [problem('unknown_operation', id, '/undo/operation', `There is no operation “${undo.operation}”.`)]
+const undoProblems = ({ id, undo }: Node, about: About): Problem[] => {
+  if (undo === undefined) return []
+  const operation = operationOf(about, undo.operation)
+  if (operation === undefined)
+    return [problem('unknown_operation', id, '/undo/operation', `There is no operation “${undo.operation}”.`)]
+  return inputProblems(id, operation, undo.input ?? {}, '/undo/input', ['why'])
+}
 
 /** Fields of a form that are shown as `show`, with the text they hold. */
 const shownAs = (node: Node, show: string): { path: string; value: string }[] =>

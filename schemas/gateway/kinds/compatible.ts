@@ -1,13 +1,17 @@
+import * as chat from '../wires/chat/index.ts'
 import type { ProviderKind } from './kind.ts'
 import { openai } from './openai.ts'
 
-/** Whatever speaks OpenAI's wire: vLLM, Ollama, LM Studio, a model trained here. */
+/** Whatever speaks OpenAI's wire: a hosted one, a model trained here. */
 export const compatible: ProviderKind = {
   ...openai,
   title: 'OpenAI-compatible',
-  about: 'Any server that speaks OpenAI’s wire: vLLM, Ollama, LM Studio, a hosted one.',
+  about: 'Any other server that speaks OpenAI’s wire, hosted or your own.',
   baseUrl: null,
+  address: 'http://gpu-1:8000/v1',
   key: 'optional',
   headers: (key) => (key === null ? {} : { authorization: `Bearer ${key}` }),
+  paths: { chat: '/chat/completions', completions: '/completions', embeddings: '/embeddings' },
+  write: (dialogue) => chat.writeRequest(dialogue, chat.chatQuirks.vllm),
   prices: null,
 }

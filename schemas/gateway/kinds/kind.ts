@@ -1,19 +1,11 @@
-/** What can be asked of a model, by the name that OpenAI's API has for it. */
-export type Operation = 'chat' | 'embeddings'
+import type { Dialogue, Written } from '../wires/dialogue.ts'
+import type { Address, WireOut } from '../wires/index.ts'
 
-/** What a failure means, whoever reports it: whether to try again, elsewhere, or not at all follows from it. */
-export type FailureClass =
-  | 'rate_limited'
-  | 'overloaded'
-  | 'server'
-  | 'timeout'
-  | 'unreachable'
-  | 'cut'
-  | 'auth'
-  | 'not_found'
-  | 'context_length'
-  | 'content_policy'
-  | 'bad_request'
+/** What can be asked of a model; each has a wire of its own, which its callers speak. */
+export type Operation = 'chat' | 'responses' | 'messages' | 'count_tokens' | 'completions' | 'embeddings'
+
+/** A key of AWS, and for which service it signs. */
+export type AwsKey = { service: string; accessKeyId: string; secretAccessKey: string; sessionToken?: string }
 
 /**
  * A kind of model provider: all that sets it apart is in its file, and the provider book, the form and the relay are
@@ -24,13 +16,21 @@ export type ProviderKind = {
   about: string
   /** Where it is reached unless a provider says otherwise; null where each has to. */
   baseUrl: string | null
+  /** How an address of it looks, where each has one of its own: with `{names}` for what is to be filled in, if that is all. */
+  address: string | null
   key: 'needed' | 'optional' | 'none'
+  /** What a key of it is, where that is not plain. */
+  aboutKey: string | null
   /** The headers that name who asks. */
   headers(key: string | null): Record<string, string>
-  /** Below the base address. */
+  /** What its requests are signed with, where they are. */
+  signature?: (key: string | null) => AwsKey | null
+  /** What it takes as it comes, and where below its address. */
   paths: Partial<Record<Operation, string>>
+  /** How it is asked what it does not take as it comes: on which wire, where, and in which body. */
+  wire: WireOut
+  path(address: Address): string
+  write(dialogue: Dialogue): Written
   /** The name that the price book has for it; null where a model's own name decides. */
   prices: string | null
-  /** What an error means beyond its status, by its `code` or `type`. */
-  failures: Readonly<Record<string, FailureClass>>
 }

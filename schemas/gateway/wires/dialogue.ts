@@ -182,6 +182,9 @@ export type Reply = {
   extra?: Extra
 }
 
-/** What a wire cannot say, or says otherwise. `matters`: the answer may be another one for it. */
-export type Unsaid = { path: string; sentence: string; matters: boolean }
+/**
+ * What a wire cannot say, or says otherwise. `matters`: the answer may be another one for it. `near`: it is said in a way that
+ * comes near, so that nobody has to be refused for it.
+ */
+export type Unsaid = { path: string; sentence: string; matters: boolean; near?: true }
 export type Written = { body: JsonMembers; unsaid: Unsaid[] }

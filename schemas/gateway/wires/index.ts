@@ -24,3 +24,6 @@ export type Wire = {
 
 /** The wires that are spoken in both directions. `completions` is one that clients alone speak. */
 export const wires = { chat, messages, responses, gemini, converse } as const satisfies Partial<Record<WireName, Wire>>
+
+/** Those that a provider may be asked on. */
+export type WireOut = keyof typeof wires

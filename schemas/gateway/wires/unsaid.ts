@@ -37,6 +37,11 @@ export class Unsayable {
     this.unsaid.push({ path, sentence, matters: true })
     return undefined
   }
+  /** Something that may change the answer a little: it is said as nearly as this wire can. */
+  nearly(path: string, sentence: string): undefined {
+    this.unsaid.push({ path, sentence, matters: true, near: true })
+    return undefined
+  }
   /** Something that the answer does not hang on: a mark for the cache, a label, a preference. */
   passedOver(path: string, sentence: string): undefined {
     this.unsaid.push({ path, sentence, matters: false })

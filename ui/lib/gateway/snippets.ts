@@ -1,6 +1,6 @@
 export type Snippet = { id: string; title: string; text: string }
 
-/** Ready to paste: the official OpenAI clients, and curl, asking `model` here. `origin` is that of this page. */
+/** Ready to paste: the official clients of OpenAI and Anthropic, and curl, asking `model` here. `origin` is that of this page. */
 export const snippets = (origin: string, key: string, model: string): Snippet[] => {
   const baseUrl = `${origin}/gateway/openai/v1`
   const named = JSON.stringify(model)
@@ -34,6 +34,22 @@ answer = client.chat.completions.create(
     messages=[{"role": "user", "content": "Hello"}],
 )
 print(answer.choices[0].message.content)`,
+    },
+    {
+      id: 'anthropic',
+      title: 'Anthropic',
+      text: `import Anthropic from '@anthropic-ai/sdk'
+
+const client = new Anthropic({
+  baseURL: '${origin}/gateway/anthropic',
+  apiKey: '${key}',
+})
+const answer = await client.messages.create({
+  model: ${named},
+  max_tokens: 1000,
+  messages: [{ role: 'user', content: 'Hello' }],
+})
+console.log(answer.content)`,
     },
     {
       id: 'curl',

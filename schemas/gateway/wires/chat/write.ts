@@ -73,7 +73,7 @@ const writeEffort = ({ mode, effort, budget, show }: NonNullable<Dialogue['think
   if (budget === undefined)
     return notes.passedOver('/thinking', 'chat can only say how much to think; the model decides.')
   const near = effortOfBudget(budget)
-  notes.lost('/thinking/budget', `chat cannot say how many tokens to think for; it asks for the effort “${near}”.`)
+  notes.nearly('/thinking/budget', `chat cannot say how many tokens to think for; it asks for the effort “${near}”.`)
   return near
 }
 

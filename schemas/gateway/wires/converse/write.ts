@@ -127,7 +127,7 @@ const writeTurns = (turns: readonly Turn[], from: number, notes: Unsayable): Jso
     if (index < from) continue
     const path = `/turns/${index}`
     if (turn.role === 'system' || turn.role === 'developer')
-      notes.lost(path, 'converse takes instructions at the beginning only; these are said as the user.')
+      notes.nearly(path, 'converse takes instructions at the beginning only; these are said as the user.')
     notes.extra(turn.extra, path)
     const role = turn.role === 'assistant' ? 'assistant' : 'user'
     const content = writeBlocks(turn.parts, path, notes)
@@ -158,7 +158,7 @@ const writeBlock = (part: Part, path: string, notes: Unsayable): JsonMembers | u
     case 'tool_call': {
       const input = inputOf(part.arguments)
       if (input === undefined)
-        notes.lost(`${path}/arguments`, 'converse takes arguments as an object; these are told as a text in one.')
+        notes.nearly(`${path}/arguments`, 'converse takes arguments as an object; these are told as a text in one.')
       return {
         toolUse: {
           toolUseId: fitId(part.id, toolIds),

@@ -90,7 +90,7 @@ export const writeMedia = (part: ImagePart | DocumentPart | AudioPart, path: str
 export const writeCall = (part: ToolCallPart, id: boolean, path: string, notes: Unsayable): JsonMembers => {
   const args = inputOf(part.arguments)
   if (args === undefined)
-    notes.lost(`${path}/arguments`, 'gemini takes arguments as an object; these are told as a text in one.')
+    notes.nearly(`${path}/arguments`, 'gemini takes arguments as an object; these are told as a text in one.')
   const call = { name: part.name, args: args ?? { unreadable: part.arguments } }
   return { functionCall: id ? { id: part.id, ...call } : call, ...writeSeal(part.seal) }
 }

@@ -79,7 +79,7 @@ const writeContent = (turn: Turn, parts: JsonMembers[], path: string, notes: Uns
   if (parts.length === 0) return undefined
   const extra = notes.extra(turn.extra, path)
   if (turn.role === 'system' || turn.role === 'developer')
-    notes.lost(path, 'gemini takes instructions at the beginning only; these are said as the user.')
+    notes.nearly(path, 'gemini takes instructions at the beginning only; these are said as the user.')
   return { role: turn.role === 'assistant' ? 'model' : 'user', parts, ...extra }
 }
 
@@ -194,7 +194,7 @@ const writeThinking = (
     notes.passedOver('/thinking/effort', 'gemini knows no effort above “high”.')
   const includeThoughts = show === undefined ? mode !== 'off' : show === 'summarized'
   if (mode === 'off' && quirks.levels)
-    notes.lost('/thinking', 'This model always thinks; it is asked to do so as little as it can.')
+    notes.nearly('/thinking', 'This model always thinks; it is asked to do so as little as it can.')
   if (quirks.levels && budget === undefined)
     return known({ thinkingLevel: mode === 'off' ? 'minimal' : effort && levels[effort], includeThoughts })
   const thinkingBudget = mode === 'off' ? 0 : (budget ?? (effort === undefined ? -1 : budgets[effort]))

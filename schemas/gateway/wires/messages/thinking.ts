@@ -31,15 +31,15 @@ export const writeThinking = (
   if (mode === 'off') return { thinking: { type: 'disabled' }, ...said, on: false }
   if (mode === undefined && quirks.thinks !== 'budget') return { ...said, on: false }
   if (toolChoice === 'required' || typeof toolChoice === 'object') {
-    notes.lost('/thinking', 'messages cannot force a tool while thinking; the model does not think.')
+    notes.nearly('/thinking', 'messages cannot force a tool while thinking; the model does not think.')
     return { ...said, on: false }
   }
   if (quirks.thinks === 'adaptive' || (budget === undefined && quirks.thinks === 'both')) {
-    if (budget !== undefined) notes.lost('/thinking/budget', 'This model decides for itself how long it thinks.')
+    if (budget !== undefined) notes.nearly('/thinking/budget', 'This model decides for itself how long it thinks.')
     return { thinking: known({ type: 'adaptive', display: show }), ...said, on: true }
   }
   if (midLoop(turns)) {
-    notes.lost(
+    notes.nearly(
       '/thinking',
       'messages cannot think between a tool call and its result without the thought that led to the call.',
     )
@@ -48,11 +48,11 @@ export const writeThinking = (
   const wanted = budget ?? budgets[thinking.effort ?? 'medium']
   const tokens = Math.min(wanted, maxTokens - 1)
   if (tokens < leastBudget) {
-    notes.lost('/thinking', `messages thinks for ${leastBudget} tokens or more, which maxTokens does not leave.`)
+    notes.nearly('/thinking', `messages thinks for ${leastBudget} tokens or more, which maxTokens does not leave.`)
     return { ...said, on: false }
   }
   if (budget === undefined) notes.passedOver('/thinking/effort', `This model is given a budget: ${tokens} tokens.`)
-  else if (tokens < wanted) notes.lost('/thinking/budget', `messages thinks within maxTokens: for ${tokens} tokens.`)
+  else if (tokens < wanted) notes.nearly('/thinking/budget', `messages thinks within maxTokens: for ${tokens} tokens.`)
   return { thinking: known({ type: 'enabled', budget_tokens: tokens, display: show }), ...said, on: true }
 }
 

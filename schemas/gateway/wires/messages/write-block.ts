@@ -82,7 +82,7 @@ const writeCall = (call: ToolCallPart, path: string, quirks: MessagesQuirks, not
   const { id, name } = call
   const input = inputOf(call.arguments)
   if (input === undefined)
-    notes.lost(`${path}/arguments`, 'messages takes arguments as an object; these are told as a text in one.')
+    notes.nearly(`${path}/arguments`, 'messages takes arguments as an object; these are told as a text in one.')
   return { type: 'tool_use', id: fitId(id, quirks.toolIds), name, input: input ?? { unreadable: call.arguments } }
 }
 

@@ -11,7 +11,7 @@ export const writeRequest = (dialogue: Dialogue, quirks: MessagesQuirks = quirks
   const { turns, tools, format, stream, user } = dialogue
   const maxTokens = dialogue.maxTokens ?? quirks.mostTokens
   if (dialogue.maxTokens === undefined)
-    notes.lost('/maxTokens', `messages has to be told how much may be answered: ${maxTokens} tokens.`)
+    notes.nearly('/maxTokens', `messages has to be told how much may be answered: ${maxTokens} tokens.`)
   const thinks = writeThinking(dialogue, maxTokens, quirks, notes)
   const { output_config: otherConfig, ...extra } = notes.extra(dialogue.extra, '')
   const config = known({
@@ -72,9 +72,9 @@ const writeSampling = (
 
 const writeTemperature = (temperature: number | undefined, thinks: boolean, notes: Unsayable): number | undefined => {
   if (temperature === undefined || temperature === 1) return temperature
-  if (thinks) return notes.lost('/temperature', 'messages has a temperature of 1 while thinking.')
+  if (thinks) return notes.nearly('/temperature', 'messages has a temperature of 1 while thinking.')
   if (temperature <= 1) return temperature
-  notes.lost('/temperature', 'messages has no temperature above 1.')
+  notes.nearly('/temperature', 'messages has no temperature above 1.')
   return 1
 }
 
@@ -154,6 +154,6 @@ const roleOf = (turn: Turn, path: string, quirks: MessagesQuirks, notes: Unsayab
   if (turn.role === 'assistant') return 'assistant'
   if (turn.role === 'user' || turn.role === 'tool') return 'user'
   if (quirks.instructsMidway) return 'system'
-  notes.lost(path, 'This model takes instructions at the beginning only; these are said as the user.')
+  notes.nearly(path, 'This model takes instructions at the beginning only; these are said as the user.')
   return 'user'
 }

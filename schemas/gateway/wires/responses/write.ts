@@ -93,7 +93,7 @@ const writeThinking = (
 ): JsonMembers => {
   const near = budget === undefined ? undefined : budget <= 2048 ? 'low' : budget <= 12_288 ? 'medium' : 'high'
   if (near !== undefined && effort === undefined)
-    notes.lost(
+    notes.nearly(
       '/thinking/budget',
       `responses cannot say how many tokens to think for; it asks for the effort “${near}”.`,
     )

@@ -115,6 +115,8 @@ const look = (language: Language) =>
       boxShadow: 'var(--shadow-pop)',
       zIndex: '60',
     },
+    // it stands above, so that what is wrong can be read below; clear of the line that is typed
+    '.cm-tooltip.cm-tooltip-autocomplete.cm-tooltip-above': { transform: 'translateY(-10px)' },
     '.cm-tooltip-autocomplete > ul': { fontFamily: 'inherit', maxHeight: '220px', padding: '4px' },
     '.cm-tooltip-autocomplete > ul > li': { padding: '3px 8px', borderRadius: '5px' },
     '.cm-tooltip-autocomplete > ul > li[aria-selected]': { backgroundColor: 'var(--accent-wash)', color: 'var(--ink)' },

@@ -15,6 +15,7 @@ const step = (id: string, more: Partial<Step>) =>
     closedAt: at,
     failure: null,
     attempts: [],
+    undoes: false,
     ...more,
   }) as Step
 
@@ -79,4 +80,20 @@ test('a run that failed says why, and at which step', () => {
   ])
   expect(troublesOf(run, [])).toMatchObject([{ title: 'The address was refused.', step: undefined }])
   expect(troublesOf({ closedAt: at, failure: null }, [step('1', { state: 'failed' })])).toEqual([])
+})
+
+test('what could not be undone is told of each, and is not taken for why the run failed', () => {
+  const failure = { code: 'mail_refused', message: 'The address was refused.' }
+  const kept = { code: 'connector_refused', message: 'The DMS has no such vehicle.' }
+  const steps = [
+    step('1', { state: 'failed', failure }),
+    step('2', { title: 'Release the car', undoes: true, state: 'failed', failure: kept }),
+    step('3', { title: 'Free the bay', undoes: true }),
+  ]
+  const told = { tone: 'failed', title: 'Not undone: Release the car', detail: kept.message, step: '2' }
+  expect(troublesOf({ closedAt: at, failure } as Parameters<typeof troublesOf>[0], steps)).toMatchObject([
+    { title: 'Step 1: The address was refused.', step: '1' },
+    told,
+  ])
+  expect(troublesOf({ closedAt: at, failure: null }, steps.slice(1))).toEqual([told])
 })

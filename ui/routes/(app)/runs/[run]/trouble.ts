@@ -11,7 +11,7 @@ export type Trouble = {
 }
 
 type SeenRun = Pick<Run, 'closedAt' | 'failure'>
-type SeenStep = Pick<Step, 'id' | 'node' | 'title' | 'state' | 'closedAt' | 'failure' | 'attempts'>
+type SeenStep = Pick<Step, 'id' | 'node' | 'title' | 'state' | 'closedAt' | 'failure' | 'attempts' | 'undoes'>
 
 const hasFailed = ({ state }: SeenStep): boolean => state === 'failed' || state === 'timed_out'
 
@@ -42,17 +42,32 @@ const failedIn = (step: SeenStep, steps: readonly SeenStep[]): Trouble => {
   }
 }
 
+/** What stays as it was done, although it was to be undone. */
+const notUndone = (step: SeenStep): Trouble => ({
+  tone: 'failed',
+  title: `Not undone: ${step.title}`,
+  detail: step.failure?.message,
+  step: step.id,
+})
+
 /**
- * The worst first: why the run failed, else which step failed for good while the run goes on, and then each step
- * that is tried again now.
+ * The worst first: why the run failed, else which step failed for good while the run goes on, then what could not be
+ * undone, and then each step that is tried again now.
  */
 export const troublesOf = ({ closedAt, failure }: SeenRun, steps: readonly SeenStep[]): Trouble[] => {
-  const step = steps.findLast(hasFailed)
+  const failed = steps.filter(hasFailed)
+  const undoing = failed.filter(({ undoes }) => undoes).map(notUndone)
+  const done = failed.filter(({ undoes }) => !undoes)
   if (closedAt !== null) {
-    if (failure === null) return []
+    if (failure === null) return undoing
+    const step = done.findLast((one) => one.failure?.message === failure.message) ?? done.at(-1)
     const title = step === undefined ? failure.message : `${step.title}: ${failure.message}`
     const said = failure.cause ?? undefined
-    return [{ tone: 'failed', title, detail: undefined, ...(said === undefined ? {} : { said }), step: step?.id }]
+    return [
+      { tone: 'failed', title, detail: undefined, ...(said === undefined ? {} : { said }), step: step?.id },
+      ...undoing,
+    ]
   }
-  return [...(step ? [failedIn(step, steps)] : []), ...steps.flatMap((it) => retried(it) ?? [])]
+  const step = done.at(-1)
+  return [...(step ? [failedIn(step, steps)] : []), ...undoing, ...steps.flatMap((it) => retried(it) ?? [])]
 }

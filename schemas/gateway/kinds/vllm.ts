@@ -1,0 +1,10 @@
+import * as chat from '../wires/chat/index.ts'
+import { compatible } from './compatible.ts'
+import type { ProviderKind } from './kind.ts'
+
+export const vllm: ProviderKind = {
+  ...compatible,
+  title: 'vLLM',
+  about: 'Open models on GPUs of your own.',
+  write: (dialogue) => chat.writeRequest(dialogue, chat.chatQuirks.vllm),
+}
