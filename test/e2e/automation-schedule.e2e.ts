@@ -102,10 +102,9 @@ test('it is published, and a run waits until the next time, no longer and no sho
   expect(Math.round(due / 60_000)).toBe(opens / 60_000)
 
   await page.goto(`${platform.url}/runs/${run.id}?view=canvas`)
-  await page
-    .getByLabel(/^Until they open, .*waiting/)
-    .and(page.locator('.svelte-flow__node'))
-    .click()
+  const waits = page.getByLabel(/^Until they open, .*waiting, Until/).and(page.locator('.svelte-flow__node'))
+  await waits.getByText(/^Until .*08:30, Chicago time$/).waitFor()
+  await waits.click()
   await page.getByText(/^It goes on (Mon|Tue|Wed|Thu|Fri) .*, 08:30, Chicago time, /).waitFor()
   await picture(page, 'schedule-waits')
 })

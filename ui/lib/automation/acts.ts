@@ -8,6 +8,7 @@ import {
   boxesOf,
   freePorts,
   hasEntry,
+  hull,
   insideOf,
   isNote,
   measures,
@@ -54,9 +55,8 @@ export const newNode = (definition: Definition, kind: string, at: Point, within?
 
 /** Where nothing is covered: at `at` or as near to it as may be, no higher than `top`. */
 function placed(definition: Definition, node: Node, at: Point, top = -Infinity): Node {
-  const container = node.within === undefined ? undefined : nodeOf(definition, node.within)
-  const inside = container === undefined ? { x: -Infinity, y: top } : insideOf(container)
-  const least = { x: inside.x, y: Math.max(top, inside.y) }
+  const inside = leastIn(definition, node.within)
+  const least = { ...inside, y: Math.max(top, inside.y) }
   return { ...node, at: freePlace(definition, snap(at), sizeOf(node), { within: node.within, least }) }
 }
 
@@ -192,20 +192,20 @@ export function remove(definition: Definition, ids: readonly string[]): Act {
   }
 }
 
-/** Puts nodes where they were dragged; `into` is what they were dropped in, if that is another than before. */
-export function move(
-  definition: Definition,
-  moves: readonly { id: string; at: Point; within: string | undefined }[],
-): Act & { cut: number } {
+type Moved = { id: string; at: Point; within: string | undefined }
+
+/** Puts nodes where they were dragged. What comes to stand in something else than before covers nothing there. */
+export function move(definition: Definition, moves: readonly Moved[]): Act & { cut: number } {
   const moving = new Set(moves.map(({ id }) => id))
   const changes: Change[] = []
+  const entered = entering(definition, moves)
   let cut = 0
   for (const { id, at, within } of moves) {
     const node = nodeOf(definition, id)
     if (node === undefined) continue
-    const container = within === undefined ? undefined : nodeOf(definition, within)
-    const least = container === undefined ? undefined : insideOf(container)
-    const to = snap(least === undefined ? at : { x: Math.max(at.x, least.x), y: Math.max(at.y, least.y) })
+    const least = leastIn(definition, within)
+    const by = within === node.within ? { x: 0, y: 0 } : entered
+    const to = snap({ x: Math.max(at.x + by.x, least.x), y: Math.max(at.y + by.y, least.y) })
     if (to.x !== node.at?.x || to.y !== node.at.y) changes.push({ do: 'set', node: id, path: '/at', value: to })
     if (within === node.within) continue
     changes.push({ do: 'set', node: id, path: '/within', value: within })
@@ -217,6 +217,26 @@ export function move(
     }
   }
   return { title: moves.length === 1 ? 'Move the step' : `Move ${moves.length} steps`, changes, cut }
+}
+
+/** How far what comes to stand in something else has to go on from where it was let go, all of it together. */
+function entering(definition: Definition, moves: readonly Moved[]): Point {
+  const boxes = boxesOf(definition)
+  const all = moves.flatMap(({ id, at, within }) => {
+    const box = nodeOf(definition, id)?.within === within ? undefined : boxes.get(id)
+    return box === undefined ? [] : [{ ...box, ...at, within }]
+  })
+  const [first] = all
+  if (first === undefined) return { x: 0, y: 0 }
+  const around = hull(all)
+  const to = freePlace(definition, around, around, { within: first.within, least: leastIn(definition, first.within) })
+  return { x: to.x - around.x, y: to.y - around.y }
+}
+
+/** Where what a container holds begins at the earliest; anywhere on the canvas itself. */
+function leastIn(definition: Definition, within: string | undefined): Point {
+  const container = within === undefined ? undefined : nodeOf(definition, within)
+  return container === undefined ? { x: -Infinity, y: -Infinity } : insideOf(container)
 }
 
 export const setField = (node: string | null, path: string, value: unknown, title = 'Edit'): Act => ({

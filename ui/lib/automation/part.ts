@@ -3,7 +3,7 @@ import { isObject } from '#schemas/automation/json.ts'
 import type { Change } from '#schemas/automation/problem.ts'
 import { freshId, rewriteValue, type Rewrite } from './rename.ts'
 import { freePlace } from './room.ts'
-import { boxesOf, endOf, insideOf, placesOf, snap, type Box, type Point } from './shape.ts'
+import { boxesOf, hull, insideOf, placesOf, snap, type Box, type Point } from './shape.ts'
 
 /** Some nodes with what hangs together between them: what lies on the clipboard, as JSON. */
 export type Part = { auterity: 'nodes'; nodes: Node[]; edges: Edge[]; groups: { title: string; nodes: string[] }[] }
@@ -67,12 +67,7 @@ export function sizeOfPart({ nodes }: Pick<Part, 'nodes'>): Box {
   const tops = nodes
     .filter(({ within }) => within === undefined || !ids.has(within))
     .flatMap((node) => boxes.get(node.id) ?? [])
-  const [x, y] = [Math.min(...tops.map((box) => box.x)), Math.min(...tops.map((box) => box.y))]
-  const [right, bottom] = [
-    Math.max(...tops.map((box) => endOf(box, 'x'))),
-    Math.max(...tops.map((box) => endOf(box, 'y'))),
-  ]
-  return { x, y, width: right - x, height: bottom - y }
+  return hull(tops)
 }
 
 /**

@@ -104,6 +104,26 @@ test.each(Object.keys(acts))('%s covers nothing, and what stood right of another
   )
 })
 
+test('steps dragged into a loop cover nothing there, and stand to each other as before', () => {
+  fc.assert(
+    fc.property(drawings, fc.nat(10_000), (before, n) => {
+      const within = before.nodes.filter(isContainer).at(n % 5)?.id
+      const free = before.nodes.filter(({ id }) => id !== within && !before.nodes.some((one) => one.within === id))
+      const from = free.find((one) => one.within !== within)?.within
+      const moved = free.filter((one, at) => one.within === from && from !== within && at % 2 === n % 2)
+      const made = after(
+        before,
+        move(
+          before,
+          moved.map(({ id, at }) => ({ id, at: { x: (at?.x ?? 0) + (n % 99), y: at?.y ?? 0 }, within })),
+        ),
+      )
+      expect(covered(made)).toEqual([])
+    }),
+    { seed: 9, numRuns: 200 },
+  )
+})
+
 test('where there is room nothing moves', () => {
   fc.assert(
     fc.property(drawings, fc.constantFrom('http', 'loop'), (before, of) => {

@@ -35,6 +35,16 @@ export const endOf = (box: Box, axis: Axis): number => box[axis] + box[sizeOn[ax
 export const overlapOn = (a: Box, b: Box, axis: Axis): boolean => a[axis] < endOf(b, axis) && b[axis] < endOf(a, axis)
 export const overlap = (a: Box, b: Box): boolean => overlapOn(a, b, 'x') && overlapOn(a, b, 'y')
 
+/** The box around boxes. */
+export const hull = (boxes: readonly Box[]): Box => {
+  const [x, y] = [Math.min(...boxes.map((box) => box.x)), Math.min(...boxes.map((box) => box.y))]
+  const [right, bottom] = [
+    Math.max(...boxes.map((box) => endOf(box, 'x'))),
+    Math.max(...boxes.map((box) => endOf(box, 'y'))),
+  ]
+  return { x, y, width: right - x, height: bottom - y }
+}
+
 /** A port with the place of its handle, from the top left of its node. */
 export type Spot = Port & Point & { side: 'below' | 'inside' | 'beside' }
 

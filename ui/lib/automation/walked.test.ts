@@ -45,6 +45,23 @@ test('each node shows how it fared; a loop shows its newest turn until another i
   expect(first.nodes.get('tell')?.iteration).toBe('2')
 })
 
+test('who waits for a time or an event is not waited for by a person', () => {
+  const nap = { id: 'nap', kind: 'wait', with: { for: 'schedule', cron: '0 9 * * 1-5', zone: 'Asia/Tokyo' } }
+  const paid = { id: 'paid', kind: 'wait', with: { for: 'event', event: 'deposit_paid', key: 'k' } }
+  const drawing = { ...sample(), nodes: [...sample().nodes, nap, paid] }
+  const now = new Date().toISOString()
+  const { overlay, nodes } = walkedOver(
+    drawing,
+    [node('nap', 'waiting', { startedAt: now }), node('paid', 'running'), node('ask', 'waiting')],
+    [],
+    new Map(),
+  )
+  expect(overlay.nodes.get('nap')?.state).toBe('timed')
+  expect(overlay.nodes.get('nap')?.says).toMatch(/^Until .*09:00, Tokyo time$/)
+  expect(overlay.nodes.get('paid')).toMatchObject({ state: 'listening', says: 'Waits for deposit_paid' })
+  expect(nodes.get('ask')?.state).toBe('waiting')
+})
+
 test('the edges that were taken carry what flowed, and the others are idle', () => {
   const { overlay } = walkedOver(sample(), all, [], new Map())
   expect(overlay.edges.get('read:out>ask')).toEqual({ way: 'taken', said: '3 entries' })

@@ -31,7 +31,7 @@ export const documentForm = (editor: Editor, automations: FormContext['automatio
 export const inputField: JsonSchema = {
   type: 'object',
   title: 'Input',
-  description: 'What a run is given; expressions call it `input`.',
+  description: 'What a run is given; expressions call it “input”.',
   'x-show': 'schema',
   'x-plain': true,
 }

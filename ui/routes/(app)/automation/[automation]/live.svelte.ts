@@ -26,18 +26,18 @@ export class Live {
       const version = this.published?.version
       if (version === undefined || version === known) return
       known = version
-      server.version(version).then(
-        (found) => {
-          if (this.published?.version === version) this.#document = found
-        },
-        // what the server said when the page was opened stands
-        () => {},
-      )
+      const read = async () => {
+        const found = await server.version(version)
+        if (this.published?.version === version) this.#document = found
+      }
+      // where it cannot be had, what the server said when the page was opened stands
+      read().catch(() => {})
     })
     $effect(() => {
       const [now, live] = [editor.definition, this.#document]
-      if (live === undefined) return
-      const look = () => (this.#differs = diff(live, now).length > 0)
+      const look = () => {
+        if (live !== undefined) this.#differs = diff(live, now).length > 0
+      }
       const timer = untrack(() => setTimeout(look, restMs))
       return () => clearTimeout(timer)
     })
