@@ -70,7 +70,7 @@ test.each<[string, NonNullable<Node['retry']>]>([
   ['longer than the longest named', { attempts: 2, first: '10m', most: '1m' }],
   ['of no length', { attempts: 2, first: '0s' }],
 ])('a first pause %s holds up no run', async (_, retry) => {
-  const handle = `pause-${String(retry.first)}-${String(retry.most ?? 'none')}`
+  const handle = `pause-${retry.first}-${retry.most ?? 'none'}`
   const failing: Node = {
     id: 'look',
     kind: 'action',

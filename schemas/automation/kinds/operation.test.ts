@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
 import { operations } from '#schemas/connectors/operations.ts'
 import { line } from '#test/harness/problems.ts'
-import type { Node } from '../definition.ts'
+import type { JsonObject, Node } from '../definition.ts'
 import { validate } from '../validate.ts'
 import { undoInput } from './operation.ts'
 
-const note = (input: object, undo?: Node['undo']): Node => ({
+const note = (input: JsonObject, undo?: Node['undo']): Node => ({
   id: 'note',
   kind: 'action',
-  with: { operation: 'crm.add_note', input: { ...input } as never },
+  with: { operation: 'crm.add_note', input: input },
   ...(undo === undefined ? {} : { undo }),
 })
 const told = (node: Node) =>

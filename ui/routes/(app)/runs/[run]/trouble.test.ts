@@ -91,7 +91,7 @@ test('what could not be undone is told of each, and is not taken for why the run
     step('3', { title: 'Free the bay', undoes: true }),
   ]
   const told = { tone: 'failed', title: 'Not undone: Release the car', detail: kept.message, step: '2' }
-  expect(troublesOf({ closedAt: at, failure } as Parameters<typeof troublesOf>[0], steps)).toMatchObject([
+  expect(troublesOf({ closedAt: at, failure }, steps)).toMatchObject([
     { title: 'Step 1: The address was refused.', step: '1' },
     told,
   ])
