@@ -44,7 +44,8 @@ test('the top of the house holds its ten rooms and a few files, nothing else', (
   expectNone(strange, 'Move these into the room they belong to (ARCHITECTURE.md):')
 })
 
-const nameOf = (entry: string): string => entry.replace(/(?<=.)\..*$/, '')
+// the dots of a route such as [...rest] begin no ending
+const nameOf = (entry: string): string => entry.replace(/(?<=[^[.])\..*$/, '')
 
 const belongs = (name: string): boolean => slugs.some((slug) => name === slug || name.startsWith(`${slug}-`))
 
