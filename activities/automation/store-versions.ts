@@ -1,14 +1,16 @@
-import { sql, type Selectable } from 'kysely'
+import { sql, type ExpressionBuilder, type Selectable } from 'kysely'
 import { append } from '#activities/audit/store.ts'
 import { namesOfCredentials } from '#activities/credentials/store.ts'
 import { storable, type Tx } from '#activities/database.ts'
 import { pageOfRows, type Page, type PageAsked } from '#activities/paging.ts'
+import { calledAs, callsOf, type Called } from '#schemas/automation/called.ts'
 import type { Definition } from '#schemas/automation/definition.ts'
 import { automationPublished, automationRolledBack, type Version } from '#schemas/automation/index.ts'
 import type { Problem } from '#schemas/automation/problem.ts'
 import { isSound, validate } from '#schemas/automation/validate.ts'
 import { Fault } from '#schemas/errors.ts'
 import type { AutomationVersionTable } from '#schemas/tables/automation.ts'
+import type { Database } from '#schemas/tables/index.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import { contentHash, person, refuseStale, takeDraft, writeDraft, type DraftRow } from './store-draft.ts'
 
@@ -41,7 +43,7 @@ export const findVersion = async (
   ref: string,
   version: string,
 ): Promise<PublishedVersion | null> =>
-  toPublished(await runnable(tx, ctx, ref).where('v.version', '=', version).executeTakeFirst())
+  toPublished(await runnable(tx, ctx, ref).where(isVersion(version)).executeTakeFirst())
 
 /** The nodes that a version marks as minor. */
 export async function findMinorNodes(tx: Tx, ctx: Tenant, automation: string, version: string): Promise<string[]> {
@@ -80,7 +82,10 @@ const toVersion = (row: Omit<VersionRow, 'definition'>, published: string | null
 })
 
 const versions = (tx: Tx, ctx: Tenant, automation: string) =>
-  tx.selectFrom('automation_version').where('tenant_id', '=', ctx.tenant).where('automation_id', '=', automation)
+  tx
+    .selectFrom('automation_version as v')
+    .where('v.tenant_id', '=', ctx.tenant)
+    .where('v.automation_id', '=', automation)
 
 /** A page of versions, newest first. */
 export async function listVersions(
@@ -97,6 +102,10 @@ export async function listVersions(
 
 const isNumber = (text: string): boolean => /^\d{1,9}$/.test(text)
 
+/** By content hash or number. */
+const isVersion = (which: string) => (e: ExpressionBuilder<Database & { v: AutomationVersionTable }, 'v'>) =>
+  isNumber(which) ? e('v.number', '=', Number(which)) : e('v.version', '=', which)
+
 const numberOf = (cursor: string): number => {
   if (!isNumber(cursor)) throw new Fault('bad_request', 'cursor: is not one that this list gave')
   return Number(cursor)
@@ -109,10 +118,7 @@ export async function readVersion(
   { id, published }: { id: string; published: string | null },
   which: string,
 ): Promise<Version & { definition: Definition }> {
-  const row = await versions(tx, ctx, id)
-    .selectAll()
-    .where((e) => (isNumber(which) ? e('number', '=', Number(which)) : e('version', '=', which)))
-    .executeTakeFirst()
+  const row = await versions(tx, ctx, id).selectAll().where(isVersion(which)).executeTakeFirst()
   if (row === undefined) throw new Fault('not_found', 'There is no such version.')
   return { ...toVersion(row, published), definition: row.definition }
 }
@@ -129,6 +135,19 @@ export async function namesOfPublished(tx: Tx, ctx: Tenant, own?: string): Promi
   return rows.flatMap(({ id, handle }) => [id, handle])
 }
 
+/** What the steps of a document call, as it is at this moment. */
+const calledBy = async (tx: Tx, ctx: Tenant, definition: Definition): Promise<Record<string, Called | null>> => {
+  const found: Record<string, Called | null> = {}
+  for (const call of callsOf(definition)) {
+    const { automation, version } = call
+    const one =
+      version === null ? await findPublished(tx, ctx, automation) : await findVersion(tx, ctx, automation, version)
+    const input = one?.definition.input
+    found[calledAs(call)] = one === null ? null : { title: one.name, ...(input === undefined ? {} : { input }) }
+  }
+  return found
+}
+
 /** What is wrong with a document in this tenant. */
 export const problemsOf = async (
   tx: Tx,
@@ -139,6 +158,7 @@ export const problemsOf = async (
 ): Promise<Problem[]> =>
   validate(definition, {
     automations: await namesOfPublished(tx, ctx, id),
+    called: await calledBy(tx, ctx, definition),
     credentials: await namesOfCredentials(tx, ctx, { keep: publishing }),
   })
 

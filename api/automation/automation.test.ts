@@ -1,51 +1,20 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createLog } from '#activities/log.ts'
-import { createApp } from '#api/app.ts'
 import { definitionSchema, exportText } from '#schemas/automation/document.ts'
 import { kinds } from '#schemas/automation/kinds/index.ts'
 import type { Definition } from '#schemas/automation/definition.ts'
 import { leadResponse } from '#schemas/templates/lead-response.ts'
-import { testApiDeps } from '#test/harness/api.ts'
-import { testDatabase, type TestDatabase } from '#test/harness/database.ts'
-import { signedIn, withKey } from '#test/harness/people.ts'
+import { signedIn } from '#test/harness/people.ts'
 import { sender } from '#test/harness/send.ts'
+import { openDrawing, withWait, type Drawing } from './fixture.ts'
 
-let database: TestDatabase
-let app: ReturnType<typeof createApp>
+let drawing: Drawing
 beforeAll(async () => {
-  database = await testDatabase()
-  app = createApp(testApiDeps(database, { log: createLog('test', 'error', () => {}) }))
+  drawing = await openDrawing()
 })
-afterAll(() => database[Symbol.asyncDispose]())
-
-/** Somebody who draws, at a tenant of their own. */
-const drawer = async () => {
-  const { authorization, ctx } = await withKey(database.db)
-  const send = sender(app)
-  const call = (route: string, body?: unknown, headers: Record<string, string> = {}) =>
-    send(route, body, { authorization, ...headers })
-  const facts = async (subject: string) =>
-    (await call(`GET /v1/events?subject=${subject}&limit=200`)).body.items
-      .map((event: { type: string }) => event.type)
-      .toReversed() as string[]
-  return { call, ctx, facts }
-}
-const withWait = (duration: string): Definition => ({
-  format: 1,
-  name: 'Follow up',
-  nodes: [
-    { id: 'start', kind: 'start' },
-    { id: 'rest', kind: 'wait', with: { duration } },
-    { id: 'end', kind: 'end' },
-  ],
-  edges: [
-    { from: 'start', to: 'rest' },
-    { from: 'rest', to: 'end' },
-  ],
-})
+afterAll(() => drawing[Symbol.asyncDispose]())
 
 test('a new automation is drawn, saved, published and told of, each once', async () => {
-  const { call, facts } = await drawer()
+  const { call, facts } = await drawing.drawer()
   const made = await call('POST /v1/automations', { name: 'Follow up' })
   expect(made.status).toBe(201)
   expect(made.body).toMatchObject({ handle: 'follow-up', published: null, draft: { revision: 1, changed: true } })
@@ -65,10 +34,10 @@ test('a new automation is drawn, saved, published and told of, each once', async
 })
 
 test('of two who save the same revision the second is shown what the first has saved, and nothing is lost', async () => {
-  const { call, ctx } = await drawer()
-  const dana = await signedIn(app, database.db, 'admin', ctx)
+  const { call, ctx } = await drawing.drawer()
+  const dana = await signedIn(drawing.app, drawing.database.db, 'admin', ctx)
   const { id } = (await call('POST /v1/automations', { definition: withWait('1d') })).body
-  const first = await sender(app)(
+  const first = await sender(drawing.app)(
     `PUT /v1/automations/${id}/draft`,
     { definition: withWait('2d'), revision: 1 },
     { cookie: dana.cookie },
@@ -92,7 +61,7 @@ test('of two who save the same revision the second is shown what the first has s
 })
 
 test('a draft that says the same as before makes no revision, and one as published no version', async () => {
-  const { call, facts } = await drawer()
+  const { call, facts } = await drawing.drawer()
   const { id } = (await call('POST /v1/automations', { definition: withWait('1d') })).body
   const at = `/v1/automations/${id}`
   expect((await call(`PUT ${at}/draft`, { definition: withWait('1d'), revision: 1 })).body.revision).toBe(1)
@@ -106,7 +75,7 @@ test('a draft that says the same as before makes no revision, and one as publish
 })
 
 test('what cannot run is saved but not published, and the refusal says all that is wrong', async () => {
-  const { call } = await drawer()
+  const { call } = await drawing.drawer()
   const broken: Definition = { ...withWait('soon'), edges: [{ from: 'start', to: 'end' }] }
   const { id } = (await call('POST /v1/automations', { definition: broken })).body
   const refused = await call(`POST /v1/automations/${id}/publish`, { revision: 1 })
@@ -119,23 +88,8 @@ test('what cannot run is saved but not published, and the refusal says all that 
   expect(mended.body).toEqual({ problems: [] })
 })
 
-test('a subflow names what is published at this tenant', async () => {
-  const { call } = await drawer()
-  const calls: Definition = {
-    ...withWait('1d'),
-    nodes: withWait('1d').nodes.with(1, { id: 'rest', kind: 'subflow', with: { automation: 'customer-check' } }),
-  }
-  const { id } = (await call('POST /v1/automations', { name: 'Outer', definition: calls })).body
-  const codes = async () =>
-    (await call(`POST /v1/automations/${id}/validate`, {})).body.problems.map((one: { code: string }) => one.code)
-  expect(await codes()).toEqual(['unknown_automation'])
-  const inner = (await call('POST /v1/automations', { handle: 'customer-check', definition: withWait('1d') })).body
-  await call(`POST /v1/automations/${inner.id}/publish`, { revision: 1 })
-  expect(await codes()).toEqual([])
-})
-
 test('a document that is none is refused with where and why', async () => {
-  const { call } = await drawer()
+  const { call } = await drawing.drawer()
   const refused = await call('POST /v1/automations', { definition: { ...withWait('1d'), edgs: [] } })
   expect(refused).toMatchObject({
     status: 422,
@@ -145,7 +99,7 @@ test('a document that is none is refused with where and why', async () => {
 })
 
 test('a large automation is taken; one beyond the limit is refused as too large', async () => {
-  const { call } = await drawer()
+  const { call } = await drawing.drawer()
   const big = { ...withWait('1d'), description: 'x'.repeat(3900) }
   const notes = Array.from({ length: 400 }, (_none, n) => ({
     id: `note_${n}`,
@@ -160,7 +114,7 @@ test('a large automation is taken; one beyond the limit is refused as too large'
 })
 
 test('an earlier version is published again, with or without the draft, and both are compared', async () => {
-  const { call, facts } = await drawer()
+  const { call, facts } = await drawing.drawer()
   const { id } = (await call('POST /v1/automations', { definition: withWait('1d') })).body
   const at = `/v1/automations/${id}`
   const first = (await call(`POST ${at}/publish`, { revision: 1 })).body
@@ -193,27 +147,8 @@ test('an earlier version is published again, with or without the draft, and both
   expect((await facts(id)).slice(-2)).toEqual(['automation_rolled_back', 'automation_rolled_back'])
 })
 
-test('a version that leans on an automation which is gone is not made the live one again', async () => {
-  const { call } = await drawer()
-  const part = (await call('POST /v1/automations', { definition: { ...withWait('1d'), name: 'Part' } })).body
-  await call(`POST /v1/automations/${part.id}/publish`, { revision: 1 })
-  const leaning = withWait('1d')
-  leaning.nodes[1] = { id: 'rest', kind: 'subflow', with: { automation: part.handle, input: {} } }
-  const { id } = (await call('POST /v1/automations', { definition: leaning })).body
-  expect((await call(`POST /v1/automations/${id}/publish`, { revision: 1 })).status).toBe(200)
-  await call(`PUT /v1/automations/${id}/draft`, { definition: withWait('2d'), revision: 1 })
-  await call(`POST /v1/automations/${id}/publish`, { revision: 2 })
-  await call(`POST /v1/automations/${part.id}/archive`)
-  const back = await call(`POST /v1/automations/${id}/versions/1/publish`, {})
-  expect(back).toMatchObject({
-    status: 422,
-    body: { code: 'automation_invalid', problems: [{ code: 'unknown_automation', node: 'rest' }] },
-  })
-  expect((await call(`GET /v1/automations/${id}`)).body.automation.published).toMatchObject({ number: 2 })
-})
-
 test('versions come in pages, newest first', async () => {
-  const { call } = await drawer()
+  const { call } = await drawing.drawer()
   const { id } = (await call('POST /v1/automations', { definition: withWait('1d') })).body
   for (const n of [1, 2, 3]) {
     await call(`POST /v1/automations/${id}/publish`, { revision: n })
@@ -228,7 +163,7 @@ test('versions come in pages, newest first', async () => {
 })
 
 test('what is exported comes back as the same version, and reads line by line', async () => {
-  const { call } = await drawer()
+  const { call } = await drawing.drawer()
   const { id } = (await call('POST /v1/automations', { definition: leadResponse, handle: 'leads-2' })).body
   const exported = await call(`GET /v1/automations/${id}/export`)
   expect(exported.text).toBe(exportText(leadResponse))
@@ -241,7 +176,7 @@ test('what is exported comes back as the same version, and reads line by line', 
 })
 
 test('a copy is drawn alike and stands by itself; its handle and that of an import are free ones', async () => {
-  const { call, facts } = await drawer()
+  const { call, facts } = await drawing.drawer()
   const { id } = (await call('POST /v1/automations', { definition: withWait('1d') })).body
   const copy = (await call(`POST /v1/automations/${id}/duplicate`, {})).body
   expect(copy).toMatchObject({ handle: 'copy-of-follow-up', name: 'Copy of Follow up', published: null })
@@ -256,7 +191,7 @@ test('a copy is drawn alike and stands by itself; its handle and that of an impo
 })
 
 test('an archived automation is out of the list, starts nothing, changes no more, and comes back', async () => {
-  const { call, facts } = await drawer()
+  const { call, facts } = await drawing.drawer()
   const { id } = (await call('POST /v1/automations', { definition: withWait('1d') })).body
   const at = `/v1/automations/${id}`
   await call(`POST ${at}/publish`, { revision: 1 })
@@ -279,7 +214,7 @@ test('an archived automation is out of the list, starts nothing, changes no more
 })
 
 test('asking twice under one key makes one automation', async () => {
-  const { call } = await drawer()
+  const { call } = await drawing.drawer()
   const key = { 'idempotency-key': 'once' }
   const [one, again] = [
     await call('POST /v1/automations', { name: 'Only one' }, key),
@@ -290,7 +225,7 @@ test('asking twice under one key makes one automation', async () => {
 })
 
 test('the schema of documents comes with an example of each kind', async () => {
-  const { call } = await drawer()
+  const { call } = await drawing.drawer()
   const { schema, examples } = (await call('GET /v1/automations/schema')).body
   expect(schema).toEqual(JSON.parse(JSON.stringify(definitionSchema())))
   expect(Object.keys(examples)).toEqual(Object.keys(kinds))

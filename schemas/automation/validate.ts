@@ -1,4 +1,5 @@
 import type { Operation } from '#schemas/connectors/operations.ts'
+import type { Called } from './called.ts'
 import type { Definition } from './definition.ts'
 import { readDefinition } from './document.ts'
 import type { Problem } from './problem.ts'
@@ -19,6 +20,8 @@ export type About = {
   operations?: Readonly<Record<string, Operation>>
   /** Ids and handles of automations that are published. */
   automations?: readonly string[]
+  /** What steps call, by `calledAs`; null where there is no such version. What is left out is not checked. */
+  called?: Readonly<Record<string, Called | null>>
   /** By the handles that nodes name them by, with the hosts that each may be sent to. */
   credentials?: readonly { handle: string; hosts: readonly string[] }[]
 }

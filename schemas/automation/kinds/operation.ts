@@ -1,7 +1,7 @@
 import { operations, type Operation } from '#schemas/connectors/operations.ts'
 import type { JsonObject } from '../definition.ts'
 import { checker, type Misfit } from '../document/sentences.ts'
-import { isObject } from '../json.ts'
+import { isObject, type JsonSchema } from '../json.ts'
 import { segments } from '../pointer.ts'
 import type { Problem } from '../problem.ts'
 import { isCel, isText } from '../value.ts'
@@ -14,20 +14,23 @@ export const operationOf = (named: unknown): Operation | undefined =>
 export const undoInput = (named: string, input: JsonObject, why: string): JsonObject =>
   operationOf(named)?.input.properties?.['why'] === undefined ? input : { ...input, why }
 
-const checkers = new Map<Operation, ReturnType<typeof checker>>()
-const checkerOf = (operation: Operation): ReturnType<typeof checker> => {
-  const made = checkers.get(operation) ?? checker(operation.input)
-  checkers.set(operation, made)
+/** What a step gives an input to: an operation, or another automation. */
+type Taker = Pick<Operation, 'title' | 'input'>
+
+const checkers = new WeakMap<JsonSchema, ReturnType<typeof checker>>()
+const checkerOf = ({ input }: Taker): ReturnType<typeof checker> => {
+  const made = checkers.get(input) ?? checker(input)
+  checkers.set(input, made)
   return made
 }
 
 /**
- * What is wrong with the input that a step gives an operation. Expressions are looked at where they are worked out;
+ * What is wrong with the input that a step gives an operation or another automation. Expressions are looked at where they are worked out;
  * `told` names what the engine fills in.
  */
 export function inputProblems(
   node: string,
-  operation: Operation,
+  taker: Taker,
   value: unknown,
   path: string,
   told: readonly string[] = [],
@@ -36,12 +39,12 @@ export function inputProblems(
   // what is left empty is not sent
   const given = Object.entries(isObject(value) ? value : {}).filter(([, one]) => one !== '' && one !== null)
   const input = Object.fromEntries(given)
-  return checkerOf(operation)(input)
+  return checkerOf(taker)(input)
     .filter(({ path: at }) => !holdsExpression(input, segments(at)) && !told.includes(at.slice(1)))
-    .map((misfit) => toProblem(node, operation, misfit, path))
+    .map((misfit) => toProblem(node, taker, misfit, path))
 }
 
-const toProblem = (node: string, { title, input }: Operation, misfit: Misfit, path: string): Problem => {
+const toProblem = (node: string, { title, input }: Taker, misfit: Misfit, path: string): Problem => {
   const at = `${path}${misfit.path}`
   const field = misfit.path.slice(1)
   const about = { level: 'error', node, path: at } as const

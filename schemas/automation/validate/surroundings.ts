@@ -1,5 +1,6 @@
 import { mayReach } from '#schemas/credentials-hosts.ts'
 import { operations as platform } from '#schemas/connectors/operations.ts'
+import { calledAs, callOf } from '../called.ts'
 import type { Node } from '../definition.ts'
 import { kindOf } from '../document/forms.ts'
 import { inputProblems } from '../kinds/operation.ts'
@@ -17,6 +18,7 @@ export function surroundingProblems(drawing: Drawing, about: About): Problem[] {
         ...undoProblems(node, about),
         ...credentialProblems(node, about),
         ...automationProblems(node, about),
+        ...callProblems(node, about),
       ]),
     ...onFailureProblems(drawing, about),
   ]
@@ -81,6 +83,26 @@ const automationProblems = (node: Node, { automations }: About): Problem[] =>
         .map(({ path, value }) =>
           problem('unknown_automation', node.id, path, `There is no published automation “${value}”.`),
         )
+
+/** That a pinned version is there, and that what is called takes what it is given. */
+const callProblems = (node: Node, { called = {} }: About): Problem[] => {
+  const call = callOf(node)
+  if (call === null || !Object.hasOwn(called, calledAs(call))) return []
+  const found = called[calledAs(call)] ?? null
+  if (found === null)
+    return call.version === null
+      ? []
+      : [
+          problem(
+            'unknown_automation',
+            node.id,
+            '/with/version',
+            `“${call.automation}” has no version “${call.version}”.`,
+          ),
+        ]
+  const { title, input } = found
+  return input === undefined ? [] : inputProblems(node.id, { title, input }, node.with?.['input'], '/with/input')
+}
 
 const onFailureProblems = ({ definition }: Drawing, { automations }: About): Problem[] => {
   const named = definition.settings?.onFailure

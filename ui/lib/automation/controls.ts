@@ -28,6 +28,7 @@ export type Control =
   | 'automation'
   | 'credential'
   | 'people'
+  | 'version'
   | 'variables'
   | 'nodes'
 
@@ -53,7 +54,7 @@ const shown: Record<string, Control> = {
   nodes: 'nodes',
   people: 'people',
   credential: 'credential',
-  version: 'text',
+  version: 'version',
 }
 
 export function controlOf(schema: JsonSchema): Control {

@@ -1,4 +1,5 @@
 import { createContext } from 'svelte'
+import type { Call, Called } from '#schemas/automation/called.ts'
 import type { Definition, JsonSchema } from '#schemas/automation/definition.ts'
 import type { Fix, Problem } from '#schemas/automation/problem.ts'
 import type { Preview } from '../preview.ts'
@@ -23,8 +24,23 @@ export type FormContext = {
   unreadable?(path: string, is: boolean): void
   /** What a field with an expression came to in the run that is shown. */
   preview?(value: unknown): Preview | undefined
-  /** Other automations to choose from, asked for when a field needs them. */
-  automations(): Promise<readonly { handle: string; name: string }[]>
+  /** Other automations, asked for when a field needs them. */
+  readonly automations: Automations
+}
+
+export type Automations = {
+  list(): Promise<readonly { id: string; handle: string; name: string }[]>
+  /** The versions of one, newest first; none of one that is not there. */
+  versions(automation: string): Promise<readonly { number: number; notes: string }[]>
+  /** What a step that calls one sees of it; null where there is no such version. */
+  called(call: Call): Promise<Called | null>
+}
+
+/** Where no automation can be named. */
+export const noOthers: Automations = {
+  list: () => Promise.resolve([]),
+  versions: () => Promise.resolve([]),
+  called: () => Promise.resolve(null),
 }
 
 export const [formContext, setFormContext] = createContext<FormContext>()

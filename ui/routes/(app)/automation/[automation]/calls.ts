@@ -3,6 +3,7 @@ import type { Definition } from '#schemas/automation/definition.ts'
 import { isObject, type JsonObject } from '#schemas/automation/json.ts'
 import type { Problem } from '#schemas/automation/problem.ts'
 import type { Run } from '#schemas/runs.ts'
+import type { Automations } from '#ui/lib/automation/form/form.ts'
 import type { Sent } from '#ui/lib/automation/save.ts'
 import { call } from '#ui/lib/call.ts'
 import { mayPass } from '#ui/lib/loaded.svelte.ts'
@@ -82,12 +83,37 @@ export const automationServer = (automation: string) => ({
   duplicate: () => call('POST /v1/automations/:automation/duplicate', { automation }, {}),
   archive: () => call('POST /v1/automations/:automation/archive', { automation }),
   restore: () => call('POST /v1/automations/:automation/restore', { automation }),
-  /** The others of this tenant, for fields that name one. */
-  automations: async (): Promise<readonly Automation[]> => {
-    const { items } = await call('GET /v1/automations', {}, { limit: 100 })
-    return items
-  },
 })
+
+/** All pages of a list. */
+const whole = async <T>(read: (cursor: { cursor?: string }) => Promise<Page<T>>): Promise<T[]> => {
+  const all: T[] = []
+  for (let next: string | null | undefined; next !== null;) {
+    const page: Page<T> = await read(next === undefined ? {} : { cursor: next })
+    all.push(...page.items)
+    next = page.next
+  }
+  return all
+}
+
+/** What is asked of the API about other automations, for steps and fields that name one. */
+export const otherAutomations: Automations = {
+  list: () => whole((page) => call('GET /v1/automations', {}, { limit: 100, ...page })),
+  versions: async (automation) =>
+    (await call('GET /v1/automations/:automation/versions', { automation }, { limit: 100 })).items,
+  called: async ({ automation, version }) => {
+    try {
+      const { published } = (await call('GET /v1/automations/:automation', { automation })).automation
+      const which = version ?? published?.version
+      if (which === undefined) return null
+      const found = await automationServer(automation).version(which)
+      return { title: found.name, ...(found.input === undefined ? {} : { input: found.input }) }
+    } catch (error) {
+      if (isProblem(error) && error.status === 404) return null
+      throw error
+    }
+  },
+}
 
 export type AutomationServer = ReturnType<typeof automationServer>
 
