@@ -115,10 +115,14 @@ test('the same field on both sides is a conflict that names node, field and both
 
 test('a node that one removes and the other edits stays with its edges, and is a conflict', () => {
   const removed = apply(base, { do: 'remove_node', node: 'send' })
+  // as the builder does it: what led to the step leads to what it led to
+  const healed = apply(removed, { do: 'add_edge', edge: { from: 'ask', port: 'approved', to: 'end' } })
   const edited = apply(base, set('send', '/title', 'Send it'))
   for (const [mine, theirs] of [
     [removed, edited],
     [edited, removed],
+    [healed, edited],
+    [edited, healed],
   ] as const) {
     const { definition, conflicts } = merge(base, mine, theirs)
     expect(conflicts.map(({ node, path }) => ({ node, path }))).toEqual([{ node: 'send', path: '' }])

@@ -18,7 +18,7 @@ export type Merged = { definition: Definition; conflicts: Conflict[] }
 export function merge(base: Definition, mine: Definition, theirs: Definition): Merged {
   const conflicts: Conflict[] = []
   const definition = both({ node: null, path: [], conflicts }, base, mine, theirs) as Definition
-  return { definition: withEdgesOfKept(definition, conflicts, mine, theirs), conflicts }
+  return { definition: withEdgesOfKept(definition, conflicts, { base, mine, theirs }), conflicts }
 }
 
 type Place = { node: string | null; path: readonly string[]; conflicts: Conflict[] }
@@ -81,19 +81,38 @@ const lists = (
   })
 }
 
-/** A node that stays although one side removed it keeps the edges that the other side still has. */
+/**
+ * A node that stays although one side removed it keeps the edges that the other side still has; what the remover drew in
+ * its place, past it, goes.
+ */
 const withEdgesOfKept = (
   definition: Definition,
   conflicts: readonly Conflict[],
-  mine: Definition,
-  theirs: Definition,
+  { base, mine, theirs }: { base: Definition; mine: Definition; theirs: Definition },
 ): Definition => {
-  const kept = new Set(conflicts.flatMap((one) => (one.path === '' && one.node !== null ? [one.node] : [])))
-  if (kept.size === 0) return definition
+  const kept = conflicts.filter((one) => one.path === '' && one.node !== null)
+  if (kept.length === 0) return definition
   const there = new Set(definition.nodes.map((node) => node.id))
   const edges = new Map(definition.edges.map((edge) => [edgeId(edge), edge]))
-  for (const edge of [...theirs.edges, ...mine.edges])
-    if ((kept.has(edge.from) || kept.has(edge.to)) && there.has(edge.from) && there.has(edge.to))
-      edges.set(edgeId(edge), edges.get(edgeId(edge)) ?? edge)
+  for (const { node, mine: edited } of kept) {
+    const [remover, editor] = edited === undefined ? [mine, theirs] : [theirs, mine]
+    for (const edge of pastNode(node, base, remover)) edges.delete(edgeId(edge))
+    for (const edge of editor.edges)
+      if ((edge.from === node || edge.to === node) && there.has(edge.from) && there.has(edge.to))
+        edges.set(edgeId(edge), edges.get(edgeId(edge)) ?? edge)
+  }
   return { ...definition, edges: [...edges.values()] }
+}
+
+/** The edges that somebody who removed a node drew from what led to it to what it led to. */
+const pastNode = (node: string | null, base: Definition, remover: Definition): Edge[] => {
+  const before = new Set(base.edges.map(edgeId))
+  const into = base.edges.filter(({ to }) => to === node)
+  const after = new Set(base.edges.filter(({ from }) => from === node).map(({ to }) => to))
+  return remover.edges.filter(
+    (edge) =>
+      !before.has(edgeId(edge)) &&
+      after.has(edge.to) &&
+      into.some(({ from, port }) => from === edge.from && port === edge.port),
+  )
 }

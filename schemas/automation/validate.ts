@@ -12,6 +12,7 @@ import { placesOf, placesOfDocument, type Place } from './validate/places.ts'
 import { raceProblems } from './validate/races.ts'
 import { regionProblems } from './validate/regions.ts'
 import { Scopes } from './validate/scope.ts'
+import { sourceProblems } from './validate/source.ts'
 import { surroundingProblems } from './validate/surroundings.ts'
 import { settingProblems, variableProblems } from './validate/variables.ts'
 
@@ -42,7 +43,7 @@ export function validate(definition: Definition, about: About = {}): Problem[] {
   ]
   const ofNodes = read.definition.nodes
     .filter((node) => node.disabled !== true)
-    .flatMap((node) => [...formProblems(drawing, node), ...placesOf(node).flatMap(atPlace)])
+    .flatMap((node) => [...formProblems(drawing, node), ...sourceProblems(node), ...placesOf(node).flatMap(atPlace)])
   const found = [
     ...idProblems(drawing),
     ...placeProblems(drawing),

@@ -149,7 +149,7 @@ const scoped: Record<string, string> = {
 
 const unknownName = (name: string): Saying => ({
   code: 'unknown_name',
-  message: scoped[name] ?? `There is nothing called “${name}”. Data begins with input, vars or steps.`,
+  message: scoped[name] ?? `There is nothing called “${name}”. Data begins with input, vars, steps or errors.`,
 })
 
 /** The two sides of an operation that does not work, as the evaluator names their types; null for one side alone. */

@@ -32,7 +32,7 @@ export class Typing {
     env.registerVariable('input', input === undefined ? 'dyn' : types.of(input))
     env.registerVariable('steps', types.struct(steps))
     env.registerVariable('errors', types.struct(Object.fromEntries(Object.keys(steps).map((id) => [id, failing]))))
-    env.registerVariable('run', 'map<string, dyn>')
+    env.registerVariable('run', types.struct(runFields))
     env.registerVariable('now', 'google.protobuf.Timestamp')
     for (const root of roots) this.#lax.registerVariable(root, 'dyn')
   }
@@ -88,6 +88,16 @@ export class Typing {
 const loopsType = (env: Environment, turns: (readonly [string, string])[]): string => {
   env.registerType('Turns', { fields: Object.fromEntries(turns) })
   return 'Turns'
+}
+
+/** What `engineInput` tells of a run. */
+const runFields = {
+  id: 'string',
+  automation: 'string',
+  name: 'string',
+  version: 'double',
+  startedAt: 'string',
+  test: 'bool',
 }
 
 type Known = {
