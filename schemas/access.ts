@@ -41,7 +41,7 @@ const dailyReads = reads.filter((s) => !['people:read', 'keys:read', 'credential
 export const scopesOf: Record<Role, readonly Scope[]> = {
   owner: scopes,
   admin: scopes,
-  operator: [...dailyReads, 'runs:write', 'approvals:decide', 'sandbox:write'],
+  operator: [...dailyReads, 'runs:write', 'automations:write', 'approvals:decide', 'sandbox:write'],
   analyst: [...dailyReads, 'audit:read'],
   viewer: dailyReads,
 }

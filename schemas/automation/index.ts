@@ -201,12 +201,12 @@ export const automationRoutes = {
   },
   'POST /v1/automations/:automation/archive': {
     summary: 'Put an automation away: nothing starts it, its runs go on, its handle stays its own',
-    scope: 'automations:write',
+    scope: 'automations:publish',
     reply: automation,
   },
   'POST /v1/automations/:automation/restore': {
     summary: 'Take an archived automation back',
-    scope: 'automations:write',
+    scope: 'automations:publish',
     reply: automation,
   },
 } as const satisfies Record<string, Route>

@@ -20,13 +20,23 @@ type Around = {
   automation: Automation
   editor: () => Editor
   mayWrite: boolean
+  mayPublish: boolean
   find: () => void
   help: () => void
   reload: () => void
 }
 
 /** The acts on an automation as a whole. */
-export const acts = ({ server, automation, editor, mayWrite, find, help, reload }: Around): (MenuItem | 'line')[] => {
+export const acts = ({
+  server,
+  automation,
+  editor,
+  mayWrite,
+  mayPublish,
+  find,
+  help,
+  reload,
+}: Around): (MenuItem | 'line')[] => {
   const attempt = (act: () => Promise<void>) => () => {
     act().catch((error: unknown) => toasts.bad(explain(error).title, explain(error).detail))
   }
@@ -55,7 +65,7 @@ export const acts = ({ server, automation, editor, mayWrite, find, help, reload 
       act: () => saveText(`${automation.handle}.json`, exportText(editor().definition)),
     },
     ...(mayWrite ? [{ label: 'Duplicate', icon: Copy, act: attempt(duplicate) }] : []),
-    ...(mayWrite && archived ? [{ label: 'Restore', icon: ArchiveRestore, act: attempt(restore) }] : []),
-    ...(mayWrite && !archived ? [{ label: 'Archive', icon: Archive, danger: true, act: attempt(archive) }] : []),
+    ...(mayPublish && archived ? [{ label: 'Restore', icon: ArchiveRestore, act: attempt(restore) }] : []),
+    ...(mayPublish && !archived ? [{ label: 'Archive', icon: Archive, danger: true, act: attempt(archive) }] : []),
   ]
 }
