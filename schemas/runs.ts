@@ -120,16 +120,18 @@ export const stepDetail = step.extend({
 })
 export type StepDetail = z.infer<typeof stepDetail>
 
+const runInput = z
+  .record(z.string(), z.unknown())
+  .default({})
+  .meta({
+    description: 'What the run is given, as the automation declares it.',
+    example: {
+      lead: { customer: { name: 'Dana Whitfield', email: 'dana@example.com' }, vehicles: [{ make: 'Subaru' }] },
+    },
+  })
+
 export const startRun = z.object({
-  input: z
-    .record(z.string(), z.unknown())
-    .default({})
-    .meta({
-      description: 'What the run is given, as the automation declares it.',
-      example: {
-        lead: { customer: { name: 'Dana Whitfield', email: 'dana@example.com' }, vehicles: [{ make: 'Subaru' }] },
-      },
-    }),
+  input: runInput,
   version: z
     .string()
     .max(64)
@@ -142,7 +144,7 @@ export const testRun = z.object({
     .record(z.string(), z.unknown())
     .optional()
     .meta({ description: 'The document to test; the draft unless given.' }),
-  input: z.record(z.string(), z.unknown()).default({}),
+  input: runInput,
   until: z.string().max(64).optional().meta({ description: 'The node after which it ends.', example: 'match' }),
   only: z
     .string()

@@ -79,3 +79,21 @@ test('the commands shown for a signed webhook and for a run are accepted', async
   const key = await run(of('postKeys'))
   expect(key.status, key.body).toBe(201)
 })
+
+test('the commands shown for automations do what they say, as they stand', async () => {
+  const at = (path: string) => entries.find((one) => one.path === path && one.method === 'post')!
+  env['TEMPLATE'] = 'review-request'
+  env['AUTOMATION'] = 'lead-response'
+  const installed = await run(at('/v1/templates/{template}/install'))
+  expect(installed.status, installed.body).toBe(201)
+  for (const [path, status] of [
+    ['/v1/automations', 201],
+    ['/v1/automations/{automation}/validate', 200],
+    ['/v1/automations/{automation}/duplicate', 201],
+    ['/v1/automations/{automation}/runs', 201],
+    ['/v1/automations/{automation}/test', 201],
+  ] as const) {
+    const answer = await run(at(path))
+    expect(answer.status, `${path}: ${answer.body}`).toBe(status)
+  }
+})

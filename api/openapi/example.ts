@@ -9,6 +9,7 @@ type Schema = {
   oneOf?: Schema[]
   allOf?: Schema[]
   properties?: Record<string, Schema>
+  required?: string[]
   additionalProperties?: Schema | boolean
   propertyNames?: { enum?: string[] }
   items?: Schema
@@ -38,16 +39,27 @@ const plain = ({ type, format = '', minimum = 1 }: Schema): unknown => {
   }
 }
 
-/** An example of a JSON schema: the one it carries, else one made of those of its parts. */
+const givenIn = (schema: Schema): unknown =>
+  [schema.example, schema.examples?.[0], schema.const, schema.default, schema.enum?.[0]].find(
+    (one) => one !== undefined,
+  )
+
+/**
+ * An example of a JSON schema: the one it carries, else one made of those of its parts. What may be left out is, unless it
+ * says itself what it looks like: an example is sent as it stands.
+ */
 export function exampleOf(schema: Schema): unknown {
-  const given = [schema.example, schema.examples?.[0], schema.const, schema.default, schema.enum?.[0]]
-  const found = given.find((one) => one !== undefined)
+  const found = givenIn(schema)
   if (found !== undefined) return found
   const [choice] = schema.anyOf ?? schema.oneOf ?? []
   if (choice !== undefined) return exampleOf(choice)
   if (schema.allOf !== undefined) return Object.assign({}, ...schema.allOf.map(exampleOf))
   if (schema.properties !== undefined)
-    return Object.fromEntries(Object.entries(schema.properties).map(([name, part]) => [name, exampleOf(part)]))
+    return Object.fromEntries(
+      Object.entries(schema.properties)
+        .filter(([name, part]) => schema.required?.includes(name) === true || givenIn(part) !== undefined)
+        .map(([name, part]) => [name, exampleOf(part)]),
+    )
   const { additionalProperties: each, propertyNames } = schema
   if (typeof each === 'object' && propertyNames?.enum !== undefined)
     return Object.fromEntries(propertyNames.enum.map((name) => [name, exampleOf(each)]))

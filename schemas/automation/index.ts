@@ -13,7 +13,7 @@ export const handle = z
   .string()
   .regex(/^[a-z][a-z0-9-]{1,62}$/, 'is made of small letters, digits and -, a letter first')
   .refine((said) => said !== 'schema', 'is taken')
-  .meta({ example: 'lead-response' })
+  .meta({ example: 'lead-response-weekend' })
 
 const by = z.object({ id: z.string(), name: z.string() }).meta({ example: { id: 'usr_1', name: 'Dana' } })
 const contentHash = z.string().meta({

@@ -62,9 +62,10 @@ export const templateRoutes = {
     scope: 'automations:write',
     body: z.object({
       name: z.string().trim().min(1).max(120).optional().meta({ example: 'Appointment reminder, Austin' }),
-      handle: handle
-        .optional()
-        .meta({ description: 'The template’s own, or the next one that is free, unless given.' }),
+      handle: handle.optional().meta({
+        description: 'The template’s own, or the next one that is free, unless given.',
+        example: 'appointment-reminder-austin',
+      }),
     }),
     reply: automation,
     status: 201,
