@@ -125,3 +125,12 @@ test('the same document is the same text, however its fields were ordered, and c
   const read = readDefinition(JSON.parse(text))
   expect('definition' in read && exportText(read.definition)).toBe(text)
 })
+
+test('the schema says of each kind by which ports edges leave it', () => {
+  const about = new Map(
+    definitionSchema().properties?.['nodes']?.items?.allOf?.map((one) => [one.then?.title, one.then?.description]),
+  )
+  expect(about.get('Loop')).toMatch(/Edges leave it by `each` \(into its body\), `out`, `error`, `error:CODE`/)
+  expect(about.get('Approval')).toContain('`approved`, `rejected`')
+  expect(about.get('End')).toContain('No edge leaves it.')
+})

@@ -12,6 +12,7 @@ import {
 } from './document/shape.ts'
 import { unfit } from './document/weigh.ts'
 import { isObject, type JsonSchema } from './json.ts'
+import type { Kind } from './kind.ts'
 import { kinds } from './kinds/index.ts'
 import type { Problem } from './problem.ts'
 
@@ -26,7 +27,7 @@ export const definitionSchema = (): JsonSchema => ({
       // oxlint-disable-next-line unicorn/no-thenable -- JSON Schema calls it so
       then: {
         title: kind.title,
-        description: kind.purpose,
+        description: `${kind.purpose} ${waysOn(kind)}`,
         properties: { with: withShape(kind) },
         ...(kind.form.required === undefined ? {} : { required: ['with'] }),
       },
@@ -35,6 +36,14 @@ export const definitionSchema = (): JsonSchema => ({
   title: 'Automation',
   description: 'An automation as it is drawn: nodes, edges, and what its runs are given and give.',
 })
+
+/** By which ports edges leave a node of a kind, those of its example where they come from its fields. */
+const waysOn = (kind: Kind): string => {
+  const ports = kind.ports({ id: 'example', kind: kind.kind, ...kind.example })
+  const names = ports.map(({ id, body }) => `\`${id}\`${body === true ? ' (into its body)' : ''}`)
+  if (kind.fails) names.push('`error`', '`error:CODE` for each code in `errors`')
+  return names.length === 0 ? 'No edge leaves it.' : `Edges leave it by ${names.join(', ')}.`
+}
 
 const checkDocument = checker(documentShape({}))
 const checkNode = checker(nodeShape)
