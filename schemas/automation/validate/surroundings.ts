@@ -3,7 +3,6 @@ import { operations as platform } from '#schemas/connectors/operations.ts'
 import { calledAs, callOf } from '../called.ts'
 import type { Node } from '../definition.ts'
 import { kindOf } from '../document/forms.ts'
-import { inputProblems } from '../kinds/operation.ts'
 import type { Problem, ProblemCode } from '../problem.ts'
 import { isText } from '../value.ts'
 import type { About } from '../validate.ts'
@@ -40,10 +39,8 @@ const problem = (code: ProblemCode, node: string | undefined, path: string, mess
 
 const undoProblems = ({ id, undo }: Node, about: About): Problem[] => {
   if (undo === undefined) return []
-  const operation = operationOf(about, undo.operation)
-  if (operation === undefined)
-    return [problem('unknown_operation', id, '/undo/operation', `There is no operation “${undo.operation}”.`)]
-  return inputProblems(id, operation, undo.input ?? {}, '/undo/input', ['why'])
+  if (operationOf(about, undo.operation) !== undefined) return []
+  return [problem('unknown_operation', id, '/undo/operation', `There is no operation “${undo.operation}”.`)]
 }
 
 /** Fields of a form that are shown as `show`, with the text they hold. */
@@ -84,24 +81,13 @@ const automationProblems = (node: Node, { automations }: About): Problem[] =>
           problem('unknown_automation', node.id, path, `There is no published automation “${value}”.`),
         )
 
-/** That a pinned version is there, and that what is called takes what it is given. */
+/** That a pinned version is there. */
 const callProblems = (node: Node, { called = {} }: About): Problem[] => {
   const call = callOf(node)
-  if (call === null || !Object.hasOwn(called, calledAs(call))) return []
-  const found = called[calledAs(call)] ?? null
-  if (found === null)
-    return call.version === null
-      ? []
-      : [
-          problem(
-            'unknown_automation',
-            node.id,
-            '/with/version',
-            `“${call.automation}” has no version “${call.version}”.`,
-          ),
-        ]
-  const { title, input } = found
-  return input === undefined ? [] : inputProblems(node.id, { title, input }, node.with?.['input'], '/with/input')
+  if (call === null || call.version === null || called[calledAs(call)] !== null) return []
+  return [
+    problem('unknown_automation', node.id, '/with/version', `“${call.automation}” has no version “${call.version}”.`),
+  ]
 }
 
 const onFailureProblems = ({ definition }: Drawing, { automations }: About): Problem[] => {
