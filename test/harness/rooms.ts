@@ -32,16 +32,19 @@ const kyselyAtRest = (edge: Edge) =>
   (edge.from.startsWith('schemas/migrations/') || (edge.typeOnly && edge.from.startsWith('schemas/tables/')))
 
 const yamlOfRules = (edge: Edge) => isPackage('yaml')(edge) && edge.from.startsWith('schemas/steering/')
+const parserOfCode = (edge: Edge) =>
+  isPackage('@lezer/javascript')(edge) && edge.from.startsWith('schemas/automation/validate/')
 
 /** Who may import whom: the table of the design, room by room. Tests may import all. */
 export const rooms: Record<string, Rule> = {
   schemas: {
     sentence:
-      'schemas/ may import zod, typeid-js, the expression language, the schedules, the JSON Schema validator, YAML in steering/ and schemas/; kysely in migrations/, its types in tables/',
+      'schemas/ may import zod, typeid-js, the expression language, the schedules, the JSON Schema validator, YAML in steering/, the JavaScript parser in automation/validate/ and schemas/; kysely in migrations/, its types in tables/',
     may: any(
       inRoom('schemas'),
       isPackage('zod', 'typeid-js', '@marcbachmann/cel-js', 're2js', 'croner', '@cfworker/json-schema'),
       yamlOfRules,
+      parserOfCode,
       kyselyAtRest,
     ),
   },
