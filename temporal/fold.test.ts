@@ -104,6 +104,32 @@ test('timers, children, signals, updates and local activities are steps that end
   expect(fold.lastEvent).toBe(14)
 })
 
+test('a run that is begun and left to itself is a step that is done once it has begun, whatever becomes of it', () => {
+  const abandoned: Partial<HistoryEvent> = {
+    startChildWorkflowExecutionInitiatedEventAttributes: { workflowId: 'c1', parentClosePolicy: 2 },
+  }
+  const begun: Partial<HistoryEvent> = { childWorkflowExecutionStartedEventAttributes: { initiatedEventId: head(1) } }
+  const ends: Partial<HistoryEvent>[] = [
+    { workflowExecutionCompletedEventAttributes: {} },
+    { childWorkflowExecutionFailedEventAttributes: { initiatedEventId: head(1), failure: { message: 'no' } } },
+  ]
+  for (const end of ends)
+    expect([...folded(abandoned, begun, end).steps.values()]).toMatchObject([{ state: 'completed', closedAt: at(2) }])
+  const refused = { startChildWorkflowExecutionFailedEventAttributes: { initiatedEventId: head(1) } }
+  expect(states(folded(abandoned, refused))).toEqual(['c1 failed'])
+})
+
+test('a run whose code fails is stuck from the first failure on, until a try does not fail or it ends', () => {
+  const failed = (cause: number, message: string): Partial<HistoryEvent> => ({
+    workflowTaskFailedEventAttributes: { cause, failure: { message } },
+  })
+  const stuck = folded(failed(24, 'first'), failed(24, 'again'))
+  expect(stuck.stuck).toEqual({ at: at(1), cause: 24, failure: { message: 'first' } })
+  expect(folded(failed(24, 'first'), { workflowTaskCompletedEventAttributes: {} }).stuck).toBeNull()
+  expect(folded(failed(24, 'first'), { workflowExecutionTerminatedEventAttributes: {} }).stuck).toBeNull()
+  expect(folded(failed(1, 'something came in between')).stuck).toBeNull()
+})
+
 test('an event that follows one that never came, or of a kind not known yet, is passed over', () => {
   const fold = folded(
     { activityTaskCompletedEventAttributes: { scheduledEventId: head(99) } },
