@@ -27,6 +27,13 @@ const failure = z.object({
 })
 export type RunFailure = z.infer<typeof failure>
 
+const stuck = z.object({
+  since: timestamp,
+  message: z.string().meta({ description: 'Why, in a sentence.' }),
+  said: z.string().meta({ description: 'What the machine said of it, word for word.' }),
+})
+export type RunStuck = z.infer<typeof stuck>
+
 /** A run of its own, one that stands in another, or a page of another run's loop. */
 export const runRoles = ['run', 'subflow', 'page'] as const
 export type RunRole = (typeof runRoles)[number]
@@ -43,11 +50,15 @@ export const run = z.object({
   title: z.string().meta({ example: 'Dana Whitfield · 2024 Subaru Outback' }),
   state: runState,
   paused: z.boolean().meta({ description: 'Somebody holds it back: what is at work ends, nothing new begins.' }),
+  stuck: stuck.nullable().meta({
+    description: 'The platform cannot go on with it for now: its code fails, and is tried again until it does not.',
+  }),
   outcome: z.string().nullable().meta({ description: 'What it came to, in a word: sent, rejected, …' }),
   receipt: id('receipt').nullable(),
   rerunOf: id('run').nullable(),
   batch: id('batch').nullable().meta({ description: 'The batch that it was made by.' }),
   follows: id('run').nullable().meta({ description: 'The run whose failure it follows.' }),
+  supersededBy: id('run').nullable().meta({ description: 'The newer run that it gave way to.' }),
   waitsFor: z
     .string()
     .nullable()
@@ -92,6 +103,10 @@ export const step = z.object({
   id: z.string().meta({ description: '`run:head event id`: a step is a group of history events.' }),
   run: id('run'),
   node: z.string(),
+  part: z.string().nullable().meta({
+    description: 'What of its node it does, where that is more than one thing.',
+    example: 'Ask a person',
+  }),
   iteration: z.string().meta({
     description: 'The turns of the loops around it, outermost first: `2.3`; `0` outside of all.',
     example: '0',
@@ -108,6 +123,7 @@ export const step = z.object({
   summary: z.string().nullable(),
   failure: failure.nullable(),
   preview: z.string().nullable().meta({ description: 'The result in a line.' }),
+  skippedBy: z.string().nullable().meta({ description: 'Who passed it over.' }),
   undoes: z.boolean().meta({ description: 'Whether it undoes what its node has done.' }),
 })
 export type Step = z.infer<typeof step>
@@ -263,7 +279,7 @@ export const runRoutes = {
     reply: z.object({ run: z.string(), events: z.array(z.record(z.string(), z.unknown())) }),
   },
   'POST /v1/runs/:run/cancel': {
-    summary: 'Cancel a run: it stops, and undoes what it must',
+    summary: 'Cancel a run: it stops, and undoes what it must; one that is stuck ends where it stands',
     scope: 'runs:write',
     body: z.object({ reason: z.string().trim().max(500).optional() }),
     reply: run,
@@ -283,6 +299,6 @@ export const runRoutes = {
     reply: run,
     status: 201,
     creates: true,
-    problems: ['not_possible'],
+    problems: ['not_possible', 'automation_archived'],
   },
 } as const satisfies Record<string, Route>

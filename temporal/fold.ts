@@ -46,6 +46,8 @@ export type Fold = {
   offset: number
   startedAt: Date | null
   steps: Map<number, FoldedStep>
+  /** What each group of events is called, by its id: the first word of it holds. */
+  groups: Map<string, temporal.api.common.v1.IPayload>
   close: FoldedClose | null
   /** Since when the code of the run fails before it comes to anything, and how: it is tried again until it does not. */
   stuck: FoldedStuck | null
@@ -56,6 +58,7 @@ export const newFold = (): Fold => ({
   offset: 0,
   startedAt: null,
   steps: new Map(),
+  groups: new Map(),
   close: null,
   stuck: null,
 })
@@ -96,9 +99,10 @@ const opened = (
   id: number,
   step: Pick<FoldedStep, 'kind' | 'type' | 'state'> & Partial<FoldedStep> & { key?: string | null | undefined },
 ): FoldedStep => {
-  const marker = event.eventGroupMarkers?.find((group) => group.label?.id)?.label?.id
+  const group = event.eventGroupMarkers?.find(({ label }) => label?.id)?.label
+  if (group?.id && group.label && !fold.groups.has(group.id)) fold.groups.set(group.id, group.label)
   const { key, ...rest } = step
-  const { node, iteration } = readStepKey((marker ?? key ?? step.type).split(':')[0] as string)
+  const { node, iteration } = readStepKey((group?.id ?? key ?? step.type).split(':')[0] as string)
   const folded: FoldedStep = {
     headEvent: id,
     node,
