@@ -207,6 +207,9 @@ export const runCanvas = z.object({
 })
 export type RunCanvas = z.infer<typeof runCanvas>
 
+export const takenOver = z.object({ node: z.string(), title: z.string() })
+export type TakenOver = z.infer<typeof takenOver>
+
 export const rerunRun = z.object({
   from: z
     .union([z.object({ node: z.string().max(64) }), z.enum(['start', 'failure'])])
@@ -265,6 +268,9 @@ export const runRoutes = {
       run,
       steps: z.array(step),
       reruns: z.array(run).meta({ description: 'The newest runs that repeat it.' }),
+      takenOver: z.array(takenOver).meta({
+        description: 'The nodes that were not executed: what they gave was taken over from the run that it repeats.',
+      }),
       minor: z.array(z.string()).meta({ description: 'The nodes that its drawing marks as of minor importance.' }),
     }),
   },

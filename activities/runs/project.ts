@@ -63,6 +63,12 @@ export async function projectWhole(deps: ProjectDeps, run: ProjectedRun): Promis
   return fold
 }
 
+/** Projects a run if Temporal knows more of it than what was projected up to `lastEvent`. */
+export async function catchUp(deps: ProjectDeps, run: ProjectedRun & { lastEvent: number }): Promise<void> {
+  const { historyLength } = await deps.temporal.workflow.getHandle(run.id).describe()
+  if (historyLength !== run.lastEvent) await projectWhole(deps, run)
+}
+
 /** Makes the steps of a run anew: from the history kept at its close, which outlives Temporal's, else from Temporal. */
 export async function rebuild(deps: ProjectDeps, run: ProjectedRun): Promise<void> {
   const kept = await withSystem(deps.db, (tx) => findHistory(tx, run, run.id))

@@ -189,7 +189,13 @@ export const staleRuns = async (tx: Tx, olderThan: Date, limit: number): Promise
       ),
     )
     .where('started_at', 'is not', null)
-    .where((e) => e.or([e('projected_at', 'is', null), e('projected_at', '<', olderThan), e('stuck', 'is not', null)]))
+    .where((e) =>
+      e.or([
+        e('projected_at', 'is', null),
+        e('projected_at', '<', olderThan),
+        e.and([e('stuck', 'is not', null), e('projected_at', '<', sql<Date>`now() - interval '10 seconds'`)]),
+      ]),
+    )
     .orderBy('projected_at', (order) => order.asc().nullsFirst())
     .limit(limit)
     .execute()
