@@ -111,7 +111,8 @@ export const batchRoutes = {
       most: z.number().int().meta({ description: 'The most runs that a batch takes.' }),
       states: z.array(z.object({ state: runState, runs: z.number().int() })),
       stuck: z.number().int().meta({
-        description: 'Those that the platform cannot go on with: cancelled, they end where they stand, and nothing is undone.',
+        description:
+          'Those that the platform cannot go on with: cancelled, they end where they stand, and nothing is undone.',
       }),
       first: z.array(run),
     }),

@@ -184,6 +184,7 @@ export const canvasNode = z.object({
   state: z.enum(nodeStates).meta({ description: '`seeded`: taken over from an earlier run, or pinned for a test.' }),
   startedAt: timestamp.nullable(),
   endedAt: timestamp.nullable(),
+  skippedBy: z.string().nullable().meta({ description: 'Who passed it over; nobody where the run went another way.' }),
   ports: z.array(z.string()).meta({ description: 'The ways it went on by.' }),
   output: z.unknown(),
   failure: z

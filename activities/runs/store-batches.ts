@@ -60,7 +60,12 @@ const fitting = (tx: Tx, ctx: Pick<Context, 'tenant'>, { act, filter, how }: Bat
 export async function previewBatch(tx: Tx, ctx: Context, wish: BatchWish, limit = 10): Promise<BatchPreview> {
   const query = fitting(tx, ctx, wish)
   const groups = await query
-    .select((e) => ['state', e.fn.countAll<string>().as('runs'), e.fn.max('id').as('last'), e.fn.count<string>('stuck').as('stuck')])
+    .select((e) => [
+      'state',
+      e.fn.countAll<string>().as('runs'),
+      e.fn.max('id').as('last'),
+      e.fn.count<string>('stuck').as('stuck'),
+    ])
     .groupBy('state')
     .orderBy('state')
     .execute()

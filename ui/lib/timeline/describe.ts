@@ -15,8 +15,22 @@ export const timesOf = (step: TimelineStep, now: number): { queued: number; ran:
 }
 
 /** What became of a step, in a word. A wait that was called off has usually done its work: what it waited for came. */
-export const stateWord = ({ kind, state }: Pick<TimelineStep, 'kind' | 'state'>): string =>
-  kind === 'timer' && state === 'cancelled' ? 'ended early' : stateLooks[state].word.toLowerCase()
+export const stateWord = ({ kind, state, skippedBy }: Pick<TimelineStep, 'kind' | 'state' | 'skippedBy'>): string => {
+  if (skippedBy !== null) return `skipped by ${skippedBy}`
+  return kind === 'timer' && state === 'cancelled' ? 'ended early' : stateLooks[state].word.toLowerCase()
+}
+
+type Named = Pick<TimelineStep, 'title' | 'iteration' | 'part'>
+
+/** What of its node a step is, where that is more than one: in which turn, and what it does of it. */
+export const distinctionOf = ({ iteration, part }: Omit<Named, 'title'>): string =>
+  [...(iteration === '0' ? [] : [`turn ${iteration}`]), ...(part === null ? [] : [part])].join(' · ')
+
+/** What a step is called where it stands alone: `Approve the quote · turn 2 · Ask a person`. */
+export const nameOf = (step: Named): string => {
+  const distinction = distinctionOf(step)
+  return distinction === '' ? step.title : `${step.title} · ${distinction}`
+}
 
 const tally = (steps: readonly TimelineStep[]): string => {
   const counts = new Map<string, number>()
@@ -32,9 +46,10 @@ export const describeRow = (row: Row, now: number): string => {
   if (row.type === 'lane')
     return `${row.lane.title}, ${counted(row.lane.steps.length, 'step')}: ${tally(row.lane.steps)}`
   if (row.type === 'fold') return describeFold(row.fold)
+  if (row.type === 'taken') return `${row.taken.title}, taken over`
   const { step } = row
   const { queued, ran } = timesOf(step, now)
-  const parts = [step.title, stateWord(step)]
+  const parts = [nameOf(step), stateWord(step)]
   if (queued >= 1) parts.push(`queued ${durationText(queued)}`)
   if (ran !== undefined) parts.push(`${step.closedAt === null ? 'running for' : 'ran'} ${durationText(ran)}`)
   if (step.attempts.length > 1) parts.push(`${step.attempts.length} attempts`)
