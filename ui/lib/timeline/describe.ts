@@ -3,6 +3,7 @@ import { durationText } from '../parts/time.ts'
 import { stateLooks } from '../parts/states.ts'
 import { describeFold } from './fold.ts'
 import type { Row, TimelineStep } from './layout.ts'
+import { nameOf } from './names.ts'
 
 const ms = (at: string): number => Date.parse(at)
 
@@ -18,18 +19,6 @@ export const timesOf = (step: TimelineStep, now: number): { queued: number; ran:
 export const stateWord = ({ kind, state, skippedBy }: Pick<TimelineStep, 'kind' | 'state' | 'skippedBy'>): string => {
   if (skippedBy !== null) return `skipped by ${skippedBy}`
   return kind === 'timer' && state === 'cancelled' ? 'ended early' : stateLooks[state].word.toLowerCase()
-}
-
-type Named = Pick<TimelineStep, 'title' | 'iteration' | 'part'>
-
-/** What of its node a step is, where that is more than one: in which turn, and what it does of it. */
-export const distinctionOf = ({ iteration, part }: Omit<Named, 'title'>): string =>
-  [...(iteration === '0' ? [] : [`turn ${iteration}`]), ...(part === null ? [] : [part])].join(' · ')
-
-/** What a step is called where it stands alone: `Approve the quote · turn 2 · Ask a person`. */
-export const nameOf = (step: Named): string => {
-  const distinction = distinctionOf(step)
-  return distinction === '' ? step.title : `${step.title} · ${distinction}`
 }
 
 const tally = (steps: readonly TimelineStep[]): string => {
