@@ -16,6 +16,7 @@ import { testDatabase, testKey, type TestDatabase } from '#test/harness/database
 import { drawn } from '#test/harness/drawn.ts'
 import { withKey } from '#test/harness/people.ts'
 import { testNamespace } from '#test/harness/platform.ts'
+import { sender } from '#test/harness/send.ts'
 import { until } from '#test/harness/until.ts'
 
 let database: TestDatabase
@@ -36,16 +37,8 @@ afterAll(async () => {
   await database[Symbol.asyncDispose]()
 })
 
-type Refusal = { code?: string; detail?: string }
-const call = async <T>(method: string, path: string, body?: object): Promise<{ status: number; body: T }> => {
-  const answer = await app.request(path, {
-    method,
-    headers: { authorization, 'content-type': 'application/json' },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
-  return { status: answer.status, body: (await answer.json()) as T }
-}
-const seen = async (run: string) => (await call<{ run: Run }>('GET', `/v1/runs/${run}`)).body.run
+const call = (route: string, body?: object) => sender(app)(route, body, { authorization })
+const seen = async (run: string) => ((await call(`GET /v1/runs/${run}`)).body as { run: Run }).run
 
 /** What Temporal asks of a run next: this test is its worker. */
 const nextTask = (run: string) =>
@@ -91,8 +84,8 @@ test('a run whose code fails says that it is stuck and why, is heard of nobody, 
     message: 'The platform cannot go on with this run: what it has done does not fit the code that runs now.',
     said: '[TMPRL1100] Nondeterminism error',
   })
-  const { body } = await call<{ items: Run[] }>('GET', '/v1/runs')
-  expect(body.items.find(({ id }) => id === run)?.stuck).toEqual(stuck)
+  const { items } = (await call('GET /v1/runs')).body as { items: Run[] }
+  expect(items.find(({ id }) => id === run)?.stuck).toEqual(stuck)
   const asks: [string, object?][] = [
     ['pause'],
     ['resume'],
@@ -101,7 +94,7 @@ test('a run whose code fails says that it is stuck and why, is heard of nobody, 
     ['retry', { step: 'a#0' }],
   ]
   for (const [act, asked] of [...asks, ['variables', { name: 'n', value: 1 }] as const])
-    expect(await call<Refusal>('POST', `/v1/runs/${run}/${act}`, asked ?? {}), act).toMatchObject({
+    expect(await call(`POST /v1/runs/${run}/${act}`, asked ?? {}), act).toMatchObject({
       status: 409,
       body: { code: 'not_possible', detail: expect.stringContaining('cannot go on with this run') },
     })
@@ -119,7 +112,7 @@ test('a run whose code fails says that it is stuck and why, is heard of nobody, 
 
 test('a stuck run that is cancelled ends where it stands and says so', async () => {
   const run = await stuckRun()
-  expect((await call('POST', `/v1/runs/${run}/cancel`, {})).status).toBe(202)
+  expect((await call(`POST /v1/runs/${run}/cancel`, {})).status).toBe(202)
   expect(await ended(run)).toMatchObject({
     state: 'cancelled',
     stuck: null,
@@ -131,7 +124,7 @@ test('stuck runs that are cancelled with many others end as well, and are counte
   const run = await stuckRun()
   await seen(run)
   const wish = { act: 'cancel', filter: { runs: [run] } }
-  expect((await call('POST', '/v1/batches/preview', wish)).body).toMatchObject({ total: 1, stuck: 1 })
+  expect((await call('POST /v1/batches/preview', wish)).body).toMatchObject({ total: 1, stuck: 1 })
   await withTenant(database.db, ctx, (tx) => stopSoon(tx, run))
   await dispatchRound({ db: database.db, temporal, log })
   expect(await ended(run)).toMatchObject({ state: 'cancelled', failure: { code: 'terminated' } })
