@@ -59,7 +59,7 @@ export async function skipsIn(payloads: PayloadReader, { steps }: Fold): Promise
     ({ kind, type, state }) => kind === 'update' && type === messages.control && state !== 'failed',
   )
   const read = await Promise.all(
-    asked.map(async ({ input, scheduledAt: at }) => ({ sent: (await payloads.all(input)) as unknown, at })),
+    asked.map(async ({ input, scheduledAt: at }) => ({ sent: await payloads.all(input), at })),
   )
   return read.flatMap(({ sent, at }) =>
     isControl(sent) && sent.do === 'skip' ? [{ key: sent.step, by: sent.by.name, at }] : [],

@@ -63,9 +63,14 @@ export async function projectWhole(deps: ProjectDeps, run: ProjectedRun): Promis
   return fold
 }
 
+/** How long Temporal may take to say how much it knows of a run, in ms: what is projected can be told without. */
+const patience = 1000
+
 /** Projects a run if Temporal knows more of it than what was projected up to `lastEvent`. */
 export async function catchUp(deps: ProjectDeps, run: ProjectedRun & { lastEvent: number }): Promise<void> {
-  const { historyLength } = await deps.temporal.workflow.getHandle(run.id).describe()
+  const { historyLength } = await deps.temporal.withDeadline(Date.now() + patience, () =>
+    deps.temporal.workflow.getHandle(run.id).describe(),
+  )
   if (historyLength !== run.lastEvent) await projectWhole(deps, run)
 }
 
