@@ -99,7 +99,11 @@ test('what could not be undone is told of each, and is not taken for why the run
 })
 
 test('a run that the platform cannot go on with says so first, and what cancelling does then', () => {
-  const stuck = { since: at, message: 'The platform cannot go on with this run: its code fails at this point.', said: '[TMPRL1100] raw' }
+  const stuck = {
+    since: at,
+    message: 'The platform cannot go on with this run: its code fails at this point.',
+    said: '[TMPRL1100] raw',
+  }
   const [first, second] = troublesOf({ ...open, stuck }, [step('1', { state: 'failed', failure: null })])
   expect(first).toMatchObject({ tone: 'failed', title: stuck.message, said: '[TMPRL1100] raw', step: undefined })
   expect(first?.detail).toContain('nothing can be undone then')
