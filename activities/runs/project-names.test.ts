@@ -13,7 +13,7 @@ const folded = (...events: Partial<HistoryEvent>[]) => {
   const at = (n: number) => ({ eventId: n as never, eventTime: { seconds: n as never, nanos: 0 } })
   foldEvents(
     fold,
-    events.map((event, n) => ({ ...event, ...at(n + 1) }) as HistoryEvent),
+    events.map((event, n) => ({ ...event, ...at(n + 1) })),
   )
   return fold
 }

@@ -1,3 +1,4 @@
+import type { TakenOver } from '#schemas/runs.ts'
 import { durationText } from '../parts/time.ts'
 import type { Lane, Row, TimelineStep } from './layout.ts'
 
