@@ -8,10 +8,13 @@ export function canvasOf({ run, definition, traced }: Walked): RunCanvas {
     const key = `${node}#${iteration}`
     const time = new Date(at).toISOString()
     const before = nodes.get(key)
+    // one that is passed over goes on like one that gave nothing
+    const skippedBy = state === 'completed' ? (traced.skips.get(key) ?? null) : null
     nodes.set(key, {
       node,
       iteration,
-      state,
+      state: skippedBy === null ? state : 'skipped',
+      skippedBy,
       startedAt: before?.startedAt ?? (state === 'skipped' ? null : time),
       endedAt: state === 'running' || state === 'waiting' ? null : time,
       ports: [...(ports ?? [])],

@@ -1,4 +1,9 @@
-import { WorkflowNotFoundError, WorkflowUpdateFailedError, type Client } from '@temporalio/client'
+import {
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+  type Client,
+} from '@temporalio/client'
 import { ApplicationFailure } from '@temporalio/common'
 import { withTenant } from '#activities/database.ts'
 import { recordControl, refuseUncontrollable, type AskedControl } from '#activities/runs/store-control.ts'
@@ -12,9 +17,13 @@ import type { Context } from '#schemas/tenancy.ts'
 import { messages } from '#temporal/names.ts'
 import type { Handlers } from './contract.ts'
 import type { ApiDeps } from './deps.ts'
+import { freshener } from './runs-fresh.ts'
 
-export function controlHandlers({ db, temporal }: ApiDeps): Handlers<typeof controlRoutes> {
+export function controlHandlers(deps: ApiDeps): Handlers<typeof controlRoutes> {
+  const { db, temporal } = deps
+  const lookAt = freshener(deps)
   const ask = async (ctx: Context, run: string, asked: AskedControl, tell: () => Promise<void>): Promise<Run> => {
+    await lookAt(ctx, run)
     await withTenant(db, ctx, (tx) => refuseUncontrollable(tx, ctx, run))
     await tell()
     return withTenant(db, ctx, async (tx) => {
@@ -55,6 +64,8 @@ async function askWorkflow(temporal: Client, run: string, asked: Control): Promi
     if (error instanceof WorkflowNotFoundError) throw new Fault('run_closed')
     if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure)
       throw new Fault('not_possible', error.cause.message)
+    if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)
+      throw new Fault('unavailable', 'The run has not answered in time; look again in a moment whether it has heeded.')
     throw error
   }
 }

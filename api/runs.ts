@@ -1,11 +1,12 @@
 import { WorkflowNotFoundError } from '@temporalio/client'
-import { findMinorNodes } from '#activities/automation/store-versions.ts'
+import { findMinorNodes, findVersion } from '#activities/automation/store-versions.ts'
 import { withTenant } from '#activities/database.ts'
 import { newFold, foldEvents } from '#temporal/fold.ts'
+import { endRun } from '#activities/runs/end.ts'
 import { failedAt, seedFrom } from '#activities/runs/rerun.ts'
 import { walk } from '#activities/runs/walk.ts'
 import { askCancel, findRun, listReruns, listRuns, toRun } from '#activities/runs/store.ts'
-import { requestRerun, type RerunHow } from '#activities/runs/store-request.ts'
+import { listTakenOver, requestRerun, type RerunHow } from '#activities/runs/store-request.ts'
 import { payloadStore } from '#activities/runs/store-payloads.ts'
 import { findHistory, listSteps } from '#activities/runs/store-steps.ts'
 import type { JsonObject } from '#schemas/automation/json.ts'
@@ -18,12 +19,14 @@ import type { Handlers } from './contract.ts'
 import type { ApiDeps } from './deps.ts'
 import { findStartable, refuseInput } from './automation/start.ts'
 import { canvasOf } from './runs-canvas.ts'
+import { freshener } from './runs-fresh.ts'
 import { readableHistory } from './runs-history.ts'
 import { starter, startHandlers } from './runs-start.ts'
 
 export function runHandlers(deps: ApiDeps): Handlers<typeof runRoutes> {
   const { db, temporal } = deps
   const startNow = starter(deps)
+  const lookAt = freshener(deps)
   const payloads = new PayloadReader(deps.keys, payloadStore(db))
   const find = (ctx: Context, run: string) => withTenant(db, ctx, async (tx) => toRun(await findRun(tx, ctx, run)))
 
@@ -32,6 +35,9 @@ export function runHandlers(deps: ApiDeps): Handlers<typeof runRoutes> {
     withTenant(db, ctx, async (tx) => {
       const { automation_id: automation, version: same } = await findRun(tx, ctx, run)
       if (automation === null) throw new Fault('history_unreadable')
+      // what was only tested is no version that can be asked for, and can be run again all the same
+      const ran = version === undefined && same !== null ? await findVersion(tx, ctx, automation, same) : null
+      if (ran !== null) return ran
       return findStartable(tx, ctx, automation, version === 'published' ? undefined : (version ?? same ?? undefined))
     })
 
@@ -50,8 +56,9 @@ export function runHandlers(deps: ApiDeps): Handlers<typeof runRoutes> {
   return {
     'GET /v1/runs': ({ ctx, query }) => withTenant(db, ctx, (tx) => listRuns(tx, ctx, query)),
     ...startHandlers(deps, startNow),
-    'GET /v1/runs/:run': ({ ctx, params }) =>
-      withTenant(db, ctx, async (tx) => {
+    'GET /v1/runs/:run': async ({ ctx, params }) => {
+      await lookAt(ctx, params.run)
+      return withTenant(db, ctx, async (tx) => {
         const row = await findRun(tx, ctx, params.run)
         const { automation_id: automation, version } = row
         const minor = automation === null || version === null ? [] : await findMinorNodes(tx, ctx, automation, version)
@@ -59,9 +66,11 @@ export function runHandlers(deps: ApiDeps): Handlers<typeof runRoutes> {
           run: toRun(row),
           steps: await listSteps(tx, ctx, params.run),
           minor,
+          takenOver: await listTakenOver(tx, ctx, row),
           reruns: await listReruns(tx, ctx, params.run),
         }
-      }),
+      })
+    },
     'GET /v1/runs/:run/steps/:step': async ({ ctx, params }) => {
       const events = await historyOf(ctx, params.run)
       const steps = await withTenant(db, ctx, (tx) => listSteps(tx, ctx, params.run))
@@ -86,10 +95,11 @@ export function runHandlers(deps: ApiDeps): Handlers<typeof runRoutes> {
       events: await readableHistory(payloads, await historyOf(ctx, params.run)),
     }),
     'POST /v1/runs/:run/cancel': async ({ ctx, params, body }) => {
+      await lookAt(ctx, params.run)
       const asked = await withTenant(db, ctx, (tx) => askCancel(tx, ctx, params.run, body.reason ?? null))
       if (!asked.tellTemporal) return asked.run
       try {
-        await temporal.workflow.getHandle(params.run).cancel()
+        await endRun(temporal, params.run, asked.run.stuck !== null)
       } catch (error) {
         if (!(error instanceof WorkflowNotFoundError)) throw error
         const now = await find(ctx, params.run)
@@ -106,7 +116,11 @@ export function runHandlers(deps: ApiDeps): Handlers<typeof runRoutes> {
       if (body.version !== 'same') how.automation = await versionFor(ctx, params.run, body.version)
       if (body.from !== 'start') {
         const walked = await walk({ db, payloads }, await historyOf(ctx, params.run))
-        how.seed = seedFrom(walked, body.from === 'failure' ? failedAt(walked) : body.from.node)
+        how.seed = seedFrom(
+          walked,
+          body.from === 'failure' ? failedAt(walked) : body.from.node,
+          body.input !== undefined,
+        )
       }
       if (body.input !== undefined) {
         how.input = body.input as JsonObject

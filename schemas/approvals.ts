@@ -40,6 +40,7 @@ export const approval = z.object({
   expires: z.boolean().meta({ description: 'Once due it is closed undecided, and not handed up.' }),
   author: z.string().meta({ description: 'Who wrote the proposal: a model, or the rules.' }),
   sandbox: z.boolean(),
+  test: z.boolean().meta({ description: 'A test run asks: nothing that is decided here reaches anybody.' }),
   openedAt: timestamp,
   remindAt: timestamp.nullable(),
   remindedAt: timestamp.nullable(),

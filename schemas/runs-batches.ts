@@ -110,6 +110,10 @@ export const batchRoutes = {
       total: z.number().int(),
       most: z.number().int().meta({ description: 'The most runs that a batch takes.' }),
       states: z.array(z.object({ state: runState, runs: z.number().int() })),
+      stuck: z.number().int().meta({
+        description:
+          'Those that the platform cannot go on with: cancelled, they end where they stand, and nothing is undone.',
+      }),
       first: z.array(run),
     }),
   },

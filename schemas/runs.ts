@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { pageOf, pageQuery, timestamp, type Route } from './http.ts'
 import { id } from './ids.ts'
+import { rerunRun, startRun, testRun } from './runs-start.ts'
 
 /** Whose run a step works for; every activity input carries it, and the database is bound to it. */
 export type RunScope = { tenant: string; run: string }
@@ -27,6 +28,13 @@ const failure = z.object({
 })
 export type RunFailure = z.infer<typeof failure>
 
+const stuck = z.object({
+  since: timestamp,
+  message: z.string().meta({ description: 'Why, in a sentence.' }),
+  said: z.string().meta({ description: 'What the machine said of it, word for word.' }),
+})
+export type RunStuck = z.infer<typeof stuck>
+
 /** A run of its own, one that stands in another, or a page of another run's loop. */
 export const runRoles = ['run', 'subflow', 'page'] as const
 export type RunRole = (typeof runRoles)[number]
@@ -43,11 +51,15 @@ export const run = z.object({
   title: z.string().meta({ example: 'Dana Whitfield · 2024 Subaru Outback' }),
   state: runState,
   paused: z.boolean().meta({ description: 'Somebody holds it back: what is at work ends, nothing new begins.' }),
+  stuck: stuck.nullable().meta({
+    description: 'The platform cannot go on with it for now: its code fails, and is tried again until it does not.',
+  }),
   outcome: z.string().nullable().meta({ description: 'What it came to, in a word: sent, rejected, …' }),
   receipt: id('receipt').nullable(),
   rerunOf: id('run').nullable(),
   batch: id('batch').nullable().meta({ description: 'The batch that it was made by.' }),
   follows: id('run').nullable().meta({ description: 'The run whose failure it follows.' }),
+  supersededBy: id('run').nullable().meta({ description: 'The newer run that it gave way to.' }),
   waitsFor: z
     .string()
     .nullable()
@@ -92,6 +104,10 @@ export const step = z.object({
   id: z.string().meta({ description: '`run:head event id`: a step is a group of history events.' }),
   run: id('run'),
   node: z.string(),
+  part: z.string().nullable().meta({
+    description: 'What of its node it does, where that is more than one thing.',
+    example: 'Ask a person',
+  }),
   iteration: z.string().meta({
     description: 'The turns of the loops around it, outermost first: `2.3`; `0` outside of all.',
     example: '0',
@@ -108,6 +124,7 @@ export const step = z.object({
   summary: z.string().nullable(),
   failure: failure.nullable(),
   preview: z.string().nullable().meta({ description: 'The result in a line.' }),
+  skippedBy: z.string().nullable().meta({ description: 'Who passed it over.' }),
   undoes: z.boolean().meta({ description: 'Whether it undoes what its node has done.' }),
 })
 export type Step = z.infer<typeof step>
@@ -120,47 +137,6 @@ export const stepDetail = step.extend({
 })
 export type StepDetail = z.infer<typeof stepDetail>
 
-const runInput = z
-  .record(z.string(), z.unknown())
-  .default({})
-  .meta({
-    description: 'What the run is given, as the automation declares it.',
-    example: {
-      lead: { customer: { name: 'Dana Whitfield', email: 'dana@example.com' }, vehicles: [{ make: 'Subaru' }] },
-    },
-  })
-
-export const startRun = z.object({
-  input: runInput,
-  version: z
-    .string()
-    .max(64)
-    .optional()
-    .meta({ description: 'A version by its content hash; the published one unless given.' }),
-})
-
-export const testRun = z.object({
-  definition: z
-    .record(z.string(), z.unknown())
-    .optional()
-    .meta({ description: 'The document to test; the draft unless given.' }),
-  input: runInput,
-  until: z.string().max(64).optional().meta({ description: 'The node after which it ends.', example: 'match' }),
-  only: z
-    .string()
-    .max(64)
-    .optional()
-    .meta({ description: 'The one node that runs; what comes before it gives its pin, or nothing.' }),
-  pins: z
-    .record(z.string(), z.unknown())
-    .default({})
-    .meta({ description: 'Outputs by node, in place of executing it; over those pinned in the document.' }),
-  items: z
-    .record(z.string(), z.unknown())
-    .default({})
-    .meta({ description: 'By loop around the one node: the item of the single turn that it makes.' }),
-})
-
 export const nodeStates = ['running', 'waiting', 'completed', 'failed', 'skipped', 'stopped', 'seeded'] as const
 
 /** Where a node of the drawing got to, in one of its iterations. */
@@ -170,6 +146,7 @@ export const canvasNode = z.object({
   state: z.enum(nodeStates).meta({ description: '`seeded`: taken over from an earlier run, or pinned for a test.' }),
   startedAt: timestamp.nullable(),
   endedAt: timestamp.nullable(),
+  skippedBy: z.string().nullable().meta({ description: 'Who passed it over; nobody where the run went another way.' }),
   ports: z.array(z.string()).meta({ description: 'The ways it went on by.' }),
   output: z.unknown(),
   failure: z
@@ -193,19 +170,8 @@ export const runCanvas = z.object({
 })
 export type RunCanvas = z.infer<typeof runCanvas>
 
-export const rerunRun = z.object({
-  from: z
-    .union([z.object({ node: z.string().max(64) }), z.enum(['start', 'failure'])])
-    .default('start')
-    .meta({
-      description: 'From its start, from the node that failed, or from a node: what came before is taken over.',
-    }),
-  version: z
-    .union([z.enum(['same', 'published']), z.string().regex(/^[0-9a-f]{64}$/)])
-    .default('same')
-    .meta({ description: 'The version that ran, the published one, or another by its content hash.' }),
-  input: z.record(z.string(), z.unknown()).optional().meta({ description: 'In place of the input it had.' }),
-})
+export const takenOver = z.object({ node: z.string(), title: z.string() })
+export type TakenOver = z.infer<typeof takenOver>
 
 /** What runs are searched by; whatever is said has to fit. */
 export const runFilter = z.object({
@@ -251,6 +217,9 @@ export const runRoutes = {
       run,
       steps: z.array(step),
       reruns: z.array(run).meta({ description: 'The newest runs that repeat it.' }),
+      takenOver: z.array(takenOver).meta({
+        description: 'The nodes that were not executed: what they gave was taken over from the run that it repeats.',
+      }),
       minor: z.array(z.string()).meta({ description: 'The nodes that its drawing marks as of minor importance.' }),
     }),
   },
@@ -265,7 +234,7 @@ export const runRoutes = {
     reply: z.object({ run: z.string(), events: z.array(z.record(z.string(), z.unknown())) }),
   },
   'POST /v1/runs/:run/cancel': {
-    summary: 'Cancel a run: it stops, and undoes what it must',
+    summary: 'Cancel a run: it stops, and undoes what it must; one that is stuck ends where it stands',
     scope: 'runs:write',
     body: z.object({ reason: z.string().trim().max(500).optional() }),
     reply: run,
@@ -285,6 +254,6 @@ export const runRoutes = {
     reply: run,
     status: 201,
     creates: true,
-    problems: ['not_possible'],
+    problems: ['not_possible', 'automation_archived'],
   },
 } as const satisfies Record<string, Route>

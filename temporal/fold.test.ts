@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
 import { foldEvents, newFold, type Fold } from './fold.ts'
 import type { HistoryEvent } from './history.ts'
+import { temporal } from './proto.ts'
+
+const { ParentClosePolicy, WorkflowTaskFailedCause: causes } = temporal.api.enums.v1
 
 /** Events as a history has them, one second apart from 1 s on. */
 const history = (...events: Partial<HistoryEvent>[]): HistoryEvent[] =>
@@ -102,6 +105,37 @@ test('timers, children, signals, updates and local activities are steps that end
     'local activity completed',
   ])
   expect(fold.lastEvent).toBe(14)
+})
+
+test('a run that is begun and left to itself is a step that is done once it has begun, whatever becomes of it', () => {
+  const abandoned: Partial<HistoryEvent> = {
+    startChildWorkflowExecutionInitiatedEventAttributes: {
+      workflowId: 'c1',
+      parentClosePolicy: ParentClosePolicy.PARENT_CLOSE_POLICY_ABANDON,
+    },
+  }
+  const begun: Partial<HistoryEvent> = { childWorkflowExecutionStartedEventAttributes: { initiatedEventId: head(1) } }
+  const ends: Partial<HistoryEvent>[] = [
+    { workflowExecutionCompletedEventAttributes: {} },
+    { childWorkflowExecutionFailedEventAttributes: { initiatedEventId: head(1), failure: { message: 'no' } } },
+  ]
+  for (const end of ends)
+    expect([...folded(abandoned, begun, end).steps.values()]).toMatchObject([{ state: 'completed', closedAt: at(2) }])
+  const refused = { startChildWorkflowExecutionFailedEventAttributes: { initiatedEventId: head(1) } }
+  expect(states(folded(abandoned, refused))).toEqual(['c1 failed'])
+})
+
+test('a run whose code fails is stuck from the first failure on, until a try does not fail or it ends', () => {
+  const { WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR: misfit } = causes
+  const { WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND: passing } = causes
+  const failed = (cause: typeof misfit | typeof passing, message: string): Partial<HistoryEvent> => ({
+    workflowTaskFailedEventAttributes: { cause, failure: { message } },
+  })
+  const stuck = folded(failed(misfit, 'first'), failed(misfit, 'again'))
+  expect(stuck.stuck).toEqual({ at: at(1), cause: misfit, failure: { message: 'first' } })
+  expect(folded(failed(misfit, 'first'), { workflowTaskCompletedEventAttributes: {} }).stuck).toBeNull()
+  expect(folded(failed(misfit, 'first'), { workflowExecutionTerminatedEventAttributes: {} }).stuck).toBeNull()
+  expect(folded(failed(passing, 'something came in between')).stuck).toBeNull()
 })
 
 test('an event that follows one that never came, or of a kind not known yet, is passed over', () => {

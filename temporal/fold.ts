@@ -1,9 +1,13 @@
 import type { temporal } from '@temporalio/proto'
+import { endedChild } from './fold-child.ts'
+import { stuckAfter, type FoldedStuck } from './fold-stuck.ts'
 import { readStepKey } from './names.ts'
+import { temporal as proto } from './proto.ts'
 import type { RunFailure, StepState } from '#schemas/runs.ts'
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent
 type Payloads = temporal.api.common.v1.IPayloads | null | undefined
+const abandon = proto.api.enums.v1.ParentClosePolicy.PARENT_CLOSE_POLICY_ABANDON
 
 /** A step: the history events that belong to one command, folded. Payloads stay as they came, still encrypted. */
 export type FoldedStep = {
@@ -24,6 +28,8 @@ export type FoldedStep = {
   input: Payloads
   output: Payloads
   failure: temporal.api.failure.v1.IFailure | null
+  /** Whether it only begins a run, which goes its own way from then on. */
+  forgets: boolean
 }
 
 export type FoldedClose = {
@@ -40,10 +46,22 @@ export type Fold = {
   offset: number
   startedAt: Date | null
   steps: Map<number, FoldedStep>
+  /** What each group of events is called, by its id: the first word of it holds. */
+  groups: Map<string, temporal.api.common.v1.IPayload>
   close: FoldedClose | null
+  /** Since when the code of the run fails before it comes to anything, and how: it is tried again until it does not. */
+  stuck: FoldedStuck | null
 }
 
-export const newFold = (): Fold => ({ lastEvent: 0, offset: 0, startedAt: null, steps: new Map(), close: null })
+export const newFold = (): Fold => ({
+  lastEvent: 0,
+  offset: 0,
+  startedAt: null,
+  steps: new Map(),
+  groups: new Map(),
+  close: null,
+  stuck: null,
+})
 
 /**
  * Folds the next events of a history into `fold`; gives the steps that changed. Events at or below the last one seen
@@ -61,7 +79,10 @@ export function foldEvents(fold: Fold, events: readonly HistoryEvent[]): Set<Fol
     fold.lastEvent = id
     const step = open(fold, event, id) ?? follow(fold, event, id)
     if (step !== undefined) changed.add(step)
-    else closeRun(fold, event)
+    else {
+      fold.stuck = stuckAfter(fold.stuck, event, timeOf(event))
+      closeRun(fold, event)
+    }
     fold.offset = offset
   }
   return changed
@@ -78,9 +99,10 @@ const opened = (
   id: number,
   step: Pick<FoldedStep, 'kind' | 'type' | 'state'> & Partial<FoldedStep> & { key?: string | null | undefined },
 ): FoldedStep => {
-  const marker = event.eventGroupMarkers?.find((group) => group.label?.id)?.label?.id
+  const group = event.eventGroupMarkers?.find(({ label }) => label?.id)?.label
+  if (group?.id && group.label && !fold.groups.has(group.id)) fold.groups.set(group.id, group.label)
   const { key, ...rest } = step
-  const { node, iteration } = readStepKey((marker ?? key ?? step.type).split(':')[0] as string)
+  const { node, iteration } = readStepKey((group?.id ?? key ?? step.type).split(':')[0] as string)
   const folded: FoldedStep = {
     headEvent: id,
     node,
@@ -96,6 +118,7 @@ const opened = (
     input: null,
     output: null,
     failure: null,
+    forgets: false,
     ...rest,
   }
   fold.steps.set(id, folded)
@@ -132,6 +155,7 @@ const open = (fold: Fold, event: HistoryEvent, id: number): FoldedStep | undefin
       state: 'scheduled',
       key: child.workflowId,
       input: child.input,
+      forgets: child.parentClosePolicy === abandon,
     })
   const signal = event.workflowExecutionSignaledEventAttributes
   if (signal)
@@ -218,17 +242,17 @@ const follow = (fold: Fold, event: HistoryEvent, id: number): FoldedStep | undef
 
 const followChild = (fold: Fold, event: HistoryEvent, id: number, closedAt: Date): FoldedStep | undefined => {
   const started = event.childWorkflowExecutionStartedEventAttributes
-  if (started) return joined(fold, started.initiatedEventId, id, { state: 'running', startedAt: closedAt })
-  const done = event.childWorkflowExecutionCompletedEventAttributes
-  if (done) return joined(fold, done.initiatedEventId, id, { state: 'completed', closedAt, output: done.result })
-  const failed = event.childWorkflowExecutionFailedEventAttributes
-  if (failed)
-    return joined(fold, failed.initiatedEventId, id, { state: 'failed', closedAt, failure: failed.failure ?? null })
-  const cancelled =
-    event.childWorkflowExecutionCanceledEventAttributes ?? event.childWorkflowExecutionTerminatedEventAttributes
-  if (cancelled) return joined(fold, cancelled.initiatedEventId, id, { state: 'cancelled', closedAt })
-  const timedOut = event.childWorkflowExecutionTimedOutEventAttributes
-  return timedOut ? joined(fold, timedOut.initiatedEventId, id, { state: 'timed_out', closedAt }) : undefined
+  if (started) {
+    const forgets = fold.steps.get(fold.offset + Number(started.initiatedEventId))?.forgets === true
+    const set = forgets ? { state: 'completed' as const, closedAt } : { state: 'running' as const }
+    return joined(fold, started.initiatedEventId, id, { ...set, startedAt: closedAt })
+  }
+  const refused = event.startChildWorkflowExecutionFailedEventAttributes
+  if (refused) return joined(fold, refused.initiatedEventId, id, { state: 'failed', closedAt })
+  const ended = endedChild(event)
+  // what is begun and forgotten is done once it has begun, whatever becomes of it
+  if (ended === null || fold.steps.get(fold.offset + Number(ended.of))?.forgets === true) return undefined
+  return joined(fold, ended.of, id, { ...ended.set, closedAt })
 }
 
 const closeRun = (fold: Fold, event: HistoryEvent): void => {
@@ -236,6 +260,7 @@ const closeRun = (fold: Fold, event: HistoryEvent): void => {
   if (event.workflowExecutionStartedEventAttributes) fold.startedAt ??= at
   const close = (phase: FoldedClose['phase'], failure: FoldedClose['failure'] = null, result: Payloads = null) => {
     fold.close = { phase, at, failure, result }
+    fold.stuck = null
     settleOpenSteps(fold, at)
   }
   const done = event.workflowExecutionCompletedEventAttributes

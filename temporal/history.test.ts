@@ -2,7 +2,15 @@ import { WorkflowNotFoundError } from '@temporalio/client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { testKey } from '#test/harness/database.ts'
 import { connectTemporal } from './client.ts'
-import { eventName, packHistory, readHistory, readWholeHistory, unpackHistory } from './history.ts'
+import {
+  eventName,
+  packHistory,
+  readHistory,
+  readWholeHistory,
+  unpackHistory,
+  written,
+  type HistoryEvent,
+} from './history.ts'
 import { temporal } from './proto.ts'
 
 const address = process.env['AUTERITY_TEST_TEMPORAL_ADDRESS']!
@@ -55,4 +63,17 @@ test('an event of a kind that this version has no name for has one all the same'
   const { EVENT_TYPE_TIMER_FIRED } = temporal.api.enums.v1.EventType
   expect(eventName({ eventType: EVENT_TYPE_TIMER_FIRED })).toBe('TimerFired')
   expect(eventName({ eventType: 9999 as never })).toBe('Unknown')
+})
+
+test('a task that is tried again and not written yet is no event: what comes next has its number', () => {
+  const scheduled = (id: number, attempt: number) =>
+    ({ eventId: id as never, workflowTaskScheduledEventAttributes: { attempt } }) as HistoryEvent
+  const started = (id: number) => ({ eventId: id as never, workflowTaskStartedEventAttributes: {} }) as HistoryEvent
+  const completed = { eventId: 4 as never, workflowTaskCompletedEventAttributes: {} } as HistoryEvent
+  const idsOf = (...events: HistoryEvent[]) => written(events).map(({ eventId }) => Number(eventId))
+  expect(idsOf(scheduled(2, 1), started(3))).toEqual([2, 3])
+  expect(idsOf(completed, scheduled(5, 2), started(6))).toEqual([4])
+  expect(idsOf(completed, scheduled(5, 2))).toEqual([4])
+  expect(idsOf(scheduled(2, 2), started(3), completed)).toEqual([2, 3, 4])
+  expect(idsOf()).toEqual([])
 })

@@ -42,9 +42,19 @@ export async function readHistory(
     })
   const next = reply.nextPageToken
   return {
-    events: reply.history?.events ?? [],
+    events: written(reply.history?.events ?? []),
     token: next == null || next.length === 0 ? null : next,
   }
+}
+
+/**
+ * Events without those at the end that are not written yet: Temporal shows a task that is tried again as if it were, under
+ * the numbers that what comes next will have.
+ */
+export const written = (events: readonly HistoryEvent[]): HistoryEvent[] => {
+  const last = events.findLastIndex(({ workflowTaskStartedEventAttributes: started }) => started == null)
+  const attempt = events[last]?.workflowTaskScheduledEventAttributes?.attempt ?? 1
+  return events.slice(0, attempt > 1 ? last : events.length)
 }
 
 /** The SDK leaves its listener on the signal that it is given, for good: each call gets one of its own. */

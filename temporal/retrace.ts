@@ -18,6 +18,8 @@ export type Retraced = {
   vars: JsonObject
   varsAt: Map<string, JsonObject>
   paused: boolean
+  /** Who asked to pass over which step. */
+  skips: ReadonlyMap<string, string>
   end: EngineEnd | null
   fault: string | null
 }
@@ -33,6 +35,7 @@ export async function retrace(
   payloads: PayloadReader,
 ): Promise<Retraced> {
   const varsAt = new Map<string, JsonObject>()
+  const skips = new Map<string, string>()
   const host = new RetracedHost(Date.parse(run.startedAt), ({ node, iteration, state }) => {
     if (iteration === '0' && state === 'running') varsAt.set(node, structuredClone(engine.vars))
   })
@@ -54,11 +57,11 @@ export async function retrace(
       )
       await settle()
     }
-    for (const { event } of task.messages) await told(await messageOf(event, engine, payloads))
+    for (const { event } of task.messages) await told(await messageOf(event, engine, payloads, skips))
     for (const { event, offset } of task.answers) await told(await host.answerOf(event, offset, payloads))
-    for (const { event } of task.decisions) await told(await messageOf(event, engine, payloads))
+    for (const { event } of task.decisions) await told(await messageOf(event, engine, payloads, skips))
   }
-  return { changes: host.changes, vars: engine.vars, varsAt, paused: engine.paused, end, fault }
+  return { changes: host.changes, vars: engine.vars, varsAt, paused: engine.paused, skips, end, fault }
 }
 
 /** Lets everything happen that follows from what was told. */
@@ -101,7 +104,12 @@ function* tasksOf(events: readonly HistoryEvent[]): Generator<Task> {
 const updates = new WeakMap<Engine, Map<string, { name: string; args: unknown }>>()
 
 /** What a message does to the engine. A decision counts once it is written down, which its update's end tells. */
-const messageOf = async (event: HistoryEvent, engine: Engine, payloads: PayloadReader): Promise<() => void> => {
+const messageOf = async (
+  event: HistoryEvent,
+  engine: Engine,
+  payloads: PayloadReader,
+  skips: Map<string, string>,
+): Promise<() => void> => {
   const known = updates.get(engine) ?? new Map<string, { name: string; args: unknown }>()
   updates.set(engine, known)
   const signal = event.workflowExecutionSignaledEventAttributes
@@ -115,7 +123,10 @@ const messageOf = async (event: HistoryEvent, engine: Engine, payloads: PayloadR
     const { name = '', args } = accepted.acceptedRequest?.input ?? {}
     const asked = await payloads.all(args)
     known.set(String(accepted.protocolInstanceId), { name: name ?? '', args: asked })
-    return name === messages.control ? () => applyControl(engine, asked as Control) : () => {}
+    if (name !== messages.control) return () => {}
+    const control = asked as Control
+    if (control.do === 'skip') skips.set(control.step, control.by.name)
+    return () => applyControl(engine, control)
   }
   const completed = event.workflowExecutionUpdateCompletedEventAttributes
   const update = known.get(String(completed?.meta?.updateId))

@@ -105,7 +105,11 @@ test('with `latest`, the newest takes the place of the one at work and of those 
   const third = await begin('latest')
   expect(await untilState(platform, first.id, 'cancelled', 'completed')).toBe('cancelled')
   expect(await untilState(platform, second.id, 'cancelled', 'completed')).toBe('cancelled')
+  // each says which newer one took its place
+  expect(await read(second.id)).toMatchObject({ outcome: 'superseded', supersededBy: third.id })
+  expect(await read(first.id)).toMatchObject({ outcome: 'superseded', supersededBy: expect.stringMatching(/^run_/) })
   await wake(third.id)
+  expect(await read(third.id)).toMatchObject({ supersededBy: null })
   const { items } = await platform.get<{ items: Event[] }>(`/v1/events?subject=${first.id}&type=run_cancel_asked`)
   expect(items.map(({ data }) => data['reason'])).toEqual([expect.stringContaining('takes its place')])
 })

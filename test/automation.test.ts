@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Node } from '#schemas/automation/definition.ts'
-import type { Run, RunCanvas } from '#schemas/runs.ts'
+import type { Run, RunCanvas, Step, TakenOver } from '#schemas/runs.ts'
 import { chain, code, drawing, install, nap } from './harness/drawn.ts'
 import { decideRun, sendLead, untilState } from './harness/lead.ts'
 import { startPlatform, type Platform } from './harness/platform.ts'
@@ -98,6 +98,25 @@ test('a run that failed is run again from where it failed, in the version that m
     result: shown.nodes.find((one) => one.node === 'end')?.output,
   }))
   expect(result).toEqual({ at: at.at, b: 'now', n: 7 })
+  const { takenOver } = await platform.get<{ takenOver: TakenOver[] }>(`/v1/runs/${next.id}`)
+  expect(takenOver).toEqual([
+    { node: 'count', title: 'count' },
+    { node: 'a', title: 'a' },
+  ])
+  expect(await platform.get(`/v1/runs/${run.id}`)).toMatchObject({ takenOver: [] })
+
+  // one that is given another input begins with that, and takes over the rest
+  const other = await again(run.id, { from: 'failure', version: 'published', input: { changed: true } })
+  await ends(other.id)
+  const begun = (await canvas(other.id)).nodes
+  expect(begun.find((one) => one.node === 'start')).toMatchObject({ state: 'completed', output: { changed: true } })
+  expect(begun.find((one) => one.node === 'a')).toMatchObject({ state: 'seeded' })
+
+  await platform.post(`/v1/automations/${version.id}/archive`, {})
+  expect(await platform.post(`/v1/runs/${run.id}/rerun`, {})).toMatchObject({
+    status: 409,
+    body: { code: 'automation_archived', detail: expect.stringContaining('restore it') },
+  })
 })
 
 test('a run is paused, stepped and resumed, a node is skipped, a variable changed, and each is in the audit log', async () => {
@@ -132,7 +151,7 @@ test('a run is paused, stepped and resumed, a node is skipped, a variable change
   expect((await control(id, 'skip', { step: 'nap#0' })).status).toBe(202)
   await until('it is paused before a', async () => {
     const shown = await canvas(id)
-    return shown.paused && stateOf(shown, 'nap') === 'completed' && stateOf(shown, 'a') === undefined
+    return shown.paused && stateOf(shown, 'nap') === 'skipped' && stateOf(shown, 'a') === undefined
   })
   expect(await why('skip', { step: 'nap#0' })).toBe('“nap” is through already.')
   expect(await control(id, 'step')).toMatchObject({ status: 202, body: { paused: true } })
@@ -151,6 +170,21 @@ test('a run is paused, stepped and resumed, a node is skipped, a variable change
       .toReversed(),
   ).toEqual(['pause', 'variables', 'skip', 'step', 'resume'])
   expect((await control(id, 'pause')).body).toMatchObject({ code: 'run_closed' })
+  // the timeline and the drawing say who asked for what
+  const { steps } = await platform.get<{ steps: Step[] }>(`/v1/runs/${id}`)
+  expect(steps.filter(({ kind }) => kind === 'update').map(({ title, part }) => [title, part])).toEqual([
+    ['Paused by test', null],
+    ['“n” changed by test', null],
+    ['Skipped by test', 'nap'],
+    ['One step let on by test', null],
+    ['Resumed by test', null],
+  ])
+  expect(steps.find(({ node }) => node === 'nap')).toMatchObject({ kind: 'timer', skippedBy: 'test' })
+  expect(steps.find(({ node }) => node === 'a')).toMatchObject({ skippedBy: null })
+  expect((await canvas(id)).nodes.find(({ node }) => node === 'nap')).toMatchObject({
+    state: 'skipped',
+    skippedBy: 'test',
+  })
 })
 
 test('a subflow is a run of its own that tells its parent what it came to; one too deep is refused', async () => {

@@ -98,7 +98,7 @@ test('each ends as its kind should', async () => {
 })
 
 test('the timeline says who wrote the reply, and what was undone', async () => {
-  const titles = async (kind: string) => (await detail(runs[kind]!)).steps.map((step) => step.title)
+  const titles = async (kind: string) => (await detail(runs[kind]!)).steps.map((step) => step.part ?? step.title)
   expect(await titles('rules')).toContain('Fall back to the rules')
   expect(await titles('refused')).toContain('Hand the deal back to a person')
   expect(await titles('cancelled')).toEqual(

@@ -41,7 +41,7 @@ test('a signed lead becomes a run, waits for a person, is approved, and the repl
 
   const detail = await platform.get<{ run: Run; steps: Step[] }>(`/v1/runs/${run}`)
   expect(detail.run).toMatchObject({ state: 'completed', outcome: 'sent', receipt: first.body.receipt, sandbox: true })
-  expect(detail.steps.filter((step) => step.kind === 'activity').map((step) => step.title)).toEqual([
+  expect(detail.steps.filter((step) => step.kind === 'activity').map((step) => step.part ?? step.title)).toEqual([
     'Read the lead',
     'Find or create the customer',
     'Ask the model',

@@ -66,6 +66,7 @@ test('a try that has ended is not opened again by a late report', async () => {
     run,
     activityId: 'a',
     n: 1,
+    begunAt: new Date(1_800_000_000_000),
     at: new Date(1_800_000_000_000 + ms),
     outcome,
     message: null,
@@ -79,6 +80,34 @@ test('a try that has ended is not opened again by a late report', async () => {
   await recordAttempts(database.db, [report('completed', 50), report('running', 20)])
   const after = await attemptsOf(run)
   expect(after).toMatchObject([{ outcome: 'completed', ended_at: before[0]!.ended_at }])
+})
+
+test('tries that a person had counted from the start again are listed behind the earlier ones', async () => {
+  const run = await makeRun()
+  const tried = (n: number, second: number, outcome: AttemptReport['outcome'], message: string | null = null) => ({
+    run,
+    activityId: 'a',
+    n,
+    begunAt: new Date(1_800_000_000_000 + second * 1000),
+    at: new Date(1_800_000_000_500 + second * 1000),
+    outcome,
+    message,
+    progress: null,
+    worker: 'w1',
+  })
+  await recordAttempts(database.db, [tried(1, 0, 'failed', 'first'), tried(2, 5, 'failed', 'second')])
+  await recordAttempts(database.db, [tried(1, 10, 'running')])
+  await recordAttempts(database.db, [tried(1, 10, 'failed', 'third'), tried(2, 15, 'running')])
+  await recordAttempts(database.db, [tried(2, 15, 'completed')])
+  const both = await makeRun()
+  const here = (one: AttemptReport) => ({ ...one, run: both })
+  await recordAttempts(database.db, [here(tried(1, 0, 'failed', 'first')), here(tried(1, 10, 'completed'))])
+  const listed = async (of: string) =>
+    (await attemptsOf(of))
+      .sort((a, b) => a.n - b.n)
+      .map(({ n, outcome, message }) => `${n} ${outcome} ${message ?? ''}`)
+  expect(await listed(run)).toEqual(['1 failed first', '2 failed second', '3 failed third', '4 completed '])
+  expect(await listed(both)).toEqual(['1 failed first', '2 completed '])
 })
 
 test('an activity goes on as if nothing was when the database is away', async () => {

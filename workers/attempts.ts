@@ -49,12 +49,14 @@ export class AttemptReporter {
 
   interceptor(context: Context, worker: string): ActivityInboundCallsInterceptor {
     const { activityId, attempt, workflowExecution } = context.info
+    let begunAt = new Date()
     const report = (state: Pick<AttemptReport, 'outcome' | 'message'> & { progress?: string }) => {
       if (workflowExecution !== undefined)
         this.report({
           run: workflowExecution.workflowId,
           activityId,
           n: attempt,
+          begunAt,
           at: new Date(),
           worker,
           progress: null,
@@ -63,6 +65,7 @@ export class AttemptReporter {
     }
     return {
       async execute(input, next) {
+        begunAt = new Date()
         report({ outcome: 'running', message: null })
         const heartbeat = context.heartbeat
         Object.assign(context, {

@@ -18,9 +18,16 @@ const people = sql<Approval['people']>`coalesce((
   ))
 ), '[]')`
 
+/** Whether the run that asks is a test. */
+const ofTest = sql<boolean>`coalesce((select run.test from run where run.id = approval.run_id), false)`
+
 /** Rows of approvals, with all that they are shown with. */
 export const approvals = (tx: Tx, ctx: Tenant) =>
-  tx.selectFrom('approval').selectAll().select(people.as('people')).where('tenant_id', '=', ctx.tenant)
+  tx
+    .selectFrom('approval')
+    .selectAll()
+    .select([people.as('people'), ofTest.as('test')])
+    .where('tenant_id', '=', ctx.tenant)
 
 export type ApprovalRow = Awaited<ReturnType<ReturnType<typeof approvals>['executeTakeFirstOrThrow']>>
 
@@ -50,6 +57,7 @@ export const toApproval = (row: ApprovalRow): Approval => ({
   expires: row.expires,
   author: row.author,
   sandbox: row.sandbox,
+  test: row.test,
   openedAt: row.opened_at.toISOString(),
   remindAt: row.remind_at?.toISOString() ?? null,
   remindedAt: row.reminded_at?.toISOString() ?? null,

@@ -45,6 +45,15 @@ export const findVersion = async (
 ): Promise<PublishedVersion | null> =>
   toPublished(await runnable(tx, ctx, ref).where(isVersion(version)).executeTakeFirst())
 
+export const isArchived = async (tx: Tx, ctx: Tenant, automation: string): Promise<boolean> =>
+  (await tx
+    .selectFrom('automation')
+    .select('id')
+    .where('tenant_id', '=', ctx.tenant)
+    .where('id', '=', automation)
+    .where('archived_at', 'is not', null)
+    .executeTakeFirst()) !== undefined
+
 /** The nodes that a version marks as minor. */
 export async function findMinorNodes(tx: Tx, ctx: Tenant, automation: string, version: string): Promise<string[]> {
   const nodes = sql<string[]>`jsonb_path_query_array(definition::jsonb, '$.nodes[*] ? (@.importance == "minor").id')`

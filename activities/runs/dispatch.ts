@@ -1,6 +1,7 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client'
 import type { Databases } from '#activities/database.ts'
 import type { Log } from '#activities/log.ts'
+import { endRun } from './end.ts'
 import { claimRequests, takeFromInbox } from './store-dispatch.ts'
 import { admitHeld, claimStops } from './store-gate.ts'
 import { recordStarted, startBatch, startRequested } from './start.ts'
@@ -38,9 +39,9 @@ export async function dispatchRound(deps: DispatchDeps): Promise<boolean> {
 async function stopRuns({ db, temporal, log }: DispatchDeps): Promise<void> {
   const runs = await claimStops(db)
   await Promise.all(
-    runs.map(async (run) => {
+    runs.map(async ({ run, stuck }) => {
       try {
-        await temporal.workflow.getHandle(run).cancel()
+        await endRun(temporal, run, stuck)
       } catch (error) {
         if (!(error instanceof WorkflowNotFoundError))
           log.warn('a run could not be told to make room; it is told again', { run, error: String(error) })

@@ -1,9 +1,11 @@
 import type { Client } from '@temporalio/client'
 import { storable, withSystem, type Databases } from '#activities/database.ts'
-import type { RunFailure } from '#schemas/runs.ts'
+import type { RunFailure, RunStuck } from '#schemas/runs.ts'
 import { packHistory, readWholeHistory, unpackHistory, type HistoryEvent } from '#temporal/history.ts'
 import type { PayloadReader } from '#temporal/payloads.ts'
 import { foldEvents, newFold, type Fold, type FoldedClose, type FoldedStep } from '#temporal/fold.ts'
+import { isMisfit, type FoldedStuck } from '#temporal/fold-stuck.ts'
+import { nameStep, skipsIn, type AskedSkip } from './project-names.ts'
 import { closeAndFollow } from './store-follow.ts'
 import { takeBack } from './store-set-aside.ts'
 import { findHistory, forgetProjection, keepHistory, saveProjection, type ProjectedStep } from './store-steps.ts'
@@ -29,13 +31,17 @@ export async function projectEvents(
   const changed = foldEvents(fold, events)
   if (fold.lastEvent === before) return
   const closedNow = fold.close !== null
-  const rows = await Promise.all([...(closedNow ? fold.steps.values() : changed)].map((step) => toRow(payloads, step)))
+  const skips = await skipsIn(payloads, fold)
+  const rows = await Promise.all(
+    [...(closedNow ? fold.steps.values() : changed)].map((step) => toRow(payloads, fold, skips, step)),
+  )
+  const stuck = fold.stuck === null ? null : storable(toStuck(payloads, fold.stuck))
   const steps = rows.map(storable)
   const close = fold.close === null ? null : storable(await toClose(payloads, fold.close))
   const kept = closedNow ? await packHistory(events) : null
   await withSystem(db, async (tx) => {
     if (anew) await forgetProjection(tx, run.id)
-    await saveProjection(tx, { ...run, lastEvent: fold.lastEvent }, steps)
+    await saveProjection(tx, { ...run, lastEvent: fold.lastEvent, stuck }, steps)
     if (close !== null) {
       await closeAndFollow(tx, projectorContext(run), run.id, close)
       await takeBack(tx, run.id)
@@ -57,6 +63,17 @@ export async function projectWhole(deps: ProjectDeps, run: ProjectedRun): Promis
   return fold
 }
 
+/** How long Temporal may take to say how much it knows of a run, in ms: what is projected can be told without. */
+const patience = 1000
+
+/** Projects a run if Temporal knows more of it than what was projected up to `lastEvent`. */
+export async function catchUp(deps: ProjectDeps, run: ProjectedRun & { lastEvent: number }): Promise<void> {
+  const { historyLength } = await deps.temporal.withDeadline(Date.now() + patience, () =>
+    deps.temporal.workflow.getHandle(run.id).describe(),
+  )
+  if (historyLength !== run.lastEvent) await projectWhole(deps, run)
+}
+
 /** Makes the steps of a run anew: from the history kept at its close, which outlives Temporal's, else from Temporal. */
 export async function rebuild(deps: ProjectDeps, run: ProjectedRun): Promise<void> {
   const kept = await withSystem(deps.db, (tx) => findHistory(tx, run, run.id))
@@ -64,16 +81,25 @@ export async function rebuild(deps: ProjectDeps, run: ProjectedRun): Promise<voi
   await projectEvents(deps, run, newFold(), events, true)
 }
 
-const toRow = async (payloads: PayloadReader, step: FoldedStep): Promise<ProjectedStep> => {
-  const summary = await payloads.one(step.summary)
-  const title = typeof summary === 'string' ? summary.split(' · ')[0] : undefined
+const toRow = async (
+  payloads: PayloadReader,
+  fold: Fold,
+  skips: readonly AskedSkip[],
+  step: FoldedStep,
+): Promise<ProjectedStep> => {
+  const name = await nameStep(payloads, fold, step)
+  const skipped = skips.find(
+    ({ key, at }) =>
+      key === `${step.node}#${step.iteration}` &&
+      step.kind !== 'update' &&
+      step.scheduledAt <= at &&
+      (step.closedAt === null || step.closedAt >= at),
+  )
   return {
     head_event: step.headEvent,
-    node: step.node,
-    iteration: step.iteration,
     kind: step.kind,
     type: step.type,
-    title: title ?? words(step.type),
+    ...name,
     activity_id: step.activityId,
     state: step.state,
     scheduled_at: step.scheduledAt,
@@ -81,17 +107,19 @@ const toRow = async (payloads: PayloadReader, step: FoldedStep): Promise<Project
     closed_at: step.closedAt,
     attempts: step.attempts,
     events: step.events,
-    summary: typeof summary === 'string' ? summary : null,
     preview: previewOf(await payloads.all(step.output)),
     failure: step.failure === null ? null : payloads.failure(step.failure),
+    skipped_by: skipped?.by ?? null,
   }
 }
 
-/** `matchCustomer` → `Match customer`. */
-const words = (name: string): string => {
-  const spaced = name.replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase()
-  return spaced.charAt(0).toUpperCase() + spaced.slice(1)
-}
+const toStuck = (payloads: PayloadReader, stuck: FoldedStuck): RunStuck => ({
+  since: stuck.at.toISOString(),
+  message: `The platform cannot go on with this run: ${
+    isMisfit(stuck) ? 'what it has done does not fit the code that runs now.' : 'its code fails at this point.'
+  }`,
+  said: stuck.failure === null ? '' : payloads.failure(stuck.failure).message,
+})
 
 const previewOf = (output: unknown): string | null => {
   if (output === null || output === undefined) return null

@@ -14,9 +14,13 @@ export function failedAt({ definition, traced }: Walked): string {
 
 /**
  * What a new run takes over from this one when it begins at `node`: all that had settled and does not come after it, and
- * the variables as they were when it began.
+ * the variables as they were when it began. One that is given `another` input begins at its start with that.
  */
-export function seedFrom({ definition, traced }: Walked, node: string): NonNullable<RunOptions['seed']> {
+export function seedFrom(
+  { definition, traced }: Walked,
+  node: string,
+  another = false,
+): NonNullable<RunOptions['seed']> {
   const outer = outermost(definition, node)
   if (outer === undefined) throw new Fault('not_possible', `There is no node “${node}” in the version that ran.`)
   const vars = traced.varsAt.get(outer.id)
@@ -25,7 +29,8 @@ export function seedFrom({ definition, traced }: Walked, node: string): NonNulla
   const nodes: Record<string, Seed> = {}
   for (const { node: id, iteration, state, ports, output, failing } of traced.changes) {
     if (iteration !== '0' || anew.has(id)) continue
-    if (definition.nodes.find((one) => one.id === id)?.within !== undefined) continue
+    const drawn = definition.nodes.find((one) => one.id === id)
+    if (drawn?.within !== undefined || (another && drawn?.kind === 'start')) continue
     if (state === 'skipped') nodes[id] = 'skipped'
     else if (ports !== undefined)
       nodes[id] = { ports, output: output ?? null, ...(failing === undefined ? {} : { failing }) }

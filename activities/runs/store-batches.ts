@@ -24,6 +24,7 @@ export type BatchPreview = {
   total: number
   most: number
   states: { state: RunState; runs: number }[]
+  stuck: number
   first: Run[]
   last: string
 }
@@ -59,7 +60,12 @@ const fitting = (tx: Tx, ctx: Pick<Context, 'tenant'>, { act, filter, how }: Bat
 export async function previewBatch(tx: Tx, ctx: Context, wish: BatchWish, limit = 10): Promise<BatchPreview> {
   const query = fitting(tx, ctx, wish)
   const groups = await query
-    .select((e) => ['state', e.fn.countAll<string>().as('runs'), e.fn.max('id').as('last')])
+    .select((e) => [
+      'state',
+      e.fn.countAll<string>().as('runs'),
+      e.fn.max('id').as('last'),
+      e.fn.count<string>('stuck').as('stuck'),
+    ])
     .groupBy('state')
     .orderBy('state')
     .execute()
@@ -69,6 +75,7 @@ export async function previewBatch(tx: Tx, ctx: Context, wish: BatchWish, limit 
     total: states.reduce((sum, { runs }) => sum + runs, 0),
     most: batchLimits.runs,
     states,
+    stuck: groups.reduce((sum, { stuck }) => sum + Number(stuck), 0),
     first: first.map(toRun),
     last: groups.reduce((last, group) => (group.last > last ? group.last : last), ''),
   }

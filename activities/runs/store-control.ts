@@ -10,11 +10,13 @@ export type AskedControl = { do: ControlAct; step?: string; variable?: string }
 
 /** Refuses what no run heeds in the state that this one is in. */
 export async function refuseUncontrollable(tx: Tx, ctx: Context, run: string): Promise<void> {
-  const { state, automation_id: automation } = await findRun(tx, ctx, run)
+  const { state, automation_id: automation, stuck } = await findRun(tx, ctx, run)
   if (state === 'queued') throw new Fault('not_possible', 'This run has not begun yet; ask again in a moment.')
   refuseUnless(state, 'control')
   if (automation === null)
     throw new Fault('not_possible', 'This run follows no automation, so it can only be cancelled.')
+  if (stuck !== null)
+    throw new Fault('not_possible', `${stuck.message} Until it can, the run heeds nobody; it can only be cancelled.`)
 }
 
 /** Records what a run has heeded. Who asked stands in the history of the run too, from the moment it took it. */

@@ -37,6 +37,11 @@ async function passGate(tx: Tx, tenant: string, gate: string): Promise<number> {
   const active = await activeBehind(tx, tenant, gate)
   if (newest.policy === 'latest') {
     const older = held.slice(0, -1)
+    await giveWay(
+      tx,
+      older.map(({ run }) => run),
+      newest.run,
+    )
     for (const { run } of older) await passOver(tx, ctx, run, 'superseded')
     if (active.length === 0) await admit(tx, [newest.run])
     else await stop(tx, ctx, active, newest.run)
@@ -77,6 +82,11 @@ const admit = async (tx: Tx, runs: string[]): Promise<void> => {
   await sql`update run set waits_for = null where id = any(${runs}::text[])`.execute(tx)
 }
 
+/** Writes down which newer run takes the place of others; what they come to says so when they end. */
+const giveWay = async (tx: Tx, runs: string[], newer: string): Promise<void> => {
+  await sql`update run set superseded_by = ${newer} where id = any(${runs}::text[])`.execute(tx)
+}
+
 /** A run that is not to start after all. */
 const passOver = async (tx: Tx, ctx: Context, run: string, outcome: string): Promise<void> => {
   await tx.updateTable('run_request').set({ refused: outcome }).where('run_id', '=', run).execute()
@@ -88,6 +98,11 @@ const stop = async (tx: Tx, ctx: Context, runs: string[], newer: string): Promis
   const { rows } = await sql<{ run: string }>`
     update run_request set stop_at = now() where run_id = any(${runs}::text[]) and stop_at is null
     returning run_id as run`.execute(tx)
+  await giveWay(
+    tx,
+    rows.map(({ run }) => run),
+    newer,
+  )
   for (const { run } of rows)
     await append(tx, { ...ctx, correlation: run }, [runCancelAsked(run, { reason: `Run ${newer} takes its place.` })])
 }
@@ -98,14 +113,14 @@ export const stopSoon = async (tx: Tx, run: string): Promise<void> => {
 }
 
 /** Runs that Temporal is to be told to cancel. Told once, they are due again until they have ended. */
-export const claimStops = (db: Databases, limit = 50): Promise<string[]> =>
+export const claimStops = (db: Databases, limit = 50): Promise<{ run: string; stuck: boolean }[]> =>
   withSystem(db, async (tx) => {
-    const { rows } = await sql<{ run: string; open: boolean }>`
+    const { rows } = await sql<{ run: string; open: boolean; stuck: boolean }>`
       update run_request q set stop_at = case when r.phase in ('queued', 'running') then now() + ${toldAgain} end
       from (
         select run_id from run_request where stop_at <= now() order by stop_at limit ${limit} for update skip locked
       ) due join run r on r.id = due.run_id
       where q.run_id = due.run_id
-      returning q.run_id as run, r.phase in ('queued', 'running') as open`.execute(tx)
-    return rows.filter(({ open }) => open).map(({ run }) => run)
+      returning q.run_id as run, r.phase in ('queued', 'running') as open, r.stuck is not null as stuck`.execute(tx)
+    return rows.filter(({ open }) => open)
   })

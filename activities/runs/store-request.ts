@@ -1,15 +1,15 @@
 import { sql } from 'kysely'
 import { eventRow } from '#activities/audit/store.ts'
-import { findPublished, findVersion, type PublishedVersion } from '#activities/automation/store-versions.ts'
+import { findPublished, findVersion, isArchived, type PublishedVersion } from '#activities/automation/store-versions.ts'
 import type { Db, Tx } from '#activities/database.ts'
-import type { Definition } from '#schemas/automation/definition.ts'
+import { titleOf, type Definition } from '#schemas/automation/definition.ts'
 import { gateOf } from '#schemas/automation/gate.ts'
 import type { JsonObject } from '#schemas/automation/json.ts'
 import type { RunOptions } from '#schemas/automation/run.ts'
 import { Fault } from '#schemas/errors.ts'
 import { newId } from '#schemas/ids.ts'
 import { runRequested } from '#schemas/runs-events.ts'
-import type { Run, RunRole } from '#schemas/runs.ts'
+import type { Run, RunRole, TakenOver } from '#schemas/runs.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import { traceparent } from '#temporal/tracing.ts'
 import { findRun, refuseUnless, toRun, type RunRow } from './store.ts'
@@ -121,8 +121,9 @@ const roleOf = (options: RunOptions = {}): RunRole =>
 export async function publishedFor(tx: Tx, ctx: Context, run: string): Promise<PublishedVersion> {
   const { automation_id: automation } = await findRun(tx, ctx, run)
   const found = automation === null ? null : await findPublished(tx, ctx, automation)
-  if (found === null) throw new Fault('not_published')
-  return found
+  if (found !== null) return found
+  const archived = automation !== null && (await isArchived(tx, ctx, automation))
+  throw new Fault(archived ? 'automation_archived' : 'not_published')
 }
 
 /** How a new run differs from the one it repeats. */
@@ -148,6 +149,8 @@ export async function requestRerun(
   const automation = how.automation ?? (id && version ? await findVersion(tx, ctx, id, version) : null)
   if (automation === null)
     throw new Fault('not_possible', 'This run was made by code that is gone; start its automation instead.')
+  if (await isArchived(tx, ctx, automation.id))
+    throw new Fault('automation_archived', 'The automation of this run is archived; restore it to run this again.')
   const fresh: RunRequest = {
     run: newId('run'),
     automation,
@@ -168,6 +171,17 @@ export async function requestRerun(
   if (old.state !== 'completed')
     await tx.updateTable('receipt').set({ run_id: fresh.run }).where('run_id', '=', run).execute()
   return { run: queued, start: startOf(ctx, fresh, queued) }
+}
+
+/** The nodes that a run took over from the one that it repeats, in the order in which they are drawn. */
+export async function listTakenOver(tx: Tx, ctx: Context, run: RunRow): Promise<TakenOver[]> {
+  if (run.rerun_of === null || run.automation_id === null || run.version === null) return []
+  const { seed } = (await findRequest(tx, run.id)).options
+  const found = seed === undefined ? null : await findVersion(tx, ctx, run.automation_id, run.version)
+  const taken = new Set(Object.entries(seed?.nodes ?? {}).flatMap(([id, one]) => (one === 'skipped' ? [] : [id])))
+  return (found?.definition.nodes ?? [])
+    .filter(({ id, kind }) => taken.has(id) && kind !== 'start')
+    .map((node) => ({ node: node.id, title: titleOf(node) }))
 }
 
 /** What Temporal is to be told of a run. */

@@ -1,6 +1,6 @@
 import { sql, type Selectable } from 'kysely'
 import type { Tx } from '#activities/database.ts'
-import type { Attempt, Step, StepState } from '#schemas/runs.ts'
+import type { Attempt, RunStuck, Step, StepState } from '#schemas/runs.ts'
 import type { StepAttemptTable, StepTable } from '#schemas/tables/runs.ts'
 import type { Context } from '#schemas/tenancy.ts'
 
@@ -36,6 +36,7 @@ const toStep = (row: StepRow, attempts: readonly AttemptRow[]): Step => {
     kind: row.kind as Step['kind'],
     type: row.type,
     title: row.title,
+    part: row.part,
     state: stateOf(row, mine),
     scheduledAt: row.scheduled_at.toISOString(),
     startedAt: (mine[0]?.started_at ?? row.started_at)?.toISOString() ?? null,
@@ -45,6 +46,7 @@ const toStep = (row: StepRow, attempts: readonly AttemptRow[]): Step => {
     summary: row.summary,
     failure: row.failure,
     preview: row.preview,
+    skippedBy: row.skipped_by,
     undoes: row.activity_id?.endsWith(':undo') === true,
   }
 }
@@ -91,7 +93,7 @@ export type ProjectedStep = Omit<StepRow, 'tenant_id' | 'run_id' | 'changed'>
  */
 export async function saveProjection(
   tx: Tx,
-  run: { tenant: string; id: string; lastEvent: number },
+  run: { tenant: string; id: string; lastEvent: number; stuck: RunStuck | null },
   steps: readonly ProjectedStep[],
 ): Promise<void> {
   if (steps.length > 0)
@@ -116,15 +118,21 @@ export async function saveProjection(
             events: e.ref('excluded.events'),
             preview: e.ref('excluded.preview'),
             failure: e.ref('excluded.failure'),
+            skipped_by: e.ref('excluded.skipped_by'),
           }))
           .where(
             sql<boolean>`(cardinality(excluded.events), excluded.closed_at is not null) >= (cardinality(step.events), step.closed_at is not null)`,
           ),
       )
       .execute()
+  const stuck = run.stuck === null ? null : JSON.stringify(run.stuck)
   await tx
     .updateTable('run')
-    .set({ last_event_id: sql`greatest(last_event_id, ${run.lastEvent})`, projected_at: new Date() })
+    .set({
+      last_event_id: sql`greatest(last_event_id, ${run.lastEvent})`,
+      stuck: sql`case when ${run.lastEvent}::bigint >= last_event_id then ${stuck}::jsonb else stuck end`,
+      projected_at: new Date(),
+    })
     .where('id', '=', run.id)
     .execute()
 }
@@ -160,7 +168,10 @@ export async function forgetProjection(tx: Tx, run: string): Promise<void> {
 
 export type OpenRun = { id: string; tenant: string; phase: string }
 
-/** Runs that Temporal knows and nobody has projected for `olderThan`, oldest first; not those that rest after a fault. */
+/**
+ * Runs that Temporal knows and nobody has projected for `olderThan`, oldest first, and those that are stuck, which may
+ * get on any moment; not those that rest after a fault.
+ */
 export const staleRuns = async (tx: Tx, olderThan: Date, limit: number): Promise<OpenRun[]> =>
   tx
     .selectFrom('run')
@@ -178,7 +189,13 @@ export const staleRuns = async (tx: Tx, olderThan: Date, limit: number): Promise
       ),
     )
     .where('started_at', 'is not', null)
-    .where((e) => e.or([e('projected_at', 'is', null), e('projected_at', '<', olderThan)]))
+    .where((e) =>
+      e.or([
+        e('projected_at', 'is', null),
+        e('projected_at', '<', olderThan),
+        e.and([e('stuck', 'is not', null), e('projected_at', '<', sql<Date>`now() - interval '10 seconds'`)]),
+      ]),
+    )
     .orderBy('projected_at', (order) => order.asc().nullsFirst())
     .limit(limit)
     .execute()

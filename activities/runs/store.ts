@@ -22,11 +22,13 @@ export const toRun = (row: RunRow): Run => ({
   title: row.title,
   state: row.state,
   paused: row.paused && row.closed_at === null,
+  stuck: row.stuck,
   outcome: row.outcome,
   receipt: row.receipt_id,
   rerunOf: row.rerun_of,
   batch: row.batch_id,
   follows: row.follows,
+  supersededBy: row.superseded_by,
   waitsFor: row.phase === 'queued' ? row.waits_for : null,
   approval: row.approval_id,
   requestedAt: row.requested_at.toISOString(),
@@ -139,21 +141,24 @@ export type RunClose = {
 
 /** Closes a run once; gives whether it did: a second close changes nothing and tells no second event. */
 export async function closeRun(tx: Tx, ctx: Context, run: string, close: RunClose): Promise<boolean> {
-  const { numUpdatedRows } = await tx
+  const gaveWay = sql<string | null>`case when superseded_by is not null then 'superseded' end`
+  const closed = await tx
     .updateTable('run')
     .set({
       phase: close.phase,
-      outcome: close.outcome,
+      outcome: close.outcome ?? (close.phase === 'cancelled' ? gaveWay : null),
       failure: close.failure === null ? null : JSON.stringify(close.failure),
       closed_at: close.closedAt,
       approval_id: null,
+      stuck: null,
     })
     .where('id', '=', run)
     .where('phase', 'in', ['queued', 'running'])
+    .returning('outcome')
     .executeTakeFirst()
-  if (numUpdatedRows === 0n) return false
+  if (closed === undefined) return false
   await append(tx, { ...ctx, correlation: run }, [
-    runClosed(run, { state: close.phase, outcome: close.outcome, failure: close.failure?.code ?? null }),
+    runClosed(run, { state: close.phase, outcome: closed.outcome, failure: close.failure?.code ?? null }),
   ])
   return true
 }

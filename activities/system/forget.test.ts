@@ -69,6 +69,7 @@ test('the tries of an old run go when it has ended, a thousand at a time; those 
       message: null,
       progress: null,
       worker: 'w',
+      begunAt: new Date(),
     }))
   await recordAttempts(database.db, [...tries(ended, 25), ...tries(open, 1)])
   await forgetOld(database.db, later(kept.attempts - day))

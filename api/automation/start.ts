@@ -17,10 +17,11 @@ export async function findStartable(
 ): Promise<PublishedVersion> {
   const found =
     version === undefined ? await findPublished(tx, ctx, automation) : await findVersion(tx, ctx, automation, version)
-  if (found !== null && found.number > 0) return found
   const { archivedAt } = await findAutomation(tx, ctx, automation)
+  if (archivedAt !== null) throw new Fault('automation_archived')
+  if (found !== null && found.number > 0) return found
   if (version !== undefined) throw new Fault('not_found', 'There is no such version.')
-  throw new Fault(archivedAt === null ? 'not_published' : 'automation_archived')
+  throw new Fault('not_published')
 }
 
 /** Refuses an input that is not of the shape the automation declares, and says what is wrong where. */

@@ -20,6 +20,7 @@ import * as gatewayRelay from './0018_gateway_relay.ts'
 import * as runsPaused from './0019_runs_paused.ts'
 import * as gatewayEstimates from './0020_gateway_estimates.ts'
 import * as gatewayAnswers from './0021_gateway_answers.ts'
+import * as runsLegible from './0022_runs_legible.ts'
 
 /** The one ordered line of migrations. A migration that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -44,4 +45,5 @@ export const migrations: Record<string, Migration> = {
   '0019_runs_paused': runsPaused,
   '0020_gateway_estimates': gatewayEstimates,
   '0021_gateway_answers': gatewayAnswers,
+  '0022_runs_legible': runsLegible,
 }

@@ -3,7 +3,7 @@ import type { Gate } from '../automation/gate.ts'
 import type { RunOptions } from '../automation/run.ts'
 import type { Actor } from '../audit.ts'
 import type { Batch, BatchFilter, BatchHow } from '../runs-batches.ts'
-import type { RunFailure, RunRole, RunState } from '../runs.ts'
+import type { RunFailure, RunRole, RunState, RunStuck } from '../runs.ts'
 
 type Json<T> = ColumnType<T | null, string | null, string | null>
 
@@ -69,6 +69,10 @@ export type RunTable = {
   follows: string | null
   /** The batch that it was made by. */
   batch_id: string | null
+  /** Its code fails again and again: since when, and why. */
+  stuck: Json<RunStuck>
+  /** The newer run that it gave way to. */
+  superseded_by: string | null
 }
 
 export type StepTable = {
@@ -91,6 +95,10 @@ export type StepTable = {
   preview: string | null
   failure: Json<RunFailure>
   changed: Generated<string>
+  /** What of its node it does, where that is more than one thing. */
+  part: string | null
+  /** Who passed it over. */
+  skipped_by: string | null
 }
 
 export type StepAttemptTable = {

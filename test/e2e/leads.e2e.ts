@@ -46,8 +46,8 @@ const story = [
   'Look the vehicle up in stock',
   'Write to the CRM',
   'Ask a person',
-  'Wait for a person',
-  'Record the decision',
+  'Ask a person · Wait for a person',
+  'Ask a person · Record the decision',
   'Send the reply',
   'Note it in the CRM',
 ]
@@ -70,7 +70,7 @@ test('a signed lead comes in, each step is seen to happen, a person approves, it
   await switchCrm('none')
   await step(/^Find or create the customer, completed.* attempts$/).waitFor()
   for (const title of story.slice(2, 6)) await step(new RegExp(`^${title}, completed`)).waitFor()
-  await step(/^Wait for a person, waiting/).waitFor()
+  await step(/^Ask a person · Wait for a person, waiting/).waitFor()
   await state('Waiting')
 
   await page.getByRole('region', { name: 'Waits for a person' }).getByRole('link', { name: 'Read and decide' }).click()
@@ -78,7 +78,7 @@ test('a signed lead comes in, each step is seen to happen, a person approves, it
   await page.getByText('You have approved this').waitFor()
   await page.getByRole('link', { name: 'See the run' }).click()
   await step(/^Note it in the CRM, completed/).waitFor()
-  await step(/^Wait for a person, ended early/).waitFor()
+  await step(/^Ask a person · Wait for a person, ended early/).waitFor()
   await state('Completed')
   const told = await page.getByRole('treeitem').allInnerTexts()
   const titles = told.map((text) => text.split(', ')[0] ?? '')

@@ -21,7 +21,7 @@ try {
   await page.getByRole('button', { name: 'Send a lead' }).click()
   await page.getByRole('link', { name: 'See its receipt' }).click()
   await page.getByRole('link', { name: 'See the run' }).click()
-  await page.getByRole('treeitem', { name: /^Wait for a person/ }).waitFor()
+  await page.getByRole('treeitem', { name: /Wait for a person/ }).waitFor()
   await page.getByRole('link', { name: 'Read and decide' }).waitFor()
   await page.setViewportSize({ width: 1440, height: 1360 })
   await page.getByRole('link', { name: 'Canvas', exact: true }).click()

@@ -14,6 +14,10 @@ export type NodeOver = {
   from?: string | null
   until?: string | null
   tries?: number
+  /** Who passed it over. */
+  skippedBy?: string
+  /** Whether what it did was undone, or could not be. */
+  undo?: 'done' | 'failed'
   turns?: TurnPick
   change?: Changed
 }

@@ -11,6 +11,7 @@ const ran = (node: string, iteration: string, output: unknown): CanvasNode => ({
   state: 'completed',
   startedAt: at,
   endedAt: at,
+  skippedBy: null,
   ports: ['out'],
   output,
   failure: null,

@@ -10,6 +10,7 @@ const node = (id: string, state: CanvasNode['state'], iteration = '0'): CanvasNo
   state,
   startedAt: at,
   endedAt: at,
+  skippedBy: null,
   ports: state === 'completed' ? ['out'] : [],
   output: null,
   failure: null,

@@ -12,6 +12,7 @@ const node = (id: string, state: CanvasNode['state'], more: Partial<CanvasNode> 
   state,
   startedAt: at,
   endedAt: state === 'running' || state === 'waiting' ? null : at,
+  skippedBy: null,
   ports: state === 'completed' ? ['out'] : [],
   output: null,
   failure: null,
@@ -33,6 +34,7 @@ const step = (iteration: string, state: WalkedStep['state'], tries: number): Wal
   state,
   attempts: Array.from({ length: tries }, () => ({}) as WalkedStep['attempts'][number]),
   scheduledAt: at,
+  undoes: false,
 })
 
 test('each node shows how it fared; a loop shows its newest turn until another is chosen', () => {
@@ -93,4 +95,22 @@ test('what is chosen stands in the address and comes back the same', () => {
   for (const said of ['run_1:12', 'record#2.0', 'read:out>ask', 'read:error:a_b>ask'])
     expect(selectionText(readSelection(said) ?? { of: 'step', step: '' })).toBe(said)
   expect(readSelection(null)).toBeUndefined()
+})
+
+test('a step that could not be undone says so, however well it went itself', () => {
+  const undoing = (state: WalkedStep['state']): WalkedStep => ({ ...step('0', state, 2), node: 'read', undoes: true })
+  const after = (state: WalkedStep['state']) => walkedOver(sample(), all, [undoing(state)], new Map()).nodes.get('read')
+  expect(after('failed')).toMatchObject({ state: 'completed', undo: 'failed', tries: 0 })
+  expect(after('completed')).toMatchObject({ state: 'completed', undo: 'done' })
+  expect(after('running')?.undo).toBeUndefined()
+})
+
+test('a step that a person passed over says who', () => {
+  const passed = all.map((one) =>
+    one.node === 'read' ? { ...one, state: 'skipped' as const, skippedBy: 'Dana' } : one,
+  )
+  expect(walkedOver(sample(), passed, [], new Map()).overlay.nodes.get('read')).toMatchObject({
+    state: 'skipped',
+    skippedBy: 'Dana',
+  })
 })

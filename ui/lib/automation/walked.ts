@@ -5,10 +5,14 @@ import type { EdgeOver, NodeOver, Overlay, TurnPick } from './overlay.ts'
 import { keyOf, picksOf, shownIteration, type Turns } from './turns.ts'
 import { waitsInShort } from './waiting.ts'
 
-export type WalkedStep = Pick<Step, 'id' | 'node' | 'iteration' | 'state' | 'attempts' | 'scheduledAt'>
+export type WalkedStep = Pick<Step, 'id' | 'node' | 'iteration' | 'state' | 'attempts' | 'scheduledAt' | 'undoes'>
 
-/** A node in one of its turns, with what its steps tell besides: that it is tried again, or only waits. */
-export type SeenNode = Omit<CanvasNode, 'state'> & { state: NonNullable<NodeOver['state']>; tries: number }
+/** A node in one of its turns, with what its steps tell besides: that it is tried again, only waits, or was undone. */
+export type SeenNode = Omit<CanvasNode, 'state'> & {
+  state: NonNullable<NodeOver['state']>
+  tries: number
+  undo?: NonNullable<NodeOver['undo']>
+}
 
 /** A run as its drawing shows it: each node in the turn that is looked at; `all` has each in every turn, by key. */
 export type Walked = {
@@ -48,7 +52,24 @@ export function walkedOver(
   return { all: byKey, nodes: shown, picks, overlay: { nodes, edges, ofRun: true } }
 }
 
-const seen = (node: CanvasNode, steps: readonly WalkedStep[], drawn: Node | undefined): SeenNode => {
+const seen = (node: CanvasNode, all: readonly WalkedStep[], drawn: Node | undefined): SeenNode => {
+  const undo = undoOf(all.filter(({ undoes }) => undoes))
+  return {
+    ...doing(
+      node,
+      all.filter(({ undoes }) => !undoes),
+      drawn,
+    ),
+    ...(undo === undefined ? {} : { undo }),
+  }
+}
+
+const undoOf = (steps: readonly WalkedStep[]): SeenNode['undo'] => {
+  if (steps.some(({ state }) => state === 'failed' || state === 'timed_out')) return 'failed'
+  return steps.some(({ state }) => state === 'completed') ? 'done' : undefined
+}
+
+const doing = (node: CanvasNode, steps: readonly WalkedStep[], drawn: Node | undefined): SeenNode => {
   const tries = Math.max(0, ...steps.map((step) => step.attempts.length))
   const has = (state: WalkedStep['state']) => steps.some((step) => step.state === state)
   const busy = node.state === 'running'
@@ -70,6 +91,8 @@ const nodeOver = (node: Node, found: SeenNode, turns: TurnPick | undefined): Nod
   from: found.startedAt,
   until: found.endedAt,
   ...(found.tries > 1 ? { tries: found.tries } : {}),
+  ...(found.skippedBy === null ? {} : { skippedBy: found.skippedBy }),
+  ...(found.undo === undefined ? {} : { undo: found.undo }),
   ...(turns === undefined ? {} : { turns }),
 })
 

@@ -4,6 +4,7 @@ import CircleDashed from '@lucide/svelte/icons/circle-dashed'
 import CircleX from '@lucide/svelte/icons/circle-x'
 import Hand from '@lucide/svelte/icons/hand'
 import Inbox from '@lucide/svelte/icons/inbox'
+import OctagonAlert from '@lucide/svelte/icons/octagon-alert'
 import Pause from '@lucide/svelte/icons/pause'
 import LoaderCircle from '@lucide/svelte/icons/loader-circle'
 import RotateCw from '@lucide/svelte/icons/rotate-cw'
@@ -16,7 +17,7 @@ import type { ApprovalState } from '#schemas/approvals.ts'
 import type { ReceiptStatus } from '#schemas/ingress.ts'
 import type { Run, RunState, StepState } from '#schemas/runs.ts'
 
-export type State = 'paused' | RunState | StepState | ReceiptStatus | ApprovalState
+export type State = 'paused' | 'stuck' | RunState | StepState | ReceiptStatus | ApprovalState
 export type StateTone = 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled' | 'retrying' | 'queued'
 export type StateLook = { word: string; tone: StateTone; icon: Component; spin?: true }
 
@@ -28,6 +29,7 @@ export const stateLooks: Record<State, StateLook> = {
   running: { word: 'Running', tone: 'running', icon: LoaderCircle, spin: true },
   retrying: { word: 'Retrying', tone: 'retrying', icon: RotateCw },
   paused: { word: 'Paused', tone: 'waiting', icon: Pause },
+  stuck: { word: 'Stuck', tone: 'failed', icon: OctagonAlert },
   waiting: { word: 'Waiting', tone: 'waiting', icon: Hand },
   open: { word: 'Open', tone: 'waiting', icon: Hand },
   completed: { word: 'Completed', tone: 'completed', icon: CircleCheck },
@@ -42,6 +44,8 @@ export const stateLooks: Record<State, StateLook> = {
   withdrawn: { word: 'Withdrawn', tone: 'cancelled', icon: Undo2 },
 }
 
-/** How a run is said to stand: while somebody holds it back, that says more than what it was at. */
-export const stateOf = ({ state, paused }: Pick<Run, 'state' | 'paused'>): State =>
-  paused && (state === 'running' || state === 'waiting') ? 'paused' : state
+/** How a run is said to stand: that it is stuck, or held back by somebody, says more than what it was at. */
+export const stateOf = ({ state, paused, stuck }: Pick<Run, 'state' | 'paused' | 'stuck'>): State => {
+  if (stuck !== null) return 'stuck'
+  return paused && (state === 'running' || state === 'waiting') ? 'paused' : state
+}

@@ -3,6 +3,7 @@ import { durationText } from '../parts/time.ts'
 import { stateLooks } from '../parts/states.ts'
 import { describeFold } from './fold.ts'
 import type { Row, TimelineStep } from './layout.ts'
+import { nameOf } from './names.ts'
 
 const ms = (at: string): number => Date.parse(at)
 
@@ -15,8 +16,10 @@ export const timesOf = (step: TimelineStep, now: number): { queued: number; ran:
 }
 
 /** What became of a step, in a word. A wait that was called off has usually done its work: what it waited for came. */
-export const stateWord = ({ kind, state }: Pick<TimelineStep, 'kind' | 'state'>): string =>
-  kind === 'timer' && state === 'cancelled' ? 'ended early' : stateLooks[state].word.toLowerCase()
+export const stateWord = ({ kind, state, skippedBy }: Pick<TimelineStep, 'kind' | 'state' | 'skippedBy'>): string => {
+  if (skippedBy !== null) return `skipped by ${skippedBy}`
+  return kind === 'timer' && state === 'cancelled' ? 'ended early' : stateLooks[state].word.toLowerCase()
+}
 
 const tally = (steps: readonly TimelineStep[]): string => {
   const counts = new Map<string, number>()
@@ -32,9 +35,10 @@ export const describeRow = (row: Row, now: number): string => {
   if (row.type === 'lane')
     return `${row.lane.title}, ${counted(row.lane.steps.length, 'step')}: ${tally(row.lane.steps)}`
   if (row.type === 'fold') return describeFold(row.fold)
+  if (row.type === 'taken') return `${row.taken.title}, taken over`
   const { step } = row
   const { queued, ran } = timesOf(step, now)
-  const parts = [step.title, stateWord(step)]
+  const parts = [nameOf(step), stateWord(step)]
   if (queued >= 1) parts.push(`queued ${durationText(queued)}`)
   if (ran !== undefined) parts.push(`${step.closedAt === null ? 'running for' : 'ran'} ${durationText(ran)}`)
   if (step.attempts.length > 1) parts.push(`${step.attempts.length} attempts`)

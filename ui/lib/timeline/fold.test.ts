@@ -10,6 +10,9 @@ const step = (node: string, at: number, more: Partial<TimelineStep> = {}): Timel
   id: `${node} ${at}`,
   node,
   title: node,
+  iteration: '0',
+  part: null,
+  skippedBy: null,
   kind: 'activity',
   state: 'completed',
   scheduledAt: iso(at),
@@ -28,7 +31,13 @@ const folded = (steps: TimelineStep[], more: Partial<Folding> = {}): Row[] =>
 const told = (rows: Row[]): string[] =>
   rows.map((row) => {
     const name =
-      row.type === 'fold' ? `${row.fold.steps.length} minor` : row.type === 'lane' ? row.lane.node : row.step.id
+      row.type === 'fold'
+        ? `${row.fold.steps.length} minor`
+        : row.type === 'lane'
+          ? row.lane.node
+          : row.type === 'taken'
+            ? row.taken.node
+            : row.step.id
     return `${'  '.repeat(row.level - 1)}${name}`
   })
 const line = (...nodes: string[]) => nodes.map((node, n) => step(node, n * 1000))
@@ -94,7 +103,13 @@ describe('minor steps', () => {
         const steps = drawn.map(({ node, state }, n) => step(node, n * 100, { state }))
         const rows = folded(steps, { isOpen: () => isOpen })
         const seen = rows.flatMap((row) =>
-          row.type === 'fold' ? row.fold.steps : row.type === 'step' ? [row.step] : row.open ? [] : row.lane.steps,
+          row.type === 'fold'
+            ? row.fold.steps
+            : row.type === 'step'
+              ? [row.step]
+              : row.type === 'taken' || row.open
+                ? []
+                : row.lane.steps,
         )
         expect(seen.map((one) => one.id).toSorted()).toEqual(steps.map((one) => one.id).toSorted())
         for (const row of rows)

@@ -1,3 +1,4 @@
+import type { TakenOver } from '#schemas/runs.ts'
 import { durationText } from '../parts/time.ts'
 import type { Lane, Row, TimelineStep } from './layout.ts'
 
@@ -17,10 +18,14 @@ const isQuiet = ({ state }: TimelineStep): boolean => state === 'completed' || s
 
 /**
  * The rows of a timeline. A node that ran once is one row; one that ran more has a row of its own, and under it, if open,
- * its steps. Neighbours that are minor and quiet fold into one row where that saves any.
+ * its steps. What was taken over from another run comes first. Neighbours that are minor and quiet fold into one row where that saves any.
  */
-export function rowsOf(lanes: readonly Lane[], { minor, isOpen, isUnfolded }: Folding): Row[] {
-  const rows: Row[] = []
+export function rowsOf(
+  lanes: readonly Lane[],
+  { minor, isOpen, isUnfolded }: Folding,
+  takenOver: readonly TakenOver[] = [],
+): Row[] {
+  const rows: Row[] = takenOver.map((taken) => ({ type: 'taken', level: 1, taken }))
   for (let at = 0; at < lanes.length;) {
     const folded: Lane[] = []
     for (let lane = lanes[at]; lane !== undefined && folds(lane, minor); lane = lanes[at + folded.length])

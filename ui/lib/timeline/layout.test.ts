@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { makeAxis, toShare, toTime } from './axis.ts'
 import { rowsOf } from './fold.ts'
 import { axisOf, barOf, lanesOf, latestOf, stripOf, type TimelineStep } from './layout.ts'
+import { nameOfRow } from './names.ts'
 import { tickLabel, ticksOf } from './ticks.ts'
 
 const t0 = Date.UTC(2026, 10, 21, 10)
@@ -12,6 +13,9 @@ const step = (id: string, from: number, started: number | null, to: number | nul
     id,
     node: id,
     title: id,
+    iteration: '0',
+    part: null,
+    skippedBy: null,
     kind: 'activity',
     state: to === null ? 'running' : 'completed',
     scheduledAt: iso(from),
@@ -176,5 +180,33 @@ describe('ticks', () => {
         [61_250, 250],
       ].map(([at, by]) => tickLabel(at!, by!)),
     ).toEqual(['250 ms', '1.5 s', '12 s', '2:05', '3:00:10', '1:01.250'])
+  })
+})
+
+describe('rows say what they are', () => {
+  const folding = { minor: new Set<string>(), isOpen: () => true, isUnfolded: () => false }
+  const wordsOf = (steps: TimelineStep[], taken: { node: string; title: string }[] = []) =>
+    rowsOf(lanesOf(steps), folding, taken).map(nameOfRow)
+
+  test('steps of one node by their turn and by what they do of it', () => {
+    const turns = [
+      step('a', 0, 0, 1, { node: 'ask', title: 'Ask', iteration: '1', part: 'Ask a person' }),
+      step('b', 1, 1, 2, { node: 'ask', title: 'Ask', iteration: '2.3' }),
+    ]
+    expect(wordsOf(turns)).toEqual(['Ask', 'turn 1 · Ask a person', 'turn 2.3'])
+    expect(wordsOf(turns.slice(0, 1))).toEqual(['Ask · turn 1 · Ask a person'])
+  })
+
+  test('what people asked of the run by what they asked and who did', () => {
+    const asked = { node: 'control', kind: 'update' as const }
+    const steps = [
+      step('p', 0, 0, 1, { ...asked, title: 'Paused by Dana' }),
+      step('r', 1, 1, 2, { ...asked, title: 'Resumed by Dana' }),
+    ]
+    expect(wordsOf(steps)).toEqual(['What people asked for', 'Paused by Dana', 'Resumed by Dana'])
+  })
+
+  test('what was taken over from another run comes first', () => {
+    expect(wordsOf([step('send', 0, 0, 1)], [{ node: 'read', title: 'Read' }])).toEqual(['Read', 'send'])
   })
 })

@@ -1,10 +1,20 @@
-import type { Attempt, Step } from '#schemas/runs.ts'
+import type { Attempt, Step, TakenOver } from '#schemas/runs.ts'
 import type { Fold } from './fold.ts'
 import { makeAxis, toShare, type Axis, type Interval } from './axis.ts'
 
 export type TimelineStep = Pick<
   Step,
-  'id' | 'node' | 'title' | 'kind' | 'state' | 'scheduledAt' | 'startedAt' | 'closedAt'
+  | 'id'
+  | 'node'
+  | 'iteration'
+  | 'title'
+  | 'part'
+  | 'kind'
+  | 'state'
+  | 'skippedBy'
+  | 'scheduledAt'
+  | 'startedAt'
+  | 'closedAt'
 > & { attempts: readonly Pick<Attempt, 'n' | 'startedAt' | 'endedAt' | 'outcome'>[] }
 
 const ms = (at: string): number => Date.parse(at)
@@ -30,6 +40,7 @@ export type Row = { level: number } & (
   | { type: 'fold'; fold: Fold }
   | { type: 'lane'; lane: Lane; open: boolean }
   | { type: 'step'; lane: Lane; step: TimelineStep }
+  | { type: 'taken'; taken: TakenOver }
 )
 /** Shares of the axis. Queue time is `start` to `work`, run time `work` to `end`; `open` goes on with the now-line. */
 export type Bar = {
@@ -47,8 +58,12 @@ export const lanesOf = (steps: readonly TimelineStep[]): Lane[] => {
   const lanes = new Map<string, Lane>()
   for (const step of [...steps].sort((a, b) => ms(a.scheduledAt) - ms(b.scheduledAt))) {
     const lane = lanes.get(step.node)
-    if (lane) lane.steps.push(step)
-    else lanes.set(step.node, { node: step.node, title: step.title, steps: [step] })
+    if (lane === undefined) lanes.set(step.node, { node: step.node, title: step.title, steps: [step] })
+    else {
+      lane.steps.push(step)
+      // what people asked of the run has no node of its own, and each of them another title
+      if (step.kind === 'update' && step.title !== lane.title) lane.title = 'What people asked for'
+    }
   }
   return [...lanes.values()]
 }

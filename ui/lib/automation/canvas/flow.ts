@@ -75,6 +75,8 @@ const spoken = (node: Node, next: readonly string[], problems: number, over: Nod
     titleOf(node),
     kinds[node.kind]?.title ?? node.kind,
     ...(over?.state === undefined ? [] : [stateWord(over)]),
+    ...(over?.skippedBy === undefined ? [] : [`by ${over.skippedBy}`]),
+    ...(over?.undo === undefined ? [] : [over.undo === 'failed' ? 'not undone' : 'undone']),
     ...(over?.change === undefined ? [] : [over.change]),
     ...(node.disabled ? ['disabled'] : []),
     ...(problems === 0 ? [] : [`${problems} ${problems === 1 ? 'problem' : 'problems'}`]),

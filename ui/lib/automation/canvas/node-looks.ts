@@ -8,6 +8,7 @@ import LoaderCircle from '@lucide/svelte/icons/loader-circle'
 import PackageCheck from '@lucide/svelte/icons/package-check'
 import RotateCw from '@lucide/svelte/icons/rotate-cw'
 import SkipForward from '@lucide/svelte/icons/skip-forward'
+import Undo2 from '@lucide/svelte/icons/undo-2'
 import type { StateLook, StateTone } from '#ui/lib/parts/states.ts'
 import type { NodeOver } from '../overlay.ts'
 
@@ -26,6 +27,8 @@ export const nodeLooks: Record<NodeState, StateLook> = {
   stopped: { word: 'Stopped', tone: 'cancelled', icon: Ban },
   seeded: { word: 'Taken over', tone: 'queued', icon: PackageCheck },
 }
+
+export const notUndone: StateLook = { word: 'Not undone', tone: 'failed', icon: Undo2 }
 
 export const toneInk: Record<StateTone, string> = {
   running: 'text-running',

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Step } from '#schemas/runs.ts'
 import { troublesOf } from './trouble.ts'
 
-const open = { closedAt: null, failure: null }
+const open = { closedAt: null, failure: null, stuck: null }
 const at = '2026-11-21T10:00:00.000Z'
 const tried = (outcome: 'failed' | 'lost' | 'running', message: string | null = null) =>
   ({ outcome, message }) as Step['attempts'][number]
@@ -68,7 +68,7 @@ test('a step whose node got by without it is overcome', () => {
 
 test('a run that failed says why, and at which step', () => {
   const failure = { code: 'mail_refused', message: 'The address was refused.', cause: '550 no such user' }
-  const run = { closedAt: at, failure }
+  const run = { ...open, closedAt: at, failure }
   expect(troublesOf(run, [step('1', { state: 'timed_out' }), step('2', {})])).toEqual([
     {
       tone: 'failed',
@@ -79,7 +79,7 @@ test('a run that failed says why, and at which step', () => {
     },
   ])
   expect(troublesOf(run, [])).toMatchObject([{ title: 'The address was refused.', step: undefined }])
-  expect(troublesOf({ closedAt: at, failure: null }, [step('1', { state: 'failed' })])).toEqual([])
+  expect(troublesOf({ ...open, closedAt: at }, [step('1', { state: 'failed' })])).toEqual([])
 })
 
 test('what could not be undone is told of each, and is not taken for why the run failed', () => {
@@ -91,9 +91,21 @@ test('what could not be undone is told of each, and is not taken for why the run
     step('3', { title: 'Free the bay', undoes: true }),
   ]
   const told = { tone: 'failed', title: 'Not undone: Release the car', detail: kept.message, step: '2' }
-  expect(troublesOf({ closedAt: at, failure }, steps)).toMatchObject([
+  expect(troublesOf({ ...open, closedAt: at, failure }, steps)).toMatchObject([
     { title: 'Step 1: The address was refused.', step: '1' },
     told,
   ])
-  expect(troublesOf({ closedAt: at, failure: null }, steps.slice(1))).toEqual([told])
+  expect(troublesOf({ ...open, closedAt: at }, steps.slice(1))).toEqual([told])
+})
+
+test('a run that the platform cannot go on with says so first, and what cancelling does then', () => {
+  const stuck = {
+    since: at,
+    message: 'The platform cannot go on with this run: its code fails at this point.',
+    said: '[TMPRL1100] raw',
+  }
+  const [first, second] = troublesOf({ ...open, stuck }, [step('1', { state: 'failed', failure: null })])
+  expect(first).toMatchObject({ tone: 'failed', title: stuck.message, said: '[TMPRL1100] raw', step: undefined })
+  expect(first?.detail).toContain('nothing can be undone then')
+  expect(second?.title).toBe('Step 1 failed')
 })

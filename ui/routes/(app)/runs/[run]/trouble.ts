@@ -10,7 +10,7 @@ export type Trouble = {
   step: string | undefined
 }
 
-type SeenRun = Pick<Run, 'closedAt' | 'failure'>
+type SeenRun = Pick<Run, 'closedAt' | 'failure' | 'stuck'>
 type SeenStep = Pick<Step, 'id' | 'node' | 'title' | 'state' | 'closedAt' | 'failure' | 'attempts' | 'undoes'>
 
 const hasFailed = ({ state }: SeenStep): boolean => state === 'failed' || state === 'timed_out'
@@ -50,11 +50,21 @@ const notUndone = (step: SeenStep): Trouble => ({
   step: step.id,
 })
 
+/** Nothing that the run does can put it right, and nothing that a person asks of it is heard. */
+const held = ({ message, said }: NonNullable<Run['stuck']>): Trouble => ({
+  tone: 'failed',
+  title: message,
+  detail:
+    'It goes on by itself once the cause is gone, mostly with the next version of the platform. Cancelled, it ends where it stands: nothing can be undone then.',
+  ...(said === '' ? {} : { said }),
+  step: undefined,
+})
+
 /**
  * The worst first: why the run failed, else which step failed for good while the run goes on, then what could not be
  * undone, and then each step that is tried again now.
  */
-export const troublesOf = ({ closedAt, failure }: SeenRun, steps: readonly SeenStep[]): Trouble[] => {
+export const troublesOf = ({ closedAt, failure, stuck }: SeenRun, steps: readonly SeenStep[]): Trouble[] => {
   const failed = steps.filter(hasFailed)
   const undoing = failed.filter(({ undoes }) => undoes).map(notUndone)
   const done = failed.filter(({ undoes }) => !undoes)
@@ -69,5 +79,10 @@ export const troublesOf = ({ closedAt, failure }: SeenRun, steps: readonly SeenS
     ]
   }
   const step = done.at(-1)
-  return [...(step ? [failedIn(step, steps)] : []), ...undoing, ...steps.flatMap((it) => retried(it) ?? [])]
+  return [
+    ...(stuck === null ? [] : [held(stuck)]),
+    ...(step ? [failedIn(step, steps)] : []),
+    ...undoing,
+    ...steps.flatMap((it) => retried(it) ?? []),
+  ]
 }

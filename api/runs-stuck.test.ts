@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { withTenant } from '#activities/database.ts'
+import { dispatchRound } from '#activities/runs/dispatch.ts'
+import { markStarted } from '#activities/runs/store.ts'
+import { stopSoon } from '#activities/runs/store-gate.ts'
+import { requestRuns } from '#activities/runs/store-request.ts'
+import { createLog } from '#activities/log.ts'
+import { createApp } from '#api/app.ts'
+import { newId } from '#schemas/ids.ts'
+import type { Run } from '#schemas/runs.ts'
+import type { Context } from '#schemas/tenancy.ts'
+import { connectTemporal } from '#temporal/client.ts'
+import { temporal as proto } from '#temporal/proto.ts'
+import { testApiDeps } from '#test/harness/api.ts'
+import { testDatabase, testKey, type TestDatabase } from '#test/harness/database.ts'
+import { drawn } from '#test/harness/drawn.ts'
+import { withKey } from '#test/harness/people.ts'
+import { testNamespace } from '#test/harness/platform.ts'
+import { sender } from '#test/harness/send.ts'
+import { until } from '#test/harness/until.ts'
+
+let database: TestDatabase
+let temporal: ReturnType<typeof connectTemporal>
+let app: ReturnType<typeof createApp>
+let ctx: Context
+let authorization: string
+const log = createLog('test', 'debug', () => {})
+beforeAll(async () => {
+  database = await testDatabase()
+  ;({ ctx, authorization } = await withKey(database.db))
+  const address = process.env['AUTERITY_TEST_TEMPORAL_ADDRESS']!
+  temporal = connectTemporal({ address, namespace: await testNamespace(address), keys: [testKey] })
+  app = createApp({ ...testApiDeps(database), temporal })
+})
+afterAll(async () => {
+  await temporal.connection.close()
+  await database[Symbol.asyncDispose]()
+})
+
+const call = (route: string, body?: object) => sender(app)(route, body, { authorization })
+const seen = async (run: string) => ((await call(`GET /v1/runs/${run}`)).body as { run: Run }).run
+
+/** What Temporal asks of a run next: this test is its worker. */
+const nextTask = (run: string) =>
+  temporal.withDeadline(Date.now() + 60_000, () =>
+    temporal.workflowService.pollWorkflowTaskQueue({
+      namespace: temporal.options.namespace,
+      taskQueue: { name: run },
+      identity: 'test',
+    }),
+  )
+/** A run whose code does not get beyond its first moment, and is asked again. */
+const stuckRun = async (): Promise<string> => {
+  const run = newId('run')
+  await withTenant(database.db, ctx, async (tx) => {
+    await requestRuns(tx, ctx, [{ run, automation: drawn, title: 'T', input: {} }])
+    await markStarted(tx, ctx, run, 'lead')
+  })
+  await temporal.workflow.start('lead', { taskQueue: run, workflowId: run })
+  const { taskToken } = await nextTask(run)
+  await temporal.workflowService.respondWorkflowTaskFailed({
+    namespace: temporal.options.namespace,
+    taskToken,
+    cause: proto.api.enums.v1.WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR,
+    failure: { message: '[TMPRL1100] Nondeterminism error' },
+    identity: 'test',
+  })
+  await until('it is asked again', async () => {
+    const { raw } = await temporal.workflow.getHandle(run).describe()
+    return (raw.pendingWorkflowTask?.attempt ?? 0) > 1
+  })
+  return run
+}
+const ended = (run: string) =>
+  until(`${run} has ended`, async () => {
+    const now = await seen(run)
+    return now.closedAt === null ? undefined : now
+  })
+
+test('a run whose code fails says that it is stuck and why, is heard of nobody, and goes on by itself once it does not', async () => {
+  const run = await stuckRun()
+  const { stuck } = await seen(run)
+  expect(stuck).toMatchObject({
+    message: 'The platform cannot go on with this run: what it has done does not fit the code that runs now.',
+    said: '[TMPRL1100] Nondeterminism error',
+  })
+  const { items } = (await call('GET /v1/runs')).body as { items: Run[] }
+  expect(items.find(({ id }) => id === run)?.stuck).toEqual(stuck)
+  const asks: [string, object?][] = [
+    ['pause'],
+    ['resume'],
+    ['step'],
+    ['skip', { step: 'a#0' }],
+    ['retry', { step: 'a#0' }],
+  ]
+  for (const [act, asked] of [...asks, ['variables', { name: 'n', value: 1 }] as const])
+    expect(await call(`POST /v1/runs/${run}/${act}`, asked ?? {}), act).toMatchObject({
+      status: 409,
+      body: { code: 'not_possible', detail: expect.stringContaining('cannot go on with this run') },
+    })
+
+  const { taskToken } = await nextTask(run)
+  await temporal.workflowService.respondWorkflowTaskCompleted({
+    namespace: temporal.options.namespace,
+    taskToken,
+    commands: [],
+    identity: 'test',
+  })
+  expect(await seen(run)).toMatchObject({ state: 'running', stuck: null })
+  await temporal.workflow.getHandle(run).terminate('done with')
+})
+
+test('a stuck run that is cancelled ends where it stands and says so', async () => {
+  const run = await stuckRun()
+  expect((await call(`POST /v1/runs/${run}/cancel`, {})).status).toBe(202)
+  expect(await ended(run)).toMatchObject({
+    state: 'cancelled',
+    stuck: null,
+    failure: { code: 'terminated', message: expect.stringContaining('nothing was undone') },
+  })
+})
+
+test('stuck runs that are cancelled with many others end as well, and are counted before', async () => {
+  const run = await stuckRun()
+  await seen(run)
+  const wish = { act: 'cancel', filter: { runs: [run] } }
+  expect((await call('POST /v1/batches/preview', wish)).body).toMatchObject({ total: 1, stuck: 1 })
+  await withTenant(database.db, ctx, (tx) => stopSoon(tx, run))
+  await dispatchRound({ db: database.db, temporal, log })
+  expect(await ended(run)).toMatchObject({ state: 'cancelled', failure: { code: 'terminated' } })
+})

@@ -1,0 +1,56 @@
+import { z } from 'zod'
+
+const runInput = z
+  .record(z.string(), z.unknown())
+  .default({})
+  .meta({
+    description: 'What the run is given, as the automation declares it.',
+    example: {
+      lead: { customer: { name: 'Dana Whitfield', email: 'dana@example.com' }, vehicles: [{ make: 'Subaru' }] },
+    },
+  })
+
+export const startRun = z.object({
+  input: runInput,
+  version: z
+    .string()
+    .max(64)
+    .optional()
+    .meta({ description: 'A version by its content hash; the published one unless given.' }),
+})
+
+export const testRun = z.object({
+  definition: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .meta({ description: 'The document to test; the draft unless given.' }),
+  input: runInput,
+  until: z.string().max(64).optional().meta({ description: 'The node after which it ends.', example: 'match' }),
+  only: z
+    .string()
+    .max(64)
+    .optional()
+    .meta({ description: 'The one node that runs; what comes before it gives its pin, or nothing.' }),
+  pins: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .meta({ description: 'Outputs by node, in place of executing it; over those pinned in the document.' }),
+  items: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .meta({ description: 'By loop around the one node: the item of the single turn that it makes.' }),
+})
+
+export const rerunRun = z.object({
+  from: z
+    .union([z.object({ node: z.string().max(64) }), z.enum(['start', 'failure'])])
+    .default('start')
+    .meta({
+      description: 'From its start, from the node that failed, or from a node: what came before is taken over.',
+    }),
+  version: z
+    .union([z.enum(['same', 'published']), z.string().regex(/^[0-9a-f]{64}$/)])
+    .default('same')
+    .meta({ description: 'The version that ran, the published one, or another by its content hash.' }),
+  input: z.record(z.string(), z.unknown()).optional().meta({ description: 'In place of the input it had.' }),
+})
