@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { check, suggest } from './completion.ts'
-import { controlOf, inMode, modeOf, modesOf, textValue } from './controls.ts'
+import { controlOf, emptied, inMode, modeOf, modesOf, textValue } from './controls.ts'
 import { kinds } from '#schemas/automation/kinds/index.ts'
 import { sample } from './sample.ts'
 import { pathsIn, scopeOf } from './scope.ts'
@@ -57,4 +57,12 @@ test('a field said in another way keeps what it says', () => {
   expect(textValue('no braces')).toBe('no braces')
   expect(modeOf({ type: 'number' }, 3)).toBe('plain')
   expect(modeOf({ 'x-show': 'cel' }, undefined)).toBe('cel')
+})
+
+test('emptied, a field says nothing; in a list of names its row stays, and is written on in the same way', () => {
+  expect(emptied('cel', false)).toBeUndefined()
+  for (const mode of ['cel', 'text', 'plain'] as const) {
+    expect(emptied(mode, true), mode).toBeDefined()
+    expect(modeOf({ type: 'string' }, emptied(mode, true))).toBe(mode === 'plain' ? 'text' : mode)
+  }
 })

@@ -1,0 +1,60 @@
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import type { Automation } from '#schemas/automation/index.ts'
+import type { Definition } from '#schemas/automation/definition.ts'
+import { chain, drawing } from '../harness/drawn.ts'
+import { setScene } from '../harness/scene.ts'
+import { until } from '../harness/until.ts'
+
+const scene = setScene()
+
+type Drawn = { automation: Automation; definition: Definition; revision: number }
+const drawn = async (handle: string) => (await scene.platform.get<Drawn>(`/v1/automations/${handle}`)).definition
+const node = (page: Page, id: string) => page.locator(`.svelte-flow__node[data-id="${id}"]`)
+const open = async (page: Page, handle: string) => {
+  await page.goto(`${scene.platform.url}/automation/${handle}`)
+  await node(page, 'start').waitFor()
+}
+
+test('a value that is emptied keeps its row and its name, and is written anew', async () => {
+  const { page } = scene.dana
+  const definition = drawing(
+    [
+      { id: 'keep', kind: 'set', with: { values: { price: { cel: 'input.price' }, seen: 3 } } },
+      { id: 'end', kind: 'end' },
+    ],
+    chain('start', 'keep', 'end'),
+    {
+      name: 'Emptied',
+      variables: [
+        { name: 'price', type: 'number', initial: 0 },
+        { name: 'seen', type: 'number', initial: 0 },
+      ],
+      output: { total: { cel: 'vars.price' } },
+    },
+  )
+  await scene.platform.post('/v1/automations', { definition, handle: 'emptied' })
+  await open(page, 'emptied')
+  await node(page, 'keep').click()
+  const price = page.getByRole('textbox', { name: 'Value of price' })
+  await price.click()
+  await page.keyboard.press('Control+a')
+  await page.keyboard.press('Backspace')
+  await page.keyboard.insertText('input.price * 2')
+  await page.getByRole('spinbutton', { name: 'Value of seen' }).fill('')
+  await page.getByRole('spinbutton', { name: 'Value of seen' }).fill('4')
+  await page.getByRole('button', { name: 'Settings of the automation' }).click()
+  await page.getByRole('textbox', { name: 'Value of total' }).click()
+  await page.keyboard.press('Control+a')
+  await page.keyboard.press('Backspace')
+  const now = await until('it is saved', async () => {
+    const found = await drawn('emptied')
+    return JSON.stringify(found.output) === JSON.stringify({ total: { cel: '' } }) ? found : undefined
+  })
+  expect(now.nodes.find(({ id }) => id === 'keep')?.with).toEqual({
+    values: { price: { cel: 'input.price * 2' }, seen: 4 },
+  })
+  await page.keyboard.insertText('vars.seen')
+  await until('it is saved', async () => (await drawn('emptied')).output?.['total'] !== undefined)
+  await page.getByRole('button', { name: 'Take total away' }).waitFor()
+})
