@@ -2,7 +2,8 @@ import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { Automation } from '#schemas/automation/index.ts'
 import type { Definition } from '#schemas/automation/definition.ts'
-import { chain, drawing } from '../harness/drawn.ts'
+import type { Run } from '#schemas/runs.ts'
+import { chain, code, drawing, install } from '../harness/drawn.ts'
 import { setScene } from '../harness/scene.ts'
 import { until } from '../harness/until.ts'
 
@@ -57,4 +58,36 @@ test('a value that is emptied keeps its row and its name, and is written anew', 
   await page.keyboard.insertText('vars.seen')
   await until('it is saved', async () => (await drawn('emptied')).output?.['total'] !== undefined)
   await page.getByRole('button', { name: 'Take total away' }).waitFor()
+})
+
+test('with no run picked, fields show what they came to in the latest one, and offer what its steps gave', async () => {
+  const { page } = scene.dana
+  const { database, ctx } = scene.platform
+  const definition = drawing(
+    [
+      code('look', 'return { car: { vin: input.vin, price: 9500 } }', { vin: { cel: 'input.vin' } }),
+      { id: 'keep', kind: 'set', with: { values: { note: { text: 'Car {{ steps.look.car.vin }}' } } } },
+      { id: 'end', kind: 'end' },
+    ],
+    chain('start', 'look', 'keep', 'end'),
+    { name: 'Latest run', variables: [{ name: 'note', type: 'string', initial: '' }] },
+  )
+  await install(database.db, ctx, definition, 'latest-run')
+  const { body: run } = await scene.platform.post<Run>('/v1/automations/latest-run/runs', { input: { vin: 'A1' } })
+  await until('the run is closed', async () => {
+    const { run: now } = await scene.platform.get<{ run: Run }>(`/v1/runs/${run.id}`)
+    return now.closedAt !== null
+  })
+  await open(page, 'latest-run')
+  await node(page, 'keep').click()
+  await page.getByText('Car A1', { exact: true }).waitFor()
+  const note = page.getByRole('textbox', { name: 'Value of note' })
+  await note.click()
+  await page.keyboard.press('Control+End')
+  await page.keyboard.type(' for {{ steps.look.car.')
+  await page.getByRole('option', { name: /^price/ }).waitFor()
+  await page.keyboard.type('pri')
+  await page.getByRole('option', { name: /^price/ }).click()
+  await page.keyboard.type(' }}')
+  await page.getByText('Car A1 for 9500', { exact: true }).waitFor()
 })

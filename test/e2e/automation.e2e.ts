@@ -147,7 +147,7 @@ test('everything is done by keyboard alone', async () => {
   await node(page, 'total').and(page.locator(':focus')).waitFor()
   await page.keyboard.press('Enter')
   await page.getByRole('textbox', { name: 'Title of the step' }).and(page.locator(':focus')).waitFor()
-  await page.getByRole('textbox', { name: 'Items' }).focus()
+  await page.getByRole('textbox', { name: 'List', exact: true }).focus()
   await page.keyboard.press('Escape')
   await node(page, 'total').and(page.locator(':focus')).waitFor()
   await page.keyboard.press('/')

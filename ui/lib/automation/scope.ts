@@ -129,9 +129,12 @@ export const typeWord = (schema: JsonSchema | undefined): string => {
   return words[String(type)] ?? 'anything'
 }
 
-/** What stands at a path of names in a schema. */
+/** What stands at a path of names in a schema; the entries of a list by their number. */
 export const schemaAt = (schema: JsonSchema, path: readonly string[]): JsonSchema | undefined =>
-  path.reduce<JsonSchema | undefined>((at, name) => at?.properties?.[name], schema)
+  path.reduce<JsonSchema | undefined>(
+    (at, name) => at?.properties?.[name] ?? (/^\d+$/.test(name) ? at?.items : undefined),
+    schema,
+  )
 
 /** Every path that a rule may begin with, for a list to choose from, outermost names first. */
 export function pathsIn(scope: JsonSchema, depth = 4): { path: string; type: string; about: string | undefined }[] {

@@ -21,8 +21,8 @@ export type FormContext = {
   pause(): void
   /** Whether what is typed into a field cannot be read; the value before stands until it can. */
   unreadable?(path: string, is: boolean): void
-  /** What a field with an expression came to in the run that is shown. */
-  preview?(value: unknown): Preview | undefined
+  /** What a field with an expression came to in the run that is shown, else in the latest. */
+  preview?(value: unknown, field: string): Preview | undefined
   /** Other automations to choose from, asked for when a field needs them. */
   automations(): Promise<readonly { handle: string; name: string }[]>
 }
