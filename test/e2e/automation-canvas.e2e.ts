@@ -106,6 +106,42 @@ test('a connection let go on the empty canvas asks for the step that it leads to
   expect(covered(made)).toEqual([])
 })
 
+test('by keyboard alone a step is connected to another, and a connection taken away; they are called by their names', async () => {
+  const { page } = scene.dana
+  await open(page, 'by-key')
+  await page
+    .getByRole('application', { name: /^Canvas/ })
+    .and(page.locator(':focus'))
+    .waitFor()
+  await node(page, 'total').focus()
+  await page.keyboard.press('c')
+  await page.getByRole('combobox', { name: 'Search connections' }).fill('error remember')
+  await page.getByRole('option', { name: 'On error, to Remember: connect' }).waitFor()
+  await expectAccessible(page)
+  await page.keyboard.press('Enter')
+  await saved('by-key', ({ edges }) => edges.some((one) => edgeId(one) === 'total:error>tell'))
+  await node(page, 'total').and(page.locator(':focus')).waitFor()
+  await page.getByLabel('From Add up the prices to Remember, by On error').waitFor({ state: 'attached' })
+  await page.getByLabel('On error, way out of Add up the prices').waitFor({ state: 'attached' })
+  await page.keyboard.press('c')
+  await page.keyboard.type('on error remember')
+  await page.keyboard.press('Enter')
+  await saved('by-key', ({ edges }) => !edges.some((one) => edgeId(one) === 'total:error>tell'))
+  await page.keyboard.press('Escape')
+})
+
+test('Shift and a click choose one more step; the slash opens the palette wherever the keyboard is', async () => {
+  const { page } = scene.dana
+  await open(page, 'shifted')
+  await node(page, 'hold').click()
+  await node(page, 'tell').click({ modifiers: ['Shift'] })
+  await page.getByRole('toolbar', { name: 'What to do with the chosen steps' }).getByText('2 chosen').waitFor()
+  await page.getByRole('button', { name: 'Versions' }).focus()
+  await page.keyboard.press('/')
+  await page.getByRole('combobox', { name: 'Search steps' }).and(page.locator(':focus')).waitFor()
+  await page.keyboard.press('Escape')
+})
+
 test('what is pasted and dropped covers nothing, and a loop that grows pushes its neighbours away', async () => {
   const { page } = scene.dana
   await open(page, 'room')
