@@ -86,6 +86,8 @@ export type Kind = {
   group: 'flow' | 'data' | 'people' | 'outside' | 'thinking'
   /** One sentence on what it is for. */
   purpose: string
+  /** What people call it elsewhere, for who searches it by that. */
+  also?: readonly string[]
   /** The fields of its form, as JSON Schema of `with`. */
   form: JsonSchema
   /** The shortest valid node of this kind, for the documents and for tests. */

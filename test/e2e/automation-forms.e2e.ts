@@ -91,3 +91,21 @@ test('with no run picked, fields show what they came to in the latest one, and o
   await page.keyboard.type(' }}')
   await page.getByText('Car A1 for 9500', { exact: true }).waitFor()
 })
+
+test('the palette finds what a connected system does, and makes a step that does it', async () => {
+  const { page } = scene.dana
+  const definition = drawing([{ id: 'end', kind: 'end' }], chain('start', 'end'), { name: 'Found' })
+  await scene.platform.post('/v1/automations', { definition, handle: 'found' })
+  await open(page, 'found')
+  await node(page, 'start').focus()
+  await page.keyboard.press('Tab')
+  await page.keyboard.type('create a task')
+  await page.getByRole('option', { name: /^Create a task/, selected: true }).waitFor()
+  await page.keyboard.press('Enter')
+  await page.getByRole('region', { name: 'Step Create a task' }).waitFor()
+  const now = await until('it is saved', async () => {
+    const found = await drawn('found')
+    return found.nodes.length === 3 ? found : undefined
+  })
+  expect(now.nodes.find(({ kind }) => kind === 'action')?.with).toEqual({ operation: 'crm.create_task' })
+})

@@ -12,6 +12,7 @@ export const aggregate: Kind = {
   icon: 'sigma',
   group: 'data',
   purpose: 'Makes one value of a list: a count, a sum, groups, a text.',
+  also: ['reduce', 'total', 'average', 'group by', 'join', 'merge', 'statistics'],
   form: {
     type: 'object',
     properties: {

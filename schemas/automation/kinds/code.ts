@@ -7,6 +7,7 @@ export const code: Kind = {
   icon: 'braces',
   group: 'data',
   purpose: 'Runs a JavaScript function of yours, shut off from network and files.',
+  also: ['script', 'function', 'js', 'custom'],
   form: {
     type: 'object',
     properties: {

@@ -8,6 +8,7 @@ export const raise: Kind = {
   icon: 'octagon-alert',
   group: 'flow',
   purpose: 'Fails on purpose, with a code that error ports know and a sentence for people.',
+  also: ['throw', 'error', 'fail', 'abort', 'exception'],
   form: {
     type: 'object',
     properties: {
