@@ -2,6 +2,7 @@ import Archive from '@lucide/svelte/icons/archive'
 import ArchiveRestore from '@lucide/svelte/icons/archive-restore'
 import Copy from '@lucide/svelte/icons/copy'
 import Download from '@lucide/svelte/icons/download'
+import ListVideo from '@lucide/svelte/icons/list-video'
 import Keyboard from '@lucide/svelte/icons/keyboard'
 import Search from '@lucide/svelte/icons/search'
 import type { Automation } from '#schemas/automation/index.ts'
@@ -21,12 +22,23 @@ type Around = {
   editor: () => Editor
   mayWrite: boolean
   find: () => void
+  /** None where runs may not be read. */
+  runs: (() => void) | undefined
   help: () => void
   reload: () => void
 }
 
 /** The acts on an automation as a whole. */
-export const acts = ({ server, automation, editor, mayWrite, find, help, reload }: Around): (MenuItem | 'line')[] => {
+export const acts = ({
+  server,
+  automation,
+  editor,
+  mayWrite,
+  find,
+  runs,
+  help,
+  reload,
+}: Around): (MenuItem | 'line')[] => {
   const attempt = (act: () => Promise<void>) => () => {
     act().catch((error: unknown) => toasts.bad(explain(error).title, explain(error).detail))
   }
@@ -47,6 +59,7 @@ export const acts = ({ server, automation, editor, mayWrite, find, help, reload 
   const archived = automation.archivedAt !== null
   return [
     { label: 'Find on the canvas', icon: Search, act: find },
+    ...(runs === undefined ? [] : [{ label: 'Runs on the canvas', icon: ListVideo, act: runs }]),
     { label: 'Keys of the canvas', icon: Keyboard, act: help },
     'line',
     {
