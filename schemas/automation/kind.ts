@@ -95,6 +95,8 @@ export type Kind = {
   ports(node: Node): readonly Port[]
   /** Whether it can fail for reasons of its own, and so has an error port. */
   fails: boolean
+  /** Which of its failures are tried again, in a sentence, where it is not all that may pass. */
+  triesAgain?: string
   /** What later expressions find in `steps.<node>`, where it can be known. */
   output?(node: Node, definition: Definition): JsonSchema | undefined
   /** Names that only the fields given here see, beyond the scope of the node. */

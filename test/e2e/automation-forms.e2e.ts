@@ -109,3 +109,20 @@ test('the palette finds what a connected system does, and makes a step that does
   })
   expect(now.nodes.find(({ kind }) => kind === 'action')?.with).toEqual({ operation: 'crm.create_task' })
 })
+
+test('a step with code says that what it throws is not tried again', async () => {
+  const { page } = scene.dana
+  const definition = drawing(
+    [code('look', 'throw new Error("no")'), { id: 'end', kind: 'end' }],
+    chain('start', 'look', 'end'),
+    { name: 'Thrown' },
+  )
+  await scene.platform.post('/v1/automations', { definition, handle: 'thrown' })
+  await open(page, 'thrown')
+  await node(page, 'look').click()
+  await page.getByText('When things go wrong, and how it shows').click()
+  await page
+    .getByRole('group', { name: 'Trying again' })
+    .getByText(/^What the code throws it would throw again/)
+    .waitFor()
+})
