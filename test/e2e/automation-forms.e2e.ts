@@ -3,7 +3,9 @@ import { expect, test } from 'vitest'
 import type { Automation } from '#schemas/automation/index.ts'
 import type { Definition } from '#schemas/automation/definition.ts'
 import type { Run } from '#schemas/runs.ts'
+import { visit } from '../harness/browser.ts'
 import { chain, code, drawing, install } from '../harness/drawn.ts'
+import { newPerson } from '../harness/people.ts'
 import { setScene } from '../harness/scene.ts'
 import { until } from '../harness/until.ts'
 
@@ -125,4 +127,36 @@ test('a step with code says that what it throws is not tried again', async () =>
     .getByRole('group', { name: 'Trying again' })
     .getByText(/^What the code throws it would throw again/)
     .waitFor()
+})
+
+test('who may only look sees that code and expressions cannot be changed; what undoes a step is called by its name', async () => {
+  const { page } = scene.dana
+  const { platform, browser } = scene
+  const definition = drawing(
+    [
+      code('look', 'return input', { vin: { cel: 'input.vin' } }),
+      { id: 'keep', kind: 'set', with: { values: {} } },
+      { id: 'end', kind: 'end' },
+    ],
+    chain('start', 'look', 'keep', 'end'),
+    { name: 'Looked at' },
+  )
+  await platform.post('/v1/automations', { definition, handle: 'looked-at' })
+  await open(page, 'looked-at')
+  await node(page, 'look').click()
+  await page.getByText('When things go wrong, and how it shows').click()
+  const undone = page.getByRole('combobox', { name: 'Undone by' })
+  await undone.selectOption({ label: 'CRM · Create a task' })
+  expect(await undone.locator('option').allTextContents()).not.toContain('CRM · Find a contact')
+  await node(page, 'keep').click()
+  await page.getByRole('button', { name: 'Add one in the settings of the automation' }).click()
+  await page.getByRole('region', { name: 'Variables' }).waitFor()
+
+  const { token } = await newPerson(platform.database.db, platform.ctx, 'viewer', 'Priya Raman')
+  await using priya = await visit(browser, `${platform.url}/link#${token}`)
+  await open(priya.page, 'looked-at')
+  await node(priya.page, 'look').click()
+  for (const name of ['JavaScript', 'Value of vin'])
+    await priya.page.locator(`[aria-label="${name}"][aria-readonly="true"]`).waitFor()
+  expect(priya.complaints).toEqual([])
 })

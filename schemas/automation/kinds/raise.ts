@@ -21,7 +21,7 @@ export const raise: Kind = {
       },
       message: { type: 'string', title: 'What went wrong', 'x-show': 'text' },
     },
-    required: ['code', 'message'],
+    required: ['message'],
     additionalProperties: false,
   },
   example: { title: 'Not for us', with: { code: 'out_of_area', message: 'The customer lives too far away.' } },
