@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { Automation } from '#schemas/automation/index.ts'
 import { edgeId, type Definition } from '#schemas/automation/definition.ts'
@@ -140,6 +140,30 @@ test('Shift and a click choose one more step; the slash opens the palette wherev
   await page.keyboard.press('/')
   await page.getByRole('combobox', { name: 'Search steps' }).and(page.locator(':focus')).waitFor()
   await page.keyboard.press('Escape')
+})
+
+test('everything is in sight beside the map of the canvas, and a chosen step beside the form', async () => {
+  const { page } = scene.dana
+  await page.goto(`${scene.platform.url}/automation/lead-response`)
+  await node(page, 'start').waitFor()
+  const boxOf = async (found: Locator): Promise<Box> =>
+    (await found.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 }
+  const map = await boxOf(page.locator('.svelte-flow__minimap'))
+  const frame = await boxOf(page.getByRole('application', { name: /^Canvas/ }))
+  const steps = await page.locator('.svelte-flow__node').all()
+  const boxes = await Promise.all(steps.map(boxOf))
+  for (const box of boxes) {
+    expect(overlap(box, map)).toBe(false)
+    expect(box.y).toBeGreaterThanOrEqual(frame.y)
+    expect(box.y + box.height).toBeLessThanOrEqual(frame.y + frame.height)
+  }
+  const right = steps[boxes.findIndex(({ x }) => x === Math.max(...boxes.map((box) => box.x)))]
+  await right?.click()
+  const form = await boxOf(page.getByRole('region', { name: /^Step / }))
+  await until('it stands beside the form', async () => {
+    const box = right === undefined ? undefined : await boxOf(right)
+    return box !== undefined && box.x + box.width <= form.x
+  })
 })
 
 test('what is pasted and dropped covers nothing, and a loop that grows pushes its neighbours away', async () => {
