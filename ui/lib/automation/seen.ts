@@ -18,7 +18,7 @@ const open = (schema: JsonSchema, type: string): boolean =>
   schema.type === undefined || schema.type === type || (Array.isArray(schema.type) && schema.type.includes(type))
 
 /** A schema with what a value of it shows besides: names it does not tell of, types it leaves open, the value as an example. */
-export function withValue(schema: JsonSchema, value: unknown, depth = limits.depth): JsonSchema {
+function withValue(schema: JsonSchema, value: unknown, depth = limits.depth): JsonSchema {
   if (value === null || value === undefined || depth === 0) return schema
   if (Array.isArray(value))
     return open(schema, 'array')
