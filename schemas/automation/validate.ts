@@ -7,6 +7,7 @@ import { edgeProblems, portProblems } from './validate/edges.ts'
 import { expressionProblems } from './validate/expressions.ts'
 import { formProblems, literalProblems } from './validate/fields.ts'
 import { idProblems, placeProblems } from './validate/ids.ts'
+import { inputProblems } from './validate/inputs.ts'
 import { placesOf, placesOfDocument, type Place } from './validate/places.ts'
 import { raceProblems } from './validate/races.ts'
 import { regionProblems } from './validate/regions.ts'
@@ -39,7 +40,7 @@ export function validate(definition: Definition, about: About = {}): Problem[] {
   ]
   const ofNodes = read.definition.nodes
     .filter((node) => node.disabled !== true)
-    .flatMap((node) => [...formProblems(drawing, node), ...placesOf(node).flatMap(atPlace)])
+    .flatMap((node) => [...formProblems(drawing, node), ...inputProblems(node), ...placesOf(node).flatMap(atPlace)])
   const found = [
     ...idProblems(drawing),
     ...placeProblems(drawing),

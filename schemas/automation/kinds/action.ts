@@ -1,7 +1,7 @@
 import type { JsonObject } from '../json.ts'
 import { main, out, type Kind } from '../kind.ts'
 import type { Problem } from '../problem.ts'
-import { inputProblems, operationOf } from './operation.ts'
+import { operationOf } from './operation.ts'
 
 export const action: Kind = {
   kind: 'action',
@@ -30,10 +30,8 @@ export const action: Kind = {
   checks: ({ node }) => {
     const named = node.with?.['operation']
     if (typeof named !== 'string' || named === '') return []
-    const operation = operationOf(named)
-    if (operation === undefined)
-      return [problem(node.id, 'unknown_operation', '/with/operation', `There is no operation “${named}”.`)]
-    return inputProblems(node.id, operation, node.with?.['input'], '/with/input')
+    if (operationOf(named) !== undefined) return []
+    return [problem(node.id, 'unknown_operation', '/with/operation', `There is no operation “${named}”.`)]
   },
   run: async (it) => {
     const named = it.node.with?.['operation']

@@ -2,7 +2,6 @@ import { mayReach } from '#schemas/credentials-hosts.ts'
 import { operations as platform } from '#schemas/connectors/operations.ts'
 import type { Node } from '../definition.ts'
 import { kindOf } from '../document/forms.ts'
-import { inputProblems } from '../kinds/operation.ts'
 import type { Problem, ProblemCode } from '../problem.ts'
 import { isText } from '../value.ts'
 import type { About } from '../validate.ts'
@@ -38,10 +37,8 @@ const problem = (code: ProblemCode, node: string | undefined, path: string, mess
 
 const undoProblems = ({ id, undo }: Node, about: About): Problem[] => {
   if (undo === undefined) return []
-  const operation = operationOf(about, undo.operation)
-  if (operation === undefined)
-    return [problem('unknown_operation', id, '/undo/operation', `There is no operation “${undo.operation}”.`)]
-  return inputProblems(id, operation, undo.input ?? {}, '/undo/input', ['why'])
+  if (operationOf(about, undo.operation) !== undefined) return []
+  return [problem('unknown_operation', id, '/undo/operation', `There is no operation “${undo.operation}”.`)]
 }
 
 /** Fields of a form that are shown as `show`, with the text they hold. */

@@ -3,7 +3,7 @@ import { operations } from '#schemas/connectors/operations.ts'
 import { line } from '#test/harness/problems.ts'
 import type { JsonObject, Node } from '../definition.ts'
 import { validate } from '../validate.ts'
-import { undoInput } from './operation.ts'
+import { undoInput } from '../kinds/operation.ts'
 
 const note = (input: JsonObject, undo?: Node['undo']): Node => ({
   id: 'note',
