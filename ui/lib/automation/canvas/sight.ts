@@ -3,10 +3,10 @@ import { tick } from 'svelte'
 import type { Definition } from '#schemas/automation/definition.ts'
 import type { Editor } from '../editor.svelte.ts'
 import { layoutApart } from '../layout-worker.ts'
-import { endOf, measures, placesOf, type Point } from '../shape.ts'
+import { endOf, measures, overlap, placesOf, type Point } from '../shape.ts'
 import { containerAt } from './drop.ts'
 import type { FlowEdge, FlowNode } from './flow.ts'
-import { bringBy, map, viewOf } from './view.ts'
+import { bringBy, drawn, map, viewOf } from './view.ts'
 
 type Around = {
   editor: () => Editor
@@ -50,7 +50,9 @@ export const sight = ({ editor, flow, root }: Around) => {
     const by = bringBy(box, view, frame)
     if (by.x === 0 && by.y === 0) return
     const centre = { x: box.x + box.width / 2, y: box.y + box.height / 2 }
-    if (view.zoom < farBelow) void flow.setCenter(centre.x, centre.y, { zoom: farBelow })
+    const hidden = !overlap(drawn(box, view), { x: 0, y: 0, width: frame.width, height: frame.height })
+    // what comes from out of sight comes large enough to be read
+    if (hidden && view.zoom < farBelow) void flow.setCenter(centre.x, centre.y, { zoom: farBelow })
     else void flow.setViewport({ ...view, x: view.x + by.x, y: view.y + by.y })
   }
   const reveal = (id: string) => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Definition, Node } from '#schemas/automation/definition.ts'
 import { overlap, placesOf, type Box } from '../shape.ts'
-import { bringBy, map, viewOf, type View } from './view.ts'
+import { bringBy, drawn, map, viewOf, type View } from './view.ts'
 
 const frame = { width: 900, height: 600 }
 const drawing = (...at: [x: number, y: number][]): Definition => ({
@@ -9,12 +9,6 @@ const drawing = (...at: [x: number, y: number][]): Definition => ({
   name: 'Drawn',
   nodes: at.map(([x, y], n): Node => ({ id: `n${n}`, kind: n === 0 ? 'start' : 'http', at: { x, y } })),
   edges: [],
-})
-const drawn = (box: Box, { x, y, zoom }: View): Box => ({
-  x: box.x * zoom + x,
-  y: box.y * zoom + y,
-  width: box.width * zoom,
-  height: box.height * zoom,
 })
 const allOf = (definition: Definition, view: View): Box[] =>
   [...placesOf(definition).values()].map((box) => drawn(box, view))

@@ -32,7 +32,7 @@ const fitted = (all: Box, start: Box | undefined, area: Size, least: number): Vi
 }
 
 /** Where a box is drawn in the frame. */
-const drawn = (box: Box, { x, y, zoom }: View): Box => ({
+export const drawn = (box: Box, { x, y, zoom }: View): Box => ({
   x: box.x * zoom + x,
   y: box.y * zoom + y,
   width: box.width * zoom,
