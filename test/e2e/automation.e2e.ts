@@ -245,7 +245,7 @@ test('the pages are accessible in light and dark, and a phone shows and edits', 
   await expectAccessible(sam.page)
   await picture(sam.page, 'builder-390')
   await sam.page.getByRole('button', { name: /^Close Step/ }).tap()
-  await sam.page.getByRole('button', { name: 'More' }).tap()
+  await sam.page.getByRole('toolbar', { name: 'Tools of the canvas' }).getByRole('button', { name: 'More' }).tap()
   await sam.page.getByRole('menuitem', { name: 'Runs on the canvas' }).tap()
   await sam.page.getByRole('region', { name: 'Runs on the canvas' }).waitFor()
   expect(sam.complaints).toEqual([])

@@ -56,8 +56,13 @@ export const sight = ({ editor, flow, root }: Around) => {
     else void flow.setViewport({ ...view, x: view.x + by.x, y: view.y + by.y })
   }
   const reveal = (id: string) => {
-    bring(id)
-    focus(id)
+    const revealIt = async () => {
+      // a form that opens for it at the side leaves less room
+      await tick()
+      bring(id)
+      focus(id)
+    }
+    void revealIt()
   }
   const goTo = (id: string, extend: boolean) => {
     editor().choose(extend ? [...new Set([...editor().chosen, id])] : [id], id)
