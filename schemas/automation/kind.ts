@@ -86,6 +86,8 @@ export type Kind = {
   group: 'flow' | 'data' | 'people' | 'outside' | 'thinking'
   /** One sentence on what it is for. */
   purpose: string
+  /** What people call it elsewhere, for who searches it by that. */
+  also?: readonly string[]
   /** The fields of its form, as JSON Schema of `with`. */
   form: JsonSchema
   /** The shortest valid node of this kind, for the documents and for tests. */
@@ -93,6 +95,8 @@ export type Kind = {
   ports(node: Node): readonly Port[]
   /** Whether it can fail for reasons of its own, and so has an error port. */
   fails: boolean
+  /** Which of its failures are tried again, in a sentence, where it is not all that may pass. */
+  triesAgain?: string
   /** What later expressions find in `steps.<node>`, where it can be known. */
   output?(node: Node, definition: Definition): JsonSchema | undefined
   /** Names that only the fields given here see, beyond the scope of the node. */

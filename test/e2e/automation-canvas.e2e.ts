@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { Automation } from '#schemas/automation/index.ts'
 import { edgeId, type Definition } from '#schemas/automation/definition.ts'
@@ -104,6 +104,67 @@ test('a connection let go on the empty canvas asks for the step that it leads to
   expect(made.edges.map(edgeId)).toContain('total:out>raise')
   expect(boxesOf(made).get('raise')?.x).toBeGreaterThan(boxesOf(made).get('total')?.x ?? 0)
   expect(covered(made)).toEqual([])
+})
+
+test('by keyboard alone a step is connected to another, and a connection taken away; they are called by their names', async () => {
+  const { page } = scene.dana
+  await open(page, 'by-key')
+  await page
+    .getByRole('application', { name: /^Canvas/ })
+    .and(page.locator(':focus'))
+    .waitFor()
+  await node(page, 'total').click()
+  await node(page, 'total').and(page.locator(':focus')).waitFor()
+  await page.keyboard.press('c')
+  await page.getByRole('combobox', { name: 'Search connections' }).fill('error remember')
+  await page.getByRole('option', { name: /^On error ?, to Remember$/ }).waitFor()
+  await expectAccessible(page)
+  await page.keyboard.press('Enter')
+  await saved('by-key', ({ edges }) => edges.some((one) => edgeId(one) === 'total:error>tell'))
+  await node(page, 'total').and(page.locator(':focus')).waitFor()
+  await page.getByLabel('From Add up the prices to Remember, by On error').waitFor({ state: 'attached' })
+  await page.getByLabel('On error, way out of Add up the prices').waitFor({ state: 'attached' })
+  await page.keyboard.press('c')
+  await page.keyboard.type('on error remember')
+  await page.keyboard.press('Enter')
+  await saved('by-key', ({ edges }) => !edges.some((one) => edgeId(one) === 'total:error>tell'))
+  await page.keyboard.press('Escape')
+})
+
+test('Shift and a click choose one more step; the slash opens the palette wherever the keyboard is', async () => {
+  const { page } = scene.dana
+  await open(page, 'shifted')
+  await node(page, 'hold').click()
+  await node(page, 'tell').click({ modifiers: ['Shift'] })
+  await page.getByRole('toolbar', { name: 'What to do with the chosen steps' }).getByText('2 chosen').waitFor()
+  await page.getByRole('button', { name: 'Versions' }).focus()
+  await page.keyboard.press('/')
+  await page.getByRole('combobox', { name: 'Search steps' }).and(page.locator(':focus')).waitFor()
+  await page.keyboard.press('Escape')
+})
+
+test('everything is in sight beside the map of the canvas, and a chosen step beside the form', async () => {
+  const { page } = scene.dana
+  await page.goto(`${scene.platform.url}/automation/lead-response`)
+  await node(page, 'start').waitFor()
+  const boxOf = async (found: Locator): Promise<Box> =>
+    (await found.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 }
+  const map = await boxOf(page.locator('.svelte-flow__minimap'))
+  const frame = await boxOf(page.getByRole('application', { name: /^Canvas/ }))
+  const steps = await page.locator('.svelte-flow__node').all()
+  const boxes = await Promise.all(steps.map(boxOf))
+  for (const box of boxes) {
+    expect(overlap(box, map)).toBe(false)
+    expect(box.y).toBeGreaterThanOrEqual(frame.y)
+    expect(box.y + box.height).toBeLessThanOrEqual(frame.y + frame.height)
+  }
+  const right = steps[boxes.findIndex(({ x }) => x === Math.max(...boxes.map((box) => box.x)))]
+  await right?.click()
+  const form = await boxOf(page.getByRole('region', { name: /^Step / }))
+  await until('it stands beside the form', async () => {
+    const box = right === undefined ? undefined : await boxOf(right)
+    return box !== undefined && box.x + box.width <= form.x
+  })
 })
 
 test('what is pasted and dropped covers nothing, and a loop that grows pushes its neighbours away', async () => {

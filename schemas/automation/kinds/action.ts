@@ -9,6 +9,7 @@ export const action: Kind = {
   icon: 'plug',
   group: 'outside',
   purpose: 'Does one operation in a connected system: CRM, DMS, mail.',
+  also: ['integration', 'connector', 'app', 'crm', 'dms', 'sms', 'mail'],
   form: {
     type: 'object',
     properties: {

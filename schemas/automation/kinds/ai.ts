@@ -7,6 +7,7 @@ export const ai: Kind = {
   icon: 'sparkles',
   group: 'thinking',
   purpose: 'Asks a language model and takes its answer, in the shape you give.',
+  also: ['llm', 'gpt', 'model', 'chat', 'summarise', 'classify', 'extract', 'write'],
   form: {
     type: 'object',
     properties: {

@@ -14,6 +14,7 @@ export const approval: Kind = {
   icon: 'user-check',
   group: 'people',
   purpose: 'Asks a person, reminds, hands up, and goes the way they decide.',
+  also: ['human', 'review', 'sign off', 'confirm', 'ask', 'form', 'permission', 'task'],
   form: {
     type: 'object',
     properties: {

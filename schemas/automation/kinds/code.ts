@@ -7,6 +7,7 @@ export const code: Kind = {
   icon: 'braces',
   group: 'data',
   purpose: 'Runs a JavaScript function of yours, shut off from network and files.',
+  also: ['script', 'function', 'js', 'custom'],
   form: {
     type: 'object',
     properties: {
@@ -34,6 +35,7 @@ export const code: Kind = {
   example: { title: 'Add up', with: { input: { a: 1, b: 2 }, source: 'return { sum: input.a + input.b }' } },
   ports: () => main,
   fails: true,
+  triesAgain: 'What the code throws it would throw again, and so with its limits: only what cut it off is tried again.',
   pure: false,
   output: (node) => node.with?.['output'] as JsonSchema | undefined,
   run: async (it) => {

@@ -7,6 +7,7 @@ export const compensate: Kind = {
   icon: 'undo-2',
   group: 'flow',
   purpose: 'Undoes what earlier steps have done, newest first, or says that it stays.',
+  also: ['rollback', 'revert', 'saga', 'take back'],
   form: {
     type: 'object',
     properties: {

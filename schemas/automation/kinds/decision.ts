@@ -18,6 +18,7 @@ export const decision: Kind = {
   icon: 'split',
   group: 'flow',
   purpose: 'Goes the way whose condition holds: the first of them, or all.',
+  also: ['if', 'else', 'condition', 'branch', 'rule', 'when', 'router'],
   form: {
     type: 'object',
     properties: {

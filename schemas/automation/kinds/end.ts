@@ -6,6 +6,7 @@ export const end: Kind = {
   icon: 'flag',
   group: 'flow',
   purpose: 'Ends the run with an outcome in a word, and what it gives.',
+  also: ['stop', 'finish', 'return', 'result'],
   form: {
     type: 'object',
     properties: {

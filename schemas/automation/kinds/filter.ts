@@ -8,6 +8,7 @@ export const filter: Kind = {
   icon: 'filter',
   group: 'data',
   purpose: 'Keeps the entries of a list for which a condition holds.',
+  also: ['where', 'only', 'remove', 'select'],
   form: {
     type: 'object',
     properties: {

@@ -6,6 +6,7 @@ export const http: Kind = {
   icon: 'globe',
   group: 'outside',
   purpose: 'Calls any address on the public internet and reads its answer.',
+  also: ['api', 'rest', 'webhook', 'fetch', 'url', 'get', 'post', 'curl'],
   form: {
     type: 'object',
     properties: {

@@ -17,6 +17,7 @@ export const loop: Kind = {
   icon: 'repeat',
   group: 'flow',
   purpose: 'Repeats its body for each entry of a list, or while a condition holds.',
+  also: ['for each', 'repeat', 'iterate', 'batch', 'while'],
   form: {
     type: 'object',
     properties: {

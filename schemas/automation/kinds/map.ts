@@ -7,6 +7,7 @@ export const map: Kind = {
   icon: 'list-tree',
   group: 'data',
   purpose: 'Makes a new list with one entry for each entry of another.',
+  also: ['transform', 'convert', 'for each'],
   form: {
     type: 'object',
     properties: {

@@ -6,6 +6,7 @@ export const note: Kind = {
   icon: 'sticky-note',
   group: 'flow',
   purpose: 'A remark on the canvas; it takes no part in runs.',
+  also: ['comment', 'sticky', 'text'],
   form: {
     type: 'object',
     properties: {

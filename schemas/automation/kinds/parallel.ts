@@ -19,6 +19,7 @@ export const parallel: Kind = {
   icon: 'git-fork',
   group: 'flow',
   purpose: 'Runs branches side by side and goes on when all, some or the first are through.',
+  also: ['fork', 'split', 'branch', 'race', 'at the same time', 'join'],
   form: {
     type: 'object',
     properties: {

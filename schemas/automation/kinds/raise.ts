@@ -8,6 +8,7 @@ export const raise: Kind = {
   icon: 'octagon-alert',
   group: 'flow',
   purpose: 'Fails on purpose, with a code that error ports know and a sentence for people.',
+  also: ['throw', 'error', 'fail', 'abort', 'exception'],
   form: {
     type: 'object',
     properties: {
@@ -20,7 +21,7 @@ export const raise: Kind = {
       },
       message: { type: 'string', title: 'What went wrong', 'x-show': 'text' },
     },
-    required: ['code', 'message'],
+    required: ['message'],
     additionalProperties: false,
   },
   example: { title: 'Not for us', with: { code: 'out_of_area', message: 'The customer lives too far away.' } },

@@ -9,6 +9,7 @@ export const set: Kind = {
   icon: 'variable',
   group: 'data',
   purpose: 'Gives values to variables of the run.',
+  also: ['variable', 'assign', 'remember', 'store', 'let'],
   form: {
     type: 'object',
     properties: {

@@ -10,6 +10,7 @@ export const subflow: Kind = {
   icon: 'workflow',
   group: 'flow',
   purpose: 'Runs another automation and takes what it gives, or starts it and goes on.',
+  also: ['call', 'workflow', 'child', 'reuse', 'execute'],
   form: {
     type: 'object',
     properties: {

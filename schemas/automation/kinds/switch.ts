@@ -16,6 +16,7 @@ export const switchKind: Kind = {
   icon: 'waypoints',
   group: 'flow',
   purpose: 'Goes the way named by one value.',
+  also: ['case', 'route', 'branch', 'choose'],
   form: {
     type: 'object',
     properties: {

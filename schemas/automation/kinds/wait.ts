@@ -14,6 +14,7 @@ export const wait: Kind = {
   icon: 'hourglass',
   group: 'flow',
   purpose: 'Waits for a while, until a time, until the next time of a schedule, or for an event from outside.',
+  also: ['delay', 'sleep', 'pause', 'timer', 'schedule', 'cron', 'event', 'until'],
   form: {
     type: 'object',
     examples: [

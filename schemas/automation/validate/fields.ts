@@ -22,18 +22,16 @@ const checkerOf = (kind: Kind): ReturnType<typeof checker> => {
 export function formProblems(drawing: Drawing, node: Node): Problem[] {
   const kind = kindOf(node.kind)
   if (kind === undefined) return []
-  const misfits = checkerOf(kind)(node.with ?? {}).map((misfit) => formProblem(node, kind, misfit))
+  const misfits = checkerOf(kind)(node.with ?? {}).map((misfit) => formProblem(node, misfit))
   const missing = new Set(misfits.map(({ path }) => path))
   const own = kind.checks?.({ node, definition: drawing.definition }) ?? []
   return [...misfits, ...own.filter((one) => one.code !== 'field_missing' || !missing.has(one.path))]
 }
 
-const formProblem = (node: Node, kind: Kind, { path, message, why }: Misfit): Problem => {
+const formProblem = (node: Node, { path, message, why }: Misfit): Problem => {
   const at = `/with${path}`
   const fix =
-    why === 'unknown'
-      ? { title: 'Remove it', apply: [{ do: 'set' as const, node: node.id, path: at }] }
-      : usualFix(node, kind, path, why)
+    why === 'unknown' ? { title: 'Remove it', apply: [{ do: 'set' as const, node: node.id, path: at }] } : undefined
   return {
     code: why === 'missing' ? 'field_missing' : 'field_invalid',
     level: 'error',
@@ -42,14 +40,6 @@ const formProblem = (node: Node, kind: Kind, { path, message, why }: Misfit): Pr
     message,
     ...(fix === undefined ? {} : { fix }),
   }
-}
-
-/** A missing field that has a usual value is mended with it. */
-const usualFix = (node: Node, { form }: Kind, path: string, why: Misfit['why']): Problem['fix'] => {
-  const usual = why === 'missing' ? form.properties?.[path.slice(1)]?.default : undefined
-  if (usual === undefined) return undefined
-  const title = `Take ${JSON.stringify(usual)}`
-  return { title, apply: [{ do: 'set', node: node.id, path: `/with${path}`, value: usual }] }
 }
 
 /** What a literal has to be beyond its type, by how its field is shown: a span of time, a point in time, steps. */

@@ -1,6 +1,7 @@
 import { edgeId, mainPort, portOf, type Definition, type Edge, type Node } from '#schemas/automation/definition.ts'
 import { kinds } from '#schemas/automation/kinds/index.ts'
 import type { Change } from '#schemas/automation/problem.ts'
+import { operations } from '#schemas/connectors/operations.ts'
 import { withHeld } from './part.ts'
 import { freshId } from './rename.ts'
 import { freePlace } from './room.ts'
@@ -41,12 +42,24 @@ const beginnings: Record<string, Node['with']> = {
   note: { text: '' },
 }
 
-export const newNode = (definition: Definition, kind: string, at: Point, within?: string): Node => {
-  const title = kinds[kind]?.title ?? kind
-  const told = beginnings[kind]
+/** What `what` is called: a kind, or an action that does an operation (`action:mail.send`). */
+const calledSo = (what: string): string => operationIn(what)?.title ?? kinds[what]?.title ?? what
+
+const operationIn = (what: string): { id: string; title: string } | undefined => {
+  const id = what.startsWith('action:') ? what.slice('action:'.length) : ''
+  const title = operations[id]?.title
+  return title === undefined ? undefined : { id, title }
+}
+
+/** A node of a kind, or an action that does an operation: `action:mail.send`. */
+export const newNode = (definition: Definition, what: string, at: Point, within?: string): Node => {
+  const operation = operationIn(what)
+  const kind = operation === undefined ? what : 'action'
+  const told = operation === undefined ? beginnings[kind] : { operation: operation.id }
   return {
-    id: freshId(new Set(definition.nodes.map((node) => node.id)), title),
+    id: freshId(new Set(definition.nodes.map((node) => node.id)), calledSo(what)),
     kind,
+    ...(operation === undefined ? {} : { title: operation.title }),
     ...(told === undefined ? {} : { with: structuredClone(told) }),
     ...(within === undefined ? {} : { within }),
     at: snap(at),
@@ -60,9 +73,9 @@ function placed(definition: Definition, node: Node, at: Point, top = -Infinity):
   return { ...node, at: freePlace(definition, snap(at), sizeOf(node), { within: node.within, least }) }
 }
 
-export function addNode(definition: Definition, kind: string, at: Point, within?: string, top?: number): Act {
-  const node = placed(definition, newNode(definition, kind, at, within), at, top)
-  return { title: `Add ${kinds[kind]?.title ?? kind}`, changes: [{ do: 'add_node', node }], ids: [node.id] }
+export function addNode(definition: Definition, what: string, at: Point, within?: string, top?: number): Act {
+  const node = placed(definition, newNode(definition, what, at, within), at, top)
+  return { title: `Add ${calledSo(what)}`, changes: [{ do: 'add_node', node }], ids: [node.id] }
 }
 
 const goesOn = (node: Node): boolean => hasEntry(node) && portsOf(node).some((port) => !port.body)
@@ -71,34 +84,34 @@ const goesOn = (node: Node): boolean => hasEntry(node) && portsOf(node).some((po
 export type WayOut = { node: string; port: string }
 
 /** Adds a node that follows a way out, its entry at `at` as seen from what it stands in, or near it and no higher than `top`. */
-export function addAfter(definition: Definition, kind: string, way: WayOut, at: Point, top?: number): Act {
+export function addAfter(definition: Definition, what: string, way: WayOut, at: Point, top?: number): Act {
   const from = nodeOf(definition, way.node)
   const body = from !== undefined && portsOf(from).some((one) => one.id === way.port && one.body)
-  const corner = { x: at.x - sizeOf(newNode(definition, kind, at)).width / 2, y: at.y }
-  const act = addNode(definition, kind, corner, body ? way.node : from?.within, top)
+  const corner = { x: at.x - sizeOf(newNode(definition, what, at)).width / 2, y: at.y }
+  const act = addNode(definition, what, corner, body ? way.node : from?.within, top)
   const [made] = act.ids ?? []
-  if (from === undefined || made === undefined || !hasEntry({ id: made, kind })) return act
+  if (from === undefined || made === undefined || !hasEntry(newNode(definition, what, at))) return act
   return { ...act, changes: [...act.changes, { do: 'add_edge', edge: edgeTo(way.node, way.port, made) }] }
 }
 
 /** Adds a node behind another, at its first free way out, where there is room; without another, at `at`. */
-export function addBehind(definition: Definition, kind: string, behind: string | undefined, at: Point): Act {
+export function addBehind(definition: Definition, what: string, behind: string | undefined, at: Point): Act {
   const from = behind === undefined ? undefined : nodeOf(definition, behind)
-  if (from === undefined || isNote(from)) return addNode(definition, kind, at)
+  if (from === undefined || isNote(from)) return addNode(definition, what, at)
   const port = freePorts(definition, from)[0]
-  const node = newNode(definition, kind, at)
+  const node = newNode(definition, what, at)
   // where every way out is taken, what goes on comes between the node and what follows
   const taken = definition.edges.find((edge) => edge.from === from.id && portOf(edge) === portsOf(from)[0]?.id)
-  if (port === undefined && taken !== undefined && goesOn(node)) return insertOn(definition, edgeId(taken), kind)
+  if (port === undefined && taken !== undefined && goesOn(node)) return insertOn(definition, edgeId(taken), what)
   const box = boxesOf(definition).get(from.id) ?? { x: 0, y: 0, width: 0, height: 0 }
   const top = snap({ x: 0, y: box.y + box.height + measures.gap.y }).y
   const below = { x: box.x + box.width / 2, y: top }
   if (port === undefined)
-    return addNode(definition, kind, { ...below, x: below.x - sizeOf(node).width / 2 }, from.within, top)
+    return addNode(definition, what, { ...below, x: below.x - sizeOf(node).width / 2 }, from.within, top)
   const way = { node: from.id, port: port.id }
-  if (port.body !== true) return addAfter(definition, kind, way, below, top)
+  if (port.body !== true) return addAfter(definition, what, way, below, top)
   const under = spotsOf(from, box).find((spot) => spot.id === port.id)?.x ?? 0
-  return addAfter(definition, kind, way, { x: under, y: insideOf(from).y })
+  return addAfter(definition, what, way, { x: under, y: insideOf(from).y })
 }
 
 /** Why an edge cannot be drawn so, in a sentence; null where it can. */
@@ -135,7 +148,7 @@ export const connect = (definition: Definition, from: string, port: string, to: 
 })
 
 /** Puts a node between the two ends of an edge; what follows makes room for it. */
-export function insertOn(definition: Definition, id: string, kind: string): Act {
+export function insertOn(definition: Definition, id: string, what: string): Act {
   const edge = definition.edges.find((one) => edgeId(one) === id)
   const boxes = boxesOf(definition)
   const from = edge === undefined ? undefined : nodeOf(definition, edge.from)
@@ -143,7 +156,7 @@ export function insertOn(definition: Definition, id: string, kind: string): Act 
   const [a, b] = [boxes.get(from?.id ?? ''), boxes.get(to?.id ?? '')]
   if (edge === undefined || from === undefined || to === undefined || a === undefined || b === undefined)
     return { title: 'Insert', changes: [] }
-  const made = newNode(definition, kind, b, to.within)
+  const made = newNode(definition, what, b, to.within)
   const body = to.within === from.id
   const least = body ? insideOf(from) : { x: -Infinity, y: a.y + a.height }
   const x = Math.max(least.x, b.x + (b.width - sizeOf(made).width) / 2)
@@ -159,7 +172,7 @@ export function insertOn(definition: Definition, id: string, kind: string): Act 
     { do: 'add_edge', edge: edgeTo(edge.from, portOf(edge), node.id) },
     ...(port === undefined ? [] : [{ do: 'add_edge' as const, edge: edgeTo(node.id, port.id, edge.to) }]),
   ]
-  return { title: `Insert ${kinds[kind]?.title ?? kind}`, changes, ids: [node.id] }
+  return { title: `Insert ${calledSo(what)}`, changes, ids: [node.id] }
 }
 
 /** Takes nodes with all they hold, and edges away. What led through a node that has one way in and out is joined. */

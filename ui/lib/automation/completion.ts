@@ -1,6 +1,7 @@
 import { functions, newEnvironment, roots } from '#schemas/automation/expression.ts'
 import type { JsonSchema } from '#schemas/automation/definition.ts'
 import { schemaAt, typeWord } from './scope.ts'
+import { inWords } from './words.ts'
 
 export type Suggestion = { label: string; type: 'name' | 'function'; detail: string; about: string | undefined }
 
@@ -35,20 +36,31 @@ const ofLists: Suggestion[] = [
   ['all', '(one, …): bool', 'Whether it holds for each.'],
 ].map(([label = '', detail = '', about]) => ({ label, type: 'function', detail, about }))
 
+/** What a name is for, and what it was at the last. */
+const aboutOf = ({ title, description, examples }: JsonSchema): string | undefined => {
+  const like = examples?.[0] === undefined ? [] : [`Such as ${inWords(examples[0])}`]
+  return [title ?? description, ...like].filter(Boolean).join(' · ') || undefined
+}
+
+const plainName = /^[A-Za-z_]\w*$/
+const endOfPath = /([A-Za-z_]\w*(?:\.\w+|\[\d+\]|\["[^"]*"\])*)\.(\w*)$/
+
+/** The names before the last point, and what is typed behind it: `steps.read.body[0].na` → steps, read, body, 0 and `na`. */
+const pathBefore = (text: string): { path: string[]; last: string } => {
+  const [, path, last] = endOfPath.exec(text) ?? []
+  if (path === undefined) return { path: [], last: /[A-Za-z_]\w*$/.exec(text)?.[0] ?? '' }
+  return { path: path.match(/\w+|(?<=\[")[^"]*(?="\])/g) ?? [], last: last ?? '' }
+}
+
 /** What may come next where the caret is, and from which character on it replaces what is there. */
 export function suggest(text: string, caret: number, scope: JsonSchema): { from: number; list: Suggestion[] } | null {
-  const typed = /[A-Za-z_][\w.]*\.?$/.exec(text.slice(0, caret))?.[0] ?? ''
-  if (typed === '' && /["'\w)\]]$/.test(text.slice(0, caret))) return null
-  const path = typed.split('.')
-  const last = path.pop() ?? ''
+  const { path, last } = pathBefore(text.slice(0, caret))
+  if (path.length === 0 && last === '' && /["'\w)\]]$/.test(text.slice(0, caret))) return null
   const from = caret - last.length
   const at = path.length === 0 ? scope : schemaAt(scope, path)
-  const names: Suggestion[] = Object.entries(at?.properties ?? {}).map(([label, schema]) => ({
-    label,
-    type: 'name',
-    detail: typeWord(schema),
-    about: schema.title ?? schema.description,
-  }))
+  const names: Suggestion[] = Object.entries(at?.properties ?? {})
+    .filter(([label]) => plainName.test(label))
+    .map(([label, schema]) => ({ label, type: 'name', detail: typeWord(schema), about: aboutOf(schema) }))
   if (path.length === 0) return { from, list: [...names, ...ours, ...standard] }
   const type = String(at?.type)
   const methods =

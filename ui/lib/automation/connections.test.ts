@@ -1,38 +1,27 @@
 import { expect, test } from 'vitest'
-import type { Definition } from '#schemas/automation/definition.ts'
-import { diff } from '#schemas/automation/diff.ts'
-import { connectionsOf } from './connections.ts'
+import { connectionsOf, fitting } from './connections.ts'
+import { sample } from './sample.ts'
+import { wayOut } from './shape.ts'
 
-const before: Definition = {
-  format: 1,
-  name: 'Send',
-  nodes: [
-    { id: 'start', kind: 'start' },
-    { id: 'ask', kind: 'approval', title: 'Ask Dana' },
-    { id: 'send', kind: 'http', title: 'Send it' },
-    { id: 'end', kind: 'end', title: 'Done' },
-  ],
-  edges: [
-    { from: 'start', to: 'ask' },
-    { from: 'ask', port: 'approved', to: 'send' },
-    { from: 'send', to: 'end' },
-  ],
-}
-const told = (after: Definition) => connectionsOf(diff(before, after), before, after)
+const said = (id: string) =>
+  connectionsOf(sample(), id).map(({ way, title, edge }) => `${edge === undefined ? 'may' : 'does'}: ${way} → ${title}`)
 
-test('a connection that came or went is told by the names of its steps and its way out', () => {
-  const edges = [{ from: 'start', to: 'ask' }, { from: 'ask', port: 'approved', to: 'end' }, before.edges[2]!]
-  expect(told({ ...before, edges })).toEqual([
-    expect.objectContaining({ change: 'removed', from: 'Ask Dana', by: 'Approved', to: 'Send it' }),
-    expect.objectContaining({ change: 'added', from: 'Ask Dana', by: 'Approved', to: 'Done' }),
-  ])
+test('a step tells what it leads to by the names of its ways out, and what else it may lead to', () => {
+  expect(said('ask').slice(0, 2)).toEqual(['does: yes → every', 'does: Otherwise → done'])
+  expect(said('read')).toEqual(
+    expect.arrayContaining(['does: Then → ask', 'may: On error → ask', 'may: On error → done', 'may: Then → every']),
+  )
 })
 
-test('those of a step that is gone go without saying, but not the one that is drawn past it', () => {
-  const after = {
-    ...before,
-    nodes: before.nodes.filter(({ id }) => id !== 'send'),
-    edges: [before.edges[0]!, { from: 'ask', port: 'approved', to: 'end' }],
-  }
-  expect(told(after).map(({ change, from, to }) => [change, from, to])).toEqual([['added', 'Ask Dana', 'Done']])
+test('nothing is offered that would go in a circle, into the start or across the border of a loop', () => {
+  const to = (id: string) => new Set(connectionsOf(sample(), id).map((one) => one.to))
+  expect(to('every')).toEqual(new Set(['tell', 'done']))
+  expect(to('tell')).toEqual(new Set())
+  expect(to('done')).toEqual(new Set())
+})
+
+test('they are searched by the way out and by the step', () => {
+  const found = fitting(connectionsOf(sample(), 'read'), 'error done')
+  expect(found).toEqual([{ port: 'error', way: 'On error', to: 'done', title: 'done', edge: undefined }])
+  expect(wayOut({ id: 'read', kind: 'http', errors: ['not_found'] }, 'error:not_found')).toBe('not found')
 })

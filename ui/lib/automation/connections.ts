@@ -1,26 +1,47 @@
-import { edgeId, portOf, titleOf, type Definition } from '#schemas/automation/definition.ts'
-import type { Difference } from '#schemas/automation/diff.ts'
-import { kinds } from '#schemas/automation/kinds/index.ts'
+import { edgeId, portOf, titleOf, type Definition, type Node } from '#schemas/automation/definition.ts'
+import { refusal } from './acts.ts'
+import { placesOf, sizeOf, spotsOf, wayOut, type Box } from './shape.ts'
 
-/** A connection that only one of two documents has, by the names of its steps, and of its way out where that is one of several. */
-export type Connection = { id: string; change: 'added' | 'removed'; from: string; by: string | undefined; to: string }
+/** One way that a step goes on or may go on; `edge`: it does already, by this connection. */
+export type Connection = { port: string; way: string; to: string; title: string; edge: string | undefined }
 
-/** The connections that differ, by name. Those of a step that is new or gone go without saying. */
-export function connectionsOf(differences: readonly Difference[], a: Definition, b: Definition): Connection[] {
-  const steps = new Set(
-    differences.flatMap(({ of, id, change }) =>
-      of === 'node' && (change === 'added' || change === 'removed') ? [id] : [],
-    ),
+/** What a step leads to, then what it may lead to: each way out in turn, and of each the nearest steps first. */
+export function connectionsOf(definition: Definition, id: string): Connection[] {
+  const node = definition.nodes.find((one) => one.id === id)
+  if (node === undefined) return []
+  const titles = new Map(definition.nodes.map((one) => [one.id, titleOf(one)]))
+  const there = definition.edges
+    .filter((edge) => edge.from === id)
+    .map((edge) => ({
+      port: portOf(edge),
+      way: wayOut(node, portOf(edge)),
+      to: edge.to,
+      title: titles.get(edge.to) ?? edge.to,
+      edge: edgeId(edge),
+    }))
+  const taken = new Set(there.map(({ port }) => port))
+  const others = nearest(definition, node)
+  const free = spotsOf(node, sizeOf(node)).toSorted((a, b) => Number(taken.has(a.id)) - Number(taken.has(b.id)))
+  const open = free.flatMap((spot) =>
+    others
+      .filter((one) => refusal(definition, id, spot.id, one.id) === null)
+      .map((one) => ({ port: spot.id, way: spot.title, to: one.id, title: titleOf(one), edge: undefined })),
   )
-  return differences.flatMap(({ of, id, change }): Connection[] => {
-    if (of !== 'edge' || (change !== 'added' && change !== 'removed')) return []
-    const document = change === 'added' ? b : a
-    const edge = document.edges.find((one) => edgeId(one) === id)
-    if (edge === undefined || steps.has(edge.from) || steps.has(edge.to)) return []
-    const nodeOf = (name: string) => document.nodes.find((node) => node.id === name)
-    const [from, to] = [nodeOf(edge.from), nodeOf(edge.to)]
-    const ports = (from && kinds[from.kind]?.ports(from)) ?? []
-    const by = ports.length > 1 ? (ports.find((port) => port.id === portOf(edge))?.title ?? portOf(edge)) : undefined
-    return [{ id, change, by, from: from ? titleOf(from) : edge.from, to: to ? titleOf(to) : edge.to }]
-  })
+  return [...there, ...open]
 }
+
+/** Those in which every word that is searched stands. */
+export function fitting(all: readonly Connection[], text: string): Connection[] {
+  const words = text.trim().toLowerCase().split(/\s+/).filter(Boolean)
+  return all.filter(({ way, title, to }) => words.every((word) => `${way} ${title} ${to}`.toLowerCase().includes(word)))
+}
+
+const nearest = (definition: Definition, from: Node): Node[] => {
+  const places = placesOf(definition)
+  const here = places.get(from.id)
+  const far = ({ id }: Node): number => distance(here, places.get(id))
+  return definition.nodes.filter(({ id }) => id !== from.id).toSorted((a, b) => far(a) - far(b))
+}
+
+const distance = (a: Box | undefined, b: Box | undefined): number =>
+  a === undefined || b === undefined ? Number.POSITIVE_INFINITY : Math.hypot(a.x - b.x, a.y - b.y)

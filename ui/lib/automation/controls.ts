@@ -143,3 +143,6 @@ const asExpression = (template: string): string => {
   const whole = /^\{\{([^{}]*)\}\}$/.exec(template.trim())
   return whole?.[1]?.trim() ?? JSON.stringify(template)
 }
+
+/** What a field says that all was taken out of. `held`: its name is a row of a list, which stays when it says nothing. */
+export const emptied = (mode: Mode, held: boolean): unknown => (!held ? undefined : mode === 'cel' ? { cel: '' } : '')

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import type { Node } from '#schemas/automation/definition.ts'
 import type { CanvasNode, RunCanvas } from '#schemas/runs.ts'
-import { namesIn, previewOf } from './preview.ts'
+import { namesIn, previewIn, previewOf } from './preview.ts'
 import { sample } from './sample.ts'
 import { walkedOver } from './walked.ts'
 
@@ -42,4 +43,21 @@ test('an expression that comes to nothing says why', () => {
   const walked = walkedOver(sample(), nodes, [], new Map())
   const said = previewOf({ cel: 'steps.read.nothing' }, namesIn(sample(), canvas, walked, 'ask'))
   expect(said).toMatchObject({ problem: expect.stringContaining('nothing') as string })
+})
+
+test('a field that is worked out for each entry of a list shows what it is for the first', () => {
+  const cars: Node = { id: 'cars', kind: 'filter', with: { items: { cel: 'steps.read.body' } } }
+  const names = namesIn(sample(), canvas, walkedOver(sample(), nodes, [], new Map()), 'ask')
+  const show = (node: Node, shown = true) => previewIn(node, 'keep', { cel: 'item.id == 7' }, { names, shown })
+  expect(show(cars)).toEqual({ value: true })
+  expect(show({ ...cars, with: { items: [] } })).toBeUndefined()
+})
+
+test('of the latest run, which nobody asked for, only what a field came to is told', () => {
+  const names = namesIn(sample(), canvas, walkedOver(sample(), nodes, [], new Map()), 'ask')
+  const read: Node = { id: 'ask', kind: 'approval' }
+  const show = (cel: string, shown: boolean) => previewIn(read, 'ask', { cel }, { names, shown })
+  expect(show('steps.read.status', false)).toEqual({ value: 200 })
+  expect(show('steps.read.nothing', false)).toBeUndefined()
+  expect(show('steps.read.nothing', true)).toHaveProperty('problem')
 })

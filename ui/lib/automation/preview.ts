@@ -1,4 +1,4 @@
-import type { Definition } from '#schemas/automation/definition.ts'
+import type { Definition, Node } from '#schemas/automation/definition.ts'
 import type { Names } from '#schemas/automation/expression.ts'
 import { Failure } from '#schemas/automation/failure.ts'
 import { kinds } from '#schemas/automation/kinds/index.ts'
@@ -50,6 +50,26 @@ const attempt = (value: unknown, names: Names): Preview => {
   }
 }
 
-/** What a field with an expression in it came to; nothing of a field that is what it says. */
+/** What a field sees that is worked out for each entry of a list: the first of them. Nothing, where there is none. */
+export function namesOfField({ kind, with: told }: Node, field: string, names: Names): Names | undefined {
+  const own = kinds[kind]?.names?.[field]
+  if (own === undefined) return names
+  const items = 'item' in own ? attempt(told?.['items'], names) : undefined
+  if (items === undefined || !('value' in items) || !Array.isArray(items.value) || items.value.length === 0)
+    return undefined
+  return { ...names, item: items.value[0] as unknown, index: 0 }
+}
+
+/** What a field with an expression in it came to; nothing of a field that is what it says, or that says nothing yet. */
 export const previewOf = (value: unknown, names: Names): Preview | undefined =>
-  isCel(value) || isText(value) ? attempt(value, names) : undefined
+  (isCel(value) && value.cel.trim() !== '') || isText(value) ? attempt(value, names) : undefined
+
+/** What is known of a run by the fields of a step: what they see of it, and whether it was asked to be shown. */
+export type Seen = { names: Names; shown: boolean }
+
+/** The same of a field of a step. Of a run that nobody asked for only what it came to is told, not what it lacks. */
+export function previewIn(node: Node, field: string, value: unknown, { names, shown }: Seen): Preview | undefined {
+  const sees = namesOfField(node, field, names)
+  const found = sees === undefined ? undefined : previewOf(value, sees)
+  return found === undefined || shown || 'value' in found ? found : undefined
+}

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { check, suggest } from './completion.ts'
-import { controlOf, inMode, modeOf, modesOf, textValue } from './controls.ts'
+import { controlOf, emptied, inMode, modeOf, modesOf, textValue } from './controls.ts'
 import { kinds } from '#schemas/automation/kinds/index.ts'
 import { sample } from './sample.ts'
-import { pathsIn, scopeOf } from './scope.ts'
+import { exampleIn, pathsIn, scopeOf } from './scope.ts'
 
 const names = (text: string, id = 'tell', field?: string) =>
   suggest(
@@ -57,4 +57,20 @@ test('a field said in another way keeps what it says', () => {
   expect(textValue('no braces')).toBe('no braces')
   expect(modeOf({ type: 'number' }, 3)).toBe('plain')
   expect(modeOf({ 'x-show': 'cel' }, undefined)).toBe('cel')
+})
+
+test('emptied, a field says nothing; in a list of names its row stays, and is written on in the same way', () => {
+  expect(emptied('cel', false)).toBeUndefined()
+  for (const mode of ['cel', 'text', 'plain'] as const) {
+    expect(emptied(mode, true), mode).toBeDefined()
+    expect(modeOf({ type: 'string' }, emptied(mode, true))).toBe(mode === 'plain' ? 'text' : mode)
+  }
+})
+
+test('what a field shows as an example can be written there: the entry, the step before, else the input', () => {
+  expect(exampleIn(scopeOf(sample(), 'tell'))).toBe('item')
+  expect(exampleIn(scopeOf(sample(), 'ask'))).toBe('steps.read.status')
+  expect(exampleIn(scopeOf(sample(), 'read'))).toBe('input')
+  const told = { ...sample(), input: { type: 'object', properties: { lead: { type: 'string' } } } }
+  expect(exampleIn(scopeOf(told, 'read'))).toBe('input.lead')
 })

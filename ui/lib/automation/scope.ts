@@ -129,9 +129,26 @@ export const typeWord = (schema: JsonSchema | undefined): string => {
   return words[String(type)] ?? 'anything'
 }
 
-/** What stands at a path of names in a schema. */
+/** What stands at a path of names in a schema; the entries of a list by their number. */
 export const schemaAt = (schema: JsonSchema, path: readonly string[]): JsonSchema | undefined =>
-  path.reduce<JsonSchema | undefined>((at, name) => at?.properties?.[name], schema)
+  path.reduce<JsonSchema | undefined>(
+    (at, name) => at?.properties?.[name] ?? (/^\d+$/.test(name) ? at?.items : undefined),
+    schema,
+  )
+
+/** A path to begin an expression with, as an example of what can be written: the entry a loop is at, what the step before gave, the input. */
+export function exampleIn(scope: JsonSchema): string {
+  const { item, steps, input } = scope.properties ?? {}
+  const [last] = Object.keys(steps?.properties ?? {}).slice(-1)
+  const [root, schema] =
+    item !== undefined
+      ? ['item', item]
+      : last === undefined || last === 'start'
+        ? ['input', input]
+        : [`steps.${last}`, steps?.properties?.[last]]
+  const [name] = Object.keys(schema?.properties ?? {}).filter((one) => /^[A-Za-z_]\w*$/.test(one))
+  return name === undefined ? root : `${root}.${name}`
+}
 
 /** Every path that a rule may begin with, for a list to choose from, outermost names first. */
 export function pathsIn(scope: JsonSchema, depth = 4): { path: string; type: string; about: string | undefined }[] {

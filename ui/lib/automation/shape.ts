@@ -171,6 +171,11 @@ export function spotsOf(node: Node, size: Size): Spot[] {
   return [...below, ...inside, ...beside]
 }
 
+/** What a way out of a node is called. */
+export const wayOut = (node: Node, port: string): string =>
+  spotsOf(node, sizeOf(node)).find((spot) => spot.id === port)?.title ??
+  (port === mainPort ? 'Then' : port.replace(/^error:/, '').replaceAll('_', ' '))
+
 /** Where edges enter a node. */
 export const entryOf = (size: { width: number }): Point => ({ x: size.width / 2, y: 0 })
 

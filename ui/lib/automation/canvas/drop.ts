@@ -2,7 +2,7 @@ import type { Definition } from '#schemas/automation/definition.ts'
 import { withHeld } from '../part.ts'
 import { isContainer, placesOf, type Box, type Point } from '../shape.ts'
 
-/** The type under which the palette lets a kind be dragged. */
+/** The type under which the palette lets a kind, or an action with its operation, be dragged. */
 export const draggedKind = 'application/x-auterity-kind'
 
 const holds = (box: Box, { x, y }: Point): boolean =>

@@ -16,18 +16,18 @@ type Around = {
 /** What happens where a kind out of the palette, or the end of a connection, is let go on a canvas. */
 export const dropping = ({ editor, flow, focus, add }: Around) => ({
   kind: (event: DragEvent): void => {
-    const kind = event.dataTransfer?.getData(draggedKind)
-    if (!kind || editor().readOnly) return
+    const what = event.dataTransfer?.getData(draggedKind)
+    if (!what || editor().readOnly) return
     event.preventDefault()
     const { definition } = editor()
     const under = document.elementFromPoint(event.clientX, event.clientY)
     const wire = under?.closest<SVGElement>('.svelte-flow__edge')?.dataset['id']
-    if (wire !== undefined) editor().do(insertOn(definition, wire, kind))
+    if (wire !== undefined) editor().do(insertOn(definition, wire, what))
     else {
       const at = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY })
-      const within = kind === 'start' ? undefined : containerAt(definition, at)
+      const within = what === 'start' ? undefined : containerAt(definition, at)
       const corner = { x: at.x - measures.width / 2, y: at.y - measures.head / 2 }
-      editor().do(addNode(definition, kind, placeIn(definition, corner, within), within))
+      editor().do(addNode(definition, what, placeIn(definition, corner, within), within))
     }
     focus()
   },

@@ -1,8 +1,19 @@
 import { Position } from '@xyflow/svelte'
-import { portOf, type Edge, type Group, type Node } from '#schemas/automation/definition.ts'
+import { mainPort, portOf, titleOf, type Edge, type Group, type Node } from '#schemas/automation/definition.ts'
 import { counted } from '../../parts/count.ts'
 import type { EdgeOver } from '../overlay.ts'
-import { entryOf, hasEntry, isContainer, isNote, measures, spotsOf, type Box, type Point } from '../shape.ts'
+import {
+  entryOf,
+  hasEntry,
+  isContainer,
+  isNote,
+  measures,
+  portsOf,
+  spotsOf,
+  wayOut,
+  type Box,
+  type Point,
+} from '../shape.ts'
 import type { FlowEdge, FlowNode } from './flow.ts'
 import type { Route } from './wires.ts'
 
@@ -66,16 +77,24 @@ export const clusterOf = (group: Group, box: Box, errors: number): FlowNode => (
   data: { group, count: group.nodes.length, errors },
 })
 
+/** What a screen reader says of an edge: `From Read the lead to Ask a person, by On error`. */
+export const edgeName = (edge: Edge, from: Node | undefined, to: Node | undefined): string => {
+  const [begin, end] = [from === undefined ? edge.from : titleOf(from), to === undefined ? edge.to : titleOf(to)]
+  const plain = from === undefined || (portOf(edge) === mainPort && portsOf(from).length < 2)
+  return `From ${begin} to ${end}${plain ? '' : `, by ${wayOut(from, portOf(edge))}`}`
+}
+
 export const edgeOf = (
   edge: Edge,
   id: string,
   { from, to }: { from: Group | undefined; to: Group | undefined },
   {
     chosen,
+    name,
     body,
     over,
     route,
-  }: { chosen: boolean; body: boolean; over: EdgeOver | undefined; route: Route | undefined },
+  }: { chosen: boolean; name: string; body: boolean; over: EdgeOver | undefined; route: Route | undefined },
 ): FlowEdge => ({
   id,
   type: 'step',
@@ -85,7 +104,7 @@ export const edgeOf = (
   targetHandle: 'in',
   selected: chosen,
   focusable: false,
-  ariaLabel: `From ${edge.from} to ${edge.to}`,
+  ariaLabel: name,
   data: {
     edge,
     tone: portOf(edge).startsWith('error') ? 'bad' : 'plain',

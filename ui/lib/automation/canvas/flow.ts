@@ -12,7 +12,7 @@ import { kinds } from '#schemas/automation/kinds/index.ts'
 import type { Problem } from '#schemas/automation/problem.ts'
 import type { EdgeOver, NodeOver, Overlay } from '../overlay.ts'
 import { boxesOf, isContainer, isNote, placesOf, spotsOf, type Spot } from '../shape.ts'
-import { around, clusterId, clusterOf, edgeOf, placed } from './flow-made.ts'
+import { around, clusterId, clusterOf, edgeName, edgeOf, placed } from './flow-made.ts'
 import { routing } from './routes.ts'
 import type { Route } from './wires.ts'
 
@@ -161,6 +161,7 @@ export const flowMaker = () => {
     const folded = foldedIn(definition)
     const bodies = new Map(definition.nodes.filter(isContainer).map((node) => [node.id, bodyPorts(node)]))
     const depths = new Map(definition.nodes.map((node) => [node.id, depthOf(definition, node)]))
+    const byId = new Map(definition.nodes.map((node) => [node.id, node]))
     const routes = routesFor(definition, folded)
     const next: typeof keptEdges = new Map()
     for (const edge of definition.edges) {
@@ -171,7 +172,8 @@ export const flowMaker = () => {
       const body = bodies.get(edge.from)?.has(portOf(edge)) ?? false
       const over = overlay.edges.get(id)
       const route = routes.get(id)
-      const key = [edge, from, to, chosen.has(id), body, depth, over, route]
+      const ends = [byId.get(edge.from), byId.get(edge.to)] as const
+      const key = [edge, from, to, chosen.has(id), body, depth, over, route, ...ends]
       const known = keptEdges.get(id)
       next.set(
         id,
@@ -180,7 +182,12 @@ export const flowMaker = () => {
           : {
               key,
               made: {
-                ...edgeOf(edge, id, { from, to }, { chosen: chosen.has(id), body, over, route }),
+                ...edgeOf(
+                  edge,
+                  id,
+                  { from, to },
+                  { chosen: chosen.has(id), name: edgeName(edge, ...ends), body, over, route },
+                ),
                 zIndex: Math.max(0, depth * 2 - 1),
               },
             },

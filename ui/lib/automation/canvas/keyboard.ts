@@ -19,6 +19,7 @@ type Around = {
   spot: (size: Size) => { at: Point; within: string | undefined }
   edit: (rename: boolean) => void
   add: () => void
+  connect: (node: string) => void
   find: () => void
   leave: () => void
 }
@@ -64,6 +65,11 @@ export const keyboard = (around: Around) => {
     },
     add: (editor) => {
       if (!editor.readOnly) around.add()
+    },
+    connect: (editor) => {
+      const [one, ...more] = editor.chosenNodes
+      const from = more.length > 0 ? undefined : (one ?? editor.active)
+      if (from !== undefined && !editor.readOnly) around.connect(from)
     },
     escape: (editor) => {
       if (editor.chosen.length > 0) editor.choose([])

@@ -17,6 +17,7 @@ export type KeyAct =
         | 'fit'
         | 'lay_out'
         | 'add'
+        | 'connect'
         | 'escape'
         | 'toggle'
         | 'group'
@@ -42,6 +43,7 @@ const plain: Record<string, KeyAct> = {
   Backspace: { do: 'delete' },
   Tab: { do: 'add' },
   '/': { do: 'add' },
+  c: { do: 'connect' },
   '1': { do: 'fit' },
   l: { do: 'lay_out' },
   d: { do: 'toggle' },
@@ -78,7 +80,8 @@ export const keyHelp: readonly { keys: string; does: string }[] = [
   { keys: 'Tab /', does: 'Add a step behind the chosen one' },
   { keys: '← → ↑ ↓', does: 'Walk along connections, with Shift choose them too' },
   { keys: 'Alt ← → ↑ ↓', does: 'Move what is chosen' },
-  { keys: 'Enter', does: 'Edit the step' },
+  { keys: 'c', does: 'Connect the step to another, or take a connection away' },
+  { keys: 'Enter', does: 'Edit the step; Escape leads back' },
   { keys: 'F2', does: 'Rename it' },
   { keys: 'Delete', does: 'Take away what is chosen' },
   { keys: 'd', does: 'Disable or enable it' },
@@ -86,6 +89,7 @@ export const keyHelp: readonly { keys: string; does: string }[] = [
   { keys: 'Ctrl C X V', does: 'Copy, cut, paste, also into another browser' },
   { keys: 'Ctrl Z, Ctrl Shift Z', does: 'Undo, do again' },
   { keys: 'Ctrl A', does: 'Choose everything' },
+  { keys: 'Shift click', does: 'Choose one more, or one less' },
   { keys: 'Ctrl G, Ctrl Shift G', does: 'Group, ungroup' },
   { keys: 'Ctrl F', does: 'Find on the canvas' },
   { keys: '1', does: 'See everything' },

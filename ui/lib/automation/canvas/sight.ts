@@ -3,31 +3,36 @@ import { tick } from 'svelte'
 import type { Definition } from '#schemas/automation/definition.ts'
 import type { Editor } from '../editor.svelte.ts'
 import { layoutApart } from '../layout-worker.ts'
-import { endOf, measures, placesOf, type Point } from '../shape.ts'
+import { endOf, measures, overlap, placesOf, type Point } from '../shape.ts'
 import { containerAt } from './drop.ts'
 import type { FlowEdge, FlowNode } from './flow.ts'
+import { bringBy, drawn, map, viewOf } from './view.ts'
 
 type Around = {
   editor: () => Editor
   flow: ReturnType<typeof useSvelteFlow<FlowNode, FlowEdge>>
   root: () => HTMLElement | undefined
-  zoom: () => number
 }
+
+/** Whether there is a map of it, where there is room for one. */
+export const mapped = (definition: Definition): boolean =>
+  definition.nodes.length > map.from && matchMedia('(min-width: 640px)').matches
 
 /** Below this zoom words cannot be read. */
 export const farBelow = 0.45
 
 /** What of a drawing is in sight, and where the keyboard and the pointer are on it. */
-export const sight = ({ editor, flow, root, zoom }: Around) => {
+export const sight = ({ editor, flow, root }: Around) => {
   let pointer: Point | undefined
 
-  const show = (ids?: readonly string[]) =>
-    void flow.fitView({
-      ...(ids === undefined ? {} : { nodes: ids.map((id) => ({ id })) }),
-      maxZoom: 1,
-      padding: 0.15,
-      duration: 0,
-    })
+  /** Those nodes; without any, everything, beside the map and not under it. */
+  const show = (ids?: readonly string[]) => {
+    const { definition } = editor()
+    const frame = root()?.getBoundingClientRect()
+    if (ids !== undefined)
+      void flow.fitView({ nodes: ids.map((id) => ({ id })), maxZoom: 1, padding: 0.15, duration: 0 })
+    else if (frame !== undefined) void flow.setViewport(viewOf(definition, frame, { mapped: mapped(definition) }))
+  }
   const focus = (id = editor().active) => {
     const focusIt = async () => {
       await tick()
@@ -41,18 +46,23 @@ export const sight = ({ editor, flow, root, zoom }: Around) => {
     const box = placesOf(editor().definition).get(id)
     const frame = root()?.getBoundingClientRect()
     if (box === undefined || frame === undefined) return
-    const at = flow.flowToScreenPosition(box)
-    const inSight =
-      at.x >= frame.x &&
-      at.y >= frame.y &&
-      at.x + box.width * zoom() <= frame.right &&
-      at.y + box.height * zoom() <= frame.bottom
+    const view = flow.getViewport()
+    const by = bringBy(box, view, frame)
+    if (by.x === 0 && by.y === 0) return
     const centre = { x: box.x + box.width / 2, y: box.y + box.height / 2 }
-    if (!inSight) void flow.setCenter(centre.x, centre.y, { zoom: Math.max(zoom(), farBelow) })
+    const hidden = !overlap(drawn(box, view), { x: 0, y: 0, width: frame.width, height: frame.height })
+    // what comes from out of sight comes large enough to be read
+    if (hidden && view.zoom < farBelow) void flow.setCenter(centre.x, centre.y, { zoom: farBelow })
+    else void flow.setViewport({ ...view, x: view.x + by.x, y: view.y + by.y })
   }
   const reveal = (id: string) => {
-    bring(id)
-    focus(id)
+    const revealIt = async () => {
+      // a form that opens for it at the side leaves less room
+      await tick()
+      bring(id)
+      focus(id)
+    }
+    void revealIt()
   }
   const goTo = (id: string, extend: boolean) => {
     editor().choose(extend ? [...new Set([...editor().chosen, id])] : [id], id)

@@ -74,11 +74,11 @@ const colours = HighlightStyle.define([
   { tag: tags.comment, color: 'var(--ink-faint)', fontStyle: 'italic' },
 ])
 
-const look = (language: Language) =>
+const look = (language: Language, readOnly: boolean) =>
   EditorView.theme({
     '&': {
-      backgroundColor: 'var(--surface)',
-      color: 'var(--ink)',
+      backgroundColor: readOnly ? 'var(--sunken)' : 'var(--surface)',
+      color: readOnly ? 'var(--ink-soft)' : 'var(--ink)',
       border: '1px solid var(--line-input)',
       borderRadius: '6px',
       fontSize: '12.5px',
@@ -94,7 +94,7 @@ const look = (language: Language) =>
       caretColor: 'var(--ink)',
       minHeight: language === 'javascript' ? '140px' : '0',
     },
-    '.cm-cursor': { borderLeftColor: 'var(--ink)' },
+    '.cm-cursor': readOnly ? { display: 'none' } : { borderLeftColor: 'var(--ink)' },
     '.cm-line': { padding: '0 7px' },
     '.cm-placeholder': { color: 'var(--ink-faint)' },
     '.cm-gutters': {
@@ -206,11 +206,15 @@ export function openEditor(options: Options): EditorView {
         keymap.of([...closeBracketsKeymap, ...completionKeymap, ...defaultKeymap, ...historyKeymap]),
         languages[language](),
         syntaxHighlighting(colours),
-        look(language),
-        placeholderOf(options.placeholder),
+        look(language, options.readOnly),
+        options.readOnly ? [] : placeholderOf(options.placeholder),
         expression ? EditorView.lineWrapping : [],
         EditorState.readOnly.of(options.readOnly),
-        EditorView.contentAttributes.of({ 'aria-label': options.label, tabindex: '0' }),
+        EditorView.contentAttributes.of({
+          'aria-label': options.label,
+          tabindex: '0',
+          ...(options.readOnly ? { 'aria-readonly': 'true' } : {}),
+        }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) options.onchange(update.state.doc.toString())
           if (update.focusChanged && !update.view.hasFocus) options.onleave()

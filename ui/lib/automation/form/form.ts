@@ -20,10 +20,12 @@ export type FormContext = {
   /** Does what mends a problem in one click. */
   mend?(fix: Fix): void
   pause(): void
+  /** Opens the settings of the automation, where its variables are. */
+  settings?: (() => void) | undefined
   /** Whether what is typed into a field cannot be read; the value before stands until it can. */
   unreadable?(path: string, is: boolean): void
-  /** What a field with an expression came to in the run that is shown. */
-  preview?(value: unknown): Preview | undefined
+  /** What a field with an expression came to in the run that is shown, else in the latest. */
+  preview?(value: unknown, field: string): Preview | undefined
   /** Other automations, asked for when a field needs them. */
   readonly automations: Automations
 }

@@ -50,23 +50,24 @@ export class Adding {
     return node === undefined ? 'in the middle' : `behind “${titleOf(node)}”`
   }
 
-  add = (kind: string): void => {
-    const act = this.#act(kind)
+  /** Adds a step of a kind, or an action with its operation. */
+  add = (what: string): void => {
+    const act = this.#act(what)
     this.#wanted = undefined
     this.#editor.do(act)
     const [made] = act.ids ?? []
     if (made !== undefined) this.#canvas()?.reveal(made)
   }
 
-  #act(kind: string): Act {
+  #act(what: string): Act {
     const { definition } = this.#editor
     const { after, at } = this.#wanted ?? {}
     const edge = this.#edge
-    if (edge !== undefined) return insertOn(definition, edge, kind)
+    if (edge !== undefined) return insertOn(definition, edge, what)
     if (after === undefined || at === undefined)
-      return addBehind(definition, kind, this.#behind, this.#canvas()?.middle() ?? { x: 0, y: 0 })
+      return addBehind(definition, what, this.#behind, this.#canvas()?.middle() ?? { x: 0, y: 0 })
     const from = this.#editor.node(after.node)
     const body = from !== undefined && portsOf(from).some((port) => port.id === after.port && port.body)
-    return addAfter(definition, kind, after, placeIn(definition, at, body ? after.node : from?.within))
+    return addAfter(definition, what, after, placeIn(definition, at, body ? after.node : from?.within))
   }
 }

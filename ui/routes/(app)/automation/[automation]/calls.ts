@@ -2,7 +2,7 @@ import type { Automation, Version } from '#schemas/automation/index.ts'
 import type { Definition } from '#schemas/automation/definition.ts'
 import { isObject, type JsonObject } from '#schemas/automation/json.ts'
 import type { Problem } from '#schemas/automation/problem.ts'
-import type { Run } from '#schemas/runs.ts'
+import type { Run, RunCanvas } from '#schemas/runs.ts'
 import type { Automations } from '#ui/lib/automation/form/form.ts'
 import type { Sent } from '#ui/lib/automation/save.ts'
 import { call } from '#ui/lib/call.ts'
@@ -31,6 +31,13 @@ export const createAutomation = (sent: { name?: string; definition?: Definition 
       ...(sent.definition === undefined ? {} : { definition: toWire(sent.definition) }),
     },
   )
+
+/** Where the newest run of an automation that has begun got to; a test counts as one. */
+export const latestWalk = async (handle: string): Promise<RunCanvas | undefined> => {
+  const { items } = await call('GET /v1/runs', {}, { workflow: handle, limit: 10 })
+  const run = items.find(({ startedAt }) => startedAt !== null)
+  return run === undefined ? undefined : call('GET /v1/runs/:run/canvas', { run: run.id })
+}
 
 /** What the builder asks of the API about one automation. */
 export const automationServer = (automation: string) => ({

@@ -2,6 +2,7 @@ import Archive from '@lucide/svelte/icons/archive'
 import ArchiveRestore from '@lucide/svelte/icons/archive-restore'
 import Copy from '@lucide/svelte/icons/copy'
 import Download from '@lucide/svelte/icons/download'
+import ListVideo from '@lucide/svelte/icons/list-video'
 import Keyboard from '@lucide/svelte/icons/keyboard'
 import Search from '@lucide/svelte/icons/search'
 import type { Automation } from '#schemas/automation/index.ts'
@@ -22,6 +23,8 @@ type Around = {
   mayWrite: boolean
   mayPublish: boolean
   find: () => void
+  /** None where runs may not be read. */
+  runs: (() => void) | undefined
   help: () => void
   reload: () => void
 }
@@ -34,6 +37,7 @@ export const acts = ({
   mayWrite,
   mayPublish,
   find,
+  runs,
   help,
   reload,
 }: Around): (MenuItem | 'line')[] => {
@@ -57,6 +61,7 @@ export const acts = ({
   const archived = automation.archivedAt !== null
   return [
     { label: 'Find on the canvas', icon: Search, act: find },
+    ...(runs === undefined ? [] : [{ label: 'Runs on the canvas', icon: ListVideo, act: runs }]),
     { label: 'Keys of the canvas', icon: Keyboard, act: help },
     'line',
     {

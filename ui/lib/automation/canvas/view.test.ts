@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+import type { Definition, Node } from '#schemas/automation/definition.ts'
+import { overlap, placesOf, type Box } from '../shape.ts'
+import { bringBy, drawn, map, viewOf, type View } from './view.ts'
+
+const frame = { width: 900, height: 600 }
+const drawing = (...at: [x: number, y: number][]): Definition => ({
+  format: 1,
+  name: 'Drawn',
+  nodes: at.map(([x, y], n): Node => ({ id: `n${n}`, kind: n === 0 ? 'start' : 'http', at: { x, y } })),
+  edges: [],
+})
+const allOf = (definition: Definition, view: View): Box[] =>
+  [...placesOf(definition).values()].map((box) => drawn(box, view))
+
+test('everything is in sight, and nothing of it under the map', () => {
+  const corner: Box = {
+    x: frame.width - map.width - 2 * map.margin,
+    y: frame.height - map.height - 2 * map.margin,
+    width: map.width,
+    height: map.height,
+  }
+  const shapes = [
+    drawing([0, 0], [900, 700]),
+    drawing([0, 0], [2000, 300], [2000, 0]),
+    drawing([0, 0], [0, 2000], [300, 2000]),
+  ]
+  for (const definition of shapes)
+    for (const box of allOf(definition, viewOf(definition, frame, { mapped: true }))) {
+      expect(box.x).toBeGreaterThanOrEqual(0)
+      expect(box.y).toBeGreaterThanOrEqual(0)
+      expect(box.x + box.width).toBeLessThanOrEqual(frame.width)
+      expect(box.y + box.height).toBeLessThanOrEqual(frame.height)
+      expect(overlap(box, corner)).toBe(false)
+    }
+})
+
+test('a small drawing stands in the middle as large as life; a tall one that may not be smaller opens at its start', () => {
+  expect(viewOf(drawing([0, 0]), frame)).toMatchObject({ zoom: 1, x: (frame.width - 232) / 2 })
+  const tall = drawing([0, 0], [0, 5000])
+  const view = viewOf(tall, frame, { least: 0.6 })
+  expect(view.zoom).toBe(0.6)
+  expect(allOf(tall, view)[0]).toMatchObject({ y: 32 })
+})
+
+test('a step beside the frame comes into it by the shortest way; one in sight moves nothing', () => {
+  const view = { x: 0, y: 0, zoom: 1 }
+  expect(bringBy({ x: 100, y: 100, width: 232, height: 52 }, view, frame)).toEqual({ x: 0, y: 0 })
+  expect(bringBy({ x: 800, y: 100, width: 232, height: 52 }, view, frame)).toEqual({ x: -164, y: 0 })
+  expect(bringBy({ x: 100, y: -60, width: 232, height: 52 }, view, frame)).toEqual({ x: 0, y: 92 })
+  expect(bringBy({ x: 100, y: 100, width: 232, height: 4000 }, view, frame)).toEqual({ x: 0, y: 0 })
+})
