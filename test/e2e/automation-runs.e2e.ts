@@ -91,7 +91,10 @@ test('a loop shows turn by turn; the one that failed is found, and the run is ru
   await page.waitForURL((url) => !url.pathname.endsWith(failed.id))
   await node(/^Add up the prices, .*seeded/).waitFor()
   await page.getByRole('treeitem', { name: /^Add up the prices, taken over from run …/ }).waitFor()
-  await page.getByText(/1 taken over/).waitFor()
+  await page
+    .getByText(/1 taken over/)
+    .first()
+    .waitFor()
   await node(/^end, .*completed/).waitFor()
   await page.getByText('Re-run of').waitFor()
 })

@@ -10,7 +10,9 @@ export const map = { width: 160, height: 104, margin: 15, from: 8 } as const
 const margin = 32
 
 /** All of a drawing, no larger than life. Where it does not fit as small as `least`, it begins at its start. */
-export function viewOf(definition: Definition, frame: Size, { least = 0.1, mapped = false } = {}): View {
+export function viewOf(definition: Definition, { width, height }: Size, { least = 0.1, mapped = false } = {}): View {
+  // what a page measures has its size behind getters, which no copy takes along
+  const frame = { width, height }
   const boxes = [...placesOf(definition).values()]
   if (boxes.length === 0) return { x: frame.width / 2, y: frame.height / 2, zoom: 1 }
   const start = placesOf(definition).get(definition.nodes.find(({ kind }) => kind === 'start')?.id ?? '')
