@@ -1,25 +1,11 @@
 import { RateLimitError, type OpenAI } from 'openai'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { GivenProvider } from '#schemas/gateway/providers.ts'
-import { startGateway, type TestGateway } from '#test/harness/gateway.ts'
+import { useGateway } from '#test/harness/gateway.ts'
 import { geminiEvents, geminiWell } from '#test/harness/upstream-gemini.ts'
-import { json, startUpstream, words, type TestUpstream } from '#test/harness/upstream.ts'
+import { json, words, well } from '#test/harness/upstream.ts'
 
-let gateway: TestGateway
-let google: TestUpstream
-let upstream: TestUpstream
-
-beforeAll(async () => {
-  gateway = await startGateway()
-})
-beforeEach(async () => {
-  ;[google, upstream] = await Promise.all([startUpstream(geminiWell), startUpstream()])
-  return async () => {
-    await google[Symbol.asyncDispose]()
-    await upstream[Symbol.asyncDispose]()
-  }
-})
-afterAll(() => gateway[Symbol.asyncDispose]())
+const { gateway, google, upstream } = await useGateway({ google: geminiWell, upstream: well })
 
 const tenant = (provider: Omit<GivenProvider, 'name'>, model: string) =>
   gateway.tenant([{ name: 'one', ...provider }], [{ provider: 'one', model }])

@@ -1,27 +1,13 @@
 import type { ServerResponse } from 'node:http'
 import { APIError, APIUserAbortError } from '@anthropic-ai/sdk'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import * as golden from '#schemas/gateway/wires/fixtures/messages.ts'
-import { startGateway, type TestGateway } from '#test/harness/gateway.ts'
+import { useGateway } from '#test/harness/gateway.ts'
 import { until } from '#test/harness/until.ts'
 import { messagesEvents, messagesUntil, messagesWell } from '#test/harness/upstream-messages.ts'
-import { json, startUpstream, type TestUpstream } from '#test/harness/upstream.ts'
+import { json } from '#test/harness/upstream.ts'
 
-let gateway: TestGateway
-let first: TestUpstream
-let second: TestUpstream
-
-beforeAll(async () => {
-  gateway = await startGateway()
-})
-beforeEach(async () => {
-  ;[first, second] = await Promise.all([startUpstream(messagesWell), startUpstream(messagesWell)])
-  return async () => {
-    await first[Symbol.asyncDispose]()
-    await second[Symbol.asyncDispose]()
-  }
-})
-afterAll(() => gateway[Symbol.asyncDispose]())
+const { gateway, first, second } = await useGateway({ first: messagesWell, second: messagesWell })
 
 /** A tenant with a route `fast` to Claude at the first provider, and at the second when that fails. */
 const tenant = async () => {

@@ -1,38 +1,13 @@
 import { APIError as AnthropicError } from '@anthropic-ai/sdk'
 import { APIError, type OpenAI } from 'openai'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import * as golden from '#schemas/gateway/wires/fixtures/responses.ts'
-import { startGateway, type TestGateway } from '#test/harness/gateway.ts'
-import { messagesWell } from '#test/harness/upstream-messages.ts'
+import { useBothWires } from '#test/harness/gateway.ts'
 import { completionsWell, responsesEvents, responsesWell } from '#test/harness/upstream-responses.ts'
-import { json, startUpstream, words, type TestUpstream } from '#test/harness/upstream.ts'
+import { json, words } from '#test/harness/upstream.ts'
 
-let gateway: TestGateway
-let claude: TestUpstream
-let gpt: TestUpstream
+const { gateway, claude, gpt, tenant } = await useBothWires()
 
-beforeAll(async () => {
-  gateway = await startGateway()
-})
-beforeEach(async () => {
-  ;[claude, gpt] = await Promise.all([startUpstream(messagesWell), startUpstream()])
-  return async () => {
-    await claude[Symbol.asyncDispose]()
-    await gpt[Symbol.asyncDispose]()
-  }
-})
-afterAll(() => gateway[Symbol.asyncDispose]())
-
-const tenant = (provider: 'claude' | 'gpt' | 'local', models: string[] | null = null) =>
-  gateway.tenant(
-    [
-      { kind: 'anthropic', name: 'claude', baseUrl: claude.url, apiKey: 'sk-ant' },
-      { kind: 'openai', name: 'gpt', baseUrl: gpt.url, apiKey: 'sk-gpt' },
-      { kind: 'compatible', name: 'local', baseUrl: gpt.url },
-    ],
-    [{ provider, model: provider === 'claude' ? 'claude-sonnet-4-5' : 'gpt-5-mini' }],
-    models,
-  )
 const stock = { type: 'object', properties: { z: { type: 'number' } } }
 const question = {
   model: 'fast',
@@ -43,7 +18,7 @@ const question = {
 } satisfies OpenAI.Responses.ResponseCreateParams
 
 test('responses are passed on to OpenAI as they are, whole and as a stream, and their usage is known', async () => {
-  const { openai, ctx } = await tenant('gpt')
+  const { openai, ctx } = await tenant(['gpt'])
   gpt.next(responsesWell, responsesWell)
   const whole = await openai.responses.create(question)
   expect(whole).toMatchObject({ id: 'resp_1', output_text: 'A cat.', output: golden.output })
@@ -55,7 +30,7 @@ test('responses are passed on to OpenAI as they are, whole and as a stream, and 
 })
 
 test('a stream of responses that breaks off is an error to who reads it, and in the log', async () => {
-  const { openai, ctx } = await tenant('gpt')
+  const { openai, ctx } = await tenant(['gpt'])
   gpt.next((response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' })
     const first = responsesEvents.findIndex((event) => event.includes('output_text.delta'))
@@ -73,7 +48,7 @@ test('a stream of responses that breaks off is an error to who reads it, and in 
 })
 
 test.each(['claude', 'local'] as const)('responses of %s come in the form of OpenAI’s', async (provider) => {
-  const { openai, ctx } = await tenant(provider)
+  const { openai, ctx } = await tenant([provider])
   const whole = await openai.responses.create(question)
   const text = provider === 'claude' ? 'A cat.' : words.join('')
   expect(whole).toMatchObject({ object: 'response', status: 'completed', output_text: text })
@@ -91,7 +66,7 @@ test.each(['claude', 'local'] as const)('responses of %s come in the form of Ope
 })
 
 test('an answer that only OpenAI keeps cannot be gone on with elsewhere, and that is said', async () => {
-  const { openai } = await tenant('claude')
+  const { openai } = await tenant(['claude'])
   await expect(openai.responses.create({ ...question, previous_response_id: 'resp_1' })).rejects.toMatchObject({
     status: 400,
     code: 'cannot_be_said',
@@ -100,7 +75,7 @@ test('an answer that only OpenAI keeps cannot be gone on with elsewhere, and tha
 })
 
 test('completions are passed on to who has them, and asked as a chat of who has not', async () => {
-  const { openai, ctx } = await tenant('local')
+  const { openai, ctx } = await tenant(['local'])
   gpt.next(completionsWell, completionsWell)
   const asked = { model: 'fast', prompt: 'On the lot there are', max_tokens: 9 }
   expect((await openai.completions.create(asked)).choices[0]?.text).toBe(' two.')
@@ -111,7 +86,7 @@ test('completions are passed on to who has them, and asked as a chat of who has 
   const row = { operation: 'completions', outcome: 'ok', input_tokens: 5, output_tokens: 3 }
   expect(await gateway.written(ctx)).toMatchObject([row, { ...row, stream: true }])
 
-  const other = await tenant('claude')
+  const other = await tenant(['claude'])
   expect((await other.openai.completions.create(asked)).choices[0]).toMatchObject({ text: 'A cat.' })
   let text = ''
   for await (const { choices } of await other.openai.completions.create({ ...asked, stream: true }))
@@ -120,19 +95,19 @@ test('completions are passed on to who has them, and asked as a chat of who has 
 })
 
 test('embeddings are not asked of who has none', async () => {
-  const { openai } = await tenant('claude')
+  const { openai } = await tenant(['claude'])
   await expect(openai.embeddings.create({ model: 'fast', input: 'red' })).rejects.toMatchObject({ status: 404 })
   expect(claude.asked).toEqual([])
 })
 
 test('tokens are counted by Anthropic for its models, and for others about, which is said', async () => {
   const counted = { model: 'fast', messages: [{ role: 'user' as const, content: 'What is on the north lot today?' }] }
-  const { anthropic, ctx } = await tenant('claude')
+  const { anthropic, ctx } = await tenant(['claude'])
   expect(await anthropic.messages.countTokens(counted)).toEqual({ input_tokens: 2095 })
   expect(claude.asked[0]).toMatchObject({ path: '/v1/messages/count_tokens', body: { model: 'claude-sonnet-4-5' } })
   expect(await gateway.written(ctx)).toMatchObject([{ operation: 'count_tokens', outcome: 'ok', input_tokens: null }])
 
-  const other = await tenant('gpt')
+  const other = await tenant(['gpt'])
   expect(await other.anthropic.messages.countTokens(counted)).toEqual({ input_tokens: 12, estimated: true })
   expect(gpt.asked).toEqual([])
   expect(await gateway.written(other.ctx)).toMatchObject([{ operation: 'count_tokens', outcome: 'ok', provider: null }])
@@ -143,7 +118,7 @@ test('tokens are counted by Anthropic for its models, and for others about, whic
 })
 
 test('both clients are told which models there are, and of one that there is not', async () => {
-  const { openai, anthropic } = await tenant('gpt')
+  const { openai, anthropic } = await tenant(['gpt'])
   expect((await openai.models.list()).data).toMatchObject([{ id: 'fast', object: 'model' }])
   expect(await openai.models.retrieve('fast')).toMatchObject({ id: 'fast', object: 'model' })
   await expect(openai.models.retrieve('slow')).rejects.toMatchObject({ status: 404, code: 'model_not_found' })
@@ -151,12 +126,12 @@ test('both clients are told which models there are, and of one that there is not
   expect([data, has_more]).toMatchObject([[{ id: 'fast', type: 'model', display_name: 'fast' }], false])
   expect((await anthropic.models.retrieve('fast')).id).toBe('fast')
   await expect(anthropic.models.retrieve('slow')).rejects.toThrow(AnthropicError)
-  const bound = await tenant('gpt', ['other'])
+  const bound = await tenant(['gpt'], ['other'])
   expect((await bound.anthropic.models.list()).data).toEqual([])
 })
 
 test('what is not there is said in the words of its wire', async () => {
-  const { secret } = await tenant('gpt')
+  const { secret } = await tenant(['gpt'])
   const headers = { authorization: `Bearer ${secret}` }
   const at = async (url: string, method = 'POST') => {
     const reply = await fetch(url, { method, headers })
@@ -168,7 +143,7 @@ test('what is not there is said in the words of its wire', async () => {
 })
 
 test('a provider that answers well but says that it failed has failed', async () => {
-  const { anthropic } = await tenant('gpt')
+  const { anthropic } = await tenant(['gpt'])
   gpt.next(json(200, { error: { message: 'Out of memory.' } }))
   const asked = { model: 'fast', max_tokens: 9, messages: [{ role: 'user' as const, content: 'Hello' }] }
   await expect(anthropic.messages.create(asked)).rejects.toMatchObject({ status: 502 })

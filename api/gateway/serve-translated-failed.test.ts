@@ -1,38 +1,14 @@
 import type { ServerResponse } from 'node:http'
 import { APIError as AnthropicError } from '@anthropic-ai/sdk'
 import { APIError as OpenAIError, RateLimitError } from 'openai'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { startGateway, type TestGateway } from '#test/harness/gateway.ts'
+import { expect, test } from 'vitest'
+import { useBothWires } from '#test/harness/gateway.ts'
 import { toClaude, toGpt } from '#test/harness/questions.ts'
-import { messagesUntil, messagesWell } from '#test/harness/upstream-messages.ts'
-import { json, partly, startUpstream, words, type TestUpstream } from '#test/harness/upstream.ts'
+import { messagesUntil } from '#test/harness/upstream-messages.ts'
+import { json, partly, words } from '#test/harness/upstream.ts'
 
-let gateway: TestGateway
-let claude: TestUpstream
-let gpt: TestUpstream
+const { gateway, claude, gpt, tenant } = await useBothWires()
 
-beforeAll(async () => {
-  gateway = await startGateway()
-})
-beforeEach(async () => {
-  ;[claude, gpt] = await Promise.all([startUpstream(messagesWell), startUpstream()])
-  return async () => {
-    await claude[Symbol.asyncDispose]()
-    await gpt[Symbol.asyncDispose]()
-  }
-})
-afterAll(() => gateway[Symbol.asyncDispose]())
-
-/** A tenant whose route `fast` leads to these, in turn. */
-const tenant = (...names: ('claude' | 'gpt' | 'local')[]) =>
-  gateway.tenant(
-    [
-      { kind: 'anthropic', name: 'claude', baseUrl: claude.url, apiKey: 'sk-ant' },
-      { kind: 'openai', name: 'gpt', baseUrl: gpt.url, apiKey: 'sk-gpt' },
-      { kind: 'compatible', name: 'local', baseUrl: gpt.url },
-    ],
-    names.map((provider) => ({ provider, model: provider === 'claude' ? 'claude-sonnet-4-5' : 'gpt-5-mini' })),
-  )
 const broken: [string, (response: ServerResponse) => void][] = [
   ['is closed without its end', (response) => response.end()],
   ['breaks off', (response) => response.destroy()],
@@ -40,7 +16,7 @@ const broken: [string, (response: ServerResponse) => void][] = [
   ['falls silent', () => {}],
 ]
 test.each(broken)('a stream of Claude that %s is an error to OpenAI’s client, and in the log', async (_, after) => {
-  const { openai, ctx } = await tenant('claude', 'gpt')
+  const { openai, ctx } = await tenant(['claude', 'gpt'])
   claude.next(messagesUntil('"A "', after))
   const stream = await openai.chat.completions.create({ ...toClaude, stream: true })
   let text = ''
@@ -55,7 +31,7 @@ test.each(broken)('a stream of Claude that %s is an error to OpenAI’s client, 
 test.each(broken)(
   'a stream of OpenAI’s that %s is an error to Anthropic’s client, and in the log',
   async (_, after) => {
-    const { anthropic, ctx } = await tenant('gpt', 'claude')
+    const { anthropic, ctx } = await tenant(['gpt', 'claude'])
     gpt.next(partly(4, after))
     let text = ''
     const stream = anthropic.messages.stream(toGpt).on('text', (more) => (text += more))
@@ -67,7 +43,7 @@ test.each(broken)(
 )
 
 test('who fails over from OpenAI to Claude and back sees nothing of it but the answer', async () => {
-  const { openai, anthropic } = await tenant('claude', 'gpt')
+  const { openai, anthropic } = await tenant(['claude', 'gpt'])
   const busy = json(529, { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } })
   claude.next(
     messagesUntil('message_start', (response) => response.destroy()),
@@ -81,7 +57,7 @@ test('who fails over from OpenAI to Claude and back sees nothing of it but the a
 })
 
 test('what Claude refuses is told to OpenAI’s client as OpenAI would', async () => {
-  const { openai } = await tenant('claude')
+  const { openai } = await tenant(['claude'])
   const said = (type: string, message: string) => ({ type: 'error', error: { type, message } })
   claude.next(
     json(400, said('invalid_request_error', 'prompt is too long: 210000 tokens > 200000 maximum')),
@@ -97,7 +73,7 @@ test('what Claude refuses is told to OpenAI’s client as OpenAI would', async (
 })
 
 test('what a model of OpenAI’s wire refuses is told to Anthropic’s client as Anthropic would', async () => {
-  const { anthropic } = await tenant('gpt')
+  const { anthropic } = await tenant(['gpt'])
   gpt.next(
     json(404, { error: { message: 'No such model.', type: 'invalid_request_error', code: 'model_not_found' } }),
     json(503, { error: { message: 'Busy.', type: 'server_error' } }),
@@ -112,12 +88,12 @@ test('what a model of OpenAI’s wire refuses is told to Anthropic’s client as
 
 test('what a model cannot be asked goes to one that can, and is refused where there is none, unless it may be left out', async () => {
   const odd = { ...toClaude, seed: 7, n: 2, user: 'u-1' }
-  const both = await tenant('claude', 'gpt')
+  const both = await tenant(['claude', 'gpt'])
   const { response } = await both.openai.chat.completions.create(odd).withResponse()
   expect(response.headers.get('x-auterity-provider')).toBe('gpt')
   expect(claude.asked).toEqual([])
 
-  const { openai, ctx } = await tenant('claude')
+  const { openai, ctx } = await tenant(['claude'])
   await expect(openai.chat.completions.create(odd)).rejects.toMatchObject({
     status: 400,
     code: 'cannot_be_said',
@@ -134,7 +110,7 @@ test.each([
   ['{"model":"fast","messages":[{"role":"user"}]}', '/messages/0/content is missing.', 'messages.0.content'],
   ['{"model":"fast","messages":[tru]}', 'The body is not JSON.', null],
 ])('a question that cannot be read is refused with its mistake: %s', async (body, message, param) => {
-  const { secret } = await tenant('claude')
+  const { secret } = await tenant(['claude'])
   const headers = { authorization: `Bearer ${secret}` }
   const reply = await fetch(`${gateway.openai}/chat/completions`, { method: 'POST', headers, body })
   expect([reply.status, await reply.json()]).toMatchObject([400, { error: { message, param } }])

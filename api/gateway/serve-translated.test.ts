@@ -1,39 +1,14 @@
 import type { OpenAI } from 'openai'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import * as chatGolden from '#schemas/gateway/wires/fixtures/chat.ts'
-import { startGateway, type TestGateway } from '#test/harness/gateway.ts'
+import { useBothWires } from '#test/harness/gateway.ts'
 import { content, parameters, pixel, toClaude, toGpt } from '#test/harness/questions.ts'
-import { messagesWell } from '#test/harness/upstream-messages.ts'
-import { json, startUpstream, type Behaviour, type TestUpstream } from '#test/harness/upstream.ts'
+import { json, type Behaviour } from '#test/harness/upstream.ts'
 
-let gateway: TestGateway
-let claude: TestUpstream
-let gpt: TestUpstream
+const { gateway, claude, gpt, tenant } = await useBothWires()
 
-beforeAll(async () => {
-  gateway = await startGateway()
-})
-beforeEach(async () => {
-  ;[claude, gpt] = await Promise.all([startUpstream(messagesWell), startUpstream()])
-  return async () => {
-    await claude[Symbol.asyncDispose]()
-    await gpt[Symbol.asyncDispose]()
-  }
-})
-afterAll(() => gateway[Symbol.asyncDispose]())
-
-/** A tenant whose route `fast` leads to these, in turn. */
-const tenant = (...names: ('claude' | 'gpt' | 'local')[]) =>
-  gateway.tenant(
-    [
-      { kind: 'anthropic', name: 'claude', baseUrl: claude.url, apiKey: 'sk-ant' },
-      { kind: 'openai', name: 'gpt', baseUrl: gpt.url, apiKey: 'sk-gpt' },
-      { kind: 'compatible', name: 'local', baseUrl: gpt.url },
-    ],
-    names.map((provider) => ({ provider, model: provider === 'claude' ? 'claude-sonnet-4-5' : 'gpt-5-mini' })),
-  )
 test('OpenAI’s client asks Claude: system, image, tools and results go there, thought, text, call and usage come back', async () => {
-  const { openai, ctx } = await tenant('claude')
+  const { openai, ctx } = await tenant(['claude'])
   const { data, response } = await openai.chat.completions.create(toClaude).withResponse()
   const [asked] = claude.asked
   expect(asked).toMatchObject({
@@ -86,7 +61,7 @@ test('OpenAI’s client asks Claude: system, image, tools and results go there, 
 test.each([true, false])(
   'a stream of Claude comes as OpenAI’s, with its usage if that is asked for: %s',
   async (told) => {
-    const { openai, ctx } = await tenant('claude')
+    const { openai, ctx } = await tenant(['claude'])
     const stream = openai.chat.completions.stream({
       model: 'fast',
       messages: [{ role: 'user', content }],
@@ -121,7 +96,7 @@ const calls: Behaviour = (response, { body }) => {
 }
 
 test('Anthropic’s client asks a model of OpenAI’s wire: tools, images and the shape of the answer go there', async () => {
-  const { anthropic, ctx } = await tenant('local')
+  const { anthropic, ctx } = await tenant(['local'])
   gpt.next(calls)
   const { data, response } = await anthropic.messages.create(toGpt).withResponse()
   expect(gpt.asked[0]).toMatchObject({ path: '/v1/chat/completions' })
@@ -174,7 +149,7 @@ test('Anthropic’s client asks a model of OpenAI’s wire: tools, images and th
 })
 
 test('a stream of OpenAI’s wire comes as Anthropic’s, calls that took turns one after another', async () => {
-  const { anthropic, ctx } = await tenant('gpt')
+  const { anthropic, ctx } = await tenant(['gpt'])
   gpt.next(calls)
   const { model, max_tokens } = toGpt
   const stream = anthropic.messages.stream({ model, max_tokens, messages: [{ role: 'user', content }] })

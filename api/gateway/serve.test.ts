@@ -1,27 +1,13 @@
 import type { ServerResponse } from 'node:http'
 import { APIError, AuthenticationError, RateLimitError, type OpenAI } from 'openai'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { withTenant } from '#activities/database.ts'
 import { revokeVirtualKey, rotateVirtualKey } from '#activities/gateway/store-keys.ts'
-import { startGateway, type TestGateway } from '#test/harness/gateway.ts'
+import { useGateway, type TestGateway } from '#test/harness/gateway.ts'
 import { until } from '#test/harness/until.ts'
-import { chunksOf, json, partly, startUpstream, words, type TestUpstream } from '#test/harness/upstream.ts'
+import { chunksOf, json, partly, words, well } from '#test/harness/upstream.ts'
 
-let gateway: TestGateway
-let first: TestUpstream
-let second: TestUpstream
-
-beforeAll(async () => {
-  gateway = await startGateway()
-})
-beforeEach(async () => {
-  ;[first, second] = await Promise.all([startUpstream(), startUpstream()])
-  return async () => {
-    await first[Symbol.asyncDispose]()
-    await second[Symbol.asyncDispose]()
-  }
-})
-afterAll(() => gateway[Symbol.asyncDispose]())
+const { gateway, first, second } = await useGateway({ first: well, second: well })
 
 /** A tenant with a route `fast` to the first provider, and to the second when that fails. */
 const tenant = async (models: string[] | null = null) => {

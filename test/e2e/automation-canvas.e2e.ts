@@ -2,7 +2,7 @@ import type { Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { Automation } from '#schemas/automation/index.ts'
 import { edgeId, type Definition } from '#schemas/automation/definition.ts'
-import { boxesOf, overlap, type Box } from '#ui/lib/automation/shape.ts'
+import { boxesOf, overlap, type Box, type Point } from '#ui/lib/automation/shape.ts'
 import { expectAccessible, picture, settled, visit, wish } from '../harness/browser.ts'
 import { install } from '../harness/drawn.ts'
 import { newPerson } from '../harness/people.ts'
@@ -41,16 +41,17 @@ const covered = ({ nodes, ...rest }: Definition): string[] => {
       .map((b) => `${a.id} and ${b.id}`),
   )
 }
+/** What the browser knows of a line that is drawn; its own types are not those of Node. */
+type Line = {
+  getTotalLength(): number
+  getPointAtLength(at: number): { matrixTransform(by: unknown): Point }
+  getScreenCTM(): unknown
+}
+
 /** A point of what is drawn of an edge, in pixels of the page; its middle, unless another part of its length is given. */
 const pointOn = async (page: Page, id: string, part = 0.5) => {
-  const path = await edge(page, id).locator('path').first().elementHandle()
-  if (path === null) throw new Error(`${id} is not drawn`)
-  return path.evaluate((it, part) => {
-    const line = it as unknown as {
-      getTotalLength(): number
-      getPointAtLength(at: number): { matrixTransform(by: unknown): { x: number; y: number } }
-      getScreenCTM(): unknown
-    }
+  const path = edge(page, id).locator('path').first()
+  return path.evaluate<Point, number, Line>((line, part) => {
     const { x, y } = line.getPointAtLength(line.getTotalLength() * part).matrixTransform(line.getScreenCTM())
     return { x, y }
   }, part)

@@ -3,16 +3,11 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'
+import { afterAll, beforeEach } from 'vitest'
 import { withTenant, type Tx } from '#activities/database.ts'
-import type { Accounted } from '#activities/gateway/relay/account.ts'
-import { createRelay } from '#activities/gateway/relay/index.ts'
-import { Knowledge } from '#activities/gateway/relay/known.ts'
-import { BatchLog } from '#activities/gateway/relay/log.ts'
-import { createUpstream } from '#activities/gateway/relay/upstream.ts'
-import { platformModels } from '#activities/gateway/platform-model.ts'
+import { startRelay } from '#activities/gateway/relay/start.ts'
 import { createVirtualKey } from '#activities/gateway/store-keys.ts'
 import { addProvider } from '#activities/gateway/store-providers.ts'
-import { writeRequests } from '#activities/gateway/store-requests.ts'
 import { addRoute } from '#activities/gateway/store-routes.ts'
 import { createLog } from '#activities/log.ts'
 import { readAllowed } from '#activities/outgoing-address.ts'
@@ -24,6 +19,8 @@ import type { Target } from '#schemas/gateway/routes.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import { testDatabase, testKey, testTenant } from './database.ts'
 import { until } from './until.ts'
+import { messagesWell } from './upstream-messages.ts'
+import { startUpstream, well, type Behaviour, type TestUpstream } from './upstream.ts'
 
 /** A tenant of the gateway's, with a key and the official clients that hold it. */
 export type Asker = { ctx: Context; key: string; secret: string; openai: OpenAI; anthropic: Anthropic }
@@ -37,14 +34,9 @@ export async function startGateway() {
   const seal = createSeal([testKey])
   const ear = new Ear(db)
   ear.open()
-  const upstream = createUpstream({ allow: readAllowed('127.0.0.1/32'), silenceMs: 1_000 })
-  const requests = new BatchLog<Accounted>((rows) => writeRequests(db, rows), log)
-  const relay = createRelay({
-    knowledge: new Knowledge(db, seal, platformModels(null), ear),
-    upstream,
-    write: (row) => requests.push(row),
-  })
-  const server = createServer(serveGateway(relay, log)).listen(0, '127.0.0.1')
+  const allow = readAllowed('127.0.0.1/32')
+  const relaying = startRelay({ db, seal, platformModel: null, changes: ear, allow, log, silenceMs: 1_000 })
+  const server = createServer(serveGateway(relaying.relay, log)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
@@ -78,16 +70,53 @@ export async function startGateway() {
     },
     /** What of a tenant's requests is written down, oldest first. */
     async written({ tenant }: Context) {
-      await requests.flush()
+      await relaying.flush()
       return db.system.selectFrom('gateway_request').selectAll().where('tenant_id', '=', tenant).orderBy('id').execute()
     },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       server.close()
-      await upstream.close()
+      await relaying.close()
       ear.close()
-      await requests.flush()
       await database[Symbol.asyncDispose]()
     },
+  }
+}
+
+/** For the tests of a file: one gateway, and providers that answer each test as if it were the first. */
+export async function useGateway<Name extends string>(
+  usually: Readonly<Record<Name, Behaviour>>,
+): Promise<{ gateway: TestGateway } & Record<Name, TestUpstream>> {
+  const names = Object.keys(usually) as Name[]
+  const gateway = await startGateway()
+  const started = await Promise.all(names.map(async (name) => [name, await startUpstream(usually[name])] as const))
+  const upstreams = Object.fromEntries(started) as Record<Name, TestUpstream>
+  beforeEach(() => {
+    for (const [, upstream] of started) upstream.beginAnew()
+  })
+  afterAll(async () => {
+    await gateway[Symbol.asyncDispose]()
+    for (const [, upstream] of started) await upstream[Symbol.asyncDispose]()
+  })
+  return { gateway, ...upstreams }
+}
+
+/** The same with two providers, one of each wire, and tenants whose route `fast` leads to them in turn. */
+export async function useBothWires() {
+  const { gateway, claude, gpt } = await useGateway({ claude: messagesWell, gpt: well })
+  return {
+    gateway,
+    claude,
+    gpt,
+    tenant: (names: readonly ('claude' | 'gpt' | 'local')[], models: string[] | null = null) =>
+      gateway.tenant(
+        [
+          { kind: 'anthropic', name: 'claude', baseUrl: claude.url, apiKey: 'sk-ant' },
+          { kind: 'openai', name: 'gpt', baseUrl: gpt.url, apiKey: 'sk-gpt' },
+          { kind: 'compatible', name: 'local', baseUrl: gpt.url },
+        ],
+        names.map((provider) => ({ provider, model: provider === 'claude' ? 'claude-sonnet-4-5' : 'gpt-5-mini' })),
+        models,
+      ),
   }
 }

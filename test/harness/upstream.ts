@@ -6,44 +6,53 @@ export type Asked = { path: string; headers: IncomingMessage['headers']; text: s
 export type Behaviour = (response: ServerResponse, asked: Asked) => void
 
 export type TestUpstream = AsyncDisposable & {
-  url: string
+  readonly url: string
   /** What it was asked, in order. */
-  asked: Asked[]
+  readonly asked: Asked[]
   /** How many it was asked for that went away before their end. */
-  abandoned: number
+  readonly abandoned: number
   /** How it answers the next requests, one each; then it answers well again. */
   next(...behaviours: Behaviour[]): void
+  /** Forgets what it was asked and told, and lets go of whoever is still there. */
+  beginAnew(): void
 }
 
 /** A provider that does what a test tells it to, and otherwise answers as `usually`: on OpenAI's wire if it is not said. */
 export async function startUpstream(usually: Behaviour = well): Promise<TestUpstream> {
-  const coming: Behaviour[] = []
-  const asked: Asked[] = []
+  let now = { coming: [] as Behaviour[], asked: [] as Asked[], abandoned: 0 }
   const hear = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const test = now
     response.once('close', () => {
-      if (!response.writableFinished) told.abandoned++
+      if (!response.writableFinished) test.abandoned++
     })
     let text = ''
     for await (const piece of request) text += String(piece)
     const one = { path: request.url ?? '', headers: request.headers, text, body: JSON.parse(text) as Asked['body'] }
-    asked.push(one)
-    ;(coming.shift() ?? usually)(response, one)
+    test.asked.push(one)
+    ;(test.coming.shift() ?? usually)(response, one)
   }
   const server = createServer((request, response) => void hear(request, response))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const told = {
+  return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
-    asked,
-    abandoned: 0,
-    next: (...behaviours: Behaviour[]) => void coming.push(...behaviours),
+    get asked() {
+      return now.asked
+    },
+    get abandoned() {
+      return now.abandoned
+    },
+    next: (...behaviours) => void now.coming.push(...behaviours),
+    beginAnew() {
+      now = { coming: [], asked: [], abandoned: 0 }
+      server.closeAllConnections()
+    },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       server.close()
       await once(server, 'close')
     },
   }
-  return told
 }
 
 export const words = ['The', ' north', ' lot', ' has', ' two.']

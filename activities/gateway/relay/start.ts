@@ -19,13 +19,17 @@ export function startRelay(parts: {
   changes: Changes | null
   allow: Allowed
   log: Log
-}): { relay: Relay; close(): Promise<void> } {
-  const { db, seal, platformModel, changes, allow, log } = parts
-  const upstream = createUpstream({ allow })
+  /** How long a provider may be silent in the midst of an answer, in ms. */
+  silenceMs?: number
+}): { relay: Relay; flush(): Promise<void>; close(): Promise<void> } {
+  const { db, seal, platformModel, changes, allow, log, silenceMs } = parts
+  const upstream = createUpstream({ allow, ...(silenceMs === undefined ? {} : { silenceMs }) })
   const requests = new BatchLog<Accounted>((rows) => writeRequests(db, rows), log)
   const knowledge = new Knowledge(db, seal, platformModels(platformModel), changes)
   return {
     relay: createRelay({ knowledge, upstream, write: (row) => requests.push(row) }),
+    /** Writes down all that is over, or rejects with why it cannot. */
+    flush: () => requests.flush(),
     async close() {
       await upstream.close()
       await requests.flush().catch(() => {})
