@@ -1,9 +1,7 @@
-import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import type { Automation } from '#schemas/automation/index.ts'
-import type { Definition } from '#schemas/automation/definition.ts'
 import type { Run } from '#schemas/runs.ts'
 import { visit } from '../harness/browser.ts'
+import { builderOf, node } from '../harness/builder.ts'
 import { chain, code, drawing, install } from '../harness/drawn.ts'
 import { newPerson } from '../harness/people.ts'
 import { setScene } from '../harness/scene.ts'
@@ -11,13 +9,7 @@ import { until } from '../harness/until.ts'
 
 const scene = setScene()
 
-type Drawn = { automation: Automation; definition: Definition; revision: number }
-const drawn = async (handle: string) => (await scene.platform.get<Drawn>(`/v1/automations/${handle}`)).definition
-const node = (page: Page, id: string) => page.locator(`.svelte-flow__node[data-id="${id}"]`)
-const open = async (page: Page, handle: string) => {
-  await page.goto(`${scene.platform.url}/automation/${handle}`)
-  await node(page, 'start').waitFor()
-}
+const { drawn, open, savedAs } = builderOf(scene)
 
 test('a value that is emptied keeps its row and its name, and is written anew', async () => {
   const { page } = scene.dana
@@ -51,14 +43,14 @@ test('a value that is emptied keeps its row and its name, and is written anew', 
   await page.keyboard.press('Control+a')
   await page.keyboard.press('Backspace')
   const now = await until('it is saved', async () => {
-    const found = await drawn('emptied')
+    const found = (await drawn('emptied')).definition
     return JSON.stringify(found.output) === JSON.stringify({ total: { cel: '' } }) ? found : undefined
   })
   expect(now.nodes.find(({ id }) => id === 'keep')?.with).toEqual({
     values: { price: { cel: 'input.price * 2' }, seen: 4 },
   })
   await page.keyboard.insertText('vars.seen')
-  await until('it is saved', async () => JSON.stringify((await drawn('emptied')).output).includes('vars.seen'))
+  await savedAs('emptied', ({ output }) => JSON.stringify(output).includes('vars.seen'))
   await page.getByRole('button', { name: 'Take total away' }).waitFor()
 })
 
@@ -106,7 +98,7 @@ test('the palette finds what a connected system does, and makes a step that does
   await page.keyboard.press('Enter')
   await page.getByRole('region', { name: 'Step Create a task' }).waitFor()
   const now = await until('it is saved', async () => {
-    const found = await drawn('found')
+    const found = (await drawn('found')).definition
     return found.nodes.length === 3 ? found : undefined
   })
   expect(now.nodes.find(({ kind }) => kind === 'action')?.with).toEqual({ operation: 'crm.create_task' })

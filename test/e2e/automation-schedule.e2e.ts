@@ -1,11 +1,11 @@
-import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import type { Definition, Node } from '#schemas/automation/definition.ts'
+import type { Node } from '#schemas/automation/definition.ts'
 import { nextTimes } from '#schemas/automation/schedule.ts'
 import type { Run } from '#schemas/runs.ts'
 import { connectTemporal } from '#temporal/client.ts'
 import { readWholeHistory } from '#temporal/history.ts'
 import { look, picture } from '../harness/browser.ts'
+import { builderOf, node, saved } from '../harness/builder.ts'
 import { testKey } from '../harness/database.ts'
 import { chain, drawing, install } from '../harness/drawn.ts'
 import { setScene } from '../harness/scene.ts'
@@ -14,22 +14,14 @@ import { until } from '../harness/until.ts'
 const scene = setScene()
 
 const nap: Node = { id: 'nap', kind: 'wait', title: 'Until they open', with: { for: 'duration', duration: '1d' } }
-const node = (page: Page, id: string) => page.locator(`.svelte-flow__node[data-id="${id}"]`)
-const drawn = async () => {
-  const { definition } = await scene.platform.get<{ definition: Definition }>('/v1/automations/opening')
-  return definition.nodes.find(({ id }) => id === 'nap')?.with
-}
-const saved = (page: Page) =>
-  page
-    .getByRole('status')
-    .filter({ hasText: /^Saved$/ })
-    .waitFor()
+const { drawn, open } = builderOf(scene)
+const waiting = async () => (await drawn('opening')).definition.nodes.find(({ id }) => id === 'nap')?.with
 
 test('a schedule is chosen in plain words, by the clock of a zone, and says its next times', async () => {
   const { page } = scene.dana
-  const { database, ctx, url } = scene.platform
+  const { database, ctx } = scene.platform
   await install(database.db, ctx, drawing([nap, { id: 'end', kind: 'end' }], chain('start', 'nap', 'end')), 'opening')
-  await page.goto(`${url}/automation/opening`)
+  await open(page, 'opening')
   await node(page, 'nap').click()
   await page.getByRole('combobox', { name: 'Wait', exact: true }).selectOption('schedule')
   const schedule = page.getByRole('group', { name: 'Schedule', exact: true })
@@ -55,7 +47,7 @@ test('a schedule is chosen in plain words, by the clock of a zone, and says its 
   await schedule.getByLabel('Time of day').fill('08:30')
   await node(page, 'nap').getByText('on weekdays at 08:30, Chicago time').waitFor()
   await saved(page)
-  expect(await drawn()).toEqual({ for: 'schedule', duration: '1d', cron: '30 8 * * 1-5', zone: 'America/Chicago' })
+  expect(await waiting()).toEqual({ for: 'schedule', duration: '1d', cron: '30 8 * * 1-5', zone: 'America/Chicago' })
   await look(page, 'schedule')
 })
 

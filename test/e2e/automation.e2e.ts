@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import type { Automation } from '#schemas/automation/index.ts'
 import type { Definition, Node } from '#schemas/automation/definition.ts'
 import { expectAccessible, expectNoSidewaysScroll, picture, settled, visit, wish } from '../harness/browser.ts'
+import { builderOf, node, saved } from '../harness/builder.ts'
 import { chain, drawing, install } from '../harness/drawn.ts'
 import { newPerson } from '../harness/people.ts'
 import { setScene } from '../harness/scene.ts'
@@ -11,19 +11,7 @@ import { until } from '../harness/until.ts'
 
 const scene = setScene()
 
-type Drawn = { automation: Automation; definition: Definition; revision: number }
-const drawn = (handle: string) => scene.platform.get<Drawn>(`/v1/automations/${handle}`)
-const node = (page: Page, id: string) => page.locator(`.svelte-flow__node[data-id="${id}"]`)
-const saved = (page: Page) =>
-  page
-    .getByRole('status')
-    .filter({ hasText: /^Saved$/ })
-    .waitFor()
-const open = async (page: Page, handle: string) => {
-  await page.goto(`${scene.platform.url}/automation/${handle}`)
-  await page.getByRole('application', { name: /^Canvas/ }).waitFor()
-  await node(page, 'start').waitFor()
-}
+const { drawn, open } = builderOf(scene)
 /** Draws a connection with the mouse. */
 const connect = async (page: Page, from: string, port: string, to: string) => {
   const out = await page.locator(`[data-nodeid="${from}"][data-handleid="${port}"]`).boundingBox()
@@ -132,35 +120,6 @@ test('a variable that holds nothing is told of once, at its field, and begins wi
   expect((await drawn('count-visits')).definition.nodes.find(({ id }) => id === 'reset')?.with).toEqual({
     values: { count: 0 },
   })
-})
-
-test('everything is done by keyboard alone', async () => {
-  const { page } = scene.dana
-  await install(scene.platform.database.db, scene.platform.ctx, stockCheck('By keyboard'), 'by-keyboard')
-  await open(page, 'by-keyboard')
-  await node(page, 'start').focus()
-  await page.keyboard.press('ArrowDown')
-  await node(page, 'total').and(page.locator(':focus')).waitFor()
-  await page.keyboard.press('F2')
-  await page.keyboard.insertText('Sum')
-  await page.keyboard.press('Escape')
-  await node(page, 'total').and(page.locator(':focus')).waitFor()
-  await page.keyboard.press('Enter')
-  await page.getByRole('textbox', { name: 'Title of the step' }).and(page.locator(':focus')).waitFor()
-  await page.getByRole('textbox', { name: 'List', exact: true }).focus()
-  await page.keyboard.press('Escape')
-  await node(page, 'total').and(page.locator(':focus')).waitFor()
-  await page.keyboard.press('/')
-  await page.keyboard.type('remember')
-  await page.keyboard.press('Escape')
-  await node(page, 'tell').focus()
-  await page.keyboard.press('d')
-  await page.keyboard.press('Control+d')
-  await until('it is saved', async () => (await drawn('by-keyboard')).definition.nodes.length === 9)
-  const { definition } = await drawn('by-keyboard')
-  expect(definition.nodes.find(({ id }) => id === 'total')?.title).toBe('Sum')
-  await page.keyboard.press('Control+z')
-  await until('it is undone', async () => (await drawn('by-keyboard')).definition.nodes.length === 8)
 })
 
 test('a time to wait until is picked and told in words; one without a zone is refused at its field', async () => {
