@@ -15,7 +15,7 @@ import { seedOf } from './prefix.ts'
 import { isAble, type Candidate } from './saying.ts'
 import type { Sink } from './sink.ts'
 import { speeches } from './speech.ts'
-import { Turns } from './turns.ts'
+import { Ordering } from './ordering.ts'
 import type { Upstream } from './upstream.ts'
 
 /** A request that is under way. */
@@ -44,7 +44,7 @@ export function createRelay(parts: {
 }): Relay {
   const { knowledge, upstream, write, changed, log } = parts
   const pace = new Pace()
-  const turns = new Turns(pace)
+  const ordering = new Ordering(pace)
   const means: Means = { upstream, health: new Health(changed), pace, log }
   return {
     knowledge,
@@ -82,7 +82,7 @@ export function createRelay(parts: {
       const met = able.filter(({ target }) => needs.metBy(target))
       if (met.length === 0 && able.length > 0) return here(unmet(needs))
       const seed = isOneWay(met) ? 0 : seedOf(asked)
-      const candidates = turns.order(met, routing, { tenant: caller.tenant, asked, needs, seed })
+      const candidates = ordering.order(met, routing, { tenant: caller.tenant, asked, needs, seed })
       const plan = new Plan(caller.tenant, candidates, seed, routing, means.health)
       const asking = new Asking(means, plan, routing, asked, account, { sink, over })
       asking.begin()

@@ -15,7 +15,7 @@ export type Way = {
 export type Step = { ask: Way } | { pause: number } | null
 
 /** A way, and from when on it may be asked, in ms since 1970. */
-type Turn = { way: Way; from: number }
+type Place = { way: Way; from: number }
 
 /** The pause before the second round, in ms; each one after that is twice as long. */
 const firstPause = 250
@@ -30,9 +30,9 @@ export class Plan {
   readonly #health: Health
   readonly #now: () => number
   readonly #random: () => number
-  #round: Turn[]
+  #round: Place[]
   /** Of this round, those that may be asked in the next. */
-  #later: Turn[] = []
+  #later: Place[] = []
   #rounds = 0
   #waited = 0
   #asked = 0
@@ -59,8 +59,8 @@ export class Plan {
   }
 
   next(): Step {
-    for (let turn = this.#round.shift(); turn !== undefined; turn = this.#round.shift()) {
-      const { way, from } = turn
+    for (let place = this.#round.shift(); place !== undefined; place = this.#round.shift()) {
+      const { way, from } = place
       const until = from > 0 && from > this.#now() ? from : this.#health.admits(way.patient)
       if (until === 0) return this.#ask(way)
       this.#later.push({ way, from: until })

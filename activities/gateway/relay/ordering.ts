@@ -19,7 +19,7 @@ const usualOutput = 500
 export type Question = { tenant: string; asked: Asked; needs: Needs; seed: number }
 
 /** Puts those that may answer in the order in which one request asks them. */
-export class Turns {
+export class Ordering {
   readonly #pace: Pace
   readonly #random: () => number
   readonly #now: () => number
