@@ -38,7 +38,7 @@ test('a route says whom it asks first, what its models can do, and how long it w
   await dialog().getByLabel('Audio').uncheck()
   await dialog().getByLabel('Longest question, in tokens').fill('400000')
   await dialog().getByLabel('Region').fill('eu-central-1')
-  await dialog().getByText('Whom it asks first').click()
+  await dialog().getByText('Order, retries and waiting').click()
   await dialog().getByLabel('First of a tier').selectOption('fastest')
   await dialog().getByLabel('More rounds').fill('0')
   await dialog().getByLabel('First token, in seconds').fill('20')
