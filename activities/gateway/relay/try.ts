@@ -66,12 +66,16 @@ export class Try {
     const request = { origin: url.origin, path: url.pathname + url.search, headers, body, trusted: provider.shared }
     const signature = kind.signature?.(secret) ?? null
     if (signature === null) this.#dispatch(upstream, request)
-    else
-      signed(signature, url, headers, body)
-        .then((all) => {
-          if (!this.#over) this.#dispatch(upstream, { ...request, headers: all })
-        })
-        .catch(() => this.#fail({ failure: failure('unauthenticated', 'The key of the provider cannot sign.') }))
+    else void this.#sign(upstream, request, signed(signature, url, headers, body))
+  }
+
+  async #sign(upstream: Upstream, request: UpstreamRequest, signing: Promise<Record<string, string>>): Promise<void> {
+    try {
+      const headers = await signing
+      if (!this.#over) this.#dispatch(upstream, { ...request, headers })
+    } catch {
+      this.#fail({ failure: failure('unauthenticated', 'The key of the provider cannot sign.') })
+    }
   }
 
   /** The provider is told to stop, and nothing more is heard. */

@@ -1,4 +1,5 @@
 import type { Target } from '#schemas/gateway/routes.ts'
+import { known } from '#schemas/gateway/wires/members.ts'
 
 export type Shared = Target & { percent: number }
 /** Targets of one priority, with what share of its requests each gets. */
@@ -33,17 +34,33 @@ export const tierTitle = (n: number): string => ordinals[n] ?? `Asked as number 
 export type Draft = Omit<Target, 'priority'> & { id: number }
 export type Drafts = readonly (readonly Draft[])[]
 
+/** What is said of what a target can do; what is not said is not there. */
+const ableOf = ({ region, abilities, contextTokens }: Pick<Target, 'region' | 'abilities' | 'contextTokens'>) =>
+  known({ region, abilities, contextTokens })
+
 /** The drafts as the API takes them: a tier is a priority. */
 export const toTargets = (tiers: Drafts): Target[] =>
   tiers.flatMap((tier, priority) =>
-    tier.map(({ id: _, model, ...draft }) => ({ ...draft, model: model.trim(), priority })),
+    tier.map(({ provider, model, weight, ...able }) => ({
+      provider,
+      model: model.trim(),
+      weight,
+      priority,
+      ...ableOf(able),
+    })),
   )
 
 /** The targets of a route as drafts; what they are told apart by is their place. */
 export const toDrafts = (targets: readonly Target[]): Drafts => {
   let id = 0
   return tiersOf(targets).map((tier) =>
-    tier.targets.map(({ percent: _, priority: __, ...target }) => ({ id: id++, ...target })),
+    tier.targets.map(({ provider, model, weight, ...able }) => ({
+      id: id++,
+      provider,
+      model,
+      weight,
+      ...ableOf(able),
+    })),
   )
 }
 
