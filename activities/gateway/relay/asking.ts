@@ -7,6 +7,7 @@ import type { Asked } from './asked.ts'
 import type { Health } from './health.ts'
 import type { Pace } from './pace.ts'
 import type { Plan, Way } from './plan.ts'
+import type { Probes } from './probes.ts'
 import { Saying } from './saying.ts'
 import type { Sink } from './sink.ts'
 import { speeches } from './speech.ts'
@@ -18,7 +19,7 @@ const nobody: Refused = {
 }
 
 /** What every request of a relay is asked with. */
-export type Means = { upstream: Upstream; health: Health; pace: Pace; log: Log }
+export type Means = { upstream: Upstream; health: Health; probes: Probes; pace: Pace; log: Log }
 
 /**
  * One request on its way: to those that may answer, by its plan, for as long as nothing of an answer has been passed on.
@@ -116,6 +117,7 @@ export class Asking implements TryListener {
   failed(one: Try, why: Refused): void {
     const { stream } = one.answer
     this.#plan.failed(one.way, why.failure)
+    this.#means.probes.watch(one.way)
     if (this.#passing && stream !== null)
       return this.#end(() => {
         this.#account.cut(why.failure, stream)

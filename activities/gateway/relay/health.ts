@@ -16,6 +16,9 @@ const judged = {
   lately: 30_000,
   /** How long it is left alone, in ms: twice as long each time it is not well yet, up to the second. */
   rest: [5_000, 120_000],
+  /** It is looked at so long before its rest is over, in ms, if somebody wanted to ask it within so long. */
+  ahead: 500,
+  missed: 600_000,
 } as const
 /** How long a key rests that was refused, in ms; one that was used too much rests until the provider says, or so long. */
 const restOfKey = { refused: 60_000, limited: 5_000, most: 600_000 } as const
@@ -33,6 +36,8 @@ type Breaker = Patient & {
   failed: number
   /** Whether a request tries it at present. */
   tried: boolean
+  /** When somebody last wanted to ask it. */
+  wanted: number
 }
 
 const none: Breaker[] = []
@@ -60,6 +65,7 @@ export class Health {
   admits(patient: Patient): number {
     const those = this.#of(patient)
     const until = Math.max(0, ...those.map((one) => this.#outUntil(one)))
+    for (const one of those) one.wanted = this.#now()
     if (until === 0) for (const one of those) one.tried = one.state !== 'closed'
     return until
   }
@@ -95,6 +101,21 @@ export class Health {
     return key === null || (this.#known.get(nameOf({ ...patient, key }))?.until ?? 0) <= this.#now()
   }
 
+  /** When a target that is left alone had better be looked at, in ms from now; undefined where nobody waits for it. */
+  lookIn(patient: Patient): number | undefined {
+    const one = this.#known.get(nameOf(withoutKey(patient)))
+    const now = this.#now()
+    return one?.state === 'open' && now - one.wanted < judged.missed
+      ? Math.max(0, one.until - now - judged.ahead)
+      : undefined
+  }
+
+  /** It was looked at, and is there: the next request tries it. */
+  isThere(patient: Patient): void {
+    const one = this.#known.get(nameOf(withoutKey(patient)))
+    if (one?.state === 'open') this.#come(one, 'half_open', null, 0)
+  }
+
   /** It was asked, and nothing was learnt. */
   left(patient: Patient): void {
     for (const one of this.#of(patient)) one.tried = false
@@ -119,7 +140,7 @@ export class Health {
     const known = this.#known.get(name)
     if (known !== undefined) return known
     const { tenant, provider, model, key } = patient
-    const counts = { until: 0, times: 0, since: this.#now(), ok: 0, failed: 0, tried: false }
+    const counts = { until: 0, times: 0, since: this.#now(), ok: 0, failed: 0, tried: false, wanted: this.#now() }
     const fresh: Breaker = { tenant, provider, model, key, state: 'closed', ...counts }
     if (this.#known.size >= most) this.#known.delete(this.#known.keys().next().value as string)
     this.#known.set(name, fresh)

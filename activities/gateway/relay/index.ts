@@ -11,6 +11,7 @@ import { Health, type StateChange } from './health.ts'
 import { Needs } from './needs.ts'
 import { Pace } from './pace.ts'
 import { Plan } from './plan.ts'
+import { Probes } from './probes.ts'
 import { seedOf } from './prefix.ts'
 import { isAble, type Candidate } from './saying.ts'
 import type { Sink } from './sink.ts'
@@ -45,7 +46,8 @@ export function createRelay(parts: {
   const { knowledge, upstream, write, changed, log } = parts
   const pace = new Pace()
   const ordering = new Ordering(pace)
-  const means: Means = { upstream, health: new Health(changed), pace, log }
+  const health = new Health(changed)
+  const means: Means = { upstream, health, probes: new Probes(upstream, health), pace, log }
   return {
     knowledge,
     ask(caller, models, asked, sink, over) {

@@ -1,0 +1,70 @@
+import { kinds } from '#schemas/gateway/kinds/index.ts'
+import { failure } from '#schemas/gateway/wires/failure.ts'
+import type { Health } from './health.ts'
+import type { Way } from './plan.ts'
+import type { Upstream } from './upstream.ts'
+
+/** How long a provider may take to say that it is there, in ms. */
+const patience = 5_000
+
+/**
+ * Looks whether targets that are left alone are there again, by what costs nothing, so that no request has to be the first to
+ * find out that they are not. Each is looked at just before its rest is over, for as long as somebody wants to ask it.
+ */
+export class Probes {
+  readonly #upstream: Upstream
+  readonly #health: Health
+  readonly #coming = new Map<string, NodeJS.Timeout>()
+
+  constructor(upstream: Upstream, health: Health) {
+    this.#upstream = upstream
+    this.#health = health
+  }
+
+  watch(way: Way): void {
+    const { patient, candidate } = way
+    const name = `${patient.tenant} ${patient.provider} ${patient.model}`
+    const wait = kinds[candidate.provider.kind].probe === null ? undefined : this.#health.lookIn(patient)
+    if (wait === undefined || this.#coming.has(name)) return
+    const timer = setTimeout(() => {
+      this.#coming.delete(name)
+      this.#look(way)
+    }, wait)
+    timer.unref()
+    this.#coming.set(name, timer)
+  }
+
+  #look(way: Way): void {
+    const { provider } = way.candidate
+    const kind = kinds[provider.kind]
+    const url = new URL(provider.baseUrl + (kind.probe ?? ''))
+    let isOver = false
+    const over = (isThere: boolean): void => {
+      if (isOver) return
+      isOver = true
+      clearTimeout(late)
+      looking.abort()
+      if (isThere) return this.#health.isThere(way.patient)
+      this.#health.failed(way.patient, failure('broken', 'It was looked at, and is not there.'))
+      this.watch(way)
+    }
+    const late = setTimeout(() => over(false), patience)
+    late.unref()
+    const looking = this.#upstream.send(
+      {
+        origin: url.origin,
+        path: url.pathname + url.search,
+        headers: kind.headers(way.key?.secret ?? null),
+        body: null,
+        trusted: provider.shared,
+      },
+      {
+        // whatever it says to us, it is there to say it
+        head: (status) => queueMicrotask(() => over(status < 500)),
+        data: () => {},
+        end: () => {},
+        failed: () => over(false),
+      },
+    )
+  }
+}
