@@ -185,10 +185,10 @@ test('who is not able to do what is asked is left out; where nobody is, that is 
       content: [{ type: 'image_url' as const, image_url: { url: 'https://example.com/car.png' } }],
     },
   ]
-  const asker = await tenant([{ ...both[0]!, abilities: ['tools'] }, both[1]!])
+  const asker = await tenant([{ ...both[0]!, capabilities: ['tools'] }, both[1]!])
   expect(await answerer(asker)).toBe('one')
   expect(await answerer(asker, { messages: image })).toBe('two')
-  const alone = await tenant([{ ...both[0]!, abilities: ['tools'], contextTokens: 100 }])
+  const alone = await tenant([{ ...both[0]!, capabilities: ['tools'], context: 100 }])
   await expect(ask(alone, { messages: image })).rejects.toMatchObject({ status: 400, code: 'model_not_able' })
   const long = [{ role: 'user' as const, content: 'a car '.repeat(100) }]
   await expect(ask(alone, { messages: long })).rejects.toMatchObject({ status: 400, code: 'model_not_able' })

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { eventType } from '../audit.ts'
 import { empty, pageOf, pageQuery, timestamp, type Route as HttpRoute } from '../http.ts'
 import { id } from '../ids.ts'
-import { ability, routing } from './routing.ts'
+import { capabilities } from '../steering/actions.ts'
+import { routing } from './routing.ts'
 
 export const modelName = z
   .string()
@@ -39,15 +40,16 @@ export const target = z.object({
     .regex(/^[a-z0-9-]+$/, 'is made of small letters, digits and -')
     .optional()
     .meta({ description: 'Where it computes; steering may ask for it.', example: 'eu-central-1' }),
-  abilities: z
-    .array(ability)
+  capabilities: z
+    .array(z.enum(capabilities))
+    .max(capabilities.length)
     .optional()
     .meta({
       description:
         'All that it can be asked for beyond text; requests that need more go to others. All of it where it is not said.',
-      example: ['images', 'tools', 'json'],
+      example: ['vision', 'tools', 'structured'],
     }),
-  contextTokens: z.number().int().min(1).optional().meta({
+  context: z.number().int().min(1).optional().meta({
     description: 'The most tokens of a question; longer ones go to others.',
     example: 400_000,
   }),

@@ -1,10 +1,5 @@
 import { z } from 'zod'
 
-/** What a model can be asked to do that not every one can. */
-export const abilities = ['images', 'documents', 'audio', 'tools', 'json', 'reasoning'] as const
-export const ability = z.enum(abilities)
-export type Ability = z.infer<typeof ability>
-
 /** How those of one priority take turns. */
 export const choices = ['weights', 'fastest', 'cheapest'] as const
 export type Choice = (typeof choices)[number]

@@ -52,8 +52,8 @@ test('a route says whom it asks first, what its models can do, and how long it w
   expect(items[0]).toMatchObject({
     targets: [
       {
-        abilities: ['images', 'documents', 'tools', 'json', 'reasoning'],
-        contextTokens: 400_000,
+        capabilities: ['vision', 'files', 'tools', 'structured', 'reasoning', 'streaming'],
+        context: 400_000,
         region: 'eu-central-1',
       },
       { provider: 'two', model: 'gpt-5-mini', priority: 1 },

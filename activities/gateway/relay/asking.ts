@@ -6,7 +6,7 @@ import type { Refused, Whole } from './answer.ts'
 import type { Asked } from './asked.ts'
 import type { Health } from './health.ts'
 import type { Pace } from './pace.ts'
-import type { Plan, Way } from './plan.ts'
+import type { Plan, Callee } from './plan.ts'
 import type { Probes } from './probes.ts'
 import { Saying } from './saying.ts'
 import type { Sink } from './sink.ts'
@@ -116,8 +116,8 @@ export class Asking implements TryListener {
 
   failed(one: Try, why: Refused): void {
     const { stream } = one.answer
-    this.#plan.failed(one.way, why.failure)
-    this.#means.probes.watch(one.way)
+    this.#plan.failed(one.callee, why.failure)
+    this.#means.probes.watch(one.callee)
     if (this.#passing && stream !== null)
       return this.#end(() => {
         this.#account.cut(why.failure, stream)
@@ -130,18 +130,18 @@ export class Asking implements TryListener {
     if (this.#tries.length === 0) this.#again()
   }
 
-  #ask(way: Way): void {
-    const said = this.#saying.to(way.candidate)
+  #ask(callee: Callee): void {
+    const said = this.#saying.to(callee.candidate)
     if ('class' in said) {
-      this.#means.health.left(way.patient)
-      this.#plan.leaveOut(way.candidate)
+      this.#means.health.left(callee.patient)
+      this.#plan.leaveOut(callee.candidate)
       // what a provider has said of it is worth more than that another cannot be asked
       if (!this.#told) this.#last = { failure: said }
       return this.begin()
     }
-    const { target, provider } = way.candidate
+    const { target, provider } = callee.candidate
     const attempt = this.#account.sent(target, provider.kind)
-    const one = new Try(way, said, attempt, this, this.#means.log)
+    const one = new Try(callee, said, attempt, this, this.#means.log)
     this.#tries.push(one)
     const { firstToken, hedge } = this.#routing
     if (hedge !== null && this.#tries.length === 1) this.#timer = setTimeout(() => this.#hedge(), hedge * 1000)
@@ -152,8 +152,8 @@ export class Asking implements TryListener {
   #hedge(): void {
     if (this.#passing) return
     const [first] = this.#tries
-    const way = first === undefined ? null : this.#plan.another(first.way.candidate)
-    if (way !== null) this.#ask(way)
+    const callee = first === undefined ? null : this.#plan.another(first.callee.candidate)
+    if (callee !== null) this.#ask(callee)
   }
 
   #again(): void {
@@ -173,16 +173,16 @@ export class Asking implements TryListener {
     this.#account.preferred(one.attempt)
   }
 
-  #well({ way, attempt }: Try): void {
+  #well({ callee, attempt }: Try): void {
     const { health, pace } = this.#means
-    health.ok(way.patient)
+    health.ok(callee.patient)
     const { at, firstByteMs = at } = attempt
-    pace.heard(way.patient.tenant, way.candidate.target, this.#asked.stream, firstByteMs - at)
+    pace.heard(callee.patient.tenant, callee.candidate.target, this.#asked.stream, firstByteMs - at)
   }
 
   #leave(one: Try): void {
     one.abort()
-    this.#means.health.left(one.way.patient)
+    this.#means.health.left(one.callee.patient)
   }
 
   #refuse(): void {

@@ -99,7 +99,7 @@ const isOneWay = ([first, second]: readonly Candidate[]): boolean =>
 const unmet = (needs: Needs): Failure =>
   failure(
     'invalid',
-    `No model of this name can be asked for this: it needs ${needs.abilities.join(', ') || 'text'}, and about ${needs.tokens} tokens of context.`,
+    `No model of this name can be asked for this: it needs ${needs.capabilities.join(', ') || 'text'}, and about ${needs.tokens} tokens of context.`,
     { code: 'model_not_able', param: 'model' },
   )
 

@@ -1,25 +1,25 @@
 import type { Target } from '#schemas/gateway/routes.ts'
-import type { Ability } from '#schemas/gateway/routing.ts'
+import type { Capability } from '#schemas/steering/actions.ts'
 import { spanOf, valueAt } from '#schemas/gateway/wires/splice.ts'
 import type { Asked } from './asked.ts'
 import { estimatedInput } from './estimate.ts'
 
 /** Words of the wires for what goes along with a text. Within a text quotes are escaped, so that they are not found there. */
-const marks: readonly [Ability, readonly string[]][] = [
-  ['images', ['"image_url"', '"input_image"', '"image"']],
-  ['documents', ['"file"', '"input_file"', '"document"']],
+const marks: readonly [Capability, readonly string[]][] = [
+  ['vision', ['"image_url"', '"input_image"', '"image"']],
+  ['files', ['"file"', '"input_file"', '"document"']],
   ['audio', ['"input_audio"']],
 ]
-const members: readonly [Ability, readonly string[]][] = [
+const members: readonly [Capability, readonly string[]][] = [
   ['tools', ['tools', 'functions']],
-  ['json', ['response_format', 'output_format', 'output_config']],
+  ['structured', ['response_format', 'output_format', 'output_config']],
   ['reasoning', ['reasoning', 'reasoning_effort', 'thinking']],
 ]
 
 /** What a request needs beyond text; read once, and only where a target says what it is able to do. */
 export class Needs {
   readonly #asked: Asked
-  #abilities: readonly Ability[] | undefined
+  #capabilities: readonly Capability[] | undefined
   #tokens: number | undefined
 
   constructor(asked: Asked) {
@@ -27,13 +27,13 @@ export class Needs {
   }
 
   /** Whether a target can do all that is needed, as far as it says what it can do. */
-  metBy({ abilities, contextTokens }: Target): boolean {
-    if (abilities !== undefined && !this.abilities.every((one) => abilities.includes(one))) return false
-    return contextTokens === undefined || this.tokens <= contextTokens
+  metBy({ capabilities, context }: Target): boolean {
+    if (capabilities !== undefined && !this.capabilities.every((one) => capabilities.includes(one))) return false
+    return context === undefined || this.tokens <= context
   }
 
-  get abilities(): readonly Ability[] {
-    return (this.#abilities ??= abilitiesFor(this.#asked))
+  get capabilities(): readonly Capability[] {
+    return (this.#capabilities ??= capabilitiesFor(this.#asked))
   }
 
   /** About how many tokens are read. */
@@ -42,13 +42,13 @@ export class Needs {
   }
 }
 
-const abilitiesFor = ({ bytes, scanned }: Asked): Ability[] => {
+const capabilitiesFor = ({ bytes, scanned, stream }: Asked): Capability[] => {
   const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   const along = marks.filter(([, words]) => words.some((word) => body.includes(word)))
   const asked = members.filter(([, keys]) =>
     keys.some((key) => isAsked(valueAt(bytes, scanned, key), spanOf(scanned, key))),
   )
-  return [...along, ...asked].map(([ability]) => ability)
+  return [...[...along, ...asked].map(([capability]) => capability), ...(stream ? (['streaming'] as const) : [])]
 }
 
 const isAsked = (value: unknown, span: unknown): boolean => {

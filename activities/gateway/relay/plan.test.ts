@@ -100,8 +100,8 @@ test('whatever fails, it comes to its end, asks nobody more often than the route
           const { of, retryAfter } = fates[n % fates.length]!
           return failure(of, 'No.', retryAfter === undefined ? {} : { retryAfter })
         })
-        for (const way of new Set(asked))
-          expect(asked.filter((one) => one === way).length).toBeLessThanOrEqual(retries + 1)
+        for (const callee of new Set(asked))
+          expect(asked.filter((one) => one === callee).length).toBeLessThanOrEqual(retries + 1)
         expect(pauses.reduce((sum, pause) => sum + pause, 0)).toBeLessThanOrEqual(patience * 1000)
         if (candidates.length > 0) expect(asked.length).toBeGreaterThan(0)
       },

@@ -4,18 +4,18 @@ import { rank } from './choose.ts'
 import type { Health, Patient } from './health.ts'
 import type { Candidate } from './saying.ts'
 
-/** One way in which a request can be asked: of whom, and with which of their keys. */
-export type Way = {
+/** Who can be asked: a target, and one of its keys. */
+export type Callee = {
   readonly candidate: Candidate
   readonly key: { id: string; secret: string } | null
   patient: Patient
 }
 
-/** What comes next: a way to ask, a pause in ms after which to look again, or nothing more. */
-export type Step = { ask: Way } | { pause: number } | null
+/** What comes next: a callee to ask, a pause in ms after which to look again, or nothing more. */
+export type Step = { ask: Callee } | { pause: number } | null
 
-/** A way, and from when on it may be asked, in ms since 1970. */
-type Place = { way: Way; from: number }
+/** A callee, and from when on it may be asked, in ms since 1970. */
+type Place = { callee: Callee; from: number }
 
 /** The pause before the second round, in ms; each one after that is twice as long. */
 const firstPause = 250
@@ -50,7 +50,9 @@ export class Plan {
     this.#health = health
     this.#now = now
     this.#random = random
-    this.#round = candidates.flatMap((candidate) => waysOf(tenant, candidate, seed)).map((way) => ({ way, from: 0 }))
+    this.#round = candidates
+      .flatMap((candidate) => calleesOf(tenant, candidate, seed))
+      .map((callee) => ({ callee, from: 0 }))
   }
 
   /** Why nobody was asked at all, where it is for their health. */
@@ -60,43 +62,43 @@ export class Plan {
 
   next(): Step {
     for (let place = this.#round.shift(); place !== undefined; place = this.#round.shift()) {
-      const { way, from } = place
-      const until = from > 0 && from > this.#now() ? from : this.#health.admits(way.patient)
-      if (until === 0) return this.#ask(way)
-      this.#later.push({ way, from: until })
+      const { callee, from } = place
+      const until = from > 0 && from > this.#now() ? from : this.#health.admits(callee.patient)
+      if (until === 0) return this.#ask(callee)
+      this.#later.push({ callee, from: until })
     }
     return this.#nextRound()
   }
 
   /** One of another target that may be asked at once, beside one that is being asked. */
-  another(than: Candidate): Way | null {
+  another(than: Candidate): Callee | null {
     const at = this.#round.findIndex(
-      ({ way, from }) => way.candidate !== than && from === 0 && this.#health.admits(way.patient) === 0,
+      ({ callee, from }) => callee.candidate !== than && from === 0 && this.#health.admits(callee.patient) === 0,
     )
-    return at === -1 ? null : (this.#round.splice(at, 1)[0]?.way ?? null)
+    return at === -1 ? null : (this.#round.splice(at, 1)[0]?.callee ?? null)
   }
 
   /** It failed: where the same may be asked now, and whether it may be asked again. */
-  failed(way: Way, why: Failure): void {
-    this.#health.failed(way.patient, why)
+  failed(callee: Callee, why: Failure): void {
+    this.#health.failed(callee.patient, why)
     const { next, blames } = failures[why.class]
     if (next === 'nowhere') {
       this.#round = []
       this.#later = []
       return
     }
-    if (next === 'later') this.#later.push({ way, from: this.#now() + (why.retryAfter ?? 0) * 1000 })
-    if (blames !== 'key') this.leaveOut(way.candidate)
+    if (next === 'later') this.#later.push({ callee, from: this.#now() + (why.retryAfter ?? 0) * 1000 })
+    if (blames !== 'key') this.leaveOut(callee.candidate)
   }
 
   /** It is not asked any more in this round, whatever the key. */
   leaveOut(candidate: Candidate): void {
-    this.#round = this.#round.filter(({ way }) => way.candidate !== candidate)
+    this.#round = this.#round.filter(({ callee }) => callee.candidate !== candidate)
   }
 
-  #ask(way: Way): Step {
+  #ask(callee: Callee): Step {
     this.#asked++
-    return { ask: way }
+    return { ask: callee }
   }
 
   #nextRound(): Step {
@@ -120,9 +122,9 @@ export class Plan {
 
   /** A breaker is only a guess of ours, and with nobody left there is nothing to lose; a key rests because it was told to. */
   #askAnyway(wait: number): Step {
-    const guessed = this.#later.find(({ way }) => this.#health.isGuess(way.patient))
+    const guessed = this.#later.find(({ callee }) => this.#health.isGuess(callee.patient))
     this.#later = []
-    if (guessed !== undefined) return this.#ask(guessed.way)
+    if (guessed !== undefined) return this.#ask(guessed.callee)
     this.#out = failure('rate_limited', 'Every provider of this model has asked to be left alone for a while.', {
       retryAfter: wait / 1000,
     })
@@ -131,7 +133,7 @@ export class Plan {
 }
 
 /** With each of the keys, in an order that is the same for the same seed. */
-const waysOf = (tenant: string, candidate: Candidate, seed: number): Way[] => {
+const calleesOf = (tenant: string, candidate: Candidate, seed: number): Callee[] => {
   const { provider, target } = candidate
   const patient = { tenant, provider: target.provider, model: target.model }
   const [only, another] = provider.keys

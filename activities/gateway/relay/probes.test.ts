@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { targetOf } from '#schemas/gateway/routes.ts'
 import { failure } from '#schemas/gateway/wires/failure.ts'
 import { Health } from './health.ts'
-import type { Way } from './plan.ts'
+import type { Callee } from './plan.ts'
 import { Probes } from './probes.ts'
 import type { Upstream, UpstreamRequest } from './upstream.ts'
 
@@ -11,7 +11,7 @@ afterEach(() => void vi.useRealTimers())
 
 const patient = { tenant: 'tnt_1', provider: 'one', model: 'gpt-5-mini', key: 'pky_1' }
 const key = { id: 'pky_1', secret: 'sk-1' }
-const way: Way = {
+const callee: Callee = {
   patient,
   key,
   candidate: {
@@ -43,8 +43,8 @@ const left = (answers: () => number | null) => {
   const health = new Health(({ state }) => states.push(state))
   for (let n = 0; n < 5; n++) health.failed(patient, failure('overloaded', 'Busy.'))
   const probes = new Probes(upstream, health)
-  probes.watch(way)
-  probes.watch(way)
+  probes.watch(callee)
+  probes.watch(callee)
   return { asked, states, health }
 }
 

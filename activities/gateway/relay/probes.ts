@@ -1,7 +1,7 @@
 import { kinds } from '#schemas/gateway/kinds/index.ts'
 import { failure } from '#schemas/gateway/wires/failure.ts'
 import type { Health } from './health.ts'
-import type { Way } from './plan.ts'
+import type { Callee } from './plan.ts'
 import type { Upstream } from './upstream.ts'
 
 /** How long a provider may take to say that it is there, in ms. */
@@ -21,21 +21,21 @@ export class Probes {
     this.#health = health
   }
 
-  watch(way: Way): void {
-    const { patient, candidate } = way
+  watch(callee: Callee): void {
+    const { patient, candidate } = callee
     const name = `${patient.tenant} ${patient.provider} ${patient.model}`
     const wait = kinds[candidate.provider.kind].probe === null ? undefined : this.#health.lookIn(patient)
     if (wait === undefined || this.#coming.has(name)) return
     const timer = setTimeout(() => {
       this.#coming.delete(name)
-      this.#look(way)
+      this.#look(callee)
     }, wait)
     timer.unref()
     this.#coming.set(name, timer)
   }
 
-  #look(way: Way): void {
-    const { provider } = way.candidate
+  #look(callee: Callee): void {
+    const { provider } = callee.candidate
     const kind = kinds[provider.kind]
     const url = new URL(provider.baseUrl + (kind.probe ?? ''))
     let isOver = false
@@ -44,9 +44,9 @@ export class Probes {
       isOver = true
       clearTimeout(late)
       looking.abort()
-      if (isThere) return this.#health.isThere(way.patient)
-      this.#health.failed(way.patient, failure('broken', 'It was looked at, and is not there.'))
-      this.watch(way)
+      if (isThere) return this.#health.isThere(callee.patient)
+      this.#health.failed(callee.patient, failure('broken', 'It was looked at, and is not there.'))
+      this.watch(callee)
     }
     const late = setTimeout(() => over(false), patience)
     late.unref()
@@ -54,7 +54,7 @@ export class Probes {
       {
         origin: url.origin,
         path: url.pathname + url.search,
-        headers: kind.headers(way.key?.secret ?? null),
+        headers: kind.headers(callee.key?.secret ?? null),
         body: null,
         trusted: provider.shared,
       },

@@ -4,7 +4,7 @@ import { failure, type Failure } from '#schemas/gateway/wires/failure.ts'
 import type { Attempt } from './account.ts'
 import type { Answer, Refused, Whole } from './answer.ts'
 import type { Asked } from './asked.ts'
-import type { Way } from './plan.ts'
+import type { Callee } from './plan.ts'
 import type { Said } from './saying.ts'
 import { signed } from './sign.ts'
 import type { Answering, Upstream, UpstreamRequest } from './upstream.ts'
@@ -25,11 +25,11 @@ export type TryListener = {
 }
 
 /**
- * One way of a request being asked. What a stream begins with is held back until its first word, so that one that dies before
+ * One asking of a provider. What a stream begins with is held back until its first word, so that one that dies before
  * it can still be asked elsewhere.
  */
 export class Try {
-  readonly way: Way
+  readonly callee: Callee
   readonly answer: Answer
   readonly attempt: Attempt
   readonly #listener: TryListener
@@ -42,8 +42,8 @@ export class Try {
   /** Whether something of a stream was passed on. */
   begun = false
 
-  constructor(way: Way, { answer }: Said, attempt: Attempt, listener: TryListener, log: Log) {
-    this.way = way
+  constructor(callee: Callee, { answer }: Said, attempt: Attempt, listener: TryListener, log: Log) {
+    this.callee = callee
     this.answer = answer
     this.attempt = attempt
     this.#listener = listener
@@ -51,9 +51,9 @@ export class Try {
   }
 
   send(upstream: Upstream, asked: Asked, { path, headers: more, body }: Said, firstToken: number | null): void {
-    const { provider } = this.way.candidate
+    const { provider } = this.callee.candidate
     const kind = kinds[provider.kind]
-    const secret = this.way.key?.secret ?? null
+    const secret = this.callee.key?.secret ?? null
     const url = new URL(provider.baseUrl + path)
     const headers = {
       ...asked.along,
@@ -107,7 +107,7 @@ export class Try {
       hear()
     } catch (error) {
       this.#log.error('an answer of a provider could not be read', {
-        provider: this.way.candidate.provider.name,
+        provider: this.callee.candidate.provider.name,
         error,
       })
       this.#stop(failure('internal', 'Something went wrong on our side.'))

@@ -1,5 +1,6 @@
 import type { Target } from '#schemas/gateway/routes.ts'
-import { usualRouting, type Ability, type Choice, type Routing } from '#schemas/gateway/routing.ts'
+import { usualRouting, type Choice, type Routing } from '#schemas/gateway/routing.ts'
+import type { Capability } from '#schemas/steering/actions.ts'
 
 export const choiceWords: Record<Choice, string> = {
   weights: 'By their weights',
@@ -7,13 +8,14 @@ export const choiceWords: Record<Choice, string> = {
   cheapest: 'Whoever is cheapest for what is asked',
 }
 
-export const abilityWords: Record<Ability, string> = {
-  images: 'Images',
-  documents: 'Documents',
+export const capabilityWords: Record<Capability, string> = {
+  vision: 'Images',
   audio: 'Audio',
+  files: 'Documents',
   tools: 'Tools',
-  json: 'JSON by a schema',
+  structured: 'JSON by a schema',
   reasoning: 'Reasoning',
+  streaming: 'Streams',
 }
 
 /** What sets the way of a route apart from the usual one, in a few words each. */
@@ -32,20 +34,20 @@ export function unusual(routing: Routing): string[] {
   return said.filter((one) => one !== false)
 }
 
-type Able = Pick<Target, 'abilities' | 'contextTokens' | 'region'>
+type Able = Pick<Target, 'capabilities' | 'context' | 'region'>
 
 /** Whether something is said of what a target can do. */
-export const saysMore = ({ abilities, contextTokens, region }: Able): boolean =>
-  abilities !== undefined || contextTokens !== undefined || region !== undefined
+export const saysMore = ({ capabilities, context, region }: Able): boolean =>
+  capabilities !== undefined || context !== undefined || region !== undefined
 
-export function moreText({ abilities, contextTokens, region }: Able): string {
+export function moreText({ capabilities, context, region }: Able): string {
   const said = [
-    abilities === undefined
+    capabilities === undefined
       ? undefined
-      : abilities.length === 0
+      : capabilities.length === 0
         ? 'text only'
-        : abilities.map((one) => abilityWords[one].toLowerCase().replace('json', 'JSON')).join(', '),
-    contextTokens === undefined ? undefined : `up to ${contextTokens.toLocaleString('en')} tokens`,
+        : capabilities.map((one) => capabilityWords[one].toLowerCase().replace('json', 'JSON')).join(', '),
+    context === undefined ? undefined : `up to ${context.toLocaleString('en')} tokens`,
     region === undefined ? undefined : `in ${region}`,
   ]
   return said.filter((one) => one !== undefined).join(' · ')

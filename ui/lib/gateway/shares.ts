@@ -35,8 +35,8 @@ export type Draft = Omit<Target, 'priority'> & { id: number }
 export type Drafts = readonly (readonly Draft[])[]
 
 /** What is said of what a target can do; what is not said is not there. */
-const ableOf = ({ region, abilities, contextTokens }: Pick<Target, 'region' | 'abilities' | 'contextTokens'>) =>
-  known({ region, abilities, contextTokens })
+const ableOf = ({ region, capabilities, context }: Pick<Target, 'region' | 'capabilities' | 'context'>) =>
+  known({ region, capabilities, context })
 
 /** The drafts as the API takes them: a tier is a priority. */
 export const toTargets = (tiers: Drafts): Target[] =>
