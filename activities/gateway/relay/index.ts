@@ -32,6 +32,8 @@ export type Relay = {
   readonly knowledge: Knowing
   /** Answers into `sink`; `over` is called once nothing more will come. */
   ask(caller: Caller, models: Models, asked: Asked, sink: Sink, over: () => void): UnderWay
+  /** Nobody is asked by itself any more. */
+  close(): void
 }
 
 /** The models of a tenant, to whom they may answer: `write` is given the account of each request. */
@@ -47,9 +49,11 @@ export function createRelay(parts: {
   const pace = new Pace()
   const ordering = new Ordering(pace)
   const health = new Health(changed)
-  const means: Means = { upstream, health, probes: new Probes(upstream, health), pace, log }
+  const probes = new Probes(upstream, health)
+  const means: Means = { upstream, health, probes, pace, log }
   return {
     knowledge,
+    close: () => probes.close(),
     ask(caller, models, asked, sink, over) {
       const route = routeOf(models, asked.model)
       const alias = models.routes.has(asked.model) ? asked.model : null

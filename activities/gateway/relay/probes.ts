@@ -2,7 +2,7 @@ import { kinds } from '#schemas/gateway/kinds/index.ts'
 import { failure } from '#schemas/gateway/wires/failure.ts'
 import type { Health } from './health.ts'
 import type { Callee } from './plan.ts'
-import type { Upstream } from './upstream.ts'
+import type { Answering, Upstream } from './upstream.ts'
 
 /** How long a provider may take to say that it is there, in ms. */
 const patience = 5_000
@@ -14,6 +14,7 @@ const patience = 5_000
 export class Probes {
   readonly #upstream: Upstream
   readonly #health: Health
+  #isClosed = false
   readonly #coming = new Map<string, NodeJS.Timeout>()
 
   constructor(upstream: Upstream, health: Health) {
@@ -34,23 +35,30 @@ export class Probes {
     this.#coming.set(name, timer)
   }
 
+  /** Nobody is looked at any more. */
+  close(): void {
+    this.#isClosed = true
+    for (const timer of this.#coming.values()) clearTimeout(timer)
+  }
+
   #look(callee: Callee): void {
     const { provider } = callee.candidate
     const kind = kinds[provider.kind]
     const url = new URL(provider.baseUrl + (kind.probe ?? ''))
     let isOver = false
+    let looking: Answering | undefined
     const over = (isThere: boolean): void => {
-      if (isOver) return
+      if (isOver || this.#isClosed) return
       isOver = true
       clearTimeout(late)
-      looking.abort()
+      looking?.abort()
       if (isThere) return this.#health.isThere(callee.patient)
       this.#health.failed(callee.patient, failure('broken', 'It was looked at, and is not there.'))
       this.watch(callee)
     }
     const late = setTimeout(() => over(false), patience)
     late.unref()
-    const looking = this.#upstream.send(
+    looking = this.#upstream.send(
       {
         origin: url.origin,
         path: url.pathname + url.search,
@@ -60,7 +68,7 @@ export class Probes {
       },
       {
         // whatever it says to us, it is there to say it
-        head: (status) => queueMicrotask(() => over(status < 500)),
+        head: (status) => over(status < 500),
         data: () => {},
         end: () => {},
         failed: () => over(false),

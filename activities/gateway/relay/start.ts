@@ -29,20 +29,22 @@ export function startRelay(parts: {
   const requests = new BatchLog<Accounted>((rows) => writeRequests(db, rows), log)
   const health = new BatchLog<StateChange>((rows) => writeHealth(db, rows), log)
   const knowledge = new Knowledge(db, seal, platformModels(platformModel), changes)
+  const relay = createRelay({
+    knowledge,
+    upstream,
+    write: (row) => requests.push(row),
+    changed: (change) => health.push(change),
+    log,
+  })
   return {
-    relay: createRelay({
-      knowledge,
-      upstream,
-      write: (row) => requests.push(row),
-      changed: (change) => health.push(change),
-      log,
-    }),
+    relay,
     /** Writes down all that is over, or rejects with why it cannot. */
     async flush() {
       await requests.flush()
       await health.flush()
     },
     async close() {
+      relay.close()
       await upstream.close()
       for (const waiting of [requests, health]) await waiting.flush().catch(() => {})
     },
