@@ -25,6 +25,8 @@ export const prefixes = {
   route: 'rte',
   virtualKey: 'vky',
   modelRequest: 'mrq',
+  budget: 'bgt',
+  price: 'prc',
   arrival: 'arv',
   event: 'evt',
   request: 'req',

@@ -1,5 +1,12 @@
 import { withTenant } from '#activities/database.ts'
 import {
+  addBudget,
+  changeBudget,
+  deleteBudget,
+  findBudget,
+  listBudgets,
+} from '#activities/gateway/store-budgets.ts'
+import {
   changeVirtualKey,
   createVirtualKey,
   findVirtualKey,
@@ -81,6 +88,15 @@ export const gatewayHandlers = ({ db, seal, platformModel }: ApiDeps): Handlers<
     withTenant(db, ctx, async (tx) => keep(tx, await rotateVirtualKey(tx, ctx, params.virtualKey, body.overlapHours))),
   'DELETE /v1/gateway/keys/:virtualKey': ({ ctx, params }) =>
     withTenant(db, ctx, (tx) => revokeVirtualKey(tx, ctx, params.virtualKey)),
+  'GET /v1/gateway/budgets': ({ ctx, query }) => withTenant(db, ctx, (tx) => listBudgets(tx, ctx, query)),
+  'POST /v1/gateway/budgets': ({ ctx, body, keep }) =>
+    withTenant(db, ctx, async (tx) => keep(tx, await addBudget(tx, ctx, body))),
+  'GET /v1/gateway/budgets/:budget': ({ ctx, params }) =>
+    withTenant(db, ctx, (tx) => findBudget(tx, ctx, params.budget)),
+  'PATCH /v1/gateway/budgets/:budget': ({ ctx, params, body }) =>
+    withTenant(db, ctx, (tx) => changeBudget(tx, ctx, params.budget, body)),
+  'DELETE /v1/gateway/budgets/:budget': ({ ctx, params }) =>
+    withTenant(db, ctx, (tx) => deleteBudget(tx, ctx, params.budget)),
   'GET /v1/gateway/requests': ({ ctx, query }) => withTenant(db, ctx, (tx) => listModelRequests(tx, ctx, query)),
   'GET /v1/gateway/requests/:modelRequest': ({ ctx, params }) =>
     withTenant(db, ctx, (tx) => findModelRequest(tx, ctx, params.modelRequest)),

@@ -1,3 +1,4 @@
+import { budgetRoutes } from './budgets.ts'
 import { keyRoutes } from './keys.ts'
 import { providerRoutes } from './providers.ts'
 import { requestRoutes } from './requests.ts'
@@ -10,5 +11,6 @@ export const gatewayRoutes = {
   ...platformModelRoutes,
   ...routeRoutes,
   ...keyRoutes,
+  ...budgetRoutes,
   ...requestRoutes,
 }

@@ -2,6 +2,7 @@ import type { ColumnType, Generated } from 'kysely'
 import type { KindName } from '../gateway/kinds/index.ts'
 import type { ModelRequest, Outcome } from '../gateway/requests.ts'
 import type { Target } from '../gateway/routes.ts'
+import type { GatewayBudgetTables } from './gateway-budgets.ts'
 
 export type GatewayProviderTable = {
   id: string
@@ -94,6 +95,8 @@ export type GatewayRequestTable = {
   attempts: ColumnType<ModelRequest['attempts'], string, string>
   tags: ColumnType<Record<string, string>, string, string>
   run_id: string | null
+  /** The budget that refused it. */
+  budget_id: string | null
   changed: Generated<string>
 }
 
@@ -107,7 +110,7 @@ export type GatewayAnswerTable = {
   at: Generated<Date>
 }
 
-export type GatewayTables = {
+export type GatewayTables = GatewayBudgetTables & {
   gateway_provider: GatewayProviderTable
   gateway_provider_key: GatewayProviderKeyTable
   gateway_route: GatewayRouteTable
