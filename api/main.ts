@@ -59,7 +59,15 @@ const parts = createParts(deps)
 const app = createApp(deps, parts, fileURLToPath(new URL('../ui/build', import.meta.url)))
 
 const allow = readAllowed(env.AUTERITY_OUTGOING_ALLOW)
-const relaying = startRelay({ db, seal: deps.seal, platformModel: deps.platformModel, changes: parts.ear, allow, log })
+const relaying = startRelay({
+  db,
+  seal: deps.seal,
+  platformModel: deps.platformModel,
+  changes: parts.ear,
+  allow,
+  log,
+  home: env.AUTERITY_HOME,
+})
 const [gateway, rest] = [serveGateway(relaying.relay, log), getRequestListener(app.fetch)]
 
 const server = createServer((request, response) =>

@@ -2,9 +2,11 @@ import { kinds } from '#schemas/gateway/kinds/index.ts'
 import { platformAlias, platformName, type PlatformModel } from '#schemas/gateway/platform-model.ts'
 import type { Models } from './store-known.ts'
 
+const nothing: Models = { providers: new Map(), routes: new Map(), budgets: new Map(), rates: new Map() }
+
 /** What answers at every tenant: the platform's own provider, by its one name. */
 export function platformModels(model: PlatformModel | null): Models {
-  if (model === null) return { providers: new Map(), routes: new Map() }
+  if (model === null) return nothing
   const { kind, baseUrl, key } = model
   const provider = {
     name: platformName,
@@ -15,6 +17,7 @@ export function platformModels(model: PlatformModel | null): Models {
     keys: [{ id: platformName, secret: key }],
   }
   return {
+    ...nothing,
     providers: new Map([[platformName, provider]]),
     routes: new Map([[platformAlias, [{ provider: platformName, model: model.model, weight: 1, priority: 0 }]]]),
   }
@@ -24,4 +27,6 @@ export function platformModels(model: PlatformModel | null): Models {
 export const withPlatform = (platform: Models, own: Models): Models => ({
   providers: new Map([...own.providers, ...platform.providers]),
   routes: new Map([...platform.routes, ...own.routes]),
+  budgets: own.budgets,
+  rates: own.rates,
 })

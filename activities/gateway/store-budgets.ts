@@ -49,8 +49,7 @@ const subjectOf = (kind: SubjectKind, text: string): Subject => {
   return { kind, tag: text.slice(0, at), value: text.slice(at + 1) }
 }
 
-const budgets = (tx: Tx, ctx: Tenant) =>
-  tx.selectFrom('gateway_budget').selectAll().where('tenant_id', '=', ctx.tenant)
+const budgets = (tx: Tx, ctx: Tenant) => tx.selectFrom('gateway_budget').selectAll().where('tenant_id', '=', ctx.tenant)
 
 type Row = Awaited<ReturnType<ReturnType<typeof budgets>['executeTakeFirstOrThrow']>>
 type State = {
@@ -186,14 +185,17 @@ const addLimits = async (tx: Tx, ctx: Tenant, id: string, unit: Unit, limits: Li
 
 const findSubject = async (tx: Tx, ctx: Tenant, subject: Subject): Promise<void> => {
   const missing = (what: string) =>
-    new Fault('invalid', undefined, { issues: [{ path: `/body/subject/${subject.kind}`, message: `there is no ${what}` }] })
+    new Fault('invalid', undefined, {
+      issues: [{ path: `/body/subject/${subject.kind}`, message: `there is no ${what}` }],
+    })
   if (subject.kind === 'key') {
     const key = tx.selectFrom('gateway_key').select('id').where('tenant_id', '=', ctx.tenant)
     if ((await key.where('id', '=', subject.key).executeTakeFirst()) === undefined) throw missing('such key')
   }
   if (subject.kind === 'user') {
     const member = tx.selectFrom('membership').select('user_id').where('tenant_id', '=', ctx.tenant)
-    if ((await member.where('user_id', '=', subject.user).executeTakeFirst()) === undefined) throw missing('such person')
+    if ((await member.where('user_id', '=', subject.user).executeTakeFirst()) === undefined)
+      throw missing('such person')
   }
 }
 

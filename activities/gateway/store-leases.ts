@@ -8,9 +8,7 @@ export type Give = Limited & { starts: number; amount: number | null }
 /** What it needs at least, and what it would like. */
 export type Take = Limited & { need: number; wish: number }
 /** How a window stands after it: times in ms since 1970, `leased` to others. */
-export type Taken = {
-  budget: string
-  per: Per
+export type Taken = Limited & {
   starts: number
   ends: number
   cap: number
@@ -23,6 +21,7 @@ export type Taken = {
 export type Charge = Limited & { starts: number; amount: number }
 
 type Row = {
+  tenant: string
   budget: string
   per: Per
   starts_at: Date
@@ -56,6 +55,7 @@ export const createLeases = (db: Databases): Leases => ({
     const { rows } =
       await sql<Row>`select * from trade_gateway_leases(${holder}, ${given}::jsonb, ${taken}::jsonb)`.execute(db.system)
     return rows.map((row) => ({
+      tenant: row.tenant,
       budget: row.budget,
       per: row.per,
       starts: row.starts_at.getTime(),

@@ -1,11 +1,5 @@
 import { withTenant } from '#activities/database.ts'
-import {
-  addBudget,
-  changeBudget,
-  deleteBudget,
-  findBudget,
-  listBudgets,
-} from '#activities/gateway/store-budgets.ts'
+import { addBudget, changeBudget, deleteBudget, findBudget, listBudgets } from '#activities/gateway/store-budgets.ts'
 import {
   changeVirtualKey,
   createVirtualKey,

@@ -99,7 +99,10 @@ const course = z.object({
   beganAt: timestamp,
   anewAt: timestamp.nullable(),
   points: z.array(
-    z.object({ at: timestamp, spent: z.number().meta({ description: 'From the beginning of the window up to then.' }) }),
+    z.object({
+      at: timestamp,
+      spent: z.number().meta({ description: 'From the beginning of the window up to then.' }),
+    }),
   ),
 })
 export type Course = z.infer<typeof course>

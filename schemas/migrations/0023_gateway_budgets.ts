@@ -153,13 +153,13 @@ async function windows(db: Kysely<never>): Promise<void> {
 async function trade(db: Kysely<never>): Promise<void> {
   await sql`
     create function trade_gateway_leases(holder text, gives jsonb, takes jsonb)
-      returns table (budget text, per text, starts_at timestamptz, ends_at timestamptz, cap bigint, spent bigint,
+      returns table (tenant text, budget text, per text, starts_at timestamptz, ends_at timestamptz, cap bigint, spent bigint,
         leased bigint, granted bigint, now_at timestamptz) language plpgsql as $$
     #variable_conflict use_column
     declare t record; g record; b record; w record; mine bigint; others bigint; remaining bigint;
     begin
-      for g in select * from jsonb_to_recordset(gives) as g(tenant text, budget text, per text, starts timestamptz, amount bigint)
-        order by g.budget, g.per, g.starts
+      for g in select * from jsonb_to_recordset(gives) as x(tenant text, budget text, per text, starts timestamptz, amount bigint)
+        order by x.budget, x.per, x.starts
       loop
         -- without an amount: all of it
         if g.amount is null then
@@ -170,8 +170,8 @@ async function trade(db: Kysely<never>): Promise<void> {
             and l.budget_id = g.budget and l.per = g.per and l.starts_at = g.starts and l.holder_id = holder;
         end if;
       end loop;
-      for t in select * from jsonb_to_recordset(takes) as t(tenant text, budget text, per text, need bigint, wish bigint)
-        order by t.budget, t.per
+      for t in select * from jsonb_to_recordset(takes) as x(tenant text, budget text, per text, need bigint, wish bigint)
+        order by x.budget, x.per
       loop
         -- whoever deletes or changes it waits, or has done so
         select x.zone, l.amount as cap into b from gateway_budget x
@@ -201,7 +201,7 @@ async function trade(db: Kysely<never>): Promise<void> {
         elsif others > 0 then
           perform pg_notify('auterity_live', t.tenant || ' recall:' || t.budget);
         end if;
-        budget := t.budget; per := t.per; starts_at := w.starts_at; ends_at := w.ends_at; cap := b.cap;
+        tenant := t.tenant; budget := t.budget; per := t.per; starts_at := w.starts_at; ends_at := w.ends_at; cap := b.cap;
         leased := others; now_at := clock_timestamp();
         return next;
       end loop;
@@ -215,8 +215,8 @@ async function settle(db: Kysely<never>): Promise<void> {
     declare c record; w record; wide interval;
     begin
       for c in
-        select c.tenant, c.budget, c.per, c.starts, sum(c.amount)::bigint as amount
-        from jsonb_to_recordset(charges) as c(tenant text, budget text, per text, starts timestamptz, amount bigint)
+        select x.tenant, x.budget, x.per, x.starts, sum(x.amount)::bigint as amount
+        from jsonb_to_recordset(charges) as x(tenant text, budget text, per text, starts timestamptz, amount bigint)
         group by 1, 2, 3, 4 order by 2, 3, 4
       loop
         update gateway_budget_window x set spent = x.spent + c.amount where x.tenant_id = c.tenant

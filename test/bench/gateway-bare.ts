@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { plainBooks } from '#activities/gateway/relay/books.ts'
 import { createRelay } from '#activities/gateway/relay/index.ts'
 import { createUpstream } from '#activities/gateway/relay/upstream.ts'
 import type { Caller, Models } from '#activities/gateway/store-known.ts'
@@ -9,7 +10,7 @@ import { readAllowed } from '#activities/outgoing-address.ts'
 import { serveGateway } from '#api/gateway/serve.ts'
 
 /** Ours without governance: one caller and one route that are known from the beginning, and nothing is written down. */
-const caller: Caller = { tenant: 'bench', key: null, models: null, tags: {}, run: null, until: Infinity }
+const caller: Caller = { tenant: 'bench', key: null, user: null, models: null, tags: {}, run: null, until: Infinity }
 const baseUrl = process.env['BENCH_UPSTREAM'] ?? ''
 const provider = {
   name: 'bench',
@@ -22,11 +23,13 @@ const provider = {
 const models: Models = {
   providers: new Map([['bench', provider]]),
   routes: new Map([['fast', [{ provider: 'bench', model: 'gpt-5-mini', weight: 1, priority: 0 }]]]),
+  budgets: new Map(),
+  rates: new Map(),
 }
 const relay = createRelay({
   knowledge: { caller: () => caller, models: () => models },
   upstream: createUpstream({ allow: readAllowed('127.0.0.1/32') }),
-  write: () => {},
+  books: plainBooks(() => {}),
 })
 const server = createServer(serveGateway(relay, createLog('bench', 'error')))
 server.listen(0, '127.0.0.1')

@@ -1,6 +1,9 @@
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'
 import { afterAll, beforeEach } from 'vitest'
@@ -13,7 +16,7 @@ import { createLog } from '#activities/log.ts'
 import { readAllowed } from '#activities/outgoing-address.ts'
 import { createSeal } from '#activities/seal.ts'
 import { serveGateway } from '#api/gateway/serve.ts'
-import { Ear } from '#api/live/ear.ts'
+import { Ear } from '#activities/live/ear.ts'
 import type { GivenProvider } from '#schemas/gateway/providers.ts'
 import type { Target } from '#schemas/gateway/routes.ts'
 import type { Context } from '#schemas/tenancy.ts'
@@ -35,7 +38,8 @@ export async function startGateway() {
   const ear = new Ear(db)
   ear.open()
   const allow = readAllowed('127.0.0.1/32')
-  const relaying = startRelay({ db, seal, platformModel: null, changes: ear, allow, log, silenceMs: 1_000 })
+  const home = await mkdtemp(join(tmpdir(), 'auterity-gateway-'))
+  const relaying = startRelay({ db, seal, platformModel: null, changes: ear, allow, log, home, silenceMs: 1_000 })
   const server = createServer(serveGateway(relaying.relay, log)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -78,6 +82,7 @@ export async function startGateway() {
       server.close()
       await relaying.close()
       ear.close()
+      await rm(home, { recursive: true, force: true })
       await database[Symbol.asyncDispose]()
     },
   }

@@ -7,7 +7,10 @@ import type { Failure } from '#schemas/gateway/wires/failure.ts'
 import { newId } from '#schemas/ids.ts'
 import type { Caller } from '../store-known.ts'
 import type { Asked } from './asked.ts'
+import type { Charge } from '../store-leases.ts'
 import { estimatedInput, tokensOfCharacters } from './estimate.ts'
+import type { Price } from './price.ts'
+import type { Candidate } from './saying.ts'
 import { tokensOf, type Heard, type Tokens } from './usage.ts'
 
 export type Attempt = { provider: string; model: string; failure?: string; at: number; ms: number }
@@ -32,6 +35,11 @@ export type Accounted = {
   tokens: Tokens | null
   /** Whether the tokens were not told, and are about so many. */
   estimated: boolean
+  price: Price | null
+  /** What it came to of each limit that it was reserved of. */
+  charges: readonly Charge[]
+  /** The budget or limit that refused it. */
+  budget: string | null
   firstByteMs: number | null
   totalMs: number
   overheadMs: number
@@ -49,7 +57,9 @@ const silence: Heard = { usage: null, settled: false, characters: 0 }
 /** Keeps account of one request while it is under way. */
 export class Account {
   readonly id = newId('modelRequest')
-  readonly #at = Date.now()
+  readonly at = Date.now()
+  /** How the limits stand that it was reserved of, for who asked. */
+  limits: Readonly<Record<string, string>> = {}
   readonly #began = performance.now()
   readonly #caller: Caller
   readonly #asked: Asked
@@ -97,9 +107,17 @@ export class Account {
   headers(id: string): Record<string, string> {
     const last = this.#attempts.at(-1)
     return {
+      ...this.limits,
       [id]: this.id,
       ...(last === undefined ? {} : { 'x-auterity-provider': last.provider, 'x-auterity-model': last.model }),
     }
+  }
+
+  /** How it is written down if nothing more is heard of it: it may have cost `tokens` at the most. */
+  asLost({ target, provider }: Candidate, tokens: Tokens): Accounted {
+    const attempts = [{ provider: target.provider, model: target.model, at: 0, ms: 0 }]
+    const answerer = { provider: target.provider, kind: provider.kind, model: target.model, attempts }
+    return { ...this.#row('lost', 500, null, { tokens, estimated: true }), ...answerer, totalMs: 0, overheadMs: 0 }
   }
 
   answered(usage: Partial<Usage> | null, status: number): void {
@@ -139,14 +157,18 @@ export class Account {
     if (last !== undefined) last.ms = ms
   }
 
-  #account(outcome: Outcome, status: number, why: Failure | null, { tokens, estimated }: Spent): void {
+  #account(outcome: Outcome, status: number, why: Failure | null, spent: Spent): void {
+    this.#write(this.#row(outcome, status, why, spent))
+  }
+
+  #row(outcome: Outcome, status: number, why: Failure | null, { tokens, estimated }: Spent): Accounted {
     const last = this.#attempts.at(-1)
     const total = this.#overAt - this.#began
     const { operation, model, stream } = this.#asked
-    this.#write({
+    return {
       id: this.id,
       tenant: this.#caller.tenant,
-      at: this.#at,
+      at: this.at,
       key: this.#caller.key,
       operation,
       asked: model,
@@ -161,12 +183,15 @@ export class Account {
       error: why?.message ?? null,
       tokens,
       estimated,
+      price: null,
+      charges: [],
+      budget: null,
       firstByteMs: this.#firstByteAt === undefined ? null : this.#firstByteAt - this.#began,
       totalMs: total,
       overheadMs: Math.max(0, total - this.#waited),
       attempts: this.#attempts,
       tags: this.#caller.tags,
       run: this.#caller.run,
-    })
+    }
   }
 }

@@ -1,11 +1,13 @@
 import type { Target } from '#schemas/gateway/routes.ts'
-import { failure, type Failure } from '#schemas/gateway/wires/failure.ts'
+import { failure, retryHeaders, type Failure } from '#schemas/gateway/wires/failure.ts'
 import type { Caller, Models } from '../store-known.ts'
-import { Account, type Accounted } from './account.ts'
+import { Account } from './account.ts'
 import type { Asked } from './asked.ts'
 import { Asking } from './asking.ts'
+import type { Books, Held, Refused } from './books.ts'
 import { inOrder } from './choose.ts'
 import { countHere } from './count.ts'
+import { retryAdvice } from './over-budget.ts'
 import { isAble, type Candidate } from './saying.ts'
 import type { Sink } from './sink.ts'
 import { speeches } from './speech.ts'
@@ -26,19 +28,17 @@ export type Relay = {
   ask(caller: Caller, models: Models, asked: Asked, sink: Sink, over: () => void): UnderWay
 }
 
-/** The models of a tenant, to whom they may answer: `write` is given the account of each request. */
-export function createRelay(parts: {
-  knowledge: Knowing
-  upstream: Upstream
-  write: (accounted: Accounted) => void
-}): Relay {
-  const { knowledge, upstream, write } = parts
+/** The models of a tenant, to whom they may answer; what each request costs is in the books. */
+export function createRelay(parts: { knowledge: Knowing; upstream: Upstream; books: Books }): Relay {
+  const { knowledge, upstream, books } = parts
   return {
     knowledge,
     ask(caller, models, asked, sink, over) {
       const targets = targetsOf(models, asked.model)
       const alias = models.routes.has(asked.model) ? asked.model : null
-      const account = new Account(caller, asked, alias, write)
+      let held: Held | null = null
+      let budget: string | null = null
+      const account = new Account(caller, asked, alias, (row) => books.write({ ...row, budget }, held))
       const here = (said: { body: string } | Failure): UnderWay => {
         const { id, ...speech } = speeches[asked.operation]
         const refused = 'class' in said
@@ -46,7 +46,8 @@ export function createRelay(parts: {
         if (refused) account.failed(said)
         else account.answered(null, 200)
         const { status, body } = refused ? speech.refuse(said) : { status: 200, ...said }
-        sink.begin(status, { 'content-type': 'application/json', [id]: account.id })
+        const headers = refused ? { ...retryHeaders(said), ...retryAdvice(said) } : {}
+        sink.begin(status, { 'content-type': 'application/json', ...headers, [id]: account.id })
         sink.end(body)
         over()
         return { abandon() {} }
@@ -64,9 +65,44 @@ export function createRelay(parts: {
         return provider?.enabled === true && isAble(provider, asked) ? [{ target, provider }] : []
       })
       if (asked.operation === 'count_tokens' && candidates.length === 0) return here(countHere(asked))
-      const asking = new Asking(upstream, candidates, asked, account, sink, over)
-      asking.begin()
-      return asking
+      const go = (opened: Held | Refused): UnderWay => {
+        if ('why' in opened) {
+          budget = opened.budget
+          return here(opened.why)
+        }
+        held = opened
+        const asking = new Asking(upstream, opened.candidates, asked, account, sink, over)
+        asking.begin()
+        return asking
+      }
+      const opened = books.open({ account, caller, models, asked, candidates })
+      if (!(opened instanceof Promise)) return go(opened)
+      return later(opened, go, (late) => {
+        if (!('why' in late)) held = late
+        account.over()
+        account.cancelled(null)
+        over()
+      })
+    },
+  }
+}
+
+/** One that waits for what it may spend; `left` where its caller has gone meanwhile. */
+const later = (
+  opening: Promise<Held | Refused>,
+  go: (opened: Held | Refused) => UnderWay,
+  left: (opened: Held | Refused) => void,
+): UnderWay => {
+  let isLeft = false
+  let underWay: UnderWay | undefined
+  void opening.then((opened) => {
+    if (isLeft) left(opened)
+    else underWay = go(opened)
+  })
+  return {
+    abandon() {
+      isLeft = true
+      underWay?.abandon()
     },
   }
 }

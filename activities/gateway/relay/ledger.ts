@@ -20,6 +20,8 @@ export class Window {
   /** Of it, spent by requests that are not written down yet. */
   settled = 0
   usedAt = 0
+  /** Whether the database may think that more is lent than is known here: its answer was lost. */
+  isUnsure = false
   /** As the database told last: the limit, and what of it nobody held. */
   cap = 0
   left = 0
@@ -97,7 +99,10 @@ export class Ledger {
     }
   }
 
-  written(window: Window, amount: number): void {
+  /** Of a window that is past nobody asks any more. */
+  written(of: Pick<Limited, 'budget' | 'per'>, starts: number, amount: number): void {
+    const window = this.#current.get(keyOf(of))
+    if (window === undefined || window.starts !== starts) return
     window.settled -= amount
     window.granted -= amount
   }
