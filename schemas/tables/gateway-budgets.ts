@@ -16,12 +16,34 @@ export type GatewayBudgetTable = {
 
 export type GatewayBudgetLimitTable = { tenant_id: string; budget_id: string; per: Per; amount: string }
 
-type OfWindow = { tenant_id: string; budget_id: string; per: Per; starts_at: Date }
+export type GatewayBudgetWindowTable = {
+  tenant_id: string
+  budget_id: string
+  per: Per
+  starts_at: Date
+  ends_at: Date | null
+  spent: Generated<string>
+}
 
-export type GatewayBudgetWindowTable = OfWindow & { ends_at: Date | null; spent: Generated<string> }
-export type GatewayBudgetPointTable = OfWindow & { at: Date; spent: string }
+export type GatewayBudgetPointTable = {
+  tenant_id: string
+  budget_id: string
+  per: Per
+  starts_at: Date
+  at: Date
+  spent: string
+}
+
 export type GatewayBudgetHolderTable = { id: string; beat_at: Date }
-export type GatewayBudgetLeaseTable = OfWindow & { holder_id: string; amount: string }
+
+export type GatewayBudgetLeaseTable = {
+  tenant_id: string
+  budget_id: string
+  per: Per
+  starts_at: Date
+  holder_id: string
+  amount: string
+}
 
 export type GatewayPriceTable = {
   id: string

@@ -2,7 +2,6 @@ import type { ColumnType, Generated } from 'kysely'
 import type { KindName } from '../gateway/kinds/index.ts'
 import type { ModelRequest, Outcome } from '../gateway/requests.ts'
 import type { Target } from '../gateway/routes.ts'
-import type { GatewayBudgetTables } from './gateway-budgets.ts'
 
 export type GatewayProviderTable = {
   id: string
@@ -110,7 +109,7 @@ export type GatewayAnswerTable = {
   at: Generated<Date>
 }
 
-export type GatewayTables = GatewayBudgetTables & {
+export type GatewayTables = {
   gateway_provider: GatewayProviderTable
   gateway_provider_key: GatewayProviderKeyTable
   gateway_route: GatewayRouteTable

@@ -30,7 +30,7 @@ export type Asker = { ctx: Context; key: string; secret: string; openai: OpenAI;
 export type TestGateway = Awaited<ReturnType<typeof startGateway>>
 
 /** The gateway's door on a socket and a database of its own. */
-export async function startGateway() {
+export async function startGateway(options: { mostWaiting?: number; home?: string } = {}) {
   const database = await testDatabase()
   const { db } = database
   const log = createLog('test', 'error')
@@ -38,13 +38,24 @@ export async function startGateway() {
   const ear = new Ear(db)
   ear.open()
   const allow = readAllowed('127.0.0.1/32')
-  const home = await mkdtemp(join(tmpdir(), 'auterity-gateway-'))
-  const relaying = startRelay({ db, seal, platformModel: null, changes: ear, allow, log, home, silenceMs: 1_000 })
+  const home = options.home ?? (await mkdtemp(join(tmpdir(), 'auterity-gateway-')))
+  const relaying = startRelay({
+    db,
+    seal,
+    platformModel: null,
+    changes: ear,
+    allow,
+    log,
+    silenceMs: 1_000,
+    ...options,
+    home,
+  })
   const server = createServer(serveGateway(relaying.relay, log)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
     database,
+    relaying,
     /** Where its wires are. */
     openai: `${origin}/gateway/openai/v1`,
     anthropic: `${origin}/gateway/anthropic`,

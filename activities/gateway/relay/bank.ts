@@ -1,11 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import type { Log } from '#activities/log.ts'
 import { isAway } from '#schemas/errors.ts'
 import type { Charge, Give, Leases, Take, Taken } from '../store-leases.ts'
+import type { Holder } from './holder.ts'
 import { keyOf, Ledger, type Claim, type Reservation, type Window } from './ledger.ts'
 
-/** How often it says that it lives, and for how long it may spend after it has said so, in ms: less than until it is taken for dead. */
-const beats = { every: 5_000, goodFor: 80_000 }
 /** How long a request waits for what other processes hold, in ms, and how long between two askings. */
 const patience = 1_000
 const between = { first: 20, most: 160 }
@@ -16,6 +14,9 @@ const ahead = 8
 
 /** Why nothing could be reserved: the limit that is in the way, and how it stood; or nobody could be asked. */
 export type Short = { claim: Claim; window: Window | null; why: 'spent' | 'held' | 'away' }
+
+/** What is on its way back, out of which window. */
+type Giving = { give: Give; window: Window; amount: number }
 
 type Waiter = {
   claims: readonly Claim[]
@@ -30,34 +31,24 @@ type Waiter = {
 export class Bank {
   readonly #leases: Leases
   readonly #log: Log
-  readonly #base = randomUUID()
+  readonly #holder: Holder
   readonly ledger = new Ledger()
-  #holder = this.#base
-  #lives = 0
-  #goodUntil = 0
-  #beatAt = -Infinity
   #skew = 0
   #waiters: Waiter[] = []
-  #gives: Give[] = []
+  #gives: Giving[] = []
+  #isAway = false
   #rounding: Promise<void> | undefined
   #next: NodeJS.Timeout | undefined
   #wait = between.first
   readonly #timer: NodeJS.Timeout
   readonly #wishes = new Map<string, { wish: number; at: number }>()
 
-  constructor(leases: Leases, log: Log) {
+  constructor(leases: Leases, holder: Holder, log: Log) {
     this.#leases = leases
+    this.#holder = holder
     this.#log = log
     this.#timer = setInterval(() => this.#lookForIdle(), idle.look)
     this.#timer.unref()
-  }
-
-  /** Under which name it spends at the database, now and under whatever name to come. */
-  get holder(): string {
-    return this.#holder
-  }
-  get base(): string {
-    return this.#base
   }
 
   /** The time by the database's clock, in ms since 1970. */
@@ -67,7 +58,7 @@ export class Bank {
 
   /** Of all limits or of none: at once where enough is held. */
   reserve(claims: readonly Claim[]): Reservation | Promise<Reservation | Short> {
-    if (clock() < this.#goodUntil) {
+    if (this.#holder.isGood) {
       const reserved = this.ledger.reserve(claims, this.now())
       if (reserved !== null) return reserved
     }
@@ -116,11 +107,12 @@ export class Bank {
   async close(): Promise<void> {
     this.stop()
     await this.#rounding
-    if (this.#beatAt > -Infinity) await this.#leases.release(this.#base).catch(() => {})
+    await this.#holder.end().catch(() => {})
   }
 
   #giveBack(window: Window): boolean {
     const whole = window.isIdle && (window.granted !== 0 || window.isUnsure)
+    const before = window.granted
     const free = this.ledger.takeFree(window)
     if (!whole && free === 0) return false
     // what is idle is ended at the database, whatever it thinks it is
@@ -128,7 +120,8 @@ export class Bank {
       window.granted = 0
       window.isUnsure = false
     }
-    this.#gives.push({ ...window.of, starts: window.starts, amount: whole ? null : free })
+    const give = { ...window.of, starts: window.starts, amount: whole ? null : free }
+    this.#gives.push({ give, window, amount: before - window.granted })
     return true
   }
 
@@ -137,11 +130,12 @@ export class Bank {
     let holds = false
     for (const window of this.ledger.windows()) {
       const isPast = window.ends <= now
-      if (isPast || window.usedAt < now - idle.after) this.#giveBack(window)
+      // with the database away, what is lent is all that there is
+      if (!this.#isAway && (isPast || window.usedAt < now - idle.after)) this.#giveBack(window)
       if (isPast && window.isIdle) this.ledger.forget(window)
       else holds = true
     }
-    if (this.#gives.length > 0 || (holds && clock() - this.#beatAt >= beats.every)) this.#begin()
+    if (this.#gives.length > 0 || (holds && this.#holder.isDue)) this.#begin()
   }
 
   /** One asking at a time; who comes meanwhile goes with the next. */
@@ -168,14 +162,15 @@ export class Bank {
     const asked = new Set(this.#waiters)
     let taken: Taken[]
     try {
-      await this.#beat()
+      if (!(await this.#holder.beat())) this.ledger.disown()
       const takes = this.#takes()
-      taken = gives.length + takes.length === 0 ? [] : await this.#leases.trade(this.#holder, gives, takes)
+      const given = gives.map(({ give }) => give)
+      taken = given.length + takes.length === 0 ? [] : await this.#leases.trade(this.#holder.name, given, takes)
+      this.#isAway = false
     } catch (error) {
-      if (!isAway(error)) this.#log.error('budgets could not be asked for', { error })
-      // what was idle is ended the next time; what of the rest is not known to be back comes back with that
-      this.#gives.push(...gives.filter(({ amount }) => amount === null))
-      for (const window of this.ledger.windows()) window.isUnsure = true
+      this.#isAway = isAway(error)
+      if (!this.#isAway) this.#log.error('budgets could not be asked for', { error })
+      this.#takeBack(gives, wasNotSent(error))
       this.#sort(() => 'away')
       return 'later'
     }
@@ -197,13 +192,22 @@ export class Bank {
     return isMore || this.#gives.length > 0 ? 'now' : 'later'
   }
 
+  /** What was not sent is ours still; of what else was given it is not known, so it is ended once it is idle. */
+  #takeBack(gives: readonly Giving[], notSent: boolean): void {
+    for (const one of gives) {
+      if (notSent) one.window.granted += one.amount
+      else if (one.give.amount === null) this.#gives.push(one)
+    }
+    if (!notSent) for (const window of this.ledger.windows()) window.isUnsure = true
+  }
+
   /** Serves those who wait, in the order in which they came: with what they asked for, or with why not. */
   #sort(verdict: (waiter: Waiter) => Short['why'] | 'gone' | 'wait'): void {
     const still: Waiter[] = []
     const waiters = this.#waiters
     this.#waiters = []
     for (const waiter of waiters) {
-      const reserved = clock() < this.#goodUntil ? this.ledger.reserve(waiter.claims, this.now()) : null
+      const reserved = this.#holder.isGood ? this.ledger.reserve(waiter.claims, this.now()) : null
       if (reserved !== null) {
         waiter.done(reserved)
         continue
@@ -228,19 +232,6 @@ export class Bank {
     const [claim = claims[0]] = this.ledger.lacking(claims, this.now())
     if (claim === undefined) throw new Error('nothing was asked for')
     return { claim, window: this.ledger.find(claim, this.now()) ?? null, why }
-  }
-
-  async #beat(): Promise<void> {
-    const at = clock()
-    if (at - this.#beatAt < beats.every && at < this.#goodUntil) return
-    if (!(await this.#leases.beat(this.#holder))) {
-      // silent for too long: others may have taken what was ours
-      this.ledger.disown()
-      this.#holder = `${this.#base}/${++this.#lives}`
-      await this.#leases.beat(this.#holder)
-    }
-    this.#beatAt = at
-    this.#goodUntil = at + beats.goodFor
   }
 
   #takes(): Take[] {
@@ -278,6 +269,6 @@ export class Bank {
   }
 }
 
-/** Of time that passes, whatever the clock on the wall is set to. */
-const clock = (): number => performance.now()
+const wasNotSent = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ECONNREFUSED' || error.code === '57P03')
 const limitOf = ({ tenant, budget, per }: Claim) => ({ tenant, budget, per })

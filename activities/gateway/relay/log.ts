@@ -5,8 +5,8 @@ import { isAway } from '#schemas/errors.ts'
 const together = { ms: 100, rows: 500 }
 /** After a failure it waits so long, in ms. */
 const againAfter = 1_000
-/** The most rows that wait in memory for a database that is away. */
-const mostWaiting = 10_000
+/** The most rows that wait in memory for a database that is away, where it is not said. */
+const usually = 10_000
 
 /** Where rows are beside memory, while the database is away. */
 type Elsewhere<Row> = {
@@ -26,12 +26,18 @@ export class BatchLog<Row> {
   readonly #write: (rows: readonly Row[]) => Promise<void>
   readonly #log: Log
   readonly #elsewhere: Elsewhere<Row> | null
+  readonly #most: number
   #waiting: Row[] = []
   #timer: NodeJS.Timeout | undefined
   #writing: Promise<void> | undefined
   #lost = 0
 
-  constructor(write: (rows: readonly Row[]) => Promise<void>, log: Log, elsewhere: Elsewhere<Row> | null = null) {
+  constructor(
+    write: (rows: readonly Row[]) => Promise<void>,
+    log: Log,
+    { elsewhere = null, most = usually }: { elsewhere?: Elsewhere<Row> | null; most?: number | undefined } = {},
+  ) {
+    this.#most = most
     this.#write = write
     this.#log = log
     this.#elsewhere = elsewhere
@@ -42,7 +48,7 @@ export class BatchLog<Row> {
   }
 
   push(row: Row): void {
-    const isFull = this.#waiting.length >= mostWaiting
+    const isFull = this.#waiting.length >= this.#most
     if (isFull || this.#elsewhere?.isBehind === true) {
       // all that comes after one that is elsewhere goes there too, until that is written down
       if (this.#elsewhere?.keeps(row) === true) return

@@ -10,6 +10,7 @@ import { writeRequests } from '../store-requests.ts'
 import type { Accounted } from './account.ts'
 import { Bank } from './bank.ts'
 import { KeptBooks } from './books.ts'
+import { Holder } from './holder.ts'
 import { createRelay, type Relay } from './index.ts'
 import { Knowledge, type Changes } from './known.ts'
 import { BatchLog } from './log.ts'
@@ -43,17 +44,20 @@ export function startRelay(parts: {
   home: string
   /** How long a provider may be silent in the midst of an answer, in ms. */
   silenceMs?: number
+  /** The most requests that memory holds while the database is away; more wait on the disk. */
+  mostWaiting?: number
 }): Relaying {
-  const { db, seal, platformModel, changes, allow, log, home, silenceMs } = parts
+  const { db, seal, platformModel, changes, allow, log, home, silenceMs, mostWaiting } = parts
   const upstream = createUpstream({ allow, ...(silenceMs === undefined ? {} : { silenceMs }) })
   const leases = createLeases(db)
-  const bank = new Bank(leases, log)
-  const spool = new Spool(home, bank.base)
+  const holder = new Holder(leases)
+  const bank = new Bank(leases, holder, log)
+  const spool = new Spool(home, holder.base)
   const write = async (rows: readonly Accounted[]) => {
-    await writeRequests(db, rows, bank.holder)
+    await writeRequests(db, rows, holder.name)
     books.written(rows)
   }
-  const requests = new BatchLog<Accounted>(write, log, spool)
+  const requests = new BatchLog<Accounted>(write, log, { elsewhere: spool, most: mostWaiting })
   const books = new KeptBooks({ bank, spool, push: (row) => requests.push(row), log })
   const knowledge = new Knowledge(db, seal, platformModels(platformModel), changes)
   changes?.on({
