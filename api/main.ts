@@ -20,6 +20,7 @@ import { createApp, createParts } from './app.ts'
 import { apiEnv } from './config.ts'
 import { drainable } from './drain.ts'
 import { isForGateway } from './gateway/paths.ts'
+import { tellOfRelay } from './gateway/figures.ts'
 import { serveGateway } from './gateway/serve.ts'
 
 /** How long requests in flight may take to end once we are asked to stop, in ms. */
@@ -68,6 +69,7 @@ const relaying = startRelay({
   log,
   home: env.AUTERITY_HOME,
 })
+tellOfRelay(relaying)
 const [gateway, rest] = [serveGateway(relaying.relay, log), getRequestListener(app.fetch)]
 
 const server = createServer((request, response) =>

@@ -62,19 +62,45 @@ type State = {
   ends_at: Date | null
 }
 
+/** The limits of budgets, each with the window that runs now. */
+const limitsAtNow = sql`gateway_budget_limit l
+  join gateway_budget b on b.tenant_id = l.tenant_id and b.id = l.budget_id
+  cross join lateral gateway_budget_window_at(l.per, b.zone, now()) w
+  left join gateway_budget_window w_spent on w_spent.tenant_id = l.tenant_id and w_spent.budget_id = l.budget_id
+    and w_spent.per = l.per and w_spent.starts_at = w.starts_at`
+const stateColumns = sql`l.budget_id, l.per, l.amount cap, w.starts_at, w.ends_at, coalesce(w_spent.spent, 0) spent,
+  coalesce((select sum(greatest(s.amount, 0)) from gateway_budget_lease s
+    join gateway_budget_holder h on h.id = s.holder_id and gateway_budget_lives(h.beat_at)
+    where s.tenant_id = l.tenant_id and s.budget_id = l.budget_id and s.per = l.per and s.starts_at = w.starts_at), 0) leased`
+
 /** How the windows of budgets stand now. */
 const statesOf = async (tx: Tx, ctx: Tenant, ids: readonly string[]): Promise<State[]> => {
   const { rows } = await sql<State>`
-    select l.budget_id, l.per, l.amount cap, w.starts_at, w.ends_at,
-      coalesce((select x.spent from gateway_budget_window x where x.tenant_id = l.tenant_id and x.budget_id = l.budget_id
-        and x.per = l.per and x.starts_at = w.starts_at), 0) spent,
-      coalesce((select sum(greatest(s.amount, 0)) from gateway_budget_lease s
-        join gateway_budget_holder h on h.id = s.holder_id and gateway_budget_lives(h.beat_at)
-        where s.tenant_id = l.tenant_id and s.budget_id = l.budget_id and s.per = l.per and s.starts_at = w.starts_at), 0) leased
-    from gateway_budget_limit l join gateway_budget b on b.tenant_id = l.tenant_id and b.id = l.budget_id,
-      lateral gateway_budget_window_at(l.per, b.zone, now()) w
-    where l.tenant_id = ${ctx.tenant} and l.budget_id = any(${ids})`.execute(tx)
+    select ${stateColumns} from ${limitsAtNow} where l.tenant_id = ${ctx.tenant} and l.budget_id = any(${ids})`.execute(
+    tx,
+  )
   return rows
+}
+
+/** Of all tenants, those that are nearest to their limits: `most` of them at the most. */
+export async function readBudgetFigures(tx: Tx, most: number): Promise<BudgetFigures[]> {
+  const { rows } = await sql<State & { unit: Unit; tenant_id: string }>`
+    select ${stateColumns}, b.unit, b.tenant_id from ${limitsAtNow}
+    order by coalesce(w_spent.spent, 0)::float8 / greatest(l.amount, 1) desc, l.budget_id limit ${most}`.execute(tx)
+  return rows.map(({ tenant_id: tenant, budget_id: budget, per, unit, cap, spent, leased }) => ({
+    labels: { tenant, budget, per, unit },
+    limit: valueOf(unit, Number(cap)),
+    spent: valueOf(unit, Number(spent)),
+    leased: valueOf(unit, Number(leased)),
+    remaining: valueOf(unit, Number(cap) - Number(spent) - Number(leased)),
+  }))
+}
+export type BudgetFigures = {
+  labels: { tenant: string; budget: string; per: Per; unit: Unit }
+  limit: number
+  spent: number
+  leased: number
+  remaining: number
 }
 
 const epoch = 0

@@ -79,6 +79,15 @@ test('what cannot be counted so is refused, with the field that is wrong', async
   expect(wrong).toMatchObject({ status: 422, body: { issues: [{ path: '/body/limits/0/per' }] } })
 })
 
+test('what is left of a budget is told to Prometheus', async () => {
+  const ask = await someone()
+  const { id } = (await ask('POST /v1/gateway/budgets', daily)).body
+  const text = await (await app.request('/metrics')).text()
+  expect(text).toMatch(
+    new RegExp(`auterity_gateway_budget_remaining\\{tenant="tnt_\\w+",budget="${id}",per="day",unit="usd"\\} 5`),
+  )
+})
+
 test('another tenant’s key is none to set a budget for', async () => {
   const [ours, theirs] = [await someone(), await someone()]
   const { id: key } = (await theirs('POST /v1/gateway/keys', { name: 'Theirs' })).body

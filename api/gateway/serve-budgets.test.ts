@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { withTenant } from '#activities/database.ts'
 import { addBudget, changeBudget, deleteBudget, findBudget } from '#activities/gateway/store-budgets.ts'
 import type { Limits, Subject, Unit } from '#schemas/gateway/budgets.ts'
-import { useGateway, type Asker } from '#test/harness/gateway.ts'
+import { startGateway, useGateway, type Asker } from '#test/harness/gateway.ts'
 import { json, well } from '#test/harness/upstream.ts'
 import { until } from '#test/harness/until.ts'
 
@@ -167,4 +167,26 @@ test('one request may not come to more than the whole of a budget', async () => 
   const one = await someone()
   await given(one, 'tokens', [{ per: 'minute', limit: 500 }])
   expect((await refusal(ask(one))).message).toMatch(/this request alone may come to/)
+})
+
+test('where nothing can be written to the disk, who has a budget is refused and the others are not', async () => {
+  await using full = await startGateway({ home: '/dev/null/full' })
+  const one = await full.tenant(
+    [{ kind: 'openai', name: 'gpt', baseUrl: gpt.url, apiKey: 'sk-gpt' }],
+    [{ provider: 'gpt', model: 'gpt-5-mini' }],
+  )
+  await ask(one)
+  expect(await full.written(one.ctx)).toHaveLength(1)
+  await withTenant(full.database.db, one.ctx, (tx) =>
+    addBudget(tx, one.ctx, {
+      name: 'Desk',
+      subject: { kind: 'tenant' },
+      unit: 'usd',
+      limits: [{ per: 'day', limit: 1 }],
+      zone: 'UTC',
+    }),
+  )
+  const refused = await until('the budget is known', () => refusal(ask(one)))
+  expect(refused).toMatchObject({ status: 503, code: 'budget_unavailable' })
+  expect(full.relaying.figures().unspooled).toBeGreaterThan(0)
 })

@@ -93,7 +93,7 @@ export async function startGateway(options: { mostWaiting?: number; home?: strin
       server.close()
       await relaying.close()
       ear.close()
-      await rm(home, { recursive: true, force: true })
+      if (options.home === undefined) await rm(home, { recursive: true, force: true })
       await database[Symbol.asyncDispose]()
     },
   }

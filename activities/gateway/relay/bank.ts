@@ -143,17 +143,20 @@ export class Bank {
     if (this.#rounding !== undefined) return
     clearTimeout(this.#next)
     this.#next = undefined
-    this.#rounding = this.#round()
-      .then((again) => {
-        this.#rounding = undefined
-        if (again === 'now') this.#begin()
-        else if (this.#waiters.length > 0) this.#next = setTimeout(() => this.#begin(), this.#wait)
-        this.#wait = again === 'now' ? between.first : Math.min(between.most, this.#wait * 2)
-      })
-      .catch((error: unknown) => {
-        this.#rounding = undefined
-        this.#log.error('a budget could not be asked for', { error })
-      })
+    this.#rounding = this.#go()
+  }
+
+  async #go(): Promise<void> {
+    let again: 'now' | 'later' = 'later'
+    try {
+      again = await this.#round()
+    } catch (error) {
+      this.#log.error('a budget could not be asked for', { error })
+    }
+    this.#rounding = undefined
+    if (again === 'now') this.#begin()
+    else if (this.#waiters.length > 0) this.#next = setTimeout(() => this.#begin(), this.#wait)
+    this.#wait = again === 'now' ? between.first : Math.min(between.most, this.#wait * 2)
   }
 
   async #round(): Promise<'now' | 'later'> {

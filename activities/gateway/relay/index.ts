@@ -87,6 +87,11 @@ export function createRelay(parts: { knowledge: Knowing; upstream: Upstream; boo
   }
 }
 
+const unopened = (): Refused => ({
+  why: failure('internal', 'Something went wrong on our side.'),
+  budget: null,
+})
+
 /** One that waits for what it may spend; `left` where its caller has gone meanwhile. */
 const later = (
   opening: Promise<Held | Refused>,
@@ -95,10 +100,12 @@ const later = (
 ): UnderWay => {
   let isLeft = false
   let underWay: UnderWay | undefined
-  void opening.then((opened) => {
+  const wait = async () => {
+    const opened = await opening.catch(unopened)
     if (isLeft) left(opened)
     else underWay = go(opened)
-  })
+  }
+  void wait()
   return {
     abandon() {
       isLeft = true

@@ -73,7 +73,8 @@ export class Spool {
 
   /** Writes down what memory had no room for. */
   async readBack(write: (rows: Accounted[]) => Promise<void>): Promise<void> {
-    for (const part of [...this.#parts]) {
+    // a set is walked with what is added meanwhile: what comes while it is read back is read back too
+    for (const part of this.#parts) {
       if (part.behindFrom === null) continue
       if (part === this.#part) this.#close()
       await readLines(part.path, write, { from: part.behindFrom })
