@@ -4,6 +4,7 @@ import { addCredential } from '#activities/credentials/store.ts'
 import { createAutomation, findPublished } from '#activities/automation/store.ts'
 import { addBudget } from '#activities/gateway/store-budgets.ts'
 import { createVirtualKey } from '#activities/gateway/store-keys.ts'
+import { addPrice } from '#activities/gateway/store-prices.ts'
 import { addProvider } from '#activities/gateway/store-providers.ts'
 import { writeRequests } from '#activities/gateway/store-requests.ts'
 import { addRoute } from '#activities/gateway/store-routes.ts'
@@ -100,6 +101,7 @@ beforeAll(async () => {
       limits: [{ per: 'day', limit: 1 }],
       zone: 'UTC',
     })
+    const price = await addPrice(tx, ctx, { provider: 'theirs', model: 'Their', input: 1, output: 1 })
     await writeRequests(database.db, [{ ...accounted, id: modelRequest, tenant: ctx.tenant }])
     return {
       modelRequest,
@@ -107,6 +109,7 @@ beforeAll(async () => {
       providerKey: provider.keys[0]!.id,
       route: route.id,
       budget: budget.id,
+      price: price.id,
       virtualKey: virtualKey.id,
     }
   })
@@ -167,6 +170,7 @@ const kinds: Record<string, IdKind> = {
   route: 'route',
   virtualKey: 'virtualKey',
   budget: 'budget',
+  price: 'price',
   modelRequest: 'modelRequest',
 }
 const bodies: Record<string, object> = {

@@ -17,6 +17,7 @@ import {
   findProvider,
   listProviders,
 } from '#activities/gateway/store-providers.ts'
+import { addPrice, deletePrice, listPrices } from '#activities/gateway/store-prices.ts'
 import { findModelRequest, listModelRequests } from '#activities/gateway/store-requests.ts'
 import { addRoute, changeRoute, deleteRoute, findRoute, listRoutes } from '#activities/gateway/store-routes.ts'
 import { speeches } from '#activities/gateway/relay/speech.ts'
@@ -91,6 +92,13 @@ export const gatewayHandlers = ({ db, seal, platformModel }: ApiDeps): Handlers<
     withTenant(db, ctx, (tx) => changeBudget(tx, ctx, params.budget, body)),
   'DELETE /v1/gateway/budgets/:budget': ({ ctx, params }) =>
     withTenant(db, ctx, (tx) => deleteBudget(tx, ctx, params.budget)),
+  'GET /v1/gateway/prices': ({ ctx, query }) => withTenant(db, ctx, (tx) => listPrices(tx, ctx, query)),
+  'POST /v1/gateway/prices': ({ ctx, body, keep }) =>
+    withTenant(db, ctx, async (tx) => keep(tx, await addPrice(tx, ctx, body))),
+  'DELETE /v1/gateway/prices/:price': async ({ ctx, params }) => {
+    await withTenant(db, ctx, (tx) => deletePrice(tx, ctx, params.price))
+    return null
+  },
   'GET /v1/gateway/requests': ({ ctx, query }) => withTenant(db, ctx, (tx) => listModelRequests(tx, ctx, query)),
   'GET /v1/gateway/requests/:modelRequest': ({ ctx, params }) =>
     withTenant(db, ctx, (tx) => findModelRequest(tx, ctx, params.modelRequest)),

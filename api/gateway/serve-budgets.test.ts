@@ -1,6 +1,7 @@
 import { APIError } from 'openai'
 import { expect, test } from 'vitest'
 import { withTenant } from '#activities/database.ts'
+import { addPrice } from '#activities/gateway/store-prices.ts'
 import { addBudget, changeBudget, deleteBudget, findBudget } from '#activities/gateway/store-budgets.ts'
 import type { Limits, Subject, Unit } from '#schemas/gateway/budgets.ts'
 import { startGateway, useGateway, type Asker } from '#test/harness/gateway.ts'
@@ -150,6 +151,15 @@ test('a model without a price is refused where there is a budget in dollars, and
   await given(one, 'usd', [{ per: 'day', limit: 1 }])
   await until('the budget is known', async () => (await refusal(ask(one)).catch(() => undefined)) !== undefined)
   expect(await refusal(ask(one))).toMatchObject({ status: 400, code: 'price_unknown' })
+  await withTenant(db, one.ctx, (tx) =>
+    addPrice(tx, one.ctx, { provider: 'local', model: 'our-own', input: 1, cached: 0.5, output: 10 }),
+  )
+  await until('the price is known', () => ask(one).then(Boolean, () => false))
+  // 500 tokens at $1, 500 of the cache at $0.50 and 100 at $10 a million
+  expect((await gateway.written(one.ctx)).at(-1)).toMatchObject({
+    cost_nano: '1750000',
+    price: expect.stringMatching(/^own price since 20/),
+  })
 })
 
 test('a raised limit lets through at once, a deleted budget holds nobody', async () => {

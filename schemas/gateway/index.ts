@@ -1,5 +1,6 @@
 import { budgetRoutes } from './budgets.ts'
 import { keyRoutes } from './keys.ts'
+import { priceRoutes } from './prices.ts'
 import { providerRoutes } from './providers.ts'
 import { requestRoutes } from './requests.ts'
 import { routeRoutes } from './routes.ts'
@@ -12,5 +13,6 @@ export const gatewayRoutes = {
   ...routeRoutes,
   ...keyRoutes,
   ...budgetRoutes,
+  ...priceRoutes,
   ...requestRoutes,
 }
