@@ -7,8 +7,8 @@ import { keyOf, Ledger, type Claim, type Reservation, type Window } from './ledg
 /** How long a request waits for what other processes hold, in ms, and how long between two askings. */
 const patience = 1_000
 const between = { first: 20, most: 160 }
-/** How often it looks for what lies idle, and for how long that has to, in ms. */
-const idle = { look: 500, after: 1_500 }
+/** How often it looks for what lies idle, how long that lies before it goes back, and before it is forgotten, in ms. */
+const idle = { look: 500, after: 1_500, forget: 60_000 }
 /** So many requests of the same size are taken for at first. */
 const ahead = 8
 
@@ -132,7 +132,8 @@ export class Bank {
       const isPast = window.ends <= now
       // with the database away, what is lent is all that there is
       if (!this.#isAway && (isPast || window.usedAt < now - idle.after)) this.#giveBack(window)
-      if (isPast && window.isIdle) this.ledger.forget(window)
+      const isOver = isPast || (window.granted === 0 && window.usedAt < now - idle.forget)
+      if (isOver && window.isIdle) this.ledger.forget(window)
       else holds = true
     }
     if (this.#gives.length > 0 || (holds && this.#holder.isDue)) this.#begin()

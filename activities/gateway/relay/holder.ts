@@ -38,7 +38,8 @@ export class Holder {
   async beat(): Promise<boolean> {
     if (!this.isDue && this.isGood) return true
     const at = clock()
-    const lives = await this.#leases.beat(this.#name)
+    const wasSilent = this.#beatAt > -Infinity && !this.isGood
+    const lives = !wasSilent && (await this.#leases.beat(this.#name))
     if (!lives) {
       this.#name = `${this.base}/${++this.#others}`
       await this.#leases.beat(this.#name)
