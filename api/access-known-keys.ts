@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { findApiKey } from '#activities/access/store.ts'
 import type { Databases } from '#activities/database.ts'
 import type { Context } from '#schemas/tenancy.ts'
-import type { Ear } from './live/ear.ts'
+import type { Ear } from '#activities/live/ear.ts'
 
 /** How long a key is known without asking again, in ms: well below what "last used" is told by. */
 const knownFor = 10_000

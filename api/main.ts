@@ -20,6 +20,7 @@ import { createApp, createParts } from './app.ts'
 import { apiEnv } from './config.ts'
 import { drainable } from './drain.ts'
 import { isForGateway } from './gateway/paths.ts'
+import { tellOfRelay } from './gateway/figures.ts'
 import { serveGateway } from './gateway/serve.ts'
 
 /** How long requests in flight may take to end once we are asked to stop, in ms. */
@@ -59,7 +60,16 @@ const parts = createParts(deps)
 const app = createApp(deps, parts, fileURLToPath(new URL('../ui/build', import.meta.url)))
 
 const allow = readAllowed(env.AUTERITY_OUTGOING_ALLOW)
-const relaying = startRelay({ db, seal: deps.seal, platformModel: deps.platformModel, changes: parts.ear, allow, log })
+const relaying = startRelay({
+  db,
+  seal: deps.seal,
+  platformModel: deps.platformModel,
+  changes: parts.ear,
+  allow,
+  log,
+  home: env.AUTERITY_HOME,
+})
+tellOfRelay(relaying)
 const [gateway, rest] = [serveGateway(relaying.relay, log), getRequestListener(app.fetch)]
 
 const server = createServer((request, response) =>

@@ -26,6 +26,8 @@ export const prefixes = {
   virtualKey: 'vky',
   modelRequest: 'mrq',
   healthChange: 'hch',
+  budget: 'bgt',
+  price: 'prc',
   arrival: 'arv',
   event: 'evt',
   request: 'req',

@@ -24,6 +24,7 @@ afterAll(async () => {
 /** Tables without a tenant, with what keeps them apart instead. */
 const platformTables: Record<string, string> = {
   process: 'heartbeats of our own processes, which every role may read',
+  gateway_budget_holder: 'the same of those that lease of budgets; which tenant leases what stands with the leases',
   sign_in_throttle: 'failures by e-mail and address, which only the system role reaches',
 }
 const sharedTables: Record<string, string> = {

@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { open as openApproval } from '#activities/approvals/store.ts'
 import { addCredential } from '#activities/credentials/store.ts'
 import { createAutomation, findPublished } from '#activities/automation/store.ts'
+import { addBudget } from '#activities/gateway/store-budgets.ts'
 import { createVirtualKey } from '#activities/gateway/store-keys.ts'
+import { addPrice } from '#activities/gateway/store-prices.ts'
 import { addProvider } from '#activities/gateway/store-providers.ts'
 import { writeRequests } from '#activities/gateway/store-requests.ts'
 import { addRoute } from '#activities/gateway/store-routes.ts'
@@ -92,12 +94,22 @@ beforeAll(async () => {
     const targets = [{ provider: 'theirs', model: 'Their', weight: 1, priority: 0 }]
     const route = await addRoute(tx, ctx, { alias: 'theirs', targets })
     const virtualKey = await createVirtualKey(tx, ctx, { name: 'Their lead', models: null, tags: {} })
+    const budget = await addBudget(tx, ctx, {
+      name: 'Their lead',
+      subject: { kind: 'tenant' },
+      unit: 'usd',
+      limits: [{ per: 'day', limit: 1 }],
+      zone: 'UTC',
+    })
+    const price = await addPrice(tx, ctx, { provider: 'theirs', model: 'Their', input: 1, output: 1 })
     await writeRequests(database.db, [{ ...accounted, id: modelRequest, tenant: ctx.tenant }])
     return {
       modelRequest,
       provider: provider.id,
       providerKey: provider.keys[0]!.id,
       route: route.id,
+      budget: budget.id,
+      price: price.id,
       virtualKey: virtualKey.id,
     }
   })
@@ -157,6 +169,8 @@ const kinds: Record<string, IdKind> = {
   providerKey: 'providerKey',
   route: 'route',
   virtualKey: 'virtualKey',
+  budget: 'budget',
+  price: 'price',
   modelRequest: 'modelRequest',
 }
 const bodies: Record<string, object> = {

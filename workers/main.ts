@@ -5,6 +5,7 @@ import { connect } from '#activities/connectors/connect.ts'
 import { connectDatabase } from '#activities/database.ts'
 import { createGateway } from '#activities/gateway/complete.ts'
 import { startRelay } from '#activities/gateway/relay/start.ts'
+import { Ear } from '#activities/live/ear.ts'
 import { createAnswers } from '#activities/gateway/store-answers.ts'
 import { payloadStore } from '#activities/runs/store-payloads.ts'
 import { PayloadReader } from '#temporal/payloads.ts'
@@ -38,7 +39,17 @@ Runtime.install({
 const db = connectDatabase({ databaseUrl: env.DATABASE_URL, key: env.AUTERITY_KEY, name: 'worker', max: 10 })
 const seal = createSeal(keyRing(env))
 const allow = readAllowed(env.AUTERITY_OUTGOING_ALLOW)
-const relaying = startRelay({ db, seal, platformModel: readPlatformModel(env), changes: null, allow, log })
+const ear = new Ear(db)
+ear.open()
+const relaying = startRelay({
+  db,
+  seal,
+  platformModel: readPlatformModel(env),
+  changes: ear,
+  allow,
+  log,
+  home: env.AUTERITY_HOME,
+})
 const deps = {
   db,
   seal,
@@ -79,5 +90,6 @@ while (!stopping.aborted) {
   }
 }
 await relaying.close()
+ear.close()
 await stopTracing()
 await db.close()

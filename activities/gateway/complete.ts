@@ -63,10 +63,15 @@ export function createGateway({ relay, answers }: { relay: Relay; answers: Answe
     const late = AbortSignal.timeout(patience)
     const { tenant, run, step, tags } = asker
     const headers = { ...traceHeaders(), 'idempotency-key': hashOf([run, step, asked]) }
-    const reply = await askDirectly(relay, { tenant, run, tags, key: null, models: null, until: Infinity }, body, {
-      headers,
-      signal: signal === undefined ? late : AbortSignal.any([signal, late]),
-    }).catch((error: unknown) => {
+    const reply = await askDirectly(
+      relay,
+      { tenant, run, tags, key: null, user: null, models: null, until: Infinity },
+      body,
+      {
+        headers,
+        signal: signal === undefined ? late : AbortSignal.any([signal, late]),
+      },
+    ).catch((error: unknown) => {
       if (signal?.aborted !== true && !late.aborted) throw error
       throw new Fault('unavailable', 'The model does not answer: it was given up.', {}, error)
     })

@@ -3,6 +3,7 @@ import { readAllowed } from '#activities/outgoing-address.ts'
 import type { PlatformModel } from '#schemas/gateway/platform-model.ts'
 import { createGateway, type Gateway } from './complete.ts'
 import type { Accounted } from './relay/account.ts'
+import { plainBooks } from './relay/books.ts'
 import { createRelay } from './relay/index.ts'
 import { createUpstream } from './relay/upstream.ts'
 import { platformModels } from './platform-model.ts'
@@ -28,7 +29,7 @@ export const gatewayOf = (model: PlatformModel): { gateway: Gateway; accounted: 
   const relay = createRelay({
     knowledge: { caller: () => null, models: () => platformModels(model) },
     upstream: createUpstream({ allow: readAllowed() }),
-    write: (row) => accounted.push(row),
+    books: plainBooks((row) => void accounted.push(row)),
     changed: () => {},
     log: createLog('test', 'error'),
   })

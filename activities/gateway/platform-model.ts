@@ -4,9 +4,11 @@ import { targetOf } from '#schemas/gateway/routes.ts'
 import { usualRouting } from '#schemas/gateway/routing.ts'
 import type { Models } from './store-known.ts'
 
+const nothing: Models = { providers: new Map(), routes: new Map(), budgets: new Map(), rates: new Map() }
+
 /** What answers at every tenant: the platform's own provider, by its one name. */
 export function platformModels(model: PlatformModel | null): Models {
-  if (model === null) return { providers: new Map(), routes: new Map() }
+  if (model === null) return nothing
   const { kind, baseUrl, key } = model
   const provider = {
     name: platformName,
@@ -17,6 +19,7 @@ export function platformModels(model: PlatformModel | null): Models {
     keys: [{ id: platformName, secret: key }],
   }
   return {
+    ...nothing,
     providers: new Map([[platformName, provider]]),
     routes: new Map([[platformAlias, { targets: [targetOf(platformName, model.model)], routing: usualRouting }]]),
   }
@@ -26,4 +29,6 @@ export function platformModels(model: PlatformModel | null): Models {
 export const withPlatform = (platform: Models, own: Models): Models => ({
   providers: new Map([...own.providers, ...platform.providers]),
   routes: new Map([...platform.routes, ...own.routes]),
+  budgets: own.budgets,
+  rates: own.rates,
 })

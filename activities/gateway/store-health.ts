@@ -6,7 +6,8 @@ import { firstIdAt, newId } from '#schemas/ids.ts'
 import type { LiveRow } from '#schemas/live.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import type { StateChange } from './relay/health.ts'
-import { listPriceOf } from './relay/price.ts'
+import { readRates } from './store-known.ts'
+import { pricePerMillion } from './relay/price.ts'
 
 type Tenant = Pick<Context, 'tenant'>
 
@@ -117,6 +118,7 @@ export async function readFigures(tx: Tx, ctx: Tenant): Promise<TargetFigures[]>
     .select(['name', 'kind'])
     .where('tenant_id', '=', ctx.tenant)
     .execute()
+  const rates = await readRates(tx, ctx.tenant)
   const kindOf = new Map<string, KindName>(kinds.map(({ name, kind }) => [name, kind]))
   return rows.map(({ provider, model, asked, failed, first50, first95, total50, total95 }) => {
     const kind = kindOf.get(provider)
@@ -127,7 +129,7 @@ export async function readFigures(tx: Tx, ctx: Tenant): Promise<TargetFigures[]>
       failed,
       firstByteMs: { p50: first50, p95: first95 },
       totalMs: { p50: total50, p95: total95 },
-      price: kind === undefined ? null : listPriceOf(kind, model, Date.now()),
+      price: kind === undefined ? null : pricePerMillion({ provider, kind, model }, Date.now(), rates),
     }
   })
 }

@@ -1,9 +1,12 @@
 import { hashToken } from '#activities/identity/token.ts'
 import type { Db } from '#activities/database.ts'
 import type { Seal } from '#activities/seal.ts'
+import type { Per, SubjectKind, Unit } from '#schemas/gateway/budgets.ts'
 import { kinds, type KindName } from '#schemas/gateway/kinds/index.ts'
 import type { Target } from '#schemas/gateway/routes.ts'
 import { usualRouting, type Routing } from '#schemas/gateway/routing.ts'
+import { subjectName } from './relay/govern.ts'
+import { rateName, type Rate, type Rates } from './relay/price.ts'
 import { aboutProviderKey } from './store-providers.ts'
 
 /** In whose name a model is asked, and what for that name may be asked. */
@@ -11,6 +14,8 @@ export type Caller = {
   tenant: string
   /** The virtual key; null for a part of the platform. */
   key: string | null
+  /** The person who made the key. */
+  user: string | null
   models: readonly string[] | null
   tags: Readonly<Record<string, string>>
   /** The run in which it is asked, if any. */
@@ -29,27 +34,43 @@ export type KnownProvider = {
   keys: readonly { id: string; secret: string }[]
 }
 
-/** What answers at a tenant: providers by name, routes by alias. */
 export type KnownRoute = { targets: readonly Target[]; routing: Routing }
-export type Models = { providers: ReadonlyMap<string, KnownProvider>; routes: ReadonlyMap<string, KnownRoute> }
+
+export type KnownBudget = {
+  id: string
+  name: string
+  kind: SubjectKind
+  subject: string
+  unit: Unit
+  limits: readonly Per[]
+}
+
+/** What answers at a tenant: providers by name, routes by alias; and what holds it back: budgets by whose they are. */
+export type Models = {
+  providers: ReadonlyMap<string, KnownProvider>
+  routes: ReadonlyMap<string, KnownRoute>
+  budgets: ReadonlyMap<string, readonly KnownBudget[]>
+  rates: Rates
+}
 
 /** Whose secret this is, with the system role: null for one that is unknown, revoked or has run out. */
 export async function findCaller(system: Db, secret: string): Promise<Caller | null> {
   const row = await system
     .selectFrom('gateway_key_secret as s')
     .innerJoin('gateway_key as k', 'k.id', 's.key_id')
-    .select(['s.tenant_id', 's.ends_at', 'k.id', 'k.models', 'k.tags', 'k.expires_at', 'k.revoked_at'])
+    .select(['s.tenant_id', 's.ends_at', 'k.id', 'k.created_by', 'k.models', 'k.tags', 'k.expires_at', 'k.revoked_at'])
     .where('s.hash', '=', hashToken(secret))
     .executeTakeFirst()
   if (row === undefined || row.revoked_at !== null) return null
   const until = Math.min(row.ends_at?.getTime() ?? Infinity, row.expires_at?.getTime() ?? Infinity)
   if (until <= Date.now()) return null
-  return { tenant: row.tenant_id, key: row.id, models: row.models, tags: row.tags, run: null, until }
+  const { tenant_id: tenant, id: key, created_by: user, models, tags } = row
+  return { tenant, key, user, models, tags, run: null, until }
 }
 
 /** All that answers at a tenant, with its keys unsealed. */
 export async function readModels(system: Db, tenant: string, seal: Seal): Promise<Models> {
-  const [providers, keys, routes] = await Promise.all([
+  const [providers, keys, routes, budgets, rates] = await Promise.all([
     system.selectFrom('gateway_provider').selectAll().where('tenant_id', '=', tenant).execute(),
     system
       .selectFrom('gateway_provider_key')
@@ -62,6 +83,8 @@ export async function readModels(system: Db, tenant: string, seal: Seal): Promis
       .select(['alias', 'targets', 'routing'])
       .where('tenant_id', '=', tenant)
       .execute(),
+    readBudgets(system, tenant),
+    readRates(system, tenant),
   ])
   const secretsOf = (provider: string) =>
     keys
@@ -77,5 +100,47 @@ export async function readModels(system: Db, tenant: string, seal: Seal): Promis
     routes: new Map(
       routes.map(({ alias, targets, routing }) => [alias, { targets, routing: { ...usualRouting, ...routing } }]),
     ),
+    budgets,
+    rates,
   }
+}
+
+const readBudgets = async (system: Db, tenant: string): Promise<Map<string, KnownBudget[]>> => {
+  const rows = await system
+    .selectFrom('gateway_budget as b')
+    .innerJoin('gateway_budget_limit as l', (join) =>
+      join.onRef('l.tenant_id', '=', 'b.tenant_id').onRef('l.budget_id', '=', 'b.id'),
+    )
+    .select(['b.id', 'b.name', 'b.subject_kind as kind', 'b.subject', 'b.unit', 'l.per'])
+    .where('b.tenant_id', '=', tenant)
+    .execute()
+  const known = new Map<string, KnownBudget & { limits: Per[] }>()
+  for (const { per, ...budget } of rows) {
+    const before = known.get(budget.id)
+    if (before === undefined) known.set(budget.id, { ...budget, limits: [per] })
+    else before.limits.push(per)
+  }
+  return Map.groupBy(known.values(), ({ kind, subject }) => subjectName(kind, subject))
+}
+
+/** What a tenant says that models cost. */
+export const readRates = async (system: Db, tenant: string): Promise<Map<string, Rate[]>> => {
+  const rows = await system
+    .selectFrom('gateway_price')
+    .select(['provider', 'model', 'since', 'input_nano', 'cached_nano', 'output_nano'])
+    .where('tenant_id', '=', tenant)
+    .orderBy('since', 'desc')
+    .execute()
+  const named = Map.groupBy(rows, ({ provider, model }) => rateName(provider, model))
+  return new Map(
+    [...named].map(([name, all]) => [
+      name,
+      all.map((row) => ({
+        since: row.since.getTime(),
+        input: Number(row.input_nano),
+        cached: Number(row.cached_nano),
+        output: Number(row.output_nano),
+      })),
+    ]),
+  )
 }

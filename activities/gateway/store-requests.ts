@@ -7,7 +7,7 @@ import { firstIdAt } from '#schemas/ids.ts'
 import type { LiveRow } from '#schemas/live.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import type { Accounted } from './relay/account.ts'
-import { priceOf } from './relay/price.ts'
+import { settleCharges } from './store-leases.ts'
 
 const day = 86_400_000
 const opened = new Set<number>()
@@ -22,15 +22,22 @@ const openDay = async (db: Databases, at: number): Promise<void> => {
   opened.add(from)
 }
 
-/** Writes down requests that are over, once each: one that is there already stays as it is. */
-export async function writeRequests(db: Databases, accounted: readonly Accounted[]): Promise<void> {
+/**
+ * Writes down requests that are over, once each: one that is there already stays as it is, and has been counted. What the
+ * others came to is taken off what `holder` was lent for them.
+ */
+export async function writeRequests(db: Databases, accounted: readonly Accounted[], holder = ''): Promise<void> {
   for (const { at } of accounted) await openDay(db, at)
   await withSystem(db, async (tx) => {
-    await tx
+    const fresh = await tx
       .insertInto('gateway_request')
       .values(accounted.map(toRow))
       .onConflict((on) => on.column('id').doNothing())
+      .returning('id')
       .execute()
+    const counted = new Set(fresh.map(({ id }) => id))
+    const charges = accounted.flatMap((one) => (counted.has(one.id) ? one.charges : []))
+    await settleCharges(tx, holder, charges)
     // "last used" is of use by the minute
     const keys = [...new Set(accounted.flatMap(({ key }) => (key === null ? [] : [key])))]
     if (keys.length > 0)
@@ -43,10 +50,7 @@ export async function writeRequests(db: Databases, accounted: readonly Accounted
   })
 }
 
-const toRow = ({ kind, tokens, lost, ...one }: Accounted) => {
-  const own = tokens === null || kind === null || one.model === null ? null : priceOf(kind, one.model, tokens, one.at)
-  const others = lost.map((other) => priceOf(other.kind, other.model, other.tokens, one.at)?.nano ?? 0)
-  const price = own === null ? null : { ...own, nano: others.reduce((sum, nano) => sum + nano, own.nano) }
+const toRow = ({ tokens, price, ...one }: Accounted) => {
   return {
     id: one.id,
     tenant_id: one.tenant,
@@ -77,6 +81,7 @@ const toRow = ({ kind, tokens, lost, ...one }: Accounted) => {
     attempts: JSON.stringify(one.attempts),
     tags: JSON.stringify(one.tags),
     run_id: one.run,
+    budget_id: one.budget,
   }
 }
 
@@ -88,8 +93,11 @@ const requests = (tx: Tx, ctx: Tenant) =>
     .leftJoin('gateway_key as k', (join) =>
       join.onRef('k.id', '=', 'r.key_id').onRef('k.tenant_id', '=', 'r.tenant_id'),
     )
+    .leftJoin('gateway_budget as b', (join) =>
+      join.onRef('b.id', '=', 'r.budget_id').onRef('b.tenant_id', '=', 'r.tenant_id'),
+    )
     .selectAll('r')
-    .select('k.name as key_name')
+    .select(['k.name as key_name', 'b.name as budget_name'])
     .where('r.tenant_id', '=', ctx.tenant)
 
 type Row = Awaited<ReturnType<ReturnType<typeof requests>['executeTakeFirstOrThrow']>>
@@ -125,6 +133,7 @@ const toRequest = (row: Row): ModelRequest => ({
   overheadMs: row.overhead_ms,
   attempts: row.attempts,
   tags: row.tags,
+  budget: row.budget_id === null ? null : { id: row.budget_id, name: row.budget_name },
   run: row.run_id,
 })
 

@@ -1,4 +1,5 @@
 import { withTenant } from '#activities/database.ts'
+import { addBudget, changeBudget, deleteBudget, findBudget, listBudgets } from '#activities/gateway/store-budgets.ts'
 import {
   changeVirtualKey,
   createVirtualKey,
@@ -17,6 +18,7 @@ import {
   listProviders,
 } from '#activities/gateway/store-providers.ts'
 import { listHealthChanges, listUnwell, readFigures } from '#activities/gateway/store-health.ts'
+import { addPrice, deletePrice, listPrices } from '#activities/gateway/store-prices.ts'
 import { findModelRequest, listModelRequests } from '#activities/gateway/store-requests.ts'
 import { addRoute, changeRoute, deleteRoute, findRoute, listRoutes } from '#activities/gateway/store-routes.ts'
 import { speeches } from '#activities/gateway/relay/speech.ts'
@@ -88,6 +90,22 @@ export const gatewayHandlers = ({ db, seal, platformModel }: ApiDeps): Handlers<
       changes: await listHealthChanges(tx, ctx),
       figures: await readFigures(tx, ctx),
     })),
+  'GET /v1/gateway/budgets': ({ ctx, query }) => withTenant(db, ctx, (tx) => listBudgets(tx, ctx, query)),
+  'POST /v1/gateway/budgets': ({ ctx, body, keep }) =>
+    withTenant(db, ctx, async (tx) => keep(tx, await addBudget(tx, ctx, body))),
+  'GET /v1/gateway/budgets/:budget': ({ ctx, params }) =>
+    withTenant(db, ctx, (tx) => findBudget(tx, ctx, params.budget)),
+  'PATCH /v1/gateway/budgets/:budget': ({ ctx, params, body }) =>
+    withTenant(db, ctx, (tx) => changeBudget(tx, ctx, params.budget, body)),
+  'DELETE /v1/gateway/budgets/:budget': ({ ctx, params }) =>
+    withTenant(db, ctx, (tx) => deleteBudget(tx, ctx, params.budget)),
+  'GET /v1/gateway/prices': ({ ctx, query }) => withTenant(db, ctx, (tx) => listPrices(tx, ctx, query)),
+  'POST /v1/gateway/prices': ({ ctx, body, keep }) =>
+    withTenant(db, ctx, async (tx) => keep(tx, await addPrice(tx, ctx, body))),
+  'DELETE /v1/gateway/prices/:price': async ({ ctx, params }) => {
+    await withTenant(db, ctx, (tx) => deletePrice(tx, ctx, params.price))
+    return null
+  },
   'GET /v1/gateway/requests': ({ ctx, query }) => withTenant(db, ctx, (tx) => listModelRequests(tx, ctx, query)),
   'GET /v1/gateway/requests/:modelRequest': ({ ctx, params }) =>
     withTenant(db, ctx, (tx) => findModelRequest(tx, ctx, params.modelRequest)),

@@ -18,7 +18,7 @@ import {
 import type { Topic } from '#schemas/live.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import type { ApiDeps } from '../deps.ts'
-import type { Ear } from './ear.ts'
+import type { Ear } from '#activities/live/ear.ts'
 import type { SystemView } from '../system/view.ts'
 import { Channel, type Portion, type Viewer } from './channel.ts'
 

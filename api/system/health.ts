@@ -1,6 +1,7 @@
 import type { Hono } from 'hono'
 import { Gauge } from 'prom-client'
 import { withSystem } from '#activities/database.ts'
+import { readBudgetFigures } from '#activities/gateway/store-budgets.ts'
 import { readBacklog, type Backlog } from '#activities/system/store.ts'
 import type { ApiDeps, ApiEnv } from '../deps.ts'
 import { registry } from './observe.ts'
@@ -15,6 +16,15 @@ const backlogGauges: { [K in keyof Backlog]: string } = {
   projectorLagSeconds: 'Longest time since an open run was projected.',
   runsSetAside: 'Runs whose history could not be projected; they are tried again.',
 }
+
+/** The most limits that are told of, those nearest to their end: each is a series of its own. */
+const mostLimits = 200
+const budgetGauges = {
+  limit: 'Limits of budgets for models, in their unit.',
+  spent: 'What of them is spent.',
+  leased: 'What of them processes hold for requests under way.',
+  remaining: 'What of them nobody holds.',
+} as const
 
 const metricName = (name: string): string =>
   `auterity_${name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`
@@ -33,6 +43,13 @@ export function mountHealth(app: Hono<ApiEnv>, { db, temporal }: ApiDeps): void 
     registers: [registry],
   })
 
+  const ofBudgets = Object.entries(budgetGauges).map(([field, help]) => {
+    const name = `auterity_gateway_budget_${field}`
+    registry.removeSingleMetric(name)
+    const labelNames = ['tenant', 'budget', 'per', 'unit'] as const
+    return [field as keyof typeof budgetGauges, new Gauge({ name, help, labelNames, registers: [registry] })] as const
+  })
+
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.get('/readyz', async (c) => {
     const answers = await answersOf({
@@ -48,6 +65,11 @@ export function mountHealth(app: Hono<ApiEnv>, { db, temporal }: ApiDeps): void 
   app.get('/metrics', async (c) => {
     const backlog = await within(withSystem(db, readBacklog)).catch(() => null)
     for (const [name, gauge] of gauges) gauge.set(backlog?.[name] ?? Number.NaN)
+    const budgets = await within(withSystem(db, (tx) => readBudgetFigures(tx, mostLimits))).catch(() => [])
+    for (const [field, gauge] of ofBudgets) {
+      gauge.reset()
+      for (const budget of budgets) gauge.set(budget.labels, budget[field])
+    }
     for (const [role, one] of Object.entries(db.pools)) {
       pool.set({ role, state: 'idle' }, one.idleCount)
       pool.set({ role, state: 'busy' }, one.totalCount - one.idleCount)

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type RunOptions, runToEnd } from './child.ts'
-import { exclusively } from './exclusive.ts'
+import { exclusively } from '#activities/exclusive.ts'
 import { fingerprint } from './fingerprint.ts'
 import { Problem, sentenceIn } from './problem.ts'
 

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { tryLock } from './exclusive.ts'
+import { tryLock } from '#activities/exclusive.ts'
 import { Problem } from './problem.ts'
 import { startTimeOf } from './start-time.mjs'
 

@@ -14,7 +14,7 @@ import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { runToEnd } from './child.ts'
-import { exclusively } from './exclusive.ts'
+import { exclusively } from '#activities/exclusive.ts'
 import { Problem } from './problem.ts'
 
 const version = '1.9.1'

@@ -36,10 +36,10 @@ export const targetFigures = z.object({
   failed: z.number().int(),
   firstByteMs: z.object({ p50: ms, p95: ms }).meta({ description: 'From being asked to the first byte, in ms.' }),
   totalMs: z.object({ p50: ms, p95: ms }).meta({ description: 'From being asked to the last byte, in ms.' }),
-  price: z
-    .object({ input: z.number(), output: z.number() })
-    .nullable()
-    .meta({ description: 'In US dollars for a million tokens, at list price; null where none is known.' }),
+  price: z.object({ input: z.number(), output: z.number() }).nullable().meta({
+    description:
+      'In US dollars for a million tokens, by your own price or the provider’s list; null where none is known.',
+  }),
 })
 export type TargetFigures = z.infer<typeof targetFigures>
 

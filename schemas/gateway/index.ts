@@ -1,5 +1,7 @@
+import { budgetRoutes } from './budgets.ts'
 import { healthRoutes } from './health.ts'
 import { keyRoutes } from './keys.ts'
+import { priceRoutes } from './prices.ts'
 import { providerRoutes } from './providers.ts'
 import { requestRoutes } from './requests.ts'
 import { routeRoutes } from './routes.ts'
@@ -11,6 +13,8 @@ export const gatewayRoutes = {
   ...platformModelRoutes,
   ...routeRoutes,
   ...keyRoutes,
+  ...budgetRoutes,
+  ...priceRoutes,
   ...requestRoutes,
   ...healthRoutes,
 }

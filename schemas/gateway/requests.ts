@@ -2,8 +2,11 @@ import { z } from 'zod'
 import { pageOf, pageQuery, timestamp, type Route } from '../http.ts'
 import { id } from '../ids.ts'
 
-/** `refused`: nobody was asked; `failed`: nobody answered; `cut`: an answer broke off; `cancelled`: who asked went away. */
-export const outcomes = ['ok', 'refused', 'failed', 'cut', 'cancelled'] as const
+/**
+ * `refused`: nobody was asked; `failed`: nobody answered; `cut`: an answer broke off; `cancelled`: who asked went away; `lost`:
+ * our own process died in the midst, and what it cost is estimated.
+ */
+export const outcomes = ['ok', 'refused', 'failed', 'cut', 'cancelled', 'lost'] as const
 export const outcome = z.enum(outcomes)
 export type Outcome = z.infer<typeof outcome>
 
@@ -57,6 +60,10 @@ export const modelRequest = z.object({
     )
     .meta({ description: 'Who was asked, in order, and for how long.' }),
   tags: z.record(z.string(), z.string()),
+  budget: z
+    .object({ id: id('budget'), name: z.string().nullable().meta({ description: 'Null once it is deleted.' }) })
+    .nullable()
+    .meta({ description: 'The budget or limit that refused it.' }),
   run: id('run').nullable().meta({ description: 'The run in which it was asked.' }),
 })
 export type ModelRequest = z.infer<typeof modelRequest>

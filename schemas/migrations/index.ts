@@ -22,6 +22,7 @@ import * as gatewayEstimates from './0020_gateway_estimates.ts'
 import * as gatewayAnswers from './0021_gateway_answers.ts'
 import * as runsLegible from './0022_runs_legible.ts'
 import * as gatewayRouting from './0023_gateway_routing.ts'
+import * as gatewayBudgets from './0024_gateway_budgets.ts'
 
 /** The one ordered line of migrations. A migration that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -48,4 +49,5 @@ export const migrations: Record<string, Migration> = {
   '0021_gateway_answers': gatewayAnswers,
   '0022_runs_legible': runsLegible,
   '0023_gateway_routing': gatewayRouting,
+  '0024_gateway_budgets': gatewayBudgets,
 }

@@ -98,6 +98,8 @@ export type GatewayRequestTable = {
   attempts: ColumnType<ModelRequest['attempts'], string, string>
   tags: ColumnType<Record<string, string>, string, string>
   run_id: string | null
+  /** The budget that refused it. */
+  budget_id: string | null
   changed: Generated<string>
 }
 

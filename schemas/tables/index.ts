@@ -2,6 +2,7 @@ import type { ApprovalTables } from './approvals.ts'
 import type { AuditTables } from './audit.ts'
 import type { AutomationTables } from './automation.ts'
 import type { CredentialTables } from './credentials.ts'
+import type { GatewayBudgetTables } from './gateway-budgets.ts'
 import type { GatewayTables } from './gateway.ts'
 import type { IngressTables } from './ingress.ts'
 import type { RunTables } from './runs.ts'
@@ -15,6 +16,7 @@ export type Database = AuditTables &
   AutomationTables &
   CredentialTables &
   GatewayTables &
+  GatewayBudgetTables &
   RunTables &
   ApprovalTables &
   SystemTables

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { plainBooks } from '#activities/gateway/relay/books.ts'
 import { createRelay } from '#activities/gateway/relay/index.ts'
 import { createUpstream } from '#activities/gateway/relay/upstream.ts'
 import type { Caller, Models } from '#activities/gateway/store-known.ts'
@@ -11,7 +12,7 @@ import { usualRouting } from '#schemas/gateway/routing.ts'
 import { serveGateway } from '#api/gateway/serve.ts'
 
 /** Ours without governance: one caller and one route that are known from the beginning, and nothing is written down. */
-const caller: Caller = { tenant: 'bench', key: null, models: null, tags: {}, run: null, until: Infinity }
+const caller: Caller = { tenant: 'bench', key: null, user: null, models: null, tags: {}, run: null, until: Infinity }
 const baseUrl = process.env['BENCH_UPSTREAM'] ?? ''
 const provider = {
   name: 'bench',
@@ -24,12 +25,14 @@ const provider = {
 const models: Models = {
   providers: new Map([['bench', provider]]),
   routes: new Map([['fast', { targets: [targetOf('bench', 'gpt-5-mini')], routing: usualRouting }]]),
+  budgets: new Map(),
+  rates: new Map(),
 }
 const log = createLog('bench', 'error')
 const relay = createRelay({
   knowledge: { caller: () => caller, models: () => models },
   upstream: createUpstream({ allow: readAllowed('127.0.0.1/32') }),
-  write: () => {},
+  books: plainBooks(() => {}),
   changed: () => {},
   log,
 })

@@ -1,6 +1,9 @@
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'
 import { afterAll, beforeEach } from 'vitest'
@@ -13,7 +16,7 @@ import { createLog } from '#activities/log.ts'
 import { readAllowed } from '#activities/outgoing-address.ts'
 import { createSeal } from '#activities/seal.ts'
 import { serveGateway } from '#api/gateway/serve.ts'
-import { Ear } from '#api/live/ear.ts'
+import { Ear } from '#activities/live/ear.ts'
 import type { GivenProvider } from '#schemas/gateway/providers.ts'
 import type { Target } from '#schemas/gateway/routes.ts'
 import { usualRouting, type Routing } from '#schemas/gateway/routing.ts'
@@ -28,7 +31,7 @@ export type Asker = { ctx: Context; key: string; secret: string; openai: OpenAI;
 export type TestGateway = Awaited<ReturnType<typeof startGateway>>
 
 /** The gateway's door on a socket and a database of its own. */
-async function startGateway() {
+export async function startGateway(options: { mostWaiting?: number; home?: string } = {}) {
   const database = await testDatabase()
   const { db } = database
   const log = createLog('test', 'error')
@@ -36,12 +39,24 @@ async function startGateway() {
   const ear = new Ear(db)
   ear.open()
   const allow = readAllowed('127.0.0.1/32')
-  const relaying = startRelay({ db, seal, platformModel: null, changes: ear, allow, log, silenceMs: 1_000 })
+  const home = options.home ?? (await mkdtemp(join(tmpdir(), 'auterity-gateway-')))
+  const relaying = startRelay({
+    db,
+    seal,
+    platformModel: null,
+    changes: ear,
+    allow,
+    log,
+    silenceMs: 1_000,
+    ...options,
+    home,
+  })
   const server = createServer(serveGateway(relaying.relay, log)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
     database,
+    relaying,
     /** Where its wires are. */
     openai: `${origin}/gateway/openai/v1`,
     anthropic: `${origin}/gateway/anthropic`,
@@ -83,6 +98,7 @@ async function startGateway() {
       server.close()
       await relaying.close()
       ear.close()
+      if (options.home === undefined) await rm(home, { recursive: true, force: true })
       await database[Symbol.asyncDispose]()
     },
   }

@@ -23,6 +23,7 @@ export const plumbing: Record<string, Record<string, string>> = {
     context: 'the actor that a workflow acts as',
     database: 'the two ways into the database',
     deps: 'what activities are made with',
+    exclusive: 'what one process does at a time',
     lifecycle: 'when a process is ready, when it has to stop',
     log: 'structured log lines',
     outgoing: 'the one way to addresses that users give',

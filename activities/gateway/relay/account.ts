@@ -7,7 +7,10 @@ import type { Failure } from '#schemas/gateway/wires/failure.ts'
 import { newId } from '#schemas/ids.ts'
 import type { Caller } from '../store-known.ts'
 import type { Asked } from './asked.ts'
+import type { Charge } from '../store-leases.ts'
 import { estimatedInput, tokensOfCharacters } from './estimate.ts'
+import type { Price, Priced } from './price.ts'
+import type { Candidate } from './saying.ts'
 import { tokensOf, type Heard, type Tokens } from './usage.ts'
 
 /** One asking of a provider: when it began and how long it took, and when the answer began, in ms. */
@@ -20,7 +23,7 @@ export type Attempt = {
   firstByteMs?: number
 }
 /** Tokens that a provider bills though another answered. */
-export type Lost = { kind: KindName; model: string; tokens: Tokens }
+export type Lost = Priced & { tokens: Tokens }
 
 /** All that is known of a request when it is over. Times in ms. */
 export type Accounted = {
@@ -42,6 +45,11 @@ export type Accounted = {
   tokens: Tokens | null
   /** Whether the tokens were not told, and are about so many. */
   estimated: boolean
+  price: Price | null
+  /** What it came to of each limit that it was reserved of. */
+  charges: readonly Charge[]
+  /** The budget or limit that refused it. */
+  budget: string | null
   firstByteMs: number | null
   totalMs: number
   overheadMs: number
@@ -60,7 +68,9 @@ const silence: Heard = { usage: null, settled: false, characters: 0 }
 /** Keeps account of one request while it is under way. */
 export class Account {
   readonly id = newId('modelRequest')
-  readonly #at = Date.now()
+  readonly at = Date.now()
+  /** How the limits stand that it was reserved of, for who asked. */
+  limits: Readonly<Record<string, string>> = {}
   readonly #began = performance.now()
   readonly #caller: Caller
   readonly #asked: Asked
@@ -120,7 +130,8 @@ export class Account {
     this.#ended(attempt)
     const { tokens } = this.#spent(heard ?? silence)
     const kind = this.#kinds[this.#attempts.indexOf(attempt)]
-    if (kind !== undefined && tokens !== null) this.#lost.push({ kind, model: attempt.model, tokens })
+    if (kind !== undefined && tokens !== null)
+      this.#lost.push({ provider: attempt.provider, kind, model: attempt.model, tokens })
   }
 
   over(): void {
@@ -134,9 +145,17 @@ export class Account {
   headers(id: string): Record<string, string> {
     const by = this.#answerer
     return {
+      ...this.limits,
       [id]: this.id,
       ...(by === undefined ? {} : { 'x-auterity-provider': by.provider, 'x-auterity-model': by.model }),
     }
+  }
+
+  /** How it is written down if nothing more is heard of it: it may have cost `tokens` at the most. */
+  asLost({ target, provider }: Candidate, tokens: Tokens): Accounted {
+    const attempts = [{ provider: target.provider, model: target.model, at: 0, ms: 0 }]
+    const answerer = { provider: target.provider, kind: provider.kind, model: target.model, attempts }
+    return { ...this.#row('lost', 500, null, { tokens, estimated: true }), ...answerer, totalMs: 0, overheadMs: 0 }
   }
 
   answered(usage: Partial<Usage> | null, status: number): void {
@@ -180,14 +199,18 @@ export class Account {
     this.#waitingSince = undefined
   }
 
-  #account(outcome: Outcome, status: number, why: Failure | null, { tokens, estimated }: Spent): void {
+  #account(outcome: Outcome, status: number, why: Failure | null, spent: Spent): void {
+    this.#write(this.#row(outcome, status, why, spent))
+  }
+
+  #row(outcome: Outcome, status: number, why: Failure | null, { tokens, estimated }: Spent): Accounted {
     const by = this.#answerer
     const total = this.#overAt - this.#began
     const { operation, model, stream } = this.#asked
-    this.#write({
+    return {
       id: this.id,
       tenant: this.#caller.tenant,
-      at: this.#at,
+      at: this.at,
       key: this.#caller.key,
       operation,
       asked: model,
@@ -202,6 +225,9 @@ export class Account {
       error: why?.message ?? null,
       tokens,
       estimated,
+      price: null,
+      charges: [],
+      budget: null,
       firstByteMs: by?.failure === undefined ? (by?.firstByteMs ?? null) : null,
       totalMs: total,
       overheadMs: Math.max(0, total - this.#waited),
@@ -209,6 +235,6 @@ export class Account {
       lost: this.#lost,
       tags: this.#caller.tags,
       run: this.#caller.run,
-    })
+    }
   }
 }

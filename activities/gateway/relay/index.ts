@@ -1,14 +1,17 @@
 import type { Log } from '#activities/log.ts'
 import { targetOf } from '#schemas/gateway/routes.ts'
 import { usualRouting } from '#schemas/gateway/routing.ts'
-import { failure, type Failure } from '#schemas/gateway/wires/failure.ts'
+import { failure, retryHeaders, type Failure } from '#schemas/gateway/wires/failure.ts'
 import type { Caller, KnownRoute, Models } from '../store-known.ts'
-import { Account, type Accounted } from './account.ts'
+import { Account } from './account.ts'
 import type { Asked } from './asked.ts'
 import { Asking, type Means } from './asking.ts'
+import type { Books, Held, Refused } from './books.ts'
 import { countHere } from './count.ts'
 import { Health, type StateChange } from './health.ts'
 import { Needs } from './needs.ts'
+import { Ordering } from './ordering.ts'
+import { retryAdvice } from './over-budget.ts'
 import { Pace } from './pace.ts'
 import { Plan } from './plan.ts'
 import { Probes } from './probes.ts'
@@ -16,7 +19,6 @@ import { seedOf } from './prefix.ts'
 import { isAble, type Candidate } from './saying.ts'
 import type { Sink } from './sink.ts'
 import { speeches } from './speech.ts'
-import { Ordering } from './ordering.ts'
 import type { Upstream } from './upstream.ts'
 
 /** A request that is under way. */
@@ -36,16 +38,16 @@ export type Relay = {
   close(): void
 }
 
-/** The models of a tenant, to whom they may answer: `write` is given the account of each request. */
+/** The models of a tenant, to whom they may answer; what each request costs is in the books. */
 export function createRelay(parts: {
   knowledge: Knowing
   upstream: Upstream
-  write: (accounted: Accounted) => void
+  books: Books
   /** Is told who is not well any more, and who is again. */
   changed: (change: StateChange) => void
   log: Log
 }): Relay {
-  const { knowledge, upstream, write, changed, log } = parts
+  const { knowledge, upstream, books, changed, log } = parts
   const pace = new Pace()
   const ordering = new Ordering(pace)
   const health = new Health(changed)
@@ -57,7 +59,9 @@ export function createRelay(parts: {
     ask(caller, models, asked, sink, over) {
       const route = routeOf(models, asked.model)
       const alias = models.routes.has(asked.model) ? asked.model : null
-      const account = new Account(caller, asked, alias, write)
+      let held: Held | null = null
+      let budget: string | null = null
+      const account = new Account(caller, asked, alias, (row) => books.write({ ...row, budget }, held))
       const here = (said: { body: string } | Failure): UnderWay => {
         const { id, ...speech } = speeches[asked.operation]
         const refused = 'class' in said
@@ -65,7 +69,8 @@ export function createRelay(parts: {
         if (refused) account.failed(said)
         else account.answered(null, 200)
         const { status, body } = refused ? speech.refuse(said) : { status: 200, ...said }
-        sink.begin(status, { 'content-type': 'application/json', [id]: account.id })
+        const headers = refused ? { ...retryHeaders(said), ...retryAdvice(said) } : {}
+        sink.begin(status, { 'content-type': 'application/json', ...headers, [id]: account.id })
         sink.end(body)
         over()
         return { abandon() {} }
@@ -88,11 +93,54 @@ export function createRelay(parts: {
       const met = able.filter(({ target }) => needs.metBy(target))
       if (met.length === 0 && able.length > 0) return here(unmet(needs))
       const seed = isOneWay(met) ? 0 : seedOf(asked)
-      const candidates = ordering.order(met, routing, { tenant: caller.tenant, asked, needs, seed })
-      const plan = new Plan(caller.tenant, candidates, seed, routing, means.health)
-      const asking = new Asking(means, plan, routing, asked, account, { sink, over })
-      asking.begin()
-      return asking
+      const { tenant } = caller
+      const candidates = ordering.order(met, routing, { tenant, asked, needs, seed, rates: models.rates })
+      const go = (opened: Held | Refused): UnderWay => {
+        if ('why' in opened) {
+          budget = opened.budget
+          return here(opened.why)
+        }
+        held = opened
+        const plan = new Plan(tenant, opened.candidates, seed, routing, health)
+        const asking = new Asking(means, plan, routing, asked, account, { sink, over })
+        asking.begin()
+        return asking
+      }
+      const opened = books.open({ account, caller, models, asked, candidates, hedged: routing.hedge !== null })
+      if (!(opened instanceof Promise)) return go(opened)
+      return later(opened, go, (late) => {
+        if (!('why' in late)) held = late
+        account.over()
+        account.cancelled(null)
+        over()
+      })
+    },
+  }
+}
+
+const unopened = (): Refused => ({
+  why: failure('internal', 'Something went wrong on our side.'),
+  budget: null,
+})
+
+/** One that waits for what it may spend; `left` where its caller has gone meanwhile. */
+const later = (
+  opening: Promise<Held | Refused>,
+  go: (opened: Held | Refused) => UnderWay,
+  left: (opened: Held | Refused) => void,
+): UnderWay => {
+  let isLeft = false
+  let underWay: UnderWay | undefined
+  const wait = async () => {
+    const opened = await opening.catch(unopened)
+    if (isLeft) left(opened)
+    else underWay = go(opened)
+  }
+  void wait()
+  return {
+    abandon() {
+      isLeft = true
+      underWay?.abandon()
     },
   }
 }

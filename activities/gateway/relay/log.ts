@@ -5,24 +5,42 @@ import { isAway } from '#schemas/errors.ts'
 const together = { ms: 100, rows: 500 }
 /** After a failure it waits so long, in ms. */
 const againAfter = 1_000
-/** The most rows that wait for a database that is away. */
-const mostWaiting = 50_000
+/** The most rows that wait in memory for a database that is away, where it is not said. */
+const usually = 10_000
+
+/** Where rows are beside memory, while the database is away. */
+type Elsewhere<Row> = {
+  /** False where it does not have the row. */
+  keeps(row: Row): boolean
+  /** Whether it has rows that memory has let go of. */
+  readonly isBehind: boolean
+  /** Gives them to `write`, once all that memory has is written down. */
+  readBack(write: (rows: Row[]) => Promise<void>): Promise<void>
+}
 
 /**
  * Writes rows down in batches, apart from the requests that they are of. While the database is away they wait, as many as
- * there is room for.
+ * there is room for; what is more is left to the spool.
  */
 export class BatchLog<Row> {
   readonly #write: (rows: readonly Row[]) => Promise<void>
   readonly #log: Log
+  readonly #elsewhere: Elsewhere<Row> | null
+  readonly #most: number
   #waiting: Row[] = []
   #timer: NodeJS.Timeout | undefined
   #writing: Promise<void> | undefined
   #lost = 0
 
-  constructor(write: (rows: readonly Row[]) => Promise<void>, log: Log) {
+  constructor(
+    write: (rows: readonly Row[]) => Promise<void>,
+    log: Log,
+    { elsewhere = null, most = usually }: { elsewhere?: Elsewhere<Row> | null; most?: number | undefined } = {},
+  ) {
+    this.#most = most
     this.#write = write
     this.#log = log
+    this.#elsewhere = elsewhere
   }
 
   get waiting(): number {
@@ -30,9 +48,12 @@ export class BatchLog<Row> {
   }
 
   push(row: Row): void {
-    if (this.#waiting.length >= mostWaiting) {
-      this.#lost++
-      return
+    const isFull = this.#waiting.length >= this.#most
+    if (isFull || this.#elsewhere?.isBehind === true) {
+      // all that comes after one that is elsewhere goes there too, until that is written down
+      if (this.#elsewhere?.keeps(row) === true) return
+      if (isFull) this.#lost++
+      if (isFull) return
     }
     this.#waiting.push(row)
     if (this.#writing === undefined && this.#waiting.length >= together.rows) this.#begin()
@@ -41,7 +62,7 @@ export class BatchLog<Row> {
 
   /** Writes all that waits, or rejects with why it cannot. */
   async flush(): Promise<void> {
-    while (this.#waiting.length > 0 || this.#writing !== undefined) {
+    while (this.#waiting.length > 0 || this.#writing !== undefined || this.#elsewhere?.isBehind === true) {
       this.#begin()
       await this.#writing
     }
@@ -73,10 +94,11 @@ export class BatchLog<Row> {
 
   async #writeSome(): Promise<void> {
     const rows = this.#waiting.slice(0, together.rows)
-    if (rows.length === 0) return
     try {
-      await this.#writeOrSort(rows)
+      if (rows.length > 0) await this.#writeOrSort(rows)
       this.#waiting = this.#waiting.slice(rows.length)
+      if (this.#waiting.length === 0 && this.#elsewhere?.isBehind === true)
+        await this.#elsewhere.readBack((more) => this.#writeOrSort(more))
       if (this.#lost > 0) this.#log.error('requests were not written down: too many waited', { lost: this.#lost })
       this.#lost = 0
       if (this.#waiting.length > 0) this.#timer ??= setTimeout(() => this.#begin(), 0)

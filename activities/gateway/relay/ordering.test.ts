@@ -13,7 +13,7 @@ const candidate = (name: string, model: string, kind: KindName = 'openai'): Cand
   provider: { name, kind, baseUrl: '', enabled: true, shared: false, keys: [] },
 })
 const asked = readAsked('chat', Buffer.from('{"model":"fast","messages":[],"max_tokens":100}')) as Asked
-const question = (seed: number) => ({ tenant: 'tnt_1', asked, needs: new Needs(asked), seed })
+const question = (seed: number) => ({ tenant: 'tnt_1', asked, needs: new Needs(asked), seed, rates: new Map() })
 
 /** An ordering in which chance is always `chance`. */
 const orderingOf = (chance: number) => {

@@ -4,7 +4,7 @@ import type { Asked } from './asked.ts'
 import { byWeight, inOrder, type Rank } from './choose.ts'
 import type { Needs } from './needs.ts'
 import type { Pace } from './pace.ts'
-import { priceOf } from './price.ts'
+import { priceOf, type Rates } from './price.ts'
 import type { Candidate } from './saying.ts'
 
 /** How often somebody who is not the fastest is asked first all the same: who is never asked could not become faster. */
@@ -16,7 +16,7 @@ const mostRemembered = 10_000
 const usualOutput = 500
 
 /** What is asked: in which conversation, told by a number, and at which tenant. */
-export type Question = { tenant: string; asked: Asked; needs: Needs; seed: number }
+export type Question = { tenant: string; asked: Asked; needs: Needs; seed: number; rates: Rates }
 
 /** Puts those that may answer in the order in which one request asks them. */
 export class Ordering {
@@ -53,10 +53,10 @@ export class Ordering {
     }
   }
 
-  #byPrice({ asked, needs }: Question): Rank {
+  #byPrice({ asked, needs, rates }: Question): Rank {
     const tokens = { input: needs.tokens, cached: 0, cacheWrite: 0, output: mostOutput(asked), reasoning: 0 }
     return ({ target, provider }) => {
-      const price = priceOf(provider.kind, target.model, tokens, this.#now())
+      const price = priceOf({ ...target, kind: provider.kind }, tokens, this.#now(), rates)
       return price === null ? -Infinity : -price.nano
     }
   }

@@ -5,6 +5,14 @@ import type { Tokens } from './usage.ts'
 /** What something costs, in billionths of a US dollar, and the book that says so, with its edition. */
 export type Price = { nano: number; book: string }
 
+/** What a tenant says that a model costs, from a time on (ms since 1970): billionths of a US dollar for a million tokens. */
+export type Rate = { since: number; input: number; cached: number; output: number }
+/** By provider and model, the newest first. */
+export type Rates = ReadonlyMap<string, readonly Rate[]>
+
+/** Which model of which provider. */
+export type Priced = { provider: string; kind: KindName; model: string }
+
 const listed = 'genai-prices 0.1.8'
 const free: Price = { nano: 0, book: 'free of charge' }
 
@@ -17,27 +25,37 @@ const bookOf = (kind: KindName): Provider | undefined => {
   return books.get(kind)
 }
 
-const million = 1_000_000
-const none: Tokens = { input: 0, cached: 0, cacheWrite: 0, output: 0, reasoning: 0 }
+export const rateName = (provider: string, model: string): string => `${provider}/${model}`
 
-/** In US dollars for a million tokens at a provider's list price; null where no book has the model. */
-export function listPriceOf(kind: KindName, model: string, at: number): { input: number; output: number } | null {
-  const input = priceOf(kind, model, { ...none, input: million }, at)
-  const output = priceOf(kind, model, { ...none, output: million }, at)
-  return input === null || output === null ? null : { input: input.nano / 1e9, output: output.nano / 1e9 }
-}
-
-/** What tokens cost at a provider's list price at `at` (ms since 1970); null where no book has the model. */
-export function priceOf(kind: KindName, model: string, tokens: Tokens, at: number): Price | null {
+/**
+ * What tokens cost at `at` (ms since 1970): by what the tenant says, else at the provider's list price; null where neither
+ * has the model.
+ */
+export function priceOf({ provider, kind, model }: Priced, tokens: Tokens, at: number, rates?: Rates): Price | null {
+  const rate = rates?.get(rateName(provider, model))?.find(({ since }) => since <= at)
+  if (rate !== undefined) {
+    const nano = (tokens.input - tokens.cached) * rate.input + tokens.cached * rate.cached + tokens.output * rate.output
+    return { nano: Math.round(nano / 1e6), book: `own price since ${new Date(rate.since).toISOString().slice(0, 10)}` }
+  }
   if (kind === 'sandbox') return free
-  const provider = bookOf(kind)
-  if (provider === undefined) return null
+  const book = bookOf(kind)
+  if (book === undefined) return null
   const usage = {
     input_tokens: tokens.input,
     cache_read_tokens: tokens.cached,
     cache_write_tokens: tokens.cacheWrite,
     output_tokens: tokens.output,
   }
-  const price = calcPrice(usage, model, { provider, timestamp: new Date(at) })
+  const price = calcPrice(usage, model, { provider: book, timestamp: new Date(at) })
   return price === null ? null : { nano: Math.round(price.total_price * 1e9), book: listed }
+}
+
+const million = 1_000_000
+const none: Tokens = { input: 0, cached: 0, cacheWrite: 0, output: 0, reasoning: 0 }
+
+/** In US dollars for a million tokens, of input and of output; null where nobody has the model. */
+export function pricePerMillion(of: Priced, at: number, rates?: Rates): { input: number; output: number } | null {
+  const input = priceOf(of, { ...none, input: million }, at, rates)
+  const output = priceOf(of, { ...none, output: million }, at, rates)
+  return input === null || output === null ? null : { input: input.nano / 1e9, output: output.nano / 1e9 }
 }

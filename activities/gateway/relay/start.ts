@@ -2,16 +2,37 @@ import type { Databases } from '#activities/database.ts'
 import type { Log } from '#activities/log.ts'
 import type { Allowed } from '#activities/outgoing-address.ts'
 import type { Seal } from '#activities/seal.ts'
+import { isAway } from '#schemas/errors.ts'
 import type { PlatformModel } from '#schemas/gateway/platform-model.ts'
 import { platformModels } from '../platform-model.ts'
 import { writeHealth } from '../store-health.ts'
 import { writeRequests } from '../store-requests.ts'
 import type { Accounted } from './account.ts'
 import type { StateChange } from './health.ts'
+import { createLeases } from '../store-leases.ts'
+import { Bank } from './bank.ts'
+import { KeptBooks } from './books.ts'
+import { Holder } from './holder.ts'
 import { createRelay, type Relay } from './index.ts'
 import { Knowledge, type Changes } from './known.ts'
 import { BatchLog } from './log.ts'
+import { leftSpools } from './spool-folder.ts'
+import { replay, Spool } from './spool.ts'
 import { createUpstream } from './upstream.ts'
+
+/** How often it looks for what processes of this home have left that died, in ms. */
+const sweepEvery = 5_000
+
+export type Relaying = {
+  relay: Relay
+  /** Writes down all that is over, or rejects with why it cannot. */
+  flush(): Promise<void>
+  /** Writes down what processes of this home have left that died, and gives back what they held. */
+  sweep(): Promise<void>
+  /** What this process holds and could not keep. */
+  figures(): { waiting: number; unspooled: number }
+  close(): Promise<void>
+}
 
 /** A relay with all that it needs within one process; closing it writes down what is over. */
 export function startRelay(parts: {
@@ -21,32 +42,74 @@ export function startRelay(parts: {
   changes: Changes | null
   allow: Allowed
   log: Log
+  /** The folder that processes of one machine share. */
+  home: string
   /** How long a provider may be silent in the midst of an answer, in ms. */
   silenceMs?: number
-}): { relay: Relay; flush(): Promise<void>; close(): Promise<void> } {
-  const { db, seal, platformModel, changes, allow, log, silenceMs } = parts
+  /** The most requests that memory holds while the database is away; more wait on the disk. */
+  mostWaiting?: number
+}): Relaying {
+  const { db, seal, platformModel, changes, allow, log, home, silenceMs, mostWaiting } = parts
   const upstream = createUpstream({ allow, ...(silenceMs === undefined ? {} : { silenceMs }) })
-  const requests = new BatchLog<Accounted>((rows) => writeRequests(db, rows), log)
+  const leases = createLeases(db)
+  const holder = new Holder(leases)
+  const bank = new Bank(leases, holder, log)
+  const spool = new Spool(home, holder.base)
+  const write = async (rows: readonly Accounted[]) => {
+    await writeRequests(db, rows, holder.name)
+    books.written(rows)
+  }
+  const requests = new BatchLog<Accounted>(write, log, { elsewhere: spool, most: mostWaiting })
   const health = new BatchLog<StateChange>((rows) => writeHealth(db, rows), log)
+  const books = new KeptBooks({ bank, spool, push: (row) => requests.push(row), log })
   const knowledge = new Knowledge(db, seal, platformModels(platformModel), changes)
-  const relay = createRelay({
-    knowledge,
-    upstream,
-    write: (row) => requests.push(row),
-    changed: (change) => health.push(change),
-    log,
+  const relay = createRelay({ knowledge, upstream, books, changed: (change) => health.push(change), log })
+  changes?.on({
+    heard: (tenant, topic) => {
+      if (topic === 'gateway') bank.recall({ tenant })
+      else if (topic.startsWith('recall:')) bank.recall({ budget: topic.slice('recall:'.length) })
+    },
+    opened: () => {},
   })
+
+  let sweeping: Promise<void> | undefined
+  const sweepOnce = async () => {
+    for await (const { folder, name } of leftSpools(home)) {
+      const count = await replay(folder, (rows) => writeRequests(db, rows, name))
+      await leases.release(name)
+      log.info('what a process had left is written down', { requests: count })
+    }
+  }
+  const sweep = () => (sweeping ??= sweepOnce().finally(() => (sweeping = undefined)))
+  const look = () =>
+    void sweep().catch((error: unknown) => {
+      if (!isAway(error)) log.error('what a process has left could not be written down', { error })
+    })
+  const timer = setInterval(look, sweepEvery)
+  timer.unref()
+  look()
+
   return {
     relay,
-    /** Writes down all that is over, or rejects with why it cannot. */
     async flush() {
       await requests.flush()
       await health.flush()
     },
+    sweep,
+    figures: () => ({ waiting: requests.waiting, unspooled: books.unspooled }),
     async close() {
+      clearInterval(timer)
       relay.close()
       await upstream.close()
-      for (const waiting of [requests, health]) await waiting.flush().catch(() => {})
+      await sweeping?.catch(() => {})
+      await health.flush().catch(() => {})
+      const isWhole = await requests.flush().then(
+        () => true,
+        () => false,
+      )
+      await spool.close()
+      if (isWhole) await bank.close()
+      else bank.stop()
     },
   }
 }

@@ -10,6 +10,7 @@ import * as responses from './responses/index.ts'
 test.each([
   [429, { error: { message: 'Slow down', type: 'requests', code: 'rate_limit_exceeded' } }, 'rate_limited'],
   [429, { error: { message: 'Pay first', type: 'insufficient_quota', code: 'insufficient_quota' } }, 'billing'],
+  [429, { error: { message: 'Used up', type: 'rate_limit_error', code: 'budget_exceeded' } }, 'billing'],
   [
     400,
     { error: { message: 'Too long', type: 'invalid_request_error', code: 'context_length_exceeded' } },

@@ -1,4 +1,5 @@
 import { createContext } from 'svelte'
+import type { Budget } from '#schemas/gateway/budgets.ts'
 import type { VirtualKey } from '#schemas/gateway/keys.ts'
 import type { Provider } from '#schemas/gateway/providers.ts'
 import type { ModelRequest } from '#schemas/gateway/requests.ts'
@@ -21,11 +22,14 @@ export class KnownModels {
   readonly keys = new Paged<VirtualKey>((cursor, signal) =>
     call('GET /v1/gateway/keys', {}, { limit, ...(cursor === undefined ? {} : { cursor }) }, { signal }),
   )
+  readonly budgets = new Paged<Budget>((cursor, signal) =>
+    call('GET /v1/gateway/budgets', {}, { limit, ...(cursor === undefined ? {} : { cursor }) }, { signal }),
+  )
   /** The newest requests, as they are written down. */
   readonly live = new LiveRows<ModelRequest>('requests', byNewestId)
 
   reload = (): void => {
-    for (const list of [this.providers, this.routes, this.keys]) void list.reload()
+    for (const list of [this.providers, this.routes, this.keys, this.budgets]) void list.reload()
   }
 
   /** Whether all of it is known. */

@@ -3,6 +3,7 @@ import CircleX from '@lucide/svelte/icons/circle-x'
 import LogOut from '@lucide/svelte/icons/log-out'
 import Scissors from '@lucide/svelte/icons/scissors'
 import ShieldX from '@lucide/svelte/icons/shield-x'
+import Unplug from '@lucide/svelte/icons/unplug'
 import type { Component } from 'svelte'
 import type { Outcome } from '#schemas/gateway/requests.ts'
 import type { StateTone } from '../parts/states.ts'
@@ -13,5 +14,6 @@ export const outcomeLooks: Record<Outcome, { tone: StateTone; icon: Component }>
   refused: { tone: 'retrying', icon: ShieldX },
   failed: { tone: 'failed', icon: CircleX },
   cut: { tone: 'failed', icon: Scissors },
+  lost: { tone: 'failed', icon: Unplug },
   cancelled: { tone: 'cancelled', icon: LogOut },
 }

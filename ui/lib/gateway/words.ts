@@ -8,6 +8,7 @@ export const outcomeWords: Record<Outcome, { word: string; about: string }> = {
   failed: { word: 'Failed', about: 'No provider answered.' },
   cut: { word: 'Cut off', about: 'The answer broke off; the caller was told.' },
   cancelled: { word: 'Caller left', about: 'The caller went away before the end.' },
+  lost: { word: 'Lost', about: 'Our own process ended in the midst of it; what it cost is an estimate.' },
 }
 
 const failures: Readonly<Record<string, string>> = {

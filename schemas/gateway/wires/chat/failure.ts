@@ -11,6 +11,7 @@ import {
 
 const byWord: Record<string, FailureClass> = {
   insufficient_quota: 'billing',
+  budget_exceeded: 'billing',
   billing_hard_limit_reached: 'billing',
   rate_limit_exceeded: 'rate_limited',
   rate_limit_error: 'rate_limited',

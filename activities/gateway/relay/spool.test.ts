@@ -1,0 +1,97 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { newId } from '#schemas/ids.ts'
+import { accounted } from '#test/harness/accounted.ts'
+import type { Accounted } from './account.ts'
+import { leftSpools } from './spool-folder.ts'
+import { replay, Spool } from './spool.ts'
+
+let home: string
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'auterity-spool-'))
+})
+afterEach(() => rm(home, { recursive: true, force: true }))
+
+const row = (): Accounted => ({ ...accounted, id: newId('modelRequest') })
+const asLost = (of: Accounted): Accounted => ({ ...of, outcome: 'lost', estimated: true })
+const filesIn = async (name: string) =>
+  (await readdir(join(home, 'gateway-spool', name))).filter((one) => one.endsWith('.jsonl'))
+const left = async (): Promise<string[]> => {
+  const found: string[] = []
+  for await (const { name } of leftSpools(home)) found.push(name)
+  return found
+}
+
+test('what a process leaves is found once it is gone, and not before', async () => {
+  const spool = new Spool(home, 'one')
+  spool.begin(asLost(row()))
+  expect(await left()).toEqual([])
+  await spool.close()
+  expect(await left()).toEqual(['one'])
+})
+
+test('what is over is written down as it was, what was under way as lost, each once', async () => {
+  const spool = new Spool(home, 'one')
+  const [over, lost, known] = [row(), row(), row()]
+  for (const one of [over, lost, known]) spool.begin(asLost(one))
+  for (const one of [over, known]) spool.end(one)
+  spool.written([known])
+  await spool.close()
+  const written: Accounted[] = []
+  for await (const { folder } of leftSpools(home)) await replay(folder, async (rows) => void written.push(...rows))
+  expect(written).toEqual([over, known, asLost(lost)])
+  expect(await left()).toEqual([])
+})
+
+test('a line that was torn by a full disk takes no other with it', async () => {
+  const spool = new Spool(home, 'one')
+  const one = row()
+  spool.end(one)
+  await spool.close()
+  await writeFile(join(home, 'gateway-spool', 'one', '00000002.jsonl'), '{"over":{"id":"mr\n')
+  const written: Accounted[] = []
+  for await (const { folder } of leftSpools(home)) await replay(folder, async (rows) => void written.push(...rows))
+  expect(written).toEqual([one])
+})
+
+test('what memory had no room for is read back, and nothing else; then nothing is left on the disk', async () => {
+  const spool = new Spool(home, 'one')
+  const rows = Array.from({ length: 1200 }, row)
+  const [first, ...rest] = rows as [Accounted, ...Accounted[]]
+  for (const one of rows) spool.begin(asLost(one))
+  spool.end(first)
+  for (const one of rest) {
+    spool.end(one)
+    expect(spool.keeps(one)).toBe(true)
+  }
+  const late = row()
+  const back: Accounted[] = []
+  await spool.readBack(async (some) => {
+    if (back.length === 0) {
+      // one that comes while the others are read back
+      spool.end(late)
+      spool.keeps(late)
+    }
+    back.push(...some)
+  })
+  expect(back).toEqual([...rest, late])
+  expect(spool.isBehind).toBe(false)
+  spool.written([first])
+  await spool.close()
+  expect(await readdir(join(home, 'gateway-spool'))).toEqual([])
+})
+
+test('a file is closed when it is large, and removed once the database has all of it', async () => {
+  const spool = new Spool(home, 'one')
+  const rows = Array.from({ length: 6000 }, row)
+  for (const one of rows) {
+    spool.begin(asLost(one))
+    spool.end(one)
+  }
+  expect((await filesIn('one')).length).toBeGreaterThan(1)
+  spool.written(rows)
+  expect(await filesIn('one')).toHaveLength(1)
+  await spool.close()
+})

@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createApp } from '#api/app.ts'
+import { testApiDeps } from '#test/harness/api.ts'
+import { testDatabase, type TestDatabase } from '#test/harness/database.ts'
+import { signedIn, withKey } from '#test/harness/people.ts'
+import { sender } from '#test/harness/send.ts'
+
+let database: TestDatabase
+let app: ReturnType<typeof createApp>
+let send: ReturnType<typeof sender>
+beforeAll(async () => {
+  database = await testDatabase()
+  app = createApp(testApiDeps(database))
+  send = sender(app)
+})
+afterAll(() => database[Symbol.asyncDispose]())
+
+const someone = async () => {
+  const { authorization } = await withKey(database.db)
+  return (route: string, body?: unknown) => send(route, body, { authorization })
+}
+const daily = { name: 'Desk', subject: { kind: 'tenant' }, unit: 'usd', limits: [{ per: 'day', limit: 5 }] }
+
+test('a budget is set, changed and deleted, and each is written in the audit log', async () => {
+  const ask = await someone()
+  const made = await ask('POST /v1/gateway/budgets', { ...daily, zone: 'America/Chicago' })
+  expect(made).toMatchObject({
+    status: 201,
+    body: { zone: 'America/Chicago', windows: [{ per: 'day', limit: 5, spent: 0, leased: 0, left: 5 }] },
+  })
+  const anew = Date.parse(made.body.windows[0].anewAt)
+  const began = Date.parse(made.body.windows[0].beganAt)
+  expect(anew).toBeGreaterThan(Date.now())
+  expect(anew - began).toBeGreaterThanOrEqual(23 * 3_600_000)
+  const clock = new Intl.DateTimeFormat('en', { timeZone: 'America/Chicago', hour: '2-digit', hourCycle: 'h23' })
+  expect(clock.format(began)).toBe('00')
+
+  const { id } = made.body
+  const limits = [
+    { per: 'minute', limit: 0.25 },
+    { per: 'ever', limit: 100 },
+  ]
+  const changed = await ask(`PATCH /v1/gateway/budgets/${id}`, { name: 'Service desk', limits })
+  expect(changed.body).toMatchObject({
+    name: 'Service desk',
+    windows: [{ per: 'minute', left: 0.25 }, { per: 'ever' }],
+  })
+  expect((await ask('GET /v1/gateway/budgets')).body.items).toEqual([changed.body])
+  expect((await ask(`GET /v1/gateway/budgets/${id}`)).body.courses).toMatchObject([{ per: 'minute' }, { per: 'ever' }])
+  expect((await ask(`DELETE /v1/gateway/budgets/${id}`)).body).toMatchObject({ id, windows: [{ spent: 0 }, {}] })
+  expect((await ask(`GET /v1/gateway/budgets/${id}`)).status).toBe(404)
+  const events = (await ask('GET /v1/events')).body.items as { type: string; subject: string }[]
+  expect(events.filter(({ subject }) => subject === id).map(({ type }) => type)).toEqual([
+    'budget_deleted',
+    'budget_changed',
+    'budget_set',
+  ])
+})
+
+test('what cannot be counted so is refused, with the field that is wrong', async () => {
+  const ask = await someone()
+  const issues = async (change: object) =>
+    (await ask('POST /v1/gateway/budgets', { ...daily, ...change })).body.issues as object[]
+  expect(await issues({ limits: [{ per: 'at_once', limit: 5 }] })).toMatchObject([{ path: '/body/limits/0/per' }])
+  expect(await issues({ limits: [{ per: 'day', limit: 0.0000001 }] })).toMatchObject([
+    { path: '/body/limits/0/limit', message: 'has six decimals at the most' },
+  ])
+  expect(await issues({ unit: 'tokens', limits: [{ per: 'day', limit: 1.5 }] })).toMatchObject([
+    { message: 'is a whole number' },
+  ])
+  expect(await issues({ limits: [daily.limits[0], daily.limits[0]] })).toMatchObject([
+    { message: 'says the same window twice' },
+  ])
+  expect(await issues({ zone: 'Mars/Olympus' })).toMatchObject([{ path: '/body/zone' }])
+  const nobody = { kind: 'key', key: 'vky_01jd2x7m4hf8q9v0w3k5n6p7rs' }
+  expect(await issues({ subject: nobody })).toEqual([{ path: '/body/subject/key', message: 'there is no such key' }])
+  const { id } = (await ask('POST /v1/gateway/budgets', daily)).body
+  const wrong = await ask(`PATCH /v1/gateway/budgets/${id}`, { limits: [{ per: 'at_once', limit: 5 }] })
+  expect(wrong).toMatchObject({ status: 422, body: { issues: [{ path: '/body/limits/0/per' }] } })
+})
+
+test('what is left of a budget is told to Prometheus', async () => {
+  const ask = await someone()
+  const { id } = (await ask('POST /v1/gateway/budgets', daily)).body
+  const text = await (await app.request('/metrics')).text()
+  expect(text).toMatch(
+    new RegExp(`auterity_gateway_budget_remaining\\{tenant="tnt_\\w+",budget="${id}",per="day",unit="usd"\\} 5`),
+  )
+})
+
+test('another tenant’s key is none to set a budget for', async () => {
+  const [ours, theirs] = [await someone(), await someone()]
+  const { id: key } = (await theirs('POST /v1/gateway/keys', { name: 'Theirs' })).body
+  const made = await ours('POST /v1/gateway/budgets', { ...daily, subject: { kind: 'key', key } })
+  expect(made.status).toBe(422)
+})
+
+test('a viewer sees budgets and sets none', async () => {
+  const viewer = await signedIn(app, database.db, 'viewer')
+  const headers = { cookie: viewer.cookie, origin: 'http://localhost:4700' }
+  expect((await send('GET /v1/gateway/budgets', undefined, headers)).status).toBe(200)
+  expect((await send('POST /v1/gateway/budgets', daily, headers)).status).toBe(403)
+})
