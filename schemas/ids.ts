@@ -25,6 +25,8 @@ export const prefixes = {
   route: 'rte',
   virtualKey: 'vky',
   modelRequest: 'mrq',
+  policy: 'pol',
+  replay: 'rpl',
   arrival: 'arv',
   event: 'evt',
   request: 'req',

@@ -6,6 +6,8 @@ import { createVirtualKey } from '#activities/gateway/store-keys.ts'
 import { addProvider } from '#activities/gateway/store-providers.ts'
 import { writeRequests } from '#activities/gateway/store-requests.ts'
 import { addRoute } from '#activities/gateway/store-routes.ts'
+import { createPolicy } from '#activities/steering/store.ts'
+import { publish } from '#activities/steering/store-versions.ts'
 import { acceptBatch } from '#activities/ingress/store-accept.ts'
 import { addSource } from '#activities/ingress/store-sources.ts'
 import { createLog } from '#activities/log.ts'
@@ -101,6 +103,11 @@ beforeAll(async () => {
       virtualKey: virtualKey.id,
     }
   })
+  const policy = await withTenant(database.db, ctx, async (tx) => {
+    const made = await createPolicy(tx, ctx, 'name: Their lead\nrules: []\n')
+    await publish(tx, ctx, made.id, { revision: 1 })
+    return made.id
+  })
   const [accepted] = await acceptBatch(database.db, [
     {
       tenant: ctx.tenant,
@@ -136,6 +143,7 @@ beforeAll(async () => {
     automation,
     version,
     credential: credential.id,
+    policy,
     ...models,
   }
 })
@@ -157,6 +165,7 @@ const kinds: Record<string, IdKind> = {
   providerKey: 'providerKey',
   route: 'route',
   virtualKey: 'virtualKey',
+  policy: 'policy',
   modelRequest: 'modelRequest',
 }
 const bodies: Record<string, object> = {
@@ -165,6 +174,8 @@ const bodies: Record<string, object> = {
   'POST /v1/credentials/:credential/check': { url: 'https://api.example.com/' },
   'POST /v1/gateway/providers/:provider/keys': { apiKey: 'sk-ours' },
   'PATCH /v1/gateway/routes/:route': { targets: [{ provider: 'ours', model: 'ours' }] },
+  'PUT /v1/steering/policies/:policy/draft': { text: 'name: Ours', revision: 1 },
+  'POST /v1/steering/policies/:policy/publish': { revision: 1 },
   'POST /v1/approvals/:approval/delegate': { to: { role: 'admin' } },
   'POST /v1/sources/:source/rotate': { overlapHours: 1 },
   'POST /v1/approvals/:approval/decide': { decision: 'approve' },

@@ -94,6 +94,12 @@ export type GatewayRequestTable = {
   attempts: ColumnType<ModelRequest['attempts'], string, string>
   tags: ColumnType<Record<string, string>, string, string>
   run_id: string | null
+  /** The policy whose rule decided, as the version of this number has it. */
+  policy_id: string | null
+  policy_number: number | null
+  rule: string | null
+  /** The rules that held, with their policies. */
+  rules: string[] | null
   changed: Generated<string>
 }
 

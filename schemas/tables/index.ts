@@ -5,6 +5,7 @@ import type { CredentialTables } from './credentials.ts'
 import type { GatewayTables } from './gateway.ts'
 import type { IngressTables } from './ingress.ts'
 import type { RunTables } from './runs.ts'
+import type { SteeringTables } from './steering.ts'
 import type { SystemTables } from './system.ts'
 import type { TenancyTables } from './tenancy.ts'
 
@@ -17,4 +18,5 @@ export type Database = AuditTables &
   GatewayTables &
   RunTables &
   ApprovalTables &
+  SteeringTables &
   SystemTables
