@@ -25,7 +25,7 @@ export const keptInMemory = (): Answers => {
 export const gatewayOf = (model: PlatformModel): { gateway: Gateway; accounted: Accounted[] } => {
   const accounted: Accounted[] = []
   const relay = createRelay({
-    knowledge: { caller: () => null, models: () => platformModels(model) },
+    knowledge: { caller: () => null, models: () => ({ ...platformModels(model), steering: null }) },
     upstream: createUpstream({ allow: readAllowed() }),
     write: (row) => accounted.push(row),
   })

@@ -2,8 +2,10 @@ import { kinds } from '#schemas/gateway/kinds/index.ts'
 import { platformAlias, platformName, type PlatformModel } from '#schemas/gateway/platform-model.ts'
 import type { Models } from './store-known.ts'
 
+type Shared = Pick<Models, 'providers' | 'routes'>
+
 /** What answers at every tenant: the platform's own provider, by its one name. */
-export function platformModels(model: PlatformModel | null): Models {
+export function platformModels(model: PlatformModel | null): Shared {
   if (model === null) return { providers: new Map(), routes: new Map() }
   const { kind, baseUrl, key } = model
   const provider = {
@@ -21,7 +23,7 @@ export function platformModels(model: PlatformModel | null): Models {
 }
 
 /** The platform's, and before them a tenant's own. */
-export const withPlatform = (platform: Models, own: Models): Models => ({
+export const withPlatform = (platform: Shared, own: Shared): Shared => ({
   providers: new Map([...own.providers, ...platform.providers]),
   routes: new Map([...platform.routes, ...own.routes]),
 })

@@ -3,6 +3,7 @@ import type { Db } from '#activities/database.ts'
 import type { Seal } from '#activities/seal.ts'
 import { kinds, type KindName } from '#schemas/gateway/kinds/index.ts'
 import type { Target } from '#schemas/gateway/routes.ts'
+import type { Steering } from '#activities/steering/store-known.ts'
 import { aboutProviderKey } from './store-providers.ts'
 
 /** In whose name a model is asked, and what for that name may be asked. */
@@ -10,6 +11,10 @@ export type Caller = {
   tenant: string
   /** The virtual key; null for a part of the platform. */
   key: string | null
+  /** What that is called. */
+  name?: string
+  /** Who made it. */
+  user?: { id: string; email: string }
   models: readonly string[] | null
   tags: Readonly<Record<string, string>>
   /** The run in which it is asked, if any. */
@@ -28,25 +33,33 @@ export type KnownProvider = {
   keys: readonly { id: string; secret: string }[]
 }
 
-/** What answers at a tenant: providers by name, targets by alias. */
-export type Models = { providers: ReadonlyMap<string, KnownProvider>; routes: ReadonlyMap<string, readonly Target[]> }
+/** What answers at a tenant: providers by name, targets by alias, and the rules by which that is chosen. */
+export type Models = {
+  providers: ReadonlyMap<string, KnownProvider>
+  routes: ReadonlyMap<string, readonly Target[]>
+  steering: Steering | null
+}
 
 /** Whose secret this is, with the system role: null for one that is unknown, revoked or has run out. */
 export async function findCaller(system: Db, secret: string): Promise<Caller | null> {
   const row = await system
     .selectFrom('gateway_key_secret as s')
     .innerJoin('gateway_key as k', 'k.id', 's.key_id')
-    .select(['s.tenant_id', 's.ends_at', 'k.id', 'k.models', 'k.tags', 'k.expires_at', 'k.revoked_at'])
+    .leftJoin('user_account as u', 'u.id', 'k.created_by')
+    .select(['s.tenant_id', 's.ends_at', 'k.id', 'k.name', 'k.models', 'k.tags', 'k.expires_at', 'k.revoked_at'])
+    .select(['u.id as user', 'u.email'])
     .where('s.hash', '=', hashToken(secret))
     .executeTakeFirst()
   if (row === undefined || row.revoked_at !== null) return null
   const until = Math.min(row.ends_at?.getTime() ?? Infinity, row.expires_at?.getTime() ?? Infinity)
   if (until <= Date.now()) return null
-  return { tenant: row.tenant_id, key: row.id, models: row.models, tags: row.tags, run: null, until }
+  const { tenant_id: tenant, id: key, name, models, tags, user, email } = row
+  const made = user === null || email === null ? {} : { user: { id: user, email } }
+  return { tenant, key, name, ...made, models, tags, run: null, until }
 }
 
 /** All that answers at a tenant, with its keys unsealed. */
-export async function readModels(system: Db, tenant: string, seal: Seal): Promise<Models> {
+export async function readModels(system: Db, tenant: string, seal: Seal): Promise<Omit<Models, 'steering'>> {
   const [providers, keys, routes] = await Promise.all([
     system.selectFrom('gateway_provider').selectAll().where('tenant_id', '=', tenant).execute(),
     system

@@ -75,6 +75,10 @@ const toRow = ({ kind, tokens, ...one }: Accounted) => {
     attempts: JSON.stringify(one.attempts),
     tags: JSON.stringify(one.tags),
     run_id: one.run,
+    policy_id: one.steered?.by?.policy ?? null,
+    policy_number: one.steered?.by?.number ?? null,
+    rule: one.steered?.by?.rule ?? null,
+    rules: one.steered === null ? null : [...one.steered.held],
   }
 }
 
@@ -124,6 +128,11 @@ const toRequest = (row: Row): ModelRequest => ({
   attempts: row.attempts,
   tags: row.tags,
   run: row.run_id,
+  rule:
+    row.policy_id === null || row.policy_number === null || row.rule === null
+      ? null
+      : { policy: row.policy_id, number: row.policy_number, rule: row.rule },
+  rules: row.rules ?? [],
 })
 
 /** A page of requests to models, newest first. */

@@ -57,6 +57,11 @@ export const modelRequest = z.object({
     .meta({ description: 'Who was asked, in order, and for how long.' }),
   tags: z.record(z.string(), z.string()),
   run: id('run').nullable().meta({ description: 'The run in which it was asked.' }),
+  rule: z
+    .object({ policy: id('policy'), number: z.number().int(), rule: z.string() })
+    .nullable()
+    .meta({ description: 'The rule that decided, in that version of its policy.' }),
+  rules: z.array(z.string()).meta({ description: 'All rules that held, as policy@version/rule.' }),
 })
 export type ModelRequest = z.infer<typeof modelRequest>
 

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { eventType } from '../audit.ts'
 import { empty, pageOf, pageQuery, timestamp, type Route as HttpRoute } from '../http.ts'
 import { id } from '../ids.ts'
+import { capabilities } from '../steering/actions.ts'
 
 export const modelName = z
   .string()
@@ -32,6 +33,15 @@ export const target = z.object({
     .max(9)
     .default(0)
     .meta({ description: 'Those of the lowest number come first; the next are for when none of them answers.' }),
+  capabilities: z
+    .array(z.enum(capabilities))
+    .max(capabilities.length)
+    .optional()
+    .meta({ description: 'What it can do, for rules that require it.' }),
+  context: z.number().int().min(1).max(100_000_000).optional().meta({
+    description: 'How many tokens it takes, where that is not as the book of prices says.',
+  }),
+  region: z.string().min(1).max(63).optional().meta({ description: 'Where it is served.' }),
 })
 export type Target = z.infer<typeof target>
 

@@ -21,6 +21,7 @@ const provider = {
 } as const
 const models: Models = {
   providers: new Map([['bench', provider]]),
+  steering: null,
   routes: new Map([['fast', [{ provider: 'bench', model: 'gpt-5-mini', weight: 1, priority: 0 }]]]),
 }
 const relay = createRelay({

@@ -26,4 +26,5 @@ export const accounted: Accounted = {
   attempts: [{ provider: 'openai', model: 'gpt-5-mini', at: 0.2, ms: 899 }],
   tags: {},
   run: null,
+  steered: null,
 }

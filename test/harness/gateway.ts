@@ -41,6 +41,7 @@ export async function startGateway() {
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
     database,
+    relay: relaying.relay,
     /** Where its wires are. */
     openai: `${origin}/gateway/openai/v1`,
     anthropic: `${origin}/gateway/anthropic`,

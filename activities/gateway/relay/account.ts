@@ -8,6 +8,7 @@ import { newId } from '#schemas/ids.ts'
 import type { Caller } from '../store-known.ts'
 import type { Asked } from './asked.ts'
 import { estimatedInput, tokensOfCharacters } from './estimate.ts'
+import type { Steered } from './steer.ts'
 import { tokensOf, type Heard, type Tokens } from './usage.ts'
 
 export type Attempt = { provider: string; model: string; failure?: string; at: number; ms: number }
@@ -38,6 +39,8 @@ export type Accounted = {
   attempts: Attempt[]
   tags: Readonly<Record<string, string>>
   run: string | null
+  /** Which rules held, and which of them decided. */
+  steered: Pick<Steered, 'by' | 'held'> | null
 }
 
 type Spent = { tokens: Tokens | null; estimated: boolean }
@@ -53,7 +56,7 @@ export class Account {
   readonly #began = performance.now()
   readonly #caller: Caller
   readonly #asked: Asked
-  readonly #alias: string | null
+  readonly #way: { alias: string | null; steered: Steered | null }
   readonly #write: (accounted: Accounted) => void
   readonly #attempts: Attempt[] = []
   #kind: KindName | null = null
@@ -63,10 +66,15 @@ export class Account {
   #waiting = false
   #overAt = 0
 
-  constructor(caller: Caller, asked: Asked, alias: string | null, write: (accounted: Accounted) => void) {
+  constructor(
+    caller: Caller,
+    asked: Asked,
+    way: { alias: string | null; steered: Steered | null },
+    write: (accounted: Accounted) => void,
+  ) {
     this.#caller = caller
     this.#asked = asked
-    this.#alias = alias
+    this.#way = way
     this.#write = write
   }
 
@@ -93,12 +101,14 @@ export class Account {
     this.#stopWaiting()
   }
 
-  /** Which provider answers, by which model, and the id of the request in the header where its caller looks for it. */
+  /** Which provider answers, by which model and rule, and the id of the request in the header where its caller looks for it. */
   headers(id: string): Record<string, string> {
     const last = this.#attempts.at(-1)
+    const rule = this.#way.steered?.by?.label
     return {
       [id]: this.id,
       ...(last === undefined ? {} : { 'x-auterity-provider': last.provider, 'x-auterity-model': last.model }),
+      ...(rule === undefined ? {} : { 'x-auterity-rule': rule }),
     }
   }
 
@@ -150,7 +160,7 @@ export class Account {
       key: this.#caller.key,
       operation,
       asked: model,
-      alias: this.#alias,
+      alias: this.#way.alias,
       provider: last?.provider ?? null,
       kind: this.#kind,
       model: last?.model ?? null,
@@ -165,8 +175,9 @@ export class Account {
       totalMs: total,
       overheadMs: Math.max(0, total - this.#waited),
       attempts: this.#attempts,
-      tags: this.#caller.tags,
+      tags: this.#way.steered?.tags ?? this.#caller.tags,
       run: this.#caller.run,
+      steered: this.#way.steered,
     })
   }
 }

@@ -1,4 +1,3 @@
-import type { Target } from '#schemas/gateway/routes.ts'
 import { failure, type Failure } from '#schemas/gateway/wires/failure.ts'
 import type { Caller, Models } from '../store-known.ts'
 import { Account, type Accounted } from './account.ts'
@@ -6,9 +5,11 @@ import type { Asked } from './asked.ts'
 import { Asking } from './asking.ts'
 import { inOrder } from './choose.ts'
 import { countHere } from './count.ts'
+import { withoutBudgets, type BudgetOf } from './facts.ts'
 import { isAble, type Candidate } from './saying.ts'
 import type { Sink } from './sink.ts'
 import { speeches } from './speech.ts'
+import { wayOf } from './steer.ts'
 import type { Upstream } from './upstream.ts'
 
 /** A request that is under way. */
@@ -31,14 +32,16 @@ export function createRelay(parts: {
   knowledge: Knowing
   upstream: Upstream
   write: (accounted: Accounted) => void
+  /** How much of its budgets a request may still use, as rules see it. */
+  budgetOf?: BudgetOf
 }): Relay {
-  const { knowledge, upstream, write } = parts
+  const { knowledge, upstream, write, budgetOf = withoutBudgets } = parts
   return {
     knowledge,
-    ask(caller, models, asked, sink, over) {
-      const targets = targetsOf(models, asked.model)
-      const alias = models.routes.has(asked.model) ? asked.model : null
-      const account = new Account(caller, asked, alias, write)
+    ask(caller, models, given, sink, over) {
+      const { targets, alias, steered, settings, refusal } = wayOf(models, caller, given, budgetOf)
+      const asked = settings === null ? given : { ...given, settings }
+      const account = new Account(caller, asked, { alias, steered }, write)
       const here = (said: { body: string } | Failure): UnderWay => {
         const { id, ...speech } = speeches[asked.operation]
         const refused = 'class' in said
@@ -46,11 +49,12 @@ export function createRelay(parts: {
         if (refused) account.failed(said)
         else account.answered(null, 200)
         const { status, body } = refused ? speech.refuse(said) : { status: 200, ...said }
-        sink.begin(status, { 'content-type': 'application/json', [id]: account.id })
+        sink.begin(status, { 'content-type': 'application/json', ...account.headers(id) })
         sink.end(body)
         over()
         return { abandon() {} }
       }
+      if (refusal !== null) return here(refusal)
       if (targets === undefined)
         return here(
           failure('not_found', `There is no model “${asked.model}” here.`, { code: 'model_not_found', param: 'model' }),
@@ -69,14 +73,4 @@ export function createRelay(parts: {
       return asking
     },
   }
-}
-
-/** Those that a name leads to: of a route, or of a model called by its provider, such as `openai/gpt-5-mini`. */
-const targetsOf = ({ routes, providers }: Models, name: string): readonly Target[] | undefined => {
-  const route = routes.get(name)
-  if (route !== undefined) return route
-  const slash = name.indexOf('/')
-  const provider = name.slice(0, Math.max(slash, 0))
-  if (providers.get(provider)?.shared !== false) return undefined
-  return [{ provider, model: name.slice(slash + 1), weight: 1, priority: 0 }]
 }

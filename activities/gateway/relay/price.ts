@@ -17,6 +17,20 @@ const bookOf = (kind: KindName): Provider | undefined => {
   return books.get(kind)
 }
 
+const contexts = new Map<string, number | null>()
+
+/** How many tokens a model takes, by the book; null where that does not say. */
+export function contextOf(kind: KindName, model: string): number | null {
+  const name = `${kind} ${model}`
+  const known = contexts.get(name)
+  if (known !== undefined) return known
+  const provider = bookOf(kind)
+  const found = provider === undefined ? null : calcPrice({ input_tokens: 1 }, model, { provider })
+  const context = found?.model.context_window ?? null
+  contexts.set(name, context)
+  return context
+}
+
 /** What tokens cost at a provider's list price at `at` (ms since 1970); null where no book has the model. */
 export function priceOf(kind: KindName, model: string, tokens: Tokens, at: number): Price | null {
   if (kind === 'sandbox') return free
