@@ -159,6 +159,7 @@ for (const count of [100, 1000]) {
     tenant: 'tnt_1',
     key: `key_${n}`,
     name: `app-${n}`,
+    user: { id: `usr_${n}`, email: `u${n}@north.example` },
     models: null,
     tags: { [`tag-${n % 50}`]: '' },
     run: null,

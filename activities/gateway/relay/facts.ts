@@ -100,24 +100,24 @@ const kindOf: Record<Operation, RequestFacts['kind']> = {
 }
 
 class AskedRequest implements RequestFacts {
+  readonly model: string
+  readonly kind: RequestFacts['kind']
+  readonly wire: RequestFacts['wire']
+  readonly stream: boolean
   readonly #asked: Asked
   #tools: readonly string[] | undefined
+  #images: boolean | undefined
+  #audio: boolean | undefined
+  #files: boolean | undefined
+  #structured: boolean | undefined
 
   constructor(asked: Asked) {
+    const { operation } = asked
     this.#asked = asked
-  }
-  get model() {
-    return this.#asked.model
-  }
-  get kind() {
-    return kindOf[this.#asked.operation]
-  }
-  get wire() {
-    const { operation } = this.#asked
-    return operation === 'messages' || operation === 'count_tokens' ? 'anthropic' : 'openai'
-  }
-  get stream() {
-    return this.#asked.stream
+    this.model = asked.model
+    this.kind = kindOf[operation]
+    this.wire = operation === 'messages' || operation === 'count_tokens' ? 'anthropic' : 'openai'
+    this.stream = asked.stream
   }
   get maxTokens(): number {
     return (
@@ -129,22 +129,19 @@ class AskedRequest implements RequestFacts {
   }
   get tools() {
     const { bytes, scanned } = this.#asked
-    this.#tools ??= namesOf(valueAt(bytes, scanned, 'tools'))
-    return this.#tools
+    return (this.#tools ??= namesOf(valueAt(bytes, scanned, 'tools')))
   }
   get images() {
-    return this.#has('image', ({ type }) => type === 'image')
+    return (this.#images ??= this.#has('image', ['image']))
   }
   get audio() {
-    return this.#has('audio', ({ type }) => type === 'audio')
+    return (this.#audio ??= this.#has('audio', ['audio']))
   }
   get files() {
-    return (
-      this.#has('file', ({ type }) => type === 'document') || this.#has('document', ({ type }) => type === 'document')
-    )
+    return (this.#files ??= this.#has('document', ['file', 'document']))
   }
   get structured() {
-    return this.#mayHold('schema') && readable(this.#asked)?.format?.type === 'schema'
+    return (this.#structured ??= this.#mayHold(['schema']) && readable(this.#asked)?.format?.type === 'schema')
   }
 
   #number(key: string): number | undefined {
@@ -152,23 +149,23 @@ class AskedRequest implements RequestFacts {
     return typeof value === 'number' ? value : undefined
   }
 
-  #has(word: string, is: (part: Part) => boolean): boolean {
-    return this.#mayHold(word) && (readable(this.#asked)?.turns.some(({ parts }) => holds(parts, is)) ?? false)
+  #has(type: Part['type'], words: readonly string[]): boolean {
+    return this.#mayHold(words) && (readable(this.#asked)?.turns.some(({ parts }) => holds(parts, type)) ?? false)
   }
 
-  /** Whether a word stands anywhere in the body, or may be hidden in it: only then is it worth being read. */
-  #mayHold(word: string): boolean {
+  /** Whether one of the words stands anywhere in the body, or may be hidden in it: only then is it worth being read. */
+  #mayHold(words: readonly string[]): boolean {
     const { buffer, byteOffset, length } = this.#asked.bytes
     const bytes = Buffer.from(buffer, byteOffset, length)
-    return bytes.includes(word) || bytes.includes(String.raw`\u`)
+    return bytes.includes(String.raw`\u`) || words.some((word) => bytes.includes(word))
   }
 }
 
 /** What a request does not say is absent, whatever its type says: conditions that read it do not hold. */
 const unsaid = (value: number | undefined): number => value as number
 
-const holds = (parts: readonly Part[], is: (part: Part) => boolean): boolean =>
-  parts.some((part) => is(part) || (part.type === 'tool_result' && holds(part.parts, is)))
+const holds = (parts: readonly Part[], type: Part['type']): boolean =>
+  parts.some((part) => part.type === type || (part.type === 'tool_result' && holds(part.parts, type)))
 
 const namesOf = (tools: unknown): string[] =>
   Array.isArray(tools)
