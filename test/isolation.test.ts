@@ -7,6 +7,7 @@ import { addProvider } from '#activities/gateway/store-providers.ts'
 import { writeRequests } from '#activities/gateway/store-requests.ts'
 import { addRoute } from '#activities/gateway/store-routes.ts'
 import { createPolicy } from '#activities/steering/store.ts'
+import { requestReplay } from '#activities/steering/store-replays.ts'
 import { publish } from '#activities/steering/store-versions.ts'
 import { acceptBatch } from '#activities/ingress/store-accept.ts'
 import { addSource } from '#activities/ingress/store-sources.ts'
@@ -106,7 +107,9 @@ beforeAll(async () => {
   const policy = await withTenant(database.db, ctx, async (tx) => {
     const made = await createPolicy(tx, ctx, 'name: Their lead\nrules: []\n')
     await publish(tx, ctx, made.id, { revision: 1 })
-    return made.id
+    const range = { from: new Date(0), to: new Date() }
+    const { id: replay } = await requestReplay(tx, ctx, made.id, { version: 'draft', ...range })
+    return { policy: made.id, replay }
   })
   const [accepted] = await acceptBatch(database.db, [
     {
@@ -143,7 +146,7 @@ beforeAll(async () => {
     automation,
     version,
     credential: credential.id,
-    policy,
+    ...policy,
     ...models,
   }
 })
@@ -166,6 +169,7 @@ const kinds: Record<string, IdKind> = {
   route: 'route',
   virtualKey: 'virtualKey',
   policy: 'policy',
+  replay: 'replay',
   modelRequest: 'modelRequest',
 }
 const bodies: Record<string, object> = {
@@ -176,6 +180,7 @@ const bodies: Record<string, object> = {
   'PATCH /v1/gateway/routes/:route': { targets: [{ provider: 'ours', model: 'ours' }] },
   'PUT /v1/steering/policies/:policy/draft': { text: 'name: Ours', revision: 1 },
   'POST /v1/steering/policies/:policy/publish': { revision: 1 },
+  'POST /v1/steering/policies/:policy/test': { request: { body: { model: 'fast' } } },
   'POST /v1/approvals/:approval/delegate': { to: { role: 'admin' } },
   'POST /v1/sources/:source/rotate': { overlapHours: 1 },
   'POST /v1/approvals/:approval/decide': { decision: 'approve' },

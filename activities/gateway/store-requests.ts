@@ -78,6 +78,7 @@ const toRow = ({ kind, tokens, ...one }: Accounted) => {
     policy_id: one.steered?.by?.policy ?? null,
     policy_number: one.steered?.by?.number ?? null,
     rule: one.steered?.by?.rule ?? null,
+    own_tags: one.steered === null || one.steered.own === one.tags ? null : JSON.stringify(one.steered.own),
     rules: one.steered === null ? null : [...one.steered.held],
   }
 }

@@ -1,4 +1,4 @@
-import type { Db } from '#activities/database.ts'
+import type { Db, Tx } from '#activities/database.ts'
 import { documentShape, type SteeringDocument } from '#schemas/steering/document.ts'
 import { plainValue, readSource } from '#schemas/steering/source.ts'
 import { together, type InForce, type Together } from '#schemas/steering/together.ts'
@@ -48,6 +48,10 @@ export class Plans {
   }
 }
 
+/** The documents in force for a key, or for who has nothing of their own. */
+export const documentsInForce = async (tx: Tx, tenant: string, key: string | null): Promise<InForce[]> =>
+  documentsOf(tx, tenant, forScope(await inForce(tx, tenant).execute(), key ?? everybody))
+
 const inForce = (system: Db, tenant: string) =>
   system
     .selectFrom('steering_publication as p')
@@ -72,6 +76,7 @@ const forScope = (rows: readonly Row[], scope: string): Row[] => {
 }
 
 const documentsOf = async (system: Db, tenant: string, rows: readonly Row[]): Promise<InForce[]> => {
+  if (rows.length === 0) return []
   const texts = await system
     .selectFrom('steering_version')
     .select(['policy_id', 'version', 'text'])

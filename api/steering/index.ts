@@ -9,10 +9,19 @@ import type { ApiDeps } from '#api/deps.ts'
 import { diff } from '#schemas/steering/diff.ts'
 import { steeringSchema } from '#schemas/steering/document.ts'
 import type { steeringRoutes } from '#schemas/steering/index.ts'
+import type { policyRoutes } from '#schemas/steering/policies.ts'
 import { lineDifferences } from '#schemas/steering/lines.ts'
 import { validate } from '#schemas/steering/validate.ts'
+import { replayHandlers } from './replays.ts'
+import { trialHandlers } from './trial.ts'
 
-export const steeringHandlers = ({ db }: ApiDeps): Handlers<typeof steeringRoutes> => ({
+export const steeringHandlers = (deps: ApiDeps): Handlers<typeof steeringRoutes> => ({
+  ...policyHandlers(deps),
+  ...trialHandlers(deps),
+  ...replayHandlers(deps),
+})
+
+const policyHandlers = ({ db }: ApiDeps): Handlers<typeof policyRoutes> => ({
   'GET /v1/steering/schema': () => Promise.resolve({ schema: steeringSchema() }),
   'GET /v1/steering/policies': ({ ctx, query }) =>
     withTenant(db, ctx, (tx) => listPolicies(tx, ctx, { ...query, archived: query.archived === 'true' })),

@@ -70,7 +70,9 @@ export async function up(db: Kysely<never>): Promise<void> {
       add column policy_id text collate "C",
       add column policy_number integer,
       add column rule text collate "C",
-      add column rules text[]`.execute(db)
+      add column rules text[],
+      -- those of before rules added theirs, where they did
+      add column own_tags jsonb`.execute(db)
 
   await replays(db)
 }

@@ -1,13 +1,13 @@
 import { compile, type Plan } from './compile.ts'
 import type { SteeringDocument } from './document.ts'
 
-/** A version of a policy that is in force. */
-export type InForce = { policy: string; number: number; document: SteeringDocument }
+/** A version of a policy that is in force, or is looked at as if it were: a draft has no number. */
+export type InForce = { policy: string; number: number | null; document: SteeringDocument }
 
 /** Where a rule stands. */
 export type Origin = {
   policy: string
-  number: number
+  number: number | null
   rule: string
   /** The same in one word, as answers and logs call it: `pol_…@3/no-contracts`. */
   label: string
@@ -43,7 +43,7 @@ const originsOf = (policies: readonly InForce[]): Map<string, Origin> =>
     ),
   )
 
-const labelOf = ({ policy, number }: InForce, rule: string): string => `${policy}@${number}/${rule}`
+const labelOf = ({ policy, number }: InForce, rule: string): string => `${policy}@${number ?? 'draft'}/${rule}`
 
 const oldestFirst = (policies: readonly InForce[]): InForce[] =>
   policies.toSorted((a, b) => (a.policy < b.policy ? -1 : Number(a.policy > b.policy)))

@@ -100,6 +100,8 @@ export type GatewayRequestTable = {
   rule: string | null
   /** The rules that held, with their policies. */
   rules: string[] | null
+  /** Its tags before rules added theirs; null where they added none. */
+  own_tags: ColumnType<Record<string, string> | null, string | null, string | null>
   changed: Generated<string>
 }
 

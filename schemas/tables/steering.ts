@@ -1,4 +1,5 @@
-import type { Generated } from 'kysely'
+import type { ColumnType, Generated } from 'kysely'
+import type { Tally } from '../steering/tally.ts'
 
 export type SteeringPolicyTable = {
   id: string
@@ -43,7 +44,33 @@ export type SteeringPublicationTable = {
   by_name: string | null
 }
 
+export type SteeringReplayTable = {
+  id: string
+  tenant_id: string
+  policy_id: string
+  /** What it is tried with: a draft may change meanwhile. */
+  text: string
+  number: number | null
+  revision: number | null
+  from_at: Date
+  to_at: Date
+  state: Generated<'running' | 'completed' | 'cancelled'>
+  total: number
+  done: Generated<number>
+  /** The request up to which it is done. */
+  cursor: string
+  tally: ColumnType<Tally | null, string | null, string>
+  asked_by: string
+  asked_by_name: string | null
+  /** When Temporal was told of it, and until then when it is told again. */
+  started_at: Date | null
+  next_at: Generated<Date>
+  created_at: Generated<Date>
+  closed_at: Date | null
+}
+
 export type SteeringTables = {
+  steering_replay: SteeringReplayTable
   steering_policy: SteeringPolicyTable
   steering_version: SteeringVersionTable
   steering_publication: SteeringPublicationTable

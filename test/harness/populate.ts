@@ -14,6 +14,7 @@ import { addProvider, addProviderKey } from '#activities/gateway/store-providers
 import { writeRequests } from '#activities/gateway/store-requests.ts'
 import { addRoute } from '#activities/gateway/store-routes.ts'
 import { createPolicy } from '#activities/steering/store.ts'
+import { requestReplay } from '#activities/steering/store-replays.ts'
 import { publish } from '#activities/steering/store-versions.ts'
 import { findTenant } from '#activities/tenancy/store.ts'
 import { accounted } from './accounted.ts'
@@ -138,7 +139,9 @@ export async function populate(): Promise<Populated> {
       Object.assign(known, { route: [route.id], virtualKey: [virtualKey.id] })
       const policy = await createPolicy(tx, ctx)
       await publish(tx, ctx, policy.id, { revision: 1 })
-      Object.assign(known, { policy: [policy.id] })
+      const range = { from: new Date(0), to: new Date() }
+      const replay = await requestReplay(tx, ctx, policy.id, { version: 'draft', ...range })
+      Object.assign(known, { policy: [policy.id], replay: [replay.id] })
       known['approval'] = [await open(tx, ctx, { ...openApproval, run, step: 'ask#0' })]
       const { apiKey } = await createApiKey(tx, ctx, { name: 'Test', scopes: [] })
       const sessions = await tx.selectFrom('session').select('id').where('user_id', '=', owner.user).execute()

@@ -40,7 +40,7 @@ export type Accounted = {
   tags: Readonly<Record<string, string>>
   run: string | null
   /** Which rules held, and which of them decided. */
-  steered: Pick<Steered, 'by' | 'held'> | null
+  steered: Pick<Steered, 'by' | 'held' | 'own'> | null
 }
 
 type Spent = { tokens: Tokens | null; estimated: boolean }

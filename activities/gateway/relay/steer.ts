@@ -4,7 +4,7 @@ import type { Denial } from '#schemas/steering/actions.ts'
 import type { Decision } from '#schemas/steering/decision.ts'
 import { evaluate } from '#schemas/steering/evaluate.ts'
 import { tagged } from '#schemas/steering/tags.ts'
-import type { Origin } from '#schemas/steering/together.ts'
+import type { Origin, Together } from '#schemas/steering/together.ts'
 import type { Caller, Models } from '../store-known.ts'
 import { able, needs } from './able.ts'
 import type { Asked } from './asked.ts'
@@ -18,6 +18,8 @@ export type Steered = {
   /** The labels of all that held. */
   held: readonly string[]
   tags: Readonly<Record<string, string>>
+  /** Those of before rules added theirs. */
+  own: Readonly<Record<string, string>>
 }
 
 /** Where a request goes: by a name, to these targets; or why it goes nowhere. */
@@ -30,6 +32,8 @@ export type Way = {
   refusal: Failure | null
 }
 
+type Where = Pick<Models, 'routes' | 'providers'>
+
 /** Where a request goes, by the rules of its tenant and the routes that there are. */
 export function wayOf(models: Models, caller: Caller, asked: Asked, budgetOf: BudgetOf): Way {
   const { steering } = models
@@ -37,15 +41,21 @@ export function wayOf(models: Models, caller: Caller, asked: Asked, budgetOf: Bu
   if (steering === null || rules === null) return plainly(models, asked.model)
   const { plan, origins } = rules
   const decision = evaluate(plan, new AskedFacts(steering.tenant, caller, asked, plan.reads, budgetOf))
-  return wayBy(models, caller, asked, decision, decision.by === null ? null : (origins.get(decision.by) ?? null))
+  return wayBy(models, { model: asked.model, tags: caller.tags }, decision, origins)
 }
 
-/** Where a decision leads. */
-export function wayBy(models: Models, caller: Caller, asked: Asked, decision: Decision, by: Origin | null): Way {
+/** Where a decision leads what was asked for. */
+export function wayBy(
+  models: Where,
+  asked: { model: string; tags: Readonly<Record<string, string>> },
+  decision: Decision,
+  origins: Together['origins'],
+): Way {
   const { outcome, held, tags, set, weights, require } = decision
+  const by = decision.by === null ? null : (origins.get(decision.by) ?? null)
   if (held.length === 0) return plainly(models, asked.model)
   const way: Way = {
-    steered: { by, held, tags: tags.length === 0 ? caller.tags : tagged(caller.tags, tags) },
+    steered: { by, held, tags: tags.length === 0 ? asked.tags : tagged(asked.tags, tags), own: asked.tags },
     alias: null,
     targets: undefined,
     settings: hasAny(set) ? set : null,
@@ -62,7 +72,7 @@ export function wayBy(models: Models, caller: Caller, asked: Asked, decision: De
     : { ...way, alias, targets }
 }
 
-const plainly = (models: Models, name: string): Way => ({
+const plainly = (models: Where, name: string): Way => ({
   steered: null,
   alias: models.routes.has(name) ? name : null,
   targets: targetsOf(models, name),
@@ -96,7 +106,7 @@ const reweighed = (target: Target, weights: Readonly<Record<string, number>>): T
 }
 
 /** Leaves the targets that have what rules require; a request that none of them can serve is refused. */
-const fit = (way: Way, { providers }: Models, { require }: Decision): Way => {
+const fit = (way: Way, { providers }: Where, { require }: Decision): Way => {
   if (!needs(require) || way.targets === undefined) return way
   const targets = way.targets.filter((target) => able(target, providers.get(target.provider)?.kind, require))
   if (targets.length > 0) return { ...way, targets }
@@ -129,7 +139,7 @@ const nowhere = (by: Origin | null, name: string): Failure =>
   })
 
 /** Those that a name leads to: of a route, or of a model called by its provider, such as `openai/gpt-5-mini`. */
-export const targetsOf = ({ routes, providers }: Models, name: string): readonly Target[] | undefined => {
+const targetsOf = ({ routes, providers }: Where, name: string): readonly Target[] | undefined => {
   const route = routes.get(name)
   if (route !== undefined) return route
   const slash = name.indexOf('/')
