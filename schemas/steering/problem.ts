@@ -15,7 +15,7 @@ export type Problem = {
   /** The id of the rule that it is about. */
   rule: string | null
   span: Span
-  fix?: { title: string; splices: Splice[] }
+  fix?: { title: string; splices: Splice[] } | undefined
 }
 
 export const problemCodes = [

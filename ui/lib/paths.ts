@@ -18,6 +18,9 @@ export const to = {
   modelRequests: (filter: { outcome?: string; key?: string; run?: string; model?: string } = {}) =>
     withQuery('/gateway', filter),
   modelRequest: (request: string) => `/gateway/requests/${encodeURIComponent(request)}`,
+  steering: () => '/gateway/steering',
+  policy: (policy: string, view?: 'text' | 'test' | 'replay' | 'versions') =>
+    withQuery(`/gateway/steering/${encodeURIComponent(policy)}`, { view }),
   sandbox: () => '/sandbox',
   system: () => '/system',
   settings: (part: 'people' | 'keys' | 'credentials' | 'webhooks' | 'sessions' | 'password' | 'audit' = 'people') =>
