@@ -1,4 +1,4 @@
-import OpenAI from 'openai'
+import OpenAI, { PermissionDeniedError } from 'openai'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { withTenant } from '#activities/database.ts'
 import { createVirtualKey } from '#activities/gateway/store-keys.ts'
@@ -74,7 +74,7 @@ test('a policy is written as text, a rule is drawn beside it, and the comments s
   await short.getByRole('button', { name: 'Add a rule' }).click()
   await short.getByLabel('What is compared').fill('prompt.tokens')
   await short.getByLabel('What is compared').blur()
-  await short.getByLabel('How').selectOption('less')
+  await short.getByLabel('How', { exact: true }).selectOption('less')
   await short.getByLabel('With what').fill('500.0')
   await short.getByLabel('With what').blur()
   await short.getByLabel('Then').selectOption('targets')
@@ -125,7 +125,7 @@ test('published, it denies a real request with its reason, and the request says 
   await until('the rule counts', async () =>
     ask('What does the contract say?').then(
       () => false,
-      (error: unknown) => error instanceof OpenAI.PermissionDeniedError,
+      (error: unknown) => error instanceof PermissionDeniedError,
     ),
   )
   await expect(ask('What does the contract say?')).rejects.toMatchObject({

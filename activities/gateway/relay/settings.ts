@@ -101,7 +101,7 @@ export function withSettings(dialogue: Dialogue, settings: Settings): Dialogue {
   return {
     ...dialogue,
     ...(alike as Partial<Dialogue>),
-    ...(serviceTier === undefined ? {} : { tier: String(serviceTier) }),
+    ...(typeof serviceTier === 'string' ? { tier: serviceTier } : {}),
     ...(effort === 'none' ? { thinking: { mode: 'off' as const } } : {}),
     ...(isEffort(effort) ? { thinking: { ...dialogue.thinking, mode: 'auto' as const, effort } } : {}),
   }

@@ -30,20 +30,21 @@ const ordinals = ['Asked first', 'Asked second', 'Asked third']
 export const tierTitle = (n: number): string => ordinals[n] ?? `Asked as number ${n + 1}`
 
 /** What moves in the editor: targets in tiers, the first tier asked first. */
-export type Draft = { id: number; provider: string; model: string; weight: number }
+/** What else its route says of a target is kept as it is. */
+export type Draft = Omit<Target, 'priority'> & { id: number }
 export type Drafts = readonly (readonly Draft[])[]
 
 /** The drafts as the API takes them: a tier is a priority. */
 export const toTargets = (tiers: Drafts): Target[] =>
   tiers.flatMap((tier, priority) =>
-    tier.map(({ provider, model, weight }) => ({ provider, model: model.trim(), weight, priority })),
+    tier.map(({ id: _, ...target }) => ({ ...target, model: target.model.trim(), priority })),
   )
 
 /** The targets of a route as drafts; what they are told apart by is their place. */
 export const toDrafts = (targets: readonly Target[]): Drafts => {
   let id = 0
   return tiersOf(targets).map((tier) =>
-    tier.targets.map(({ provider, model, weight }) => ({ id: id++, provider, model, weight })),
+    tier.targets.map(({ priority: _, percent: _percent, ...target }) => ({ id: id++, ...target })),
   )
 }
 

@@ -3,7 +3,10 @@ import type { Policy } from '#schemas/steering/policies.ts'
 import type { Problem as RuleProblem } from '#schemas/steering/problem.ts'
 import { call } from '../call.ts'
 import { isProblem } from '../problem.ts'
-import type { Drawn } from './rules.ts'
+import type { changed, draw, Drawn, freeId } from './rules.ts'
+
+/** What reads and writes the text; it is loaded with the first policy. */
+type Rules = { changed: typeof changed; draw: typeof draw; freeId: typeof freeId }
 
 /** A pause of so long in what is typed, in ms, is taken for the end of it. */
 const pause = 600
@@ -25,11 +28,11 @@ export class PolicyEditor {
   /** The text that the problems are of. */
   checked = $state('')
   #saved = ''
-  #rules: typeof import('./rules.ts')
+  #rules: Rules
   #timer: ReturnType<typeof setTimeout> | undefined
   #work: Promise<void> = Promise.resolve()
 
-  private constructor(id: string, rules: typeof import('./rules.ts')) {
+  private constructor(id: string, rules: Rules) {
     this.id = id
     this.#rules = rules
   }

@@ -6,12 +6,15 @@ const list = new Intl.ListFormat('en', { type: 'disjunction' })
 export function decided({ decide }: DrawnRule): string {
   if (decide === undefined) return 'decides nothing'
   const { route, downgrade, deny, keep } = decide
-  if (deny !== undefined) return `deny: ${String(deny.reason ?? '')}`
+  if (deny !== undefined) return `deny: ${reasonOf(deny)}`
   if (typeof downgrade === 'string') return `downgrade to ${downgrade}`
   if (typeof route === 'string') return `route to ${route}`
   if (Array.isArray(route)) return `send to ${list.format(route.map(({ provider, model }) => `${provider}/${model}`))}`
   return keep === true ? 'keep what is asked for' : 'decides nothing'
 }
+
+/** It may not be written yet. */
+const reasonOf = ({ reason = '' }: { reason?: string }): string => reason
 
 /** What a rule adds, in a few words each. */
 export function added({ also = {} }: DrawnRule): string[] {
