@@ -14,6 +14,7 @@ import { batchRoutes } from '#schemas/runs-batches.ts'
 import { controlRoutes } from '#schemas/runs-control.ts'
 import { runRoutes } from '#schemas/runs.ts'
 import { sandboxRoutes } from '#schemas/sandbox.ts'
+import { steeringRoutes } from '#schemas/steering/index.ts'
 import { systemRoutes } from '#schemas/system.ts'
 import { templateRoutes } from '#schemas/templates/index.ts'
 import { accessHandlers } from './access.ts'
@@ -42,6 +43,7 @@ import { controlHandlers } from './runs-control.ts'
 import { runHandlers } from './runs.ts'
 import { mountScreen } from './screen.ts'
 import { sandboxHandlers } from './sandbox.ts'
+import { steeringHandlers } from './steering/index.ts'
 import { systemHandlers } from './system/index.ts'
 import { templateHandlers } from './templates.ts'
 import { mountHealth } from './system/health.ts'
@@ -86,6 +88,7 @@ export function createApp(deps: ApiDeps, parts: Parts = createParts(deps), scree
   serve(app, deps, eventRoutes, eventHandlers(deps))
   serve(app, deps, credentialRoutes, credentialHandlers(deps))
   serve(app, deps, gatewayRoutes, gatewayHandlers(deps))
+  serve(app, deps, steeringRoutes, steeringHandlers(deps))
   serve(app, deps, templateRoutes, templateHandlers(deps))
   serve(app, deps, runRoutes, runHandlers(deps))
   serve(app, deps, controlRoutes, controlHandlers(deps))

@@ -13,6 +13,9 @@ export const scopes = [
   'credentials:write',
   'gateway:read',
   'gateway:write',
+  'steering:read',
+  'steering:write',
+  'steering:publish',
   'approvals:read',
   'approvals:decide',
   'ingress:read',
@@ -41,7 +44,7 @@ const dailyReads = reads.filter((s) => !['people:read', 'keys:read', 'credential
 export const scopesOf: Record<Role, readonly Scope[]> = {
   owner: scopes,
   admin: scopes,
-  operator: [...dailyReads, 'runs:write', 'automations:write', 'approvals:decide', 'sandbox:write'],
+  operator: [...dailyReads, 'runs:write', 'automations:write', 'steering:write', 'approvals:decide', 'sandbox:write'],
   analyst: [...dailyReads, 'audit:read'],
   viewer: dailyReads,
 }

@@ -46,6 +46,8 @@ export const errors = {
     retryable: false,
     title: 'What this run did can no longer be told from its history.',
   },
+  policy_invalid: { status: 422, retryable: false, title: 'These rules cannot be published as they stand.' },
+  policy_archived: { status: 409, retryable: false, title: 'This policy is archived.' },
   not_published: { status: 409, retryable: false, title: 'This automation has no published version yet.' },
   body_conflict: {
     status: 409,

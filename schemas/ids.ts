@@ -28,6 +28,8 @@ export const prefixes = {
   healthChange: 'hch',
   budget: 'bgt',
   price: 'prc',
+  policy: 'pol',
+  replay: 'rpl',
   arrival: 'arv',
   event: 'evt',
   request: 'req',

@@ -12,6 +12,7 @@ import { batchRoutes } from './runs-batches.ts'
 import { controlRoutes } from './runs-control.ts'
 import { runRoutes } from './runs.ts'
 import { sandboxRoutes } from './sandbox.ts'
+import { steeringRoutes } from './steering/index.ts'
 import { systemRoutes } from './system.ts'
 import { templateRoutes } from './templates/index.ts'
 
@@ -26,6 +27,7 @@ export const routes = {
   ...presenceRoutes,
   ...credentialRoutes,
   ...gatewayRoutes,
+  ...steeringRoutes,
   ...templateRoutes,
   ...runRoutes,
   ...controlRoutes,

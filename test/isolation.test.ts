@@ -8,6 +8,9 @@ import { addPrice } from '#activities/gateway/store-prices.ts'
 import { addProvider } from '#activities/gateway/store-providers.ts'
 import { writeRequests } from '#activities/gateway/store-requests.ts'
 import { addRoute } from '#activities/gateway/store-routes.ts'
+import { createPolicy } from '#activities/steering/store.ts'
+import { requestReplay } from '#activities/steering/store-replays.ts'
+import { publish } from '#activities/steering/store-versions.ts'
 import { acceptBatch } from '#activities/ingress/store-accept.ts'
 import { addSource } from '#activities/ingress/store-sources.ts'
 import { createLog } from '#activities/log.ts'
@@ -113,6 +116,13 @@ beforeAll(async () => {
       virtualKey: virtualKey.id,
     }
   })
+  const policy = await withTenant(database.db, ctx, async (tx) => {
+    const made = await createPolicy(tx, ctx, 'name: Their lead\nrules: []\n')
+    await publish(tx, ctx, made.id, { revision: 1 })
+    const range = { from: new Date(0), to: new Date() }
+    const { id: replay } = await requestReplay(tx, ctx, made.id, { version: 'draft', ...range })
+    return { policy: made.id, replay }
+  })
   const [accepted] = await acceptBatch(database.db, [
     {
       tenant: ctx.tenant,
@@ -148,6 +158,7 @@ beforeAll(async () => {
     automation,
     version,
     credential: credential.id,
+    ...policy,
     ...models,
   }
 })
@@ -171,6 +182,8 @@ const kinds: Record<string, IdKind> = {
   virtualKey: 'virtualKey',
   budget: 'budget',
   price: 'price',
+  policy: 'policy',
+  replay: 'replay',
   modelRequest: 'modelRequest',
 }
 const bodies: Record<string, object> = {
@@ -179,6 +192,9 @@ const bodies: Record<string, object> = {
   'POST /v1/credentials/:credential/check': { url: 'https://api.example.com/' },
   'POST /v1/gateway/providers/:provider/keys': { apiKey: 'sk-ours' },
   'PATCH /v1/gateway/routes/:route': { targets: [{ provider: 'ours', model: 'ours' }] },
+  'PUT /v1/steering/policies/:policy/draft': { text: 'name: Ours', revision: 1 },
+  'POST /v1/steering/policies/:policy/publish': { revision: 1 },
+  'POST /v1/steering/policies/:policy/test': { request: { body: { model: 'fast' } } },
   'POST /v1/approvals/:approval/delegate': { to: { role: 'admin' } },
   'POST /v1/sources/:source/rotate': { overlapHours: 1 },
   'POST /v1/approvals/:approval/decide': { decision: 'approve' },

@@ -1,3 +1,4 @@
 /** The registered workflow types, by the name that stands in histories. */
 export { automation } from './automation/index.ts'
 export { runBatch } from './runs.ts'
+export { replayTraffic } from './steering.ts'

@@ -65,7 +65,7 @@ export function createGateway({ relay, answers }: { relay: Relay; answers: Answe
     const headers = { ...traceHeaders(), 'idempotency-key': hashOf([run, step, asked]) }
     const reply = await askDirectly(
       relay,
-      { tenant, run, tags, key: null, user: null, models: null, until: Infinity },
+      { tenant, run, tags, key: null, name: null, user: null, models: null, until: Infinity },
       body,
       {
         headers,

@@ -7,6 +7,7 @@ import { plainBooks } from './relay/books.ts'
 import { createRelay } from './relay/index.ts'
 import { createUpstream } from './relay/upstream.ts'
 import { platformModels } from './platform-model.ts'
+import { noModels } from './store-known.ts'
 import type { Answers, Asker } from './store-answers.ts'
 
 /** Answers are kept in memory, for as long as a test. */
@@ -27,7 +28,7 @@ export const keptInMemory = (): Answers => {
 export const gatewayOf = (model: PlatformModel): { gateway: Gateway; accounted: Accounted[] } => {
   const accounted: Accounted[] = []
   const relay = createRelay({
-    knowledge: { caller: () => null, models: () => platformModels(model) },
+    knowledge: { caller: () => null, models: () => ({ ...noModels, ...platformModels(model) }) },
     upstream: createUpstream({ allow: readAllowed() }),
     books: plainBooks((row) => void accounted.push(row)),
     changed: () => {},

@@ -4,11 +4,11 @@ import { targetOf } from '#schemas/gateway/routes.ts'
 import { usualRouting } from '#schemas/gateway/routing.ts'
 import type { Models } from './store-known.ts'
 
-const nothing: Models = { providers: new Map(), routes: new Map(), budgets: new Map(), rates: new Map() }
+type Shared = Pick<Models, 'providers' | 'routes'>
 
 /** What answers at every tenant: the platform's own provider, by its one name. */
-export function platformModels(model: PlatformModel | null): Models {
-  if (model === null) return nothing
+export function platformModels(model: PlatformModel | null): Shared {
+  if (model === null) return { providers: new Map(), routes: new Map() }
   const { kind, baseUrl, key } = model
   const provider = {
     name: platformName,
@@ -19,16 +19,14 @@ export function platformModels(model: PlatformModel | null): Models {
     keys: [{ id: platformName, secret: key }],
   }
   return {
-    ...nothing,
     providers: new Map([[platformName, provider]]),
     routes: new Map([[platformAlias, { targets: [targetOf(platformName, model.model)], routing: usualRouting }]]),
   }
 }
 
 /** The platform's, and before them a tenant's own. */
-export const withPlatform = (platform: Models, own: Models): Models => ({
+export const withPlatform = <Own extends Shared>(platform: Shared, own: Own): Own => ({
+  ...own,
   providers: new Map([...own.providers, ...platform.providers]),
   routes: new Map([...platform.routes, ...own.routes]),
-  budgets: own.budgets,
-  rates: own.rates,
 })

@@ -5,6 +5,7 @@ import type { Per, SubjectKind, Unit } from '#schemas/gateway/budgets.ts'
 import { kinds, type KindName } from '#schemas/gateway/kinds/index.ts'
 import type { Target } from '#schemas/gateway/routes.ts'
 import { usualRouting, type Routing } from '#schemas/gateway/routing.ts'
+import type { Steering } from '#activities/steering/store-known.ts'
 import { subjectName } from './relay/govern.ts'
 import { rateName, type Rate, type Rates } from './relay/price.ts'
 import { aboutProviderKey } from './store-providers.ts'
@@ -14,8 +15,10 @@ export type Caller = {
   tenant: string
   /** The virtual key; null for a part of the platform. */
   key: string | null
-  /** The person who made the key. */
-  user: string | null
+  /** What that is called. */
+  name: string | null
+  /** Who made it. */
+  user: { id: string; email: string } | null
   models: readonly string[] | null
   tags: Readonly<Record<string, string>>
   /** The run in which it is asked, if any. */
@@ -45,12 +48,25 @@ export type KnownBudget = {
   limits: readonly Per[]
 }
 
-/** What answers at a tenant: providers by name, routes by alias; and what holds it back: budgets by whose they are. */
+/**
+ * What answers at a tenant: providers by name, routes by alias, and the rules by which that is chosen; and what holds it back:
+ * budgets by whose they are.
+ */
 export type Models = {
   providers: ReadonlyMap<string, KnownProvider>
   routes: ReadonlyMap<string, KnownRoute>
   budgets: ReadonlyMap<string, readonly KnownBudget[]>
   rates: Rates
+  steering: Steering | null
+}
+
+/** Where nothing answers, and nothing holds it back. */
+export const noModels: Models = {
+  providers: new Map(),
+  routes: new Map(),
+  budgets: new Map(),
+  rates: new Map(),
+  steering: null,
 }
 
 /** Whose secret this is, with the system role: null for one that is unknown, revoked or has run out. */
@@ -58,18 +74,21 @@ export async function findCaller(system: Db, secret: string): Promise<Caller | n
   const row = await system
     .selectFrom('gateway_key_secret as s')
     .innerJoin('gateway_key as k', 'k.id', 's.key_id')
-    .select(['s.tenant_id', 's.ends_at', 'k.id', 'k.created_by', 'k.models', 'k.tags', 'k.expires_at', 'k.revoked_at'])
+    .leftJoin('user_account as u', 'u.id', 'k.created_by')
+    .select(['s.tenant_id', 's.ends_at', 'k.id', 'k.name', 'k.models', 'k.tags', 'k.expires_at', 'k.revoked_at'])
+    .select(['u.id as user', 'u.email'])
     .where('s.hash', '=', hashToken(secret))
     .executeTakeFirst()
   if (row === undefined || row.revoked_at !== null) return null
   const until = Math.min(row.ends_at?.getTime() ?? Infinity, row.expires_at?.getTime() ?? Infinity)
   if (until <= Date.now()) return null
-  const { tenant_id: tenant, id: key, created_by: user, models, tags } = row
-  return { tenant, key, user, models, tags, run: null, until }
+  const { tenant_id: tenant, id: key, name, models, tags, user, email } = row
+  const made = user === null || email === null ? null : { id: user, email }
+  return { tenant, key, name, user: made, models, tags, run: null, until }
 }
 
 /** All that answers at a tenant, with its keys unsealed. */
-export async function readModels(system: Db, tenant: string, seal: Seal): Promise<Models> {
+export async function readModels(system: Db, tenant: string, seal: Seal): Promise<Omit<Models, 'steering'>> {
   const [providers, keys, routes, budgets, rates] = await Promise.all([
     system.selectFrom('gateway_provider').selectAll().where('tenant_id', '=', tenant).execute(),
     system

@@ -82,6 +82,11 @@ const toRow = ({ tokens, price, ...one }: Accounted) => {
     tags: JSON.stringify(one.tags),
     run_id: one.run,
     budget_id: one.budget,
+    policy_id: one.steered?.by?.policy ?? null,
+    policy_number: one.steered?.by?.number ?? null,
+    rule: one.steered?.by?.rule ?? null,
+    own_tags: one.steered === null || one.steered.own === one.tags ? null : JSON.stringify(one.steered.own),
+    rules: one.steered === null ? null : [...one.steered.held],
   }
 }
 
@@ -135,6 +140,11 @@ const toRequest = (row: Row): ModelRequest => ({
   tags: row.tags,
   budget: row.budget_id === null ? null : { id: row.budget_id, name: row.budget_name },
   run: row.run_id,
+  rule:
+    row.policy_id === null || row.policy_number === null || row.rule === null
+      ? null
+      : { policy: row.policy_id, number: row.policy_number, rule: row.rule },
+  rules: row.rules ?? [],
 })
 
 /** A page of requests to models, newest first. */

@@ -1,6 +1,8 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client'
 import type { Databases } from '#activities/database.ts'
 import type { Log } from '#activities/log.ts'
+import { startReplay } from '#activities/steering/start.ts'
+import { claimReplays } from '#activities/steering/store-replays.ts'
 import { endRun } from './end.ts'
 import { claimRequests, takeFromInbox } from './store-dispatch.ts'
 import { admitHeld, claimStops } from './store-gate.ts'
@@ -18,6 +20,7 @@ export async function dispatchRound(deps: DispatchDeps): Promise<boolean> {
   const decided = await admitHeld(deps.db)
   await stopRuns(deps)
   for (const batch of await claimBatches(deps.db)) await startBatch(deps, batch)
+  for (const replay of await claimReplays(deps.db)) await startReplay(deps, replay)
   const claimed = await claimRequests(deps.db)
   const failures = (
     await Promise.allSettled(

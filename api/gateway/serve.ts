@@ -62,7 +62,10 @@ const answer = async (relay: Relay, request: IncomingMessage, response: ServerRe
   const bytes = await body
   if (bytes === null) return refuse(response, path, failure('too_large', `The body has more than ${mostBytes} bytes.`))
   const asked = readAsked(operation, bytes, headersOf(request, operation), drops(request))
-  if (!('why' in asked)) return pass(relay, caller, models, asked, response)
+  if (!('why' in asked)) {
+    asked.told = request.headers
+    return pass(relay, caller, models, asked, response)
+  }
   const { why, param } = asked
   refuse(response, path, failure('invalid', why, param === null ? {} : { param }))
 }

@@ -65,6 +65,11 @@ export const modelRequest = z.object({
     .nullable()
     .meta({ description: 'The budget or limit that refused it.' }),
   run: id('run').nullable().meta({ description: 'The run in which it was asked.' }),
+  rule: z
+    .object({ policy: id('policy'), number: z.number().int(), rule: z.string() })
+    .nullable()
+    .meta({ description: 'The rule that decided, in that version of its policy.' }),
+  rules: z.array(z.string()).meta({ description: 'All rules that held, as policy@version/rule.' }),
 })
 export type ModelRequest = z.infer<typeof modelRequest>
 

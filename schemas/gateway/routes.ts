@@ -39,18 +39,19 @@ export const target = z.object({
     .max(63)
     .regex(/^[a-z0-9-]+$/, 'is made of small letters, digits and -')
     .optional()
-    .meta({ description: 'Where it computes; steering may ask for it.', example: 'eu-central-1' }),
+    .meta({ description: 'Where it is served, for rules that require it.', example: 'eu-central-1' }),
   capabilities: z
     .array(z.enum(capabilities))
     .max(capabilities.length)
     .optional()
     .meta({
       description:
-        'All that it can be asked for beyond text; requests that need more go to others. All of it where it is not said.',
+        'All that it can be asked for beyond text: requests that need more, and rules that require more, go to others. Where it is not said, requests are tried, and rules do not take it for granted.',
       example: ['vision', 'tools', 'structured'],
     }),
-  context: z.number().int().min(1).optional().meta({
-    description: 'The most tokens of a question; longer ones go to others.',
+  context: z.number().int().min(1).max(100_000_000).optional().meta({
+    description:
+      'The most tokens of a question; longer ones go to others. Rules go by the book of prices where it is not said.',
     example: 400_000,
   }),
 })

@@ -12,6 +12,17 @@ import { Scene, startMeter } from './scene.ts'
  * The first rule that holds and decides wins; a refusal ends it there, else all rules that add are looked at.
  */
 export function evaluate(plan: Plan, facts: Facts): Decision {
+  const { stackTraceLimit } = Error
+  // a condition that fails is an answer like others, and where it was thrown is of use to nobody
+  Error.stackTraceLimit = 0
+  try {
+    return decided(plan, facts)
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
+  }
+}
+
+const decided = (plan: Plan, facts: Facts): Decision => {
   startMeter()
   const scene = new Scene(facts)
   const decision = new Deciding()

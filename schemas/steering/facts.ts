@@ -46,4 +46,5 @@ export type Budget = { used: number; remaining: number }
 export type BudgetFacts = Budget & Record<'tenant' | 'team' | 'user' | 'key' | 'model' | 'tag', Budget>
 
 export type Turn = { by: 'user' | 'assistant' | 'tool'; text: string }
-export type Conversation = { system: string; turns: readonly Turn[] }
+/** `tokens` where they were counted by who answered; they are estimated otherwise. */
+export type Conversation = { system: string; turns: readonly Turn[]; tokens?: number }

@@ -9,6 +9,7 @@ import { nearest } from '../automation/nearest.ts'
 import { explain } from '../automation/expression/explain.ts'
 import { expressionFailed, sentence } from '../automation/expression/failed.ts'
 import { Clock, isZone } from './clock.ts'
+import { Unrecorded } from './recorded.ts'
 import { charge, MeteredPrompt, patternCost, views, type Scene } from './scene.ts'
 import { budgetStruct, plainVariables, roots, structs, type Struct } from './variables.ts'
 
@@ -136,8 +137,8 @@ const firstCall = (node: ASTNode): Wrong | null => {
   return below(node.args).reduce<Wrong | null>((found, one) => found ?? firstCall(one), null)
 }
 
-/** What an expression comes to in a scene. `absent` names what the request does not say. */
-export type Answer = { value: Json } | { absent: string } | { failed: string }
+/** What an expression comes to in a scene. `absent` names what the request does not say, `unrecorded` what was not kept of it. */
+export type Answer = { value: Json } | { absent: string } | { unrecorded: string } | { failed: string }
 
 /** `run` gives what it comes to as the expression language has it, and throws. */
 export type Expression = { ast: ASTNode; run: (scene: Scene) => unknown; answer: (scene: Scene) => Answer }
@@ -163,6 +164,7 @@ export const answerOf = (expression: string, work: () => Json): Answer => {
     return { value: work() }
   } catch (error) {
     if (isAbsence(error)) return { absent: sentence(error).replace(/^[^:]*: (.*)\.$/, '$1') }
+    if (error instanceof Unrecorded) return { unrecorded: error.fact }
     return { failed: expressionFailed(error, expression).message }
   }
 }

@@ -15,7 +15,7 @@ export type Problem = {
   /** The id of the rule that it is about. */
   rule: string | null
   span: Span
-  fix?: { title: string; splices: Splice[] }
+  fix?: { title: string; splices: Splice[] } | undefined
 }
 
 export const problemCodes = [
@@ -46,6 +46,7 @@ export const problemCodes = [
   'unknown_region',
   'unknown_scope',
   'header_case',
+  'not_carried_out',
 ] as const
 export type ProblemCode = (typeof problemCodes)[number]
 

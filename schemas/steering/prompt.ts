@@ -45,9 +45,12 @@ export class Prompt {
   }
   /** An estimate: what is counted by the provider is known when it has answered. */
   get tokens(): number {
-    const { system, turns } = this.#said
-    this.#tokens ??= turns.reduce((sum, { text }) => sum + tokensIn(text) + 4, tokensIn(system))
+    this.#tokens ??= this.#said.tokens ?? this.#estimate()
     return this.#tokens
+  }
+  #estimate(): number {
+    const { system, turns } = this.#said
+    return turns.reduce((sum, { text }) => sum + tokensIn(text) + 4, tokensIn(system))
   }
   get code(): boolean {
     this.#code ??= code.test(this.last.slice(-sample))

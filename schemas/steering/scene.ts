@@ -138,7 +138,6 @@ class Names {
   readonly key: object
   readonly user: object
   readonly team: object
-  readonly budget: object
   readonly tags: readonly string[]
   readonly headers: Readonly<Record<string, string>>
 
@@ -149,9 +148,11 @@ class Names {
     this.key = new views.Key(scene.key)
     this.user = new views.User(scene.user)
     this.team = new views.Team(scene.team)
-    this.budget = new views.Budgets(scene.budget)
     this.tags = scene.tags
     this.headers = scene.headers
+  }
+  get budget(): object {
+    return new views.Budgets(this.#scene.budget)
   }
   get prompt(): Prompt {
     return this.#scene.prompt

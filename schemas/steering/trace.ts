@@ -9,14 +9,27 @@ import { evaluate } from './evaluate.ts'
 import type { Facts } from './facts.ts'
 import { expressionOf, type Answer } from './language.ts'
 import { expressionsOf } from './reads.ts'
+import { Unrecorded } from './recorded.ts'
 import { Scene, startMeter } from './scene.ts'
 import { outside } from './scope.ts'
 
 /**
  * What became of a rule. `held` counted; `late` would have held, but another rule had decided before it; `absent` asked
- * for what the request does not say.
+ * for what the request does not say, `unrecorded` for what was not kept of it.
  */
-export type Result = 'held' | 'late' | 'off' | 'early' | 'over' | 'outside' | 'no' | 'absent' | 'failed'
+export const results = [
+  'held',
+  'late',
+  'off',
+  'early',
+  'over',
+  'outside',
+  'no',
+  'absent',
+  'unrecorded',
+  'failed',
+] as const
+export type Result = (typeof results)[number]
 
 export type RuleTrace = {
   rule: string
@@ -76,7 +89,7 @@ const held = (rule: Rule, decision: Decision): Told => {
 const answered = (condition: string, scene: Scene): Told | null => {
   const { ast, answer } = expressionOf(condition)
   const whole = told(answer(scene))
-  if (whole === null || whole.result !== 'no') return whole
+  if (whole === null || (whole.result !== 'no' && whole.result !== 'unrecorded')) return whole
   const parts = conjuncts(ast).map(({ start, end }) => condition.slice(start, end).trim())
   const wrong = parts.length < 2 ? undefined : parts.find((part) => isNo(part, scene))
   return wrong === undefined ? whole : { result: 'no', why: `This does not hold: ${wrong}` }
@@ -84,6 +97,8 @@ const answered = (condition: string, scene: Scene): Told | null => {
 
 const told = (answer: Answer): Told | null => {
   if ('absent' in answer) return { result: 'absent', why: `The request does not say “${answer.absent}”.` }
+  if ('unrecorded' in answer)
+    return { result: 'unrecorded', why: `Of recorded requests “${answer.unrecorded}” is not kept: it cannot be told.` }
   if ('failed' in answer) return { result: 'failed', why: answer.failed }
   return answer.value === true ? null : { result: 'no', why: 'Its condition does not hold.' }
 }
@@ -108,8 +123,16 @@ const readBy = (rule: Rule, scene: Scene): RuleTrace['reads'] => {
 
 const valueAt = (scene: Scene, path: readonly string[]): unknown => {
   startMeter()
-  return path.reduce<unknown>((held, key) => (held as Record<string, unknown> | null | undefined)?.[key], scene)
+  try {
+    return read(scene, path)
+  } catch (error) {
+    if (error instanceof Unrecorded) return undefined
+    throw error
+  }
 }
+
+const read = (scene: Scene, path: readonly string[]): unknown =>
+  path.reduce<unknown>((held, key) => (held as Record<string, unknown> | null | undefined)?.[key], scene)
 
 const shown = (value: unknown): Json => {
   if (typeof value === 'string') return value.length > longest ? `${value.slice(0, longest)}…` : value

@@ -100,6 +100,14 @@ export type GatewayRequestTable = {
   run_id: string | null
   /** The budget that refused it. */
   budget_id: string | null
+  /** The policy whose rule decided, as the version of this number has it. */
+  policy_id: string | null
+  policy_number: number | null
+  rule: string | null
+  /** The rules that held, with their policies. */
+  rules: string[] | null
+  /** Its tags before rules added theirs; null where they added none. */
+  own_tags: ColumnType<Record<string, string> | null, string | null, string | null>
   changed: Generated<string>
 }
 

@@ -6,6 +6,7 @@ import type { GatewayBudgetTables } from './gateway-budgets.ts'
 import type { GatewayTables } from './gateway.ts'
 import type { IngressTables } from './ingress.ts'
 import type { RunTables } from './runs.ts'
+import type { SteeringTables } from './steering.ts'
 import type { SystemTables } from './system.ts'
 import type { TenancyTables } from './tenancy.ts'
 
@@ -19,4 +20,5 @@ export type Database = AuditTables &
   GatewayBudgetTables &
   RunTables &
   ApprovalTables &
+  SteeringTables &
   SystemTables

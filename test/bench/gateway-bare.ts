@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { plainBooks } from '#activities/gateway/relay/books.ts'
 import { createRelay } from '#activities/gateway/relay/index.ts'
 import { createUpstream } from '#activities/gateway/relay/upstream.ts'
-import type { Caller, Models } from '#activities/gateway/store-known.ts'
+import { noModels, type Caller, type Models } from '#activities/gateway/store-known.ts'
 import { createLog } from '#activities/log.ts'
 import { readAllowed } from '#activities/outgoing-address.ts'
 import { targetOf } from '#schemas/gateway/routes.ts'
@@ -12,7 +12,16 @@ import { usualRouting } from '#schemas/gateway/routing.ts'
 import { serveGateway } from '#api/gateway/serve.ts'
 
 /** Ours without governance: one caller and one route that are known from the beginning, and nothing is written down. */
-const caller: Caller = { tenant: 'bench', key: null, user: null, models: null, tags: {}, run: null, until: Infinity }
+const caller: Caller = {
+  tenant: 'bench',
+  key: null,
+  name: null,
+  user: null,
+  models: null,
+  tags: {},
+  run: null,
+  until: Infinity,
+}
 const baseUrl = process.env['BENCH_UPSTREAM'] ?? ''
 const provider = {
   name: 'bench',
@@ -23,10 +32,9 @@ const provider = {
   keys: [{ id: 'k', secret: 'sk-bench' }],
 } as const
 const models: Models = {
+  ...noModels,
   providers: new Map([['bench', provider]]),
   routes: new Map([['fast', { targets: [targetOf('bench', 'gpt-5-mini')], routing: usualRouting }]]),
-  budgets: new Map(),
-  rates: new Map(),
 }
 const log = createLog('bench', 'error')
 const relay = createRelay({

@@ -1,9 +1,16 @@
 import { stringify } from 'yaml'
+import { readAsked, type Asked } from '#activities/gateway/relay/asked.ts'
+import { withoutBudgets } from '#activities/gateway/relay/facts.ts'
+import { wayOf } from '#activities/gateway/relay/steer.ts'
+import { noModels, type Caller, type Models } from '#activities/gateway/store-known.ts'
+import { targetOf } from '#schemas/gateway/routes.ts'
+import { usualRouting } from '#schemas/gateway/routing.ts'
 import type { Rule, SteeringDocument } from '#schemas/steering/document.ts'
 import { compile } from '#schemas/steering/compile.ts'
 import type { Decision } from '#schemas/steering/decision.ts'
 import { evaluate } from '#schemas/steering/evaluate.ts'
 import type { Facts } from '#schemas/steering/facts.ts'
+import { together } from '#schemas/steering/together.ts'
 import { validate } from '#schemas/steering/validate.ts'
 import { facts } from '#test/harness/steering.ts'
 import { naive } from '#test/harness/steering-naive.ts'
@@ -141,6 +148,38 @@ for (const [name, share] of [
 for (const count of [100, 1000]) {
   const plan = compile(documentOf(count))
   cpu(count, (one) => evaluate(plan, one), decisions)
+}
+
+/** The same within the gateway: facts are made of a request in its bytes, and the decision becomes a way. */
+const steering = { tenant: { id: 'tnt_1', name: 'North' }, keys: new Map() }
+for (const count of [100, 1000]) {
+  const everybody = together([{ policy: 'pol_1', number: 1, document: documentOf(count) }])
+  const route = { targets: [targetOf('one', 'gpt-5-mini')], routing: usualRouting }
+  const routes = new Map([...models, 'long'].map((alias) => [alias, route]))
+  const known: Models = { ...noModels, routes, steering: { ...steering, everybody } }
+  const callers = Array.from({ length: keys }, (_, n): Caller => ({
+    tenant: 'tnt_1',
+    key: `key_${n}`,
+    name: `app-${n}`,
+    user: { id: `usr_${n}`, email: `u${n}@north.example` },
+    models: null,
+    tags: { [`tag-${n % 50}`]: '' },
+    run: null,
+    until: Infinity,
+  }))
+  const asked = requests.map(({ request, prompt }) => {
+    const content = prompt().turns[0]?.text
+    const body = { model: request.model, stream: request.stream, messages: [{ role: 'user', content }] }
+    return { ...(readAsked('chat', Buffer.from(JSON.stringify(body))) as Asked), told: {} }
+  })
+  const decide = (n: number) =>
+    wayOf(known, callers[n % keys] as Caller, { ...(asked[n % asked.length] as Asked) }, withoutBudgets)
+  for (let n = 0; n < warmUps; n++) decide(n)
+  const began = process.cpuUsage()
+  for (let n = 0; n < decisions; n++) decide(n)
+  const { user, system } = process.cpuUsage(began)
+  const value = (user + system) / decisions
+  report({ bench: 'steering', n: decisions, metric: `steering_relay_cpu_us_${count}`, unit: 'us', value })
 }
 
 const times = 15

@@ -30,4 +30,5 @@ export const accounted: Accounted = {
   lost: [],
   tags: {},
   run: null,
+  steered: null,
 }

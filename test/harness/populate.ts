@@ -13,6 +13,9 @@ import { createVirtualKey } from '#activities/gateway/store-keys.ts'
 import { addProvider, addProviderKey } from '#activities/gateway/store-providers.ts'
 import { writeRequests } from '#activities/gateway/store-requests.ts'
 import { addRoute } from '#activities/gateway/store-routes.ts'
+import { createPolicy } from '#activities/steering/store.ts'
+import { requestReplay } from '#activities/steering/store-replays.ts'
+import { publish } from '#activities/steering/store-versions.ts'
 import { findTenant } from '#activities/tenancy/store.ts'
 import { accounted } from './accounted.ts'
 import { createApp, createParts } from '#api/app.ts'
@@ -134,6 +137,11 @@ export async function populate(): Promise<Populated> {
       await writeRequests(db, [{ ...accounted, id: modelRequest, tenant: ctx.tenant, key: virtualKey.id }])
       Object.assign(known, { modelRequest: [modelRequest] })
       Object.assign(known, { route: [route.id], virtualKey: [virtualKey.id] })
+      const policy = await createPolicy(tx, ctx)
+      await publish(tx, ctx, policy.id, { revision: 1 })
+      const range = { from: new Date(0), to: new Date() }
+      const replay = await requestReplay(tx, ctx, policy.id, { version: 'draft', ...range })
+      Object.assign(known, { policy: [policy.id], replay: [replay.id] })
       known['approval'] = [await open(tx, ctx, { ...openApproval, run, step: 'ask#0' })]
       const { apiKey } = await createApiKey(tx, ctx, { name: 'Test', scopes: [] })
       const sessions = await tx.selectFrom('session').select('id').where('user_id', '=', owner.user).execute()

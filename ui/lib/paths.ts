@@ -20,6 +20,9 @@ export const to = {
     withQuery('/gateway', filter),
   budget: (budget: string) => withQuery('/gateway/budgets', { budget }),
   modelRequest: (request: string) => `/gateway/requests/${encodeURIComponent(request)}`,
+  steering: () => '/gateway/steering',
+  policy: (policy: string, view?: 'text' | 'test' | 'replay' | 'versions') =>
+    withQuery(`/gateway/steering/${encodeURIComponent(policy)}`, { view }),
   sandbox: () => '/sandbox',
   system: () => '/system',
   settings: (part: 'people' | 'keys' | 'credentials' | 'webhooks' | 'sessions' | 'password' | 'audit' = 'people') =>

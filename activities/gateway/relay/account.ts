@@ -11,6 +11,7 @@ import type { Charge } from '../store-leases.ts'
 import { estimatedInput, tokensOfCharacters } from './estimate.ts'
 import type { Price, Priced } from './price.ts'
 import type { Candidate } from './saying.ts'
+import type { Steered } from './steer.ts'
 import { tokensOf, type Heard, type Tokens } from './usage.ts'
 
 /** One asking of a provider: when it began and how long it took, and when the answer began, in ms. */
@@ -57,6 +58,8 @@ export type Accounted = {
   lost: readonly Lost[]
   tags: Readonly<Record<string, string>>
   run: string | null
+  /** Which rules held, and which of them decided. */
+  steered: Pick<Steered, 'by' | 'held' | 'own'> | null
 }
 
 type Spent = { tokens: Tokens | null; estimated: boolean }
@@ -74,7 +77,7 @@ export class Account {
   readonly #began = performance.now()
   readonly #caller: Caller
   readonly #asked: Asked
-  readonly #alias: string | null
+  readonly #way: { alias: string | null; steered: Steered | null }
   readonly #write: (accounted: Accounted) => void
   readonly #attempts: Attempt[] = []
   readonly #kinds: KindName[] = []
@@ -87,10 +90,15 @@ export class Account {
   #waited = 0
   #overAt = 0
 
-  constructor(caller: Caller, asked: Asked, alias: string | null, write: (accounted: Accounted) => void) {
+  constructor(
+    caller: Caller,
+    asked: Asked,
+    way: { alias: string | null; steered: Steered | null },
+    write: (accounted: Accounted) => void,
+  ) {
     this.#caller = caller
     this.#asked = asked
-    this.#alias = alias
+    this.#way = way
     this.#write = write
   }
 
@@ -141,13 +149,15 @@ export class Account {
     this.#stopWaiting(this.#overAt)
   }
 
-  /** Which provider answers, by which model, and the id of the request in the header where its caller looks for it. */
+  /** Which provider answers, by which model and rule, and the id of the request in the header where its caller looks for it. */
   headers(id: string): Record<string, string> {
     const by = this.#answerer
+    const rule = this.#way.steered?.by?.label
     return {
       ...this.limits,
       [id]: this.id,
       ...(by === undefined ? {} : { 'x-auterity-provider': by.provider, 'x-auterity-model': by.model }),
+      ...(rule === undefined ? {} : { 'x-auterity-rule': rule }),
     }
   }
 
@@ -214,7 +224,7 @@ export class Account {
       key: this.#caller.key,
       operation,
       asked: model,
-      alias: this.#alias,
+      alias: this.#way.alias,
       provider: by?.provider ?? null,
       kind: by === undefined ? null : (this.#kinds[this.#attempts.indexOf(by)] ?? null),
       model: by?.model ?? null,
@@ -233,8 +243,9 @@ export class Account {
       overheadMs: Math.max(0, total - this.#waited),
       attempts: this.#attempts,
       lost: this.#lost,
-      tags: this.#caller.tags,
+      tags: this.#way.steered?.tags ?? this.#caller.tags,
       run: this.#caller.run,
+      steered: this.#way.steered,
     }
   }
 }

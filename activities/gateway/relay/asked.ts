@@ -1,5 +1,6 @@
 import type { Operation } from '#schemas/gateway/kinds/kind.ts'
 import { scan, usageAsked, valueAt, type Scan } from '#schemas/gateway/wires/splice.ts'
+import type { Settings } from './settings.ts'
 
 /** What a request says of itself, as far as its way depends on it; its bytes are passed on as they came. */
 export type Asked = {
@@ -18,6 +19,10 @@ export type Asked = {
   headers: Readonly<Record<string, string>>
   /** What of it a provider of another wire cannot be told is left out, where it would otherwise be refused. */
   drops: boolean
+  /** All headers that it came with, by their names in small letters. */
+  told?: Readonly<Record<string, string | string[] | undefined>>
+  /** What rules have set of it. */
+  settings?: Settings
 }
 export type Unread = { why: string; param: string | null }
 

@@ -57,7 +57,7 @@ export const plainBooks = (write: (row: Accounted) => void): Books => ({
 const none: Tokens = { input: 0, cached: 0, cacheWrite: 0, output: 0, reasoning: 0 }
 
 /** What the answer costs, and what those cost that it was quicker than. */
-const priceOfRow = ({ provider, kind, model, tokens, at, lost }: Accounted, rates?: Rates): Price | null => {
+export const priceOfRow = ({ provider, kind, model, tokens, at, lost }: Accounted, rates?: Rates): Price | null => {
   if (tokens === null || provider === null || kind === null || model === null) return null
   const own = priceOf({ provider, kind, model }, tokens, at, rates)
   const others = lost.map((one) => priceOf(one, one.tokens, at, rates)?.nano ?? 0)

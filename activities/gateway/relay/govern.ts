@@ -27,7 +27,7 @@ export function budgetsOf(
   }
   add('tenant', '')
   if (caller.key !== null) add('key', caller.key)
-  if (caller.user !== null) add('user', caller.user)
+  if (caller.user !== null) add('user', caller.user.id)
   for (const name in caller.tags) add('tag', `${name}=${caller.tags[name]}`)
   add('model', asked.model)
   for (const { target } of candidates) add('model', target.model)

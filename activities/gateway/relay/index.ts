@@ -1,13 +1,12 @@
 import type { Log } from '#activities/log.ts'
-import { targetOf } from '#schemas/gateway/routes.ts'
-import { usualRouting } from '#schemas/gateway/routing.ts'
 import { failure, retryHeaders, type Failure } from '#schemas/gateway/wires/failure.ts'
-import type { Caller, KnownRoute, Models } from '../store-known.ts'
+import type { Caller, Models } from '../store-known.ts'
 import { Account } from './account.ts'
 import type { Asked } from './asked.ts'
 import { Asking, type Means } from './asking.ts'
 import type { Books, Held, Refused } from './books.ts'
 import { countHere } from './count.ts'
+import { withoutBudgets, type BudgetOf } from './facts.ts'
 import { Health, type StateChange } from './health.ts'
 import { Needs } from './needs.ts'
 import { Ordering } from './ordering.ts'
@@ -19,6 +18,7 @@ import { seedOf } from './prefix.ts'
 import { isAble, type Candidate } from './saying.ts'
 import type { Sink } from './sink.ts'
 import { speeches } from './speech.ts'
+import { wayOf } from './steer.ts'
 import type { Upstream } from './upstream.ts'
 
 /** A request that is under way. */
@@ -43,11 +43,13 @@ export function createRelay(parts: {
   knowledge: Knowing
   upstream: Upstream
   books: Books
+  /** How much of its budgets a request may still use, as rules see it. */
+  budgetOf?: BudgetOf
   /** Is told who is not well any more, and who is again. */
   changed: (change: StateChange) => void
   log: Log
 }): Relay {
-  const { knowledge, upstream, books, changed, log } = parts
+  const { knowledge, upstream, books, budgetOf = withoutBudgets, changed, log } = parts
   const pace = new Pace()
   const ordering = new Ordering(pace)
   const health = new Health(changed)
@@ -56,12 +58,12 @@ export function createRelay(parts: {
   return {
     knowledge,
     close: () => probes.close(),
-    ask(caller, models, asked, sink, over) {
-      const route = routeOf(models, asked.model)
-      const alias = models.routes.has(asked.model) ? asked.model : null
+    ask(caller, models, given, sink, over) {
+      const { targets, routing, alias, steered, settings, refusal } = wayOf(models, caller, given, budgetOf)
+      const asked = settings === null ? given : { ...given, settings }
       let held: Held | null = null
       let budget: string | null = null
-      const account = new Account(caller, asked, alias, (row) => books.write({ ...row, budget }, held))
+      const account = new Account(caller, asked, { alias, steered }, (row) => books.write({ ...row, budget }, held))
       const here = (said: { body: string } | Failure): UnderWay => {
         const { id, ...speech } = speeches[asked.operation]
         const refused = 'class' in said
@@ -70,12 +72,13 @@ export function createRelay(parts: {
         else account.answered(null, 200)
         const { status, body } = refused ? speech.refuse(said) : { status: 200, ...said }
         const headers = refused ? { ...retryHeaders(said), ...retryAdvice(said) } : {}
-        sink.begin(status, { 'content-type': 'application/json', ...headers, [id]: account.id })
+        sink.begin(status, { 'content-type': 'application/json', ...headers, ...account.headers(id) })
         sink.end(body)
         over()
         return { abandon() {} }
       }
-      if (route === undefined)
+      if (refusal !== null) return here(refusal)
+      if (targets === undefined)
         return here(
           failure('not_found', `There is no model “${asked.model}” here.`, { code: 'model_not_found', param: 'model' }),
         )
@@ -83,7 +86,6 @@ export function createRelay(parts: {
         return here(
           failure('forbidden', `This key may not ask “${asked.model}”.`, { code: 'model_not_allowed', param: 'model' }),
         )
-      const { targets, routing } = route
       const needs = new Needs(asked)
       const able = targets.flatMap((target): Candidate[] => {
         const provider = models.providers.get(target.provider)
@@ -106,7 +108,9 @@ export function createRelay(parts: {
         asking.begin()
         return asking
       }
-      const opened = books.open({ account, caller, models, asked, candidates, hedged: routing.hedge !== null })
+      // what rules tag it with counts as if the caller had
+      const asker = steered === null ? caller : { ...caller, tags: steered.tags }
+      const opened = books.open({ account, caller: asker, models, asked, candidates, hedged: routing.hedge !== null })
       if (!(opened instanceof Promise)) return go(opened)
       return later(opened, go, (late) => {
         if (!('why' in late)) held = late
@@ -154,13 +158,3 @@ const unmet = (needs: Needs): Failure =>
     `No model of this name can be asked for this: it needs ${needs.capabilities.join(', ') || 'text'}, and about ${needs.tokens} tokens of context.`,
     { code: 'model_not_able', param: 'model' },
   )
-
-/** What a name leads to: a route, or a model called by its provider, such as `openai/gpt-5-mini`. */
-const routeOf = ({ routes, providers }: Models, name: string): KnownRoute | undefined => {
-  const route = routes.get(name)
-  if (route !== undefined) return route
-  const slash = name.indexOf('/')
-  const provider = name.slice(0, Math.max(slash, 0))
-  if (providers.get(provider)?.shared !== false) return undefined
-  return { targets: [targetOf(provider, name.slice(slash + 1))], routing: usualRouting }
-}

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Databases } from '#activities/database.ts'
 import type { Seal } from '#activities/seal.ts'
 import type { Knowing } from './index.ts'
+import { Plans } from '#activities/steering/store-known.ts'
 import { withPlatform } from '../platform-model.ts'
 import { findCaller, readModels, type Caller, type Models } from '../store-known.ts'
 
@@ -27,14 +28,15 @@ type Known<T> = { value: T; readAt: number; forgotten: boolean }
 export class Knowledge implements Knowing {
   readonly #db: Databases
   readonly #seal: Seal
-  readonly #shared: Models
+  readonly #shared: Pick<Models, 'providers' | 'routes'>
+  readonly #plans = new Plans()
   readonly #changes: Changes | null
   /** By the hash of the secret: one that is not needed is not kept. */
   readonly #callers = new Map<string, Known<Caller>>()
   readonly #models = new Map<string, Known<Models>>()
   readonly #reading = new Map<string, Promise<unknown>>()
 
-  constructor(db: Databases, seal: Seal, shared: Models, changes: Changes | null) {
+  constructor(db: Databases, seal: Seal, shared: Pick<Models, 'providers' | 'routes'>, changes: Changes | null) {
     this.#db = db
     this.#seal = seal
     this.#shared = shared
@@ -58,7 +60,14 @@ export class Knowledge implements Knowing {
   models(tenant: string): Models | Promise<Models> {
     const known = this.#models.get(tenant)
     if (known !== undefined && this.#isFresh(known)) return known.value
-    const read = async () => withPlatform(this.#shared, await readModels(this.#db.system, tenant, this.#seal))
+    const read = async () => {
+      const { system } = this.#db
+      const [own, steering] = await Promise.all([
+        readModels(system, tenant, this.#seal),
+        this.#plans.of(system, tenant),
+      ])
+      return { ...withPlatform(this.#shared, own), steering }
+    }
     return this.#read(this.#models, tenant, read) as Promise<Models>
   }
 

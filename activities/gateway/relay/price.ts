@@ -25,6 +25,20 @@ const bookOf = (kind: KindName): Provider | undefined => {
   return books.get(kind)
 }
 
+const contexts = new Map<string, number | null>()
+
+/** How many tokens a model takes, by the book; null where that does not say. */
+export function contextOf(kind: KindName, model: string): number | null {
+  const name = `${kind} ${model}`
+  const known = contexts.get(name)
+  if (known !== undefined) return known
+  const provider = bookOf(kind)
+  const found = provider === undefined ? null : calcPrice({ input_tokens: 1 }, model, { provider })
+  const context = found?.model.context_window ?? null
+  contexts.set(name, context)
+  return context
+}
+
 export const rateName = (provider: string, model: string): string => `${provider}/${model}`
 
 /**

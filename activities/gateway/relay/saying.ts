@@ -1,13 +1,14 @@
 import { kinds } from '#schemas/gateway/kinds/index.ts'
 import type { Target } from '#schemas/gateway/routes.ts'
-import type { Dialogue } from '#schemas/gateway/wires/dialogue.ts'
 import { failure, type Failure } from '#schemas/gateway/wires/failure.ts'
 import { splice } from '#schemas/gateway/wires/splice.ts'
 import type { KnownProvider } from '../store-known.ts'
 import { PassedAnswer, type Answer } from './answer.ts'
 import type { Asked } from './asked.ts'
 import { speeches } from './speech.ts'
-import { readDialogue, translate } from './translate.ts'
+import { dialogueOf } from './read.ts'
+import { settingMembers, withSettings } from './settings.ts'
+import { translate } from './translate.ts'
 import { TranslatedAnswer } from './translated.ts'
 
 export type Candidate = { target: Target; provider: KnownProvider }
@@ -26,7 +27,6 @@ export const isAble = ({ kind }: KnownProvider, { operation }: Asked): boolean =
 export class Saying {
   readonly #asked: Asked
   readonly #id: string
-  #dialogue: Dialogue | Failure | undefined
 
   /** `id`: what an answer is called that comes without a name. */
   constructor(asked: Asked, id: string) {
@@ -37,18 +37,20 @@ export class Saying {
   /** To one of them; or why that cannot be. */
   to({ target, provider }: Candidate): Said | Failure {
     const kind = kinds[provider.kind]
-    const { operation, bytes, scanned, set, headers } = this.#asked
+    const { operation, bytes, scanned, set, headers, settings } = this.#asked
     const own = kind.paths[operation]
     if (own !== undefined) {
-      const body = Buffer.concat(splice(bytes, scanned, { ...set, model: JSON.stringify(target.model) }))
+      const byRules = settings === undefined ? none : settingMembers(settings, this.#asked, provider.kind)
+      const body = Buffer.concat(splice(bytes, scanned, { ...set, ...byRules, model: JSON.stringify(target.model) }))
       return { path: own, headers, body, answer: new PassedAnswer(this.#asked) }
     }
     const { spoken } = speeches[operation]
-    if (spoken === null)
+    const dialogue = dialogueOf(this.#asked)
+    if (spoken === null || dialogue === null)
       return failure('invalid', `${kind.title} cannot be asked for ${operation}.`, { param: 'model' })
-    const dialogue = (this.#dialogue ??= readDialogue(this.#asked, spoken))
     if ('class' in dialogue) return dialogue
-    const said = translate({ ...dialogue, model: target.model }, kind, this.#asked.drops)
+    const wanted = settings === undefined ? dialogue : withSettings(dialogue, settings)
+    const said = translate({ ...wanted, model: target.model }, kind, this.#asked.drops)
     if ('class' in said) return said
     const answer = new TranslatedAnswer(this.#asked, spoken, kind.wire, said.unsaid, {
       id: this.#id,

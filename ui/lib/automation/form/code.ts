@@ -9,15 +9,18 @@ import {
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands'
 import { javascript } from '@codemirror/lang-javascript'
 import { json } from '@codemirror/lang-json'
-import { bracketMatching, HighlightStyle, StreamLanguage, syntaxHighlighting } from '@codemirror/language'
-import { linter, type Diagnostic } from '@codemirror/lint'
+import { bracketMatching, HighlightStyle, indentUnit, StreamLanguage, syntaxHighlighting } from '@codemirror/language'
+import { linter, setDiagnostics, type Diagnostic } from '@codemirror/lint'
 import { EditorState, type Extension } from '@codemirror/state'
 import { EditorView, keymap, lineNumbers, placeholder as placeholderOf } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
 import type { JsonSchema } from '#schemas/automation/definition.ts'
 import { check, suggest } from '../completion.ts'
 
-export type Language = 'cel' | 'text' | 'javascript' | 'json'
+export type Language = 'cel' | 'text' | 'javascript' | 'json' | 'yaml'
+
+/** What is wrong with a text, told from outside: in offsets. */
+export type Marked = { start: number; end: number; level: 'error' | 'warning'; message: string }
 
 type Options = {
   /** A shadow root: styles are adopted there, which the page's policy allows; a style element it would not. */
@@ -30,6 +33,8 @@ type Options = {
   scope: () => JsonSchema
   onchange: (text: string) => void
   onleave: () => void
+  /** Told from outside, in place of what the editor finds itself. */
+  marked?: boolean
 }
 
 const celToken = (stream: { match(pattern: RegExp): unknown; next(): unknown }): string | null => {
@@ -66,6 +71,31 @@ const template = StreamLanguage.define<{ inside: boolean }>({
   tokenTable: { function: tags.function(tags.variableName) },
 })
 
+const yaml = StreamLanguage.define<{ block: number | null }>({
+  startState: () => ({ block: null }),
+  token: (stream, state) => {
+    if (stream.sol() && state.block !== null && stream.string.trim() !== '' && stream.indentation() <= state.block)
+      state.block = null
+    if (state.block !== null) {
+      stream.skipToEnd()
+      return 'string'
+    }
+    if (stream.eatSpace()) return null
+    if (stream.match(/#.*/)) return 'comment'
+    if (stream.match(/[\w.-]+(?=\s*:(?:\s|$))/)) return 'propertyName'
+    if (stream.match(/[|>][+-]?\s*$/)) {
+      state.block = stream.indentation()
+      return 'keyword'
+    }
+    if (stream.match(/"(?:[^"\\]|\\.)*"?|'(?:[^']|'')*'?/)) return 'string'
+    if (stream.match(/(?:true|false|null)(?=\s*(?:[,\]}#]|$))/)) return 'keyword'
+    if (stream.match(/-?\d+(?:\.\d+)?(?=\s*(?:[,\]}#]|$))/)) return 'number'
+    if (stream.match(/[[\]{},:-]/)) return null
+    if (stream.match(/[^\s#,\]}][^,\]}#]*/) === null) stream.next()
+    return 'string'
+  },
+})
+
 const colours = HighlightStyle.define([
   { tag: tags.string, color: 'var(--code-string)' },
   { tag: [tags.number, tags.bool], color: 'var(--code-number)' },
@@ -82,7 +112,7 @@ const look = (language: Language, readOnly: boolean) =>
       border: '1px solid var(--line-input)',
       borderRadius: '6px',
       fontSize: '12.5px',
-      maxHeight: language === 'javascript' || language === 'json' ? '420px' : '240px',
+      maxHeight: language === 'yaml' ? 'none' : language === 'javascript' || language === 'json' ? '420px' : '240px',
     },
     '&.cm-focused': { outline: '2px solid var(--accent-ink)', outlineOffset: '1px' },
     '.cm-scroller': {
@@ -92,7 +122,7 @@ const look = (language: Language, readOnly: boolean) =>
     '.cm-content': {
       padding: '5px 2px',
       caretColor: 'var(--ink)',
-      minHeight: language === 'javascript' ? '140px' : '0',
+      minHeight: language === 'yaml' ? '320px' : language === 'javascript' ? '140px' : '0',
     },
     '.cm-cursor': readOnly ? { display: 'none' } : { borderLeftColor: 'var(--ink)' },
     '.cm-line': { padding: '0 7px' },
@@ -188,10 +218,11 @@ export function openEditor(options: Options): EditorView {
   const { language, scope } = options
   const expression = language === 'cel' || language === 'text'
   const languages: Record<Language, () => Extension> = {
-    cel: () => [cel, lint],
+    cel: () => (options.marked === true ? cel : [cel, lint]),
     text: () => template,
     javascript: () => [javascript(), lineNumbers(), keymap.of([indentWithTab])],
     json: () => json(),
+    yaml: () => [yaml, lineNumbers(), indentUnit.of('  '), keymap.of([indentWithTab])],
   }
   return new EditorView({
     root: options.root,
@@ -222,4 +253,23 @@ export function openEditor(options: Options): EditorView {
       ],
     }),
   })
+}
+
+/** Marks what is wrong in the text. */
+export function mark(view: EditorView, marked: readonly Marked[]): void {
+  const most = view.state.doc.length
+  const diagnostics = marked.map(({ start, end, level, message }): Diagnostic => ({
+    from: Math.min(start, most),
+    to: Math.min(Math.max(end, start), most),
+    severity: level,
+    message,
+  }))
+  view.dispatch(setDiagnostics(view.state, diagnostics))
+}
+
+/** Puts the caret to a place and shows it. */
+export function goTo(view: EditorView, place: number): void {
+  const anchor = Math.min(place, view.state.doc.length)
+  view.dispatch({ selection: { anchor }, effects: EditorView.scrollIntoView(anchor, { y: 'center' }) })
+  view.focus()
 }

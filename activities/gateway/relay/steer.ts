@@ -1,0 +1,148 @@
+import { targetOf, type Target } from '#schemas/gateway/routes.ts'
+import { usualRouting, type Routing } from '#schemas/gateway/routing.ts'
+import { failure, type Failure, type FailureClass } from '#schemas/gateway/wires/failure.ts'
+import type { Denial } from '#schemas/steering/actions.ts'
+import type { Decision } from '#schemas/steering/decision.ts'
+import { evaluate } from '#schemas/steering/evaluate.ts'
+import { tagged } from '#schemas/steering/tags.ts'
+import type { Origin, Together } from '#schemas/steering/together.ts'
+import type { Caller, Models } from '../store-known.ts'
+import { able, needs } from './able.ts'
+import type { Asked } from './asked.ts'
+import { AskedFacts, type BudgetOf } from './facts.ts'
+import type { Settings } from './settings.ts'
+
+/** What rules have said of a request, as far as the request is told of it. */
+export type Steered = {
+  /** Where the rule stands that decided, if one did. */
+  by: Origin | null
+  /** The labels of all that held. */
+  held: readonly string[]
+  tags: Readonly<Record<string, string>>
+  /** Those of before rules added theirs. */
+  own: Readonly<Record<string, string>>
+}
+
+/** Where a request goes: by a name, to these targets; or why it goes nowhere. */
+export type Way = {
+  steered: Steered | null
+  alias: string | null
+  /** Undefined where there is no such model. */
+  targets: readonly Target[] | undefined
+  routing: Routing
+  settings: Settings | null
+  refusal: Failure | null
+}
+
+type Where = Pick<Models, 'routes' | 'providers'>
+
+/** Where a request goes, by the rules of its tenant and the routes that there are. */
+export function wayOf(models: Models, caller: Caller, asked: Asked, budgetOf: BudgetOf): Way {
+  const { steering } = models
+  const rules = steering === null ? null : (steering.keys.get(caller.key ?? '') ?? steering.everybody)
+  if (steering === null || rules === null) return plainly(models, asked.model)
+  const { plan, origins } = rules
+  const decision = evaluate(plan, new AskedFacts(steering.tenant, caller, asked, plan.reads, budgetOf))
+  return wayBy(models, { model: asked.model, tags: caller.tags }, decision, origins)
+}
+
+/** Where a decision leads what was asked for. */
+export function wayBy(
+  models: Where,
+  asked: { model: string; tags: Readonly<Record<string, string>> },
+  decision: Decision,
+  origins: Together['origins'],
+): Way {
+  const { outcome, held, tags, set, weights, require } = decision
+  const by = decision.by === null ? null : (origins.get(decision.by) ?? null)
+  if (held.length === 0) return plainly(models, asked.model)
+  const way: Way = {
+    steered: { by, held, tags: tags.length === 0 ? asked.tags : tagged(asked.tags, tags), own: asked.tags },
+    alias: null,
+    targets: undefined,
+    routing: usualRouting,
+    settings: hasAny(set) ? set : null,
+    refusal: null,
+  }
+  if (outcome.do === 'deny') return { ...way, refusal: denied(outcome) }
+  if (outcome.do === 'targets') return fit({ ...way, targets: outcome.targets.map(asTarget) }, models, decision)
+  const name = 'alias' in outcome ? outcome.alias : asked.model
+  const { alias, targets, routing } = plainly(models, name)
+  const weighed = weights === null ? targets : targets?.map((one) => reweighed(one, weights))
+  if (targets === undefined && name !== asked.model) return { ...way, refusal: nowhere(by, name) }
+  return needs(require) || weights !== null
+    ? fit({ ...way, alias, targets: weighed, routing }, models, decision)
+    : { ...way, alias, targets, routing }
+}
+
+const plainly = (models: Where, name: string): Way => {
+  const route = models.routes.get(name)
+  return {
+    steered: null,
+    alias: route === undefined ? null : name,
+    targets: route?.targets ?? calledByProvider(models, name),
+    routing: route?.routing ?? usualRouting,
+    settings: null,
+    refusal: null,
+  }
+}
+
+const hasAny = (members: object): boolean => {
+  for (const _ in members) return true
+  return false
+}
+
+const asTarget = ({
+  provider,
+  model,
+  weight = 1,
+}: {
+  provider: string
+  model: string
+  weight?: number | undefined
+}): Target => ({ ...targetOf(provider, model), weight })
+
+const reweighed = (target: Target, weights: Readonly<Record<string, number>>): Target => {
+  const weight = weights[`${target.provider}/${target.model}`] ?? weights[target.provider]
+  return weight === undefined ? target : { ...target, weight }
+}
+
+/** Leaves the targets that have what rules require; a request that none of them can serve is refused. */
+const fit = (way: Way, { providers }: Where, { require }: Decision): Way => {
+  if (!needs(require) || way.targets === undefined) return way
+  const targets = way.targets.filter((target) => able(target, providers.get(target.provider)?.kind, require))
+  if (targets.length > 0) return { ...way, targets }
+  const said = [
+    ...require.capabilities,
+    ...(require.context === 0 ? [] : [`room for ${require.context} tokens`]),
+    ...(require.regions === null ? [] : [`the region ${require.regions.join(' or ')}`]),
+  ]
+  const message = `A rule requires ${said.join(', ')}, and no model for this is known to have it.`
+  return { ...way, targets, refusal: failure('not_found', message, { code: 'requirement_unmet', param: 'model' }) }
+}
+
+const classes: Record<Denial, FailureClass> = {
+  forbidden: 'forbidden',
+  over_budget: 'billing',
+  not_found: 'not_found',
+  bad_request: 'invalid',
+  too_many_requests: 'rate_limited',
+  unavailable: 'overloaded',
+}
+
+const denied = ({ reason, status }: { reason: string; status: Denial }): Failure =>
+  failure(classes[status], reason, { code: 'denied_by_rule' })
+
+/** A rule that leads to a route which was deleted since: going on as if there were no rule could send it where it must not go. */
+const nowhere = (by: Origin | null, name: string): Failure =>
+  failure('not_found', `The rule “${by?.rule ?? ''}” sends this to “${name}”, and there is no such route any more.`, {
+    code: 'model_not_found',
+    param: 'model',
+  })
+
+/** A model called by its provider, such as `openai/gpt-5-mini`. */
+const calledByProvider = ({ providers }: Where, name: string): readonly Target[] | undefined => {
+  const slash = name.indexOf('/')
+  const provider = name.slice(0, Math.max(slash, 0))
+  return providers.get(provider)?.shared === false ? [targetOf(provider, name.slice(slash + 1))] : undefined
+}
