@@ -27,6 +27,7 @@ export const prefixes = {
   modelRequest: 'mrq',
   budget: 'bgt',
   price: 'prc',
+  healthChange: 'hch',
   arrival: 'arv',
   event: 'evt',
   request: 'req',

@@ -6,6 +6,7 @@ import { kinds, type KindName } from '#schemas/gateway/kinds/index.ts'
 import type { Target } from '#schemas/gateway/routes.ts'
 import { subjectName } from './relay/govern.ts'
 import { rateName, type Rate, type Rates } from './relay/price.ts'
+import { usualRouting, type Routing } from '#schemas/gateway/routing.ts'
 import { aboutProviderKey } from './store-providers.ts'
 
 /** In whose name a model is asked, and what for that name may be asked. */
@@ -42,10 +43,12 @@ export type KnownBudget = {
   limits: readonly Per[]
 }
 
-/** What answers at a tenant: providers by name, targets by alias; and what holds it back: budgets by whose they are. */
+export type KnownRoute = { targets: readonly Target[]; routing: Routing }
+
+/** What answers at a tenant: providers by name, routes by alias; and what holds it back: budgets by whose they are. */
 export type Models = {
   providers: ReadonlyMap<string, KnownProvider>
-  routes: ReadonlyMap<string, readonly Target[]>
+  routes: ReadonlyMap<string, KnownRoute>
   budgets: ReadonlyMap<string, readonly KnownBudget[]>
   rates: Rates
 }
@@ -75,7 +78,11 @@ export async function readModels(system: Db, tenant: string, seal: Seal): Promis
       .where('tenant_id', '=', tenant)
       .orderBy('id')
       .execute(),
-    system.selectFrom('gateway_route').select(['alias', 'targets']).where('tenant_id', '=', tenant).execute(),
+    system
+      .selectFrom('gateway_route')
+      .select(['alias', 'targets', 'routing'])
+      .where('tenant_id', '=', tenant)
+      .execute(),
     readBudgets(system, tenant),
     readRates(system, tenant),
   ])
@@ -90,7 +97,9 @@ export async function readModels(system: Db, tenant: string, seal: Seal): Promis
         { name, kind, enabled, shared: false, baseUrl: own ?? kinds[kind].baseUrl ?? '', keys: secretsOf(id) },
       ]),
     ),
-    routes: new Map(routes.map(({ alias, targets }) => [alias, targets])),
+    routes: new Map(
+      routes.map(({ alias, targets, routing }) => [alias, { targets, routing: { ...usualRouting, ...routing } }]),
+    ),
     budgets,
     rates,
   }

@@ -18,6 +18,7 @@ import {
   listProviders,
 } from '#activities/gateway/store-providers.ts'
 import { addPrice, deletePrice, listPrices } from '#activities/gateway/store-prices.ts'
+import { listHealthChanges, listUnwell, readFigures } from '#activities/gateway/store-health.ts'
 import { findModelRequest, listModelRequests } from '#activities/gateway/store-requests.ts'
 import { addRoute, changeRoute, deleteRoute, findRoute, listRoutes } from '#activities/gateway/store-routes.ts'
 import { speeches } from '#activities/gateway/relay/speech.ts'
@@ -67,7 +68,7 @@ export const gatewayHandlers = ({ db, seal, platformModel }: ApiDeps): Handlers<
     withTenant(db, ctx, async (tx) => keep(tx, await addRoute(tx, ctx, body))),
   'GET /v1/gateway/routes/:route': ({ ctx, params }) => withTenant(db, ctx, (tx) => findRoute(tx, ctx, params.route)),
   'PATCH /v1/gateway/routes/:route': ({ ctx, params, body }) =>
-    withTenant(db, ctx, (tx) => changeRoute(tx, ctx, params.route, body.targets)),
+    withTenant(db, ctx, (tx) => changeRoute(tx, ctx, params.route, body)),
   'DELETE /v1/gateway/routes/:route': async ({ ctx, params }) => {
     await withTenant(db, ctx, (tx) => deleteRoute(tx, ctx, params.route))
     return null
@@ -99,6 +100,12 @@ export const gatewayHandlers = ({ db, seal, platformModel }: ApiDeps): Handlers<
     await withTenant(db, ctx, (tx) => deletePrice(tx, ctx, params.price))
     return null
   },
+  'GET /v1/gateway/health': ({ ctx }) =>
+    withTenant(db, ctx, async (tx) => ({
+      states: await listUnwell(tx, ctx),
+      changes: await listHealthChanges(tx, ctx),
+      figures: await readFigures(tx, ctx),
+    })),
   'GET /v1/gateway/requests': ({ ctx, query }) => withTenant(db, ctx, (tx) => listModelRequests(tx, ctx, query)),
   'GET /v1/gateway/requests/:modelRequest': ({ ctx, params }) =>
     withTenant(db, ctx, (tx) => findModelRequest(tx, ctx, params.modelRequest)),

@@ -1,4 +1,5 @@
 import { budgetRoutes } from './budgets.ts'
+import { healthRoutes } from './health.ts'
 import { keyRoutes } from './keys.ts'
 import { priceRoutes } from './prices.ts'
 import { providerRoutes } from './providers.ts'
@@ -15,4 +16,5 @@ export const gatewayRoutes = {
   ...budgetRoutes,
   ...priceRoutes,
   ...requestRoutes,
+  ...healthRoutes,
 }

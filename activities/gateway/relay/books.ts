@@ -21,6 +21,8 @@ export type Opening = {
   models: Models
   asked: Asked
   candidates: readonly Candidate[]
+  /** Whether a second one may be asked beside the first: both are paid. */
+  hedged: boolean
 }
 
 /** What was reserved for a request, and who may be asked. */
@@ -54,10 +56,14 @@ export const plainBooks = (write: (row: Accounted) => void): Books => ({
 
 const none: Tokens = { input: 0, cached: 0, cacheWrite: 0, output: 0, reasoning: 0 }
 
-const priceOfRow = ({ provider, kind, model, tokens, at }: Accounted, rates?: Rates): Price | null =>
-  tokens === null || provider === null || kind === null || model === null
-    ? null
-    : priceOf({ provider, kind, model }, tokens, at, rates)
+/** Of who answered, with what others did until they were told to stop. */
+const priceOfRow = ({ provider, kind, model, tokens, lost, at }: Accounted, rates?: Rates): Price | null => {
+  if (tokens === null || provider === null || kind === null || model === null) return null
+  const own = priceOf({ provider, kind, model }, tokens, at, rates)
+  if (own === null || lost.length === 0) return own
+  const others = lost.map((one) => priceOf(one, one.tokens, at, rates)?.nano ?? 0)
+  return { ...own, nano: others.reduce((sum, nano) => sum + nano, own.nano) }
+}
 
 /** The books of a process: reserves of what is lent to it, and spools what may not be forgotten. */
 export class KeptBooks implements Books {
@@ -82,6 +88,7 @@ export class KeptBooks implements Books {
 
   open(opening: Opening): Held | Refused | Promise<Held | Refused> {
     const { account, caller, models, asked } = opening
+    const times = opening.hedged && opening.candidates.length > 1 ? 2 : 1
     const most = mostTokens(asked)
     const budgets = budgetsOf(models, caller, asked, opening.candidates)
     const inUsd = budgets.find(({ unit }) => unit === 'usd')
@@ -96,7 +103,7 @@ export class KeptBooks implements Books {
       if (candidates.length === 0) return unpriced(opening.candidates, inUsd)
       usd = dearest(prices.filter((price) => price !== null)) ?? 0
     }
-    const amounts: Record<Unit, number> = { usd, tokens: totalOf(most), requests: 1 }
+    const amounts: Record<Unit, number> = { usd: usd * times, tokens: totalOf(most) * times, requests: 1 }
     const claims = claimsOf(caller.tenant, budgets, asked, amounts)
     const held = (reservation: Reservation): Held | Refused =>
       this.#begin(opening, { candidates, claims, reservation, most, rates: models.rates })

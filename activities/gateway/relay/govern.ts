@@ -61,11 +61,11 @@ export function spentOf(claims: readonly BudgetClaim[], row: Accounted): number[
 const isOf = ({ kind, subject }: KnownBudget, { asked, model }: Accounted): boolean =>
   kind !== 'model' || asked === subject || model === subject
 
-const unitOf = (unit: Unit, { attempts, tokens, price }: Accounted, reserved: number): number => {
+const unitOf = (unit: Unit, { attempts, tokens, lost, price }: Accounted, reserved: number): number => {
   if (attempts.length === 0) return 0
   if (unit === 'requests') return 1
   if (tokens === null) return 0
-  if (unit === 'tokens') return tokens.input + tokens.output
+  if (unit === 'tokens') return lost.reduce((sum, one) => sum + totalOf(one.tokens), totalOf(tokens))
   // its price was taken away while it was under way
   return price?.nano ?? reserved
 }

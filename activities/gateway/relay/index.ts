@@ -1,16 +1,25 @@
-import type { Target } from '#schemas/gateway/routes.ts'
+import type { Log } from '#activities/log.ts'
+import { targetOf } from '#schemas/gateway/routes.ts'
+import { usualRouting } from '#schemas/gateway/routing.ts'
 import { failure, retryHeaders, type Failure } from '#schemas/gateway/wires/failure.ts'
-import type { Caller, Models } from '../store-known.ts'
+import type { Caller, KnownRoute, Models } from '../store-known.ts'
 import { Account } from './account.ts'
 import type { Asked } from './asked.ts'
-import { Asking } from './asking.ts'
+import { Asking, type Means } from './asking.ts'
 import type { Books, Held, Refused } from './books.ts'
-import { inOrder } from './choose.ts'
 import { countHere } from './count.ts'
+import { Health, type StateChange } from './health.ts'
+import { later } from './later.ts'
+import { Needs } from './needs.ts'
 import { retryAdvice } from './over-budget.ts'
+import { Pace } from './pace.ts'
+import { Plan } from './plan.ts'
+import { Probes } from './probes.ts'
+import { seedOf } from './prefix.ts'
 import { isAble, type Candidate } from './saying.ts'
 import type { Sink } from './sink.ts'
 import { speeches } from './speech.ts'
+import { Ordering } from './ordering.ts'
 import type { Upstream } from './upstream.ts'
 
 /** A request that is under way. */
@@ -26,15 +35,30 @@ export type Relay = {
   readonly knowledge: Knowing
   /** Answers into `sink`; `over` is called once nothing more will come. */
   ask(caller: Caller, models: Models, asked: Asked, sink: Sink, over: () => void): UnderWay
+  /** Nobody is asked by itself any more. */
+  close(): void
 }
 
 /** The models of a tenant, to whom they may answer; what each request costs is in the books. */
-export function createRelay(parts: { knowledge: Knowing; upstream: Upstream; books: Books }): Relay {
-  const { knowledge, upstream, books } = parts
+export function createRelay(parts: {
+  knowledge: Knowing
+  upstream: Upstream
+  books: Books
+  /** Is told who is not well any more, and who is again. */
+  changed: (change: StateChange) => void
+  log: Log
+}): Relay {
+  const { knowledge, upstream, books, changed, log } = parts
+  const pace = new Pace()
+  const ordering = new Ordering(pace)
+  const health = new Health(changed)
+  const probes = new Probes(upstream, health)
+  const means: Means = { upstream, health, probes, pace, log }
   return {
     knowledge,
+    close: () => probes.close(),
     ask(caller, models, asked, sink, over) {
-      const targets = targetsOf(models, asked.model)
+      const route = routeOf(models, asked.model)
       const alias = models.routes.has(asked.model) ? asked.model : null
       let held: Held | null = null
       let budget: string | null = null
@@ -52,7 +76,7 @@ export function createRelay(parts: { knowledge: Knowing; upstream: Upstream; boo
         over()
         return { abandon() {} }
       }
-      if (targets === undefined)
+      if (route === undefined)
         return here(
           failure('not_found', `There is no model “${asked.model}” here.`, { code: 'model_not_found', param: 'model' }),
         )
@@ -60,22 +84,29 @@ export function createRelay(parts: { knowledge: Knowing; upstream: Upstream; boo
         return here(
           failure('forbidden', `This key may not ask “${asked.model}”.`, { code: 'model_not_allowed', param: 'model' }),
         )
-      const candidates = inOrder(targets).flatMap((target): Candidate[] => {
+      const { targets, routing } = route
+      const needs = new Needs(asked)
+      const able = targets.flatMap((target): Candidate[] => {
         const provider = models.providers.get(target.provider)
         return provider?.enabled === true && isAble(provider, asked) ? [{ target, provider }] : []
       })
-      if (asked.operation === 'count_tokens' && candidates.length === 0) return here(countHere(asked))
+      if (asked.operation === 'count_tokens' && able.length === 0) return here(countHere(asked))
+      const met = able.filter(({ target }) => needs.metBy(target))
+      if (met.length === 0 && able.length > 0) return here(unmet(needs))
+      const seed = isOneWay(met) ? 0 : seedOf(asked)
       const go = (opened: Held | Refused): UnderWay => {
         if ('why' in opened) {
           budget = opened.budget
           return here(opened.why)
         }
         held = opened
-        const asking = new Asking(upstream, opened.candidates, asked, account, sink, over)
+        const candidates = ordering.order(held.candidates, routing, { tenant: caller.tenant, asked, needs, seed })
+        const plan = new Plan(caller.tenant, candidates, seed, routing, means.health)
+        const asking = new Asking(means, plan, routing, asked, account, { sink, over })
         asking.begin()
         return asking
       }
-      const opened = books.open({ account, caller, models, asked, candidates })
+      const opened = books.open({ account, caller, models, asked, candidates: met, hedged: routing.hedge !== null })
       if (!(opened instanceof Promise)) return go(opened)
       return later(opened, go, (late) => {
         if (!('why' in late)) held = late
@@ -87,39 +118,22 @@ export function createRelay(parts: { knowledge: Knowing; upstream: Upstream; boo
   }
 }
 
-const unopened = (): Refused => ({
-  why: failure('internal', 'Something went wrong on our side.'),
-  budget: null,
-})
+const isOneWay = ([first, second]: readonly Candidate[]): boolean =>
+  second === undefined && (first === undefined || first.provider.keys.length < 2)
 
-/** One that waits for what it may spend; `left` where its caller has gone meanwhile. */
-const later = (
-  opening: Promise<Held | Refused>,
-  go: (opened: Held | Refused) => UnderWay,
-  left: (opened: Held | Refused) => void,
-): UnderWay => {
-  let isLeft = false
-  let underWay: UnderWay | undefined
-  const wait = async () => {
-    const opened = await opening.catch(unopened)
-    if (isLeft) left(opened)
-    else underWay = go(opened)
-  }
-  void wait()
-  return {
-    abandon() {
-      isLeft = true
-      underWay?.abandon()
-    },
-  }
-}
+const unmet = (needs: Needs): Failure =>
+  failure(
+    'invalid',
+    `No model of this name can be asked for this: it needs ${needs.capabilities.join(', ') || 'text'}, and about ${needs.tokens} tokens of context.`,
+    { code: 'model_not_able', param: 'model' },
+  )
 
-/** Those that a name leads to: of a route, or of a model called by its provider, such as `openai/gpt-5-mini`. */
-const targetsOf = ({ routes, providers }: Models, name: string): readonly Target[] | undefined => {
+/** What a name leads to: a route, or a model called by its provider, such as `openai/gpt-5-mini`. */
+const routeOf = ({ routes, providers }: Models, name: string): KnownRoute | undefined => {
   const route = routes.get(name)
   if (route !== undefined) return route
   const slash = name.indexOf('/')
   const provider = name.slice(0, Math.max(slash, 0))
   if (providers.get(provider)?.shared !== false) return undefined
-  return [{ provider, model: name.slice(slash + 1), weight: 1, priority: 0 }]
+  return { targets: [targetOf(provider, name.slice(slash + 1))], routing: usualRouting }
 }

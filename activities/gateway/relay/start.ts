@@ -6,10 +6,12 @@ import { isAway } from '#schemas/errors.ts'
 import type { PlatformModel } from '#schemas/gateway/platform-model.ts'
 import { platformModels } from '../platform-model.ts'
 import { createLeases } from '../store-leases.ts'
+import { writeHealth } from '../store-health.ts'
 import { writeRequests } from '../store-requests.ts'
 import type { Accounted } from './account.ts'
 import { Bank } from './bank.ts'
 import { KeptBooks } from './books.ts'
+import type { StateChange } from './health.ts'
 import { Holder } from './holder.ts'
 import { createRelay, type Relay } from './index.ts'
 import { Knowledge, type Changes } from './known.ts'
@@ -58,6 +60,7 @@ export function startRelay(parts: {
     books.written(rows)
   }
   const requests = new BatchLog<Accounted>(write, log, { elsewhere: spool, most: mostWaiting })
+  const health = new BatchLog<StateChange>((rows) => writeHealth(db, rows), log)
   const books = new KeptBooks({ bank, spool, push: (row) => requests.push(row), log })
   const knowledge = new Knowledge(db, seal, platformModels(platformModel), changes)
   changes?.on({
@@ -85,15 +88,21 @@ export function startRelay(parts: {
   timer.unref()
   look()
 
+  const relay = createRelay({ knowledge, upstream, books, changed: (change) => health.push(change), log })
   return {
-    relay: createRelay({ knowledge, upstream, books }),
-    flush: () => requests.flush(),
+    relay,
+    async flush() {
+      await requests.flush()
+      await health.flush()
+    },
     sweep,
     figures: () => ({ waiting: requests.waiting, unspooled: books.unspooled }),
     async close() {
       clearInterval(timer)
+      relay.close()
       await upstream.close()
       await sweeping?.catch(() => {})
+      await health.flush().catch(() => {})
       const isWhole = await requests.flush().then(
         () => true,
         () => false,
