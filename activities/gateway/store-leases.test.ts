@@ -111,7 +111,7 @@ test('each window begins anew, by the clock of the database', async () => {
 })
 
 test('where the clocks are changed, a day is as long as it is', async () => {
-  const { rows } = await database.db.pools.system.query<{ hours: number }>(
+  const { rows } = await database.db.pools.system.query<{ hours: string }>(
     `select extract(epoch from w.ends_at - w.starts_at) / 3600 as hours
      from unnest(array['2026-03-08', '2026-11-01', '2026-11-02']::date[]) d,
        gateway_budget_window_at('day', 'America/Chicago', (d + time '20:00') at time zone 'UTC') w`,

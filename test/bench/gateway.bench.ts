@@ -3,9 +3,12 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { withTenant } from '#activities/database.ts'
+import { addBudget } from '#activities/gateway/store-budgets.ts'
 import { createVirtualKey } from '#activities/gateway/store-keys.ts'
+import { addPrice } from '#activities/gateway/store-prices.ts'
 import { addProvider } from '#activities/gateway/store-providers.ts'
 import { addRoute } from '#activities/gateway/store-routes.ts'
+import type { Limits, Subject, Unit } from '#schemas/gateway/budgets.ts'
 import { createSeal } from '#activities/seal.ts'
 import { testKey } from '#test/harness/database.ts'
 import { startPlatform } from '#test/harness/platform.ts'
@@ -43,7 +46,22 @@ const { key } = await withTenant(db, platform.ctx, async (tx) => {
   await addProvider(tx, platform.ctx, createSeal([testKey]), { kind: 'compatible', name: 'bench', baseUrl })
   const targets = [{ provider: 'bench', model: 'gpt-5-mini', weight: 1, priority: 0 }]
   await addRoute(tx, platform.ctx, { alias: 'fast', targets })
-  return createVirtualKey(tx, platform.ctx, { name: 'Bench', models: null, tags: {} })
+  await addPrice(tx, platform.ctx, { provider: 'bench', model: 'gpt-5-mini', input: 0.25, output: 2 })
+  const made = await createVirtualKey(tx, platform.ctx, { name: 'Bench', models: null, tags: { store: 'north' } })
+  // as many as a careful tenant has: none of them is ever in the way
+  const set = (name: string, subject: Subject, unit: Unit, limits: Limits) =>
+    addBudget(tx, platform.ctx, { name, subject, unit, limits, zone: 'America/Chicago' })
+  await set('All', { kind: 'tenant' }, 'usd', [
+    { per: 'day', limit: 1_000_000 },
+    { per: 'month', limit: 1_000_000 },
+  ])
+  await set('Store', { kind: 'tag', tag: 'store', value: 'north' }, 'usd', [{ per: 'month', limit: 1_000_000 }])
+  await set('Pace', { kind: 'key', key: made.id }, 'requests', [
+    { per: 'minute', limit: 100_000_000 },
+    { per: 'at_once', limit: 100_000 },
+  ])
+  await set('Tokens', { kind: 'key', key: made.id }, 'tokens', [{ per: 'minute', limit: 1_000_000_000_000 }])
+  return made
 })
 
 type Arm = { port: number; path: string; process: ChildProcess }

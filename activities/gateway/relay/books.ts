@@ -87,6 +87,7 @@ export class KeptBooks implements Books {
 
   open(opening: Opening): Held | Refused | Promise<Held | Refused> {
     const { account, caller, models, asked } = opening
+    const times = opening.hedged && opening.candidates.length > 1 ? 2 : 1
     const most = mostTokens(asked)
     const budgets = budgetsOf(models, caller, asked, opening.candidates)
     const inUsd = budgets.find(({ unit }) => unit === 'usd')
@@ -101,7 +102,6 @@ export class KeptBooks implements Books {
       if (candidates.length === 0) return unpriced(opening.candidates, inUsd)
       usd = dearest(prices.filter((price) => price !== null)) ?? 0
     }
-    const times = opening.hedged ? 2 : 1
     const amounts: Record<Unit, number> = { usd: usd * times, tokens: totalOf(most) * times, requests: 1 }
     const claims = claimsOf(caller.tenant, budgets, asked, amounts)
     const held = (reservation: Reservation): Held | Refused =>

@@ -8,6 +8,7 @@ import type { Books, Held, Refused } from './books.ts'
 import { countHere } from './count.ts'
 import { withoutBudgets, type BudgetOf } from './facts.ts'
 import { Health, type StateChange } from './health.ts'
+import { later } from './later.ts'
 import { Needs } from './needs.ts'
 import { Ordering } from './ordering.ts'
 import { retryAdvice } from './over-budget.ts'
@@ -118,33 +119,6 @@ export function createRelay(parts: {
         account.cancelled(null)
         over()
       })
-    },
-  }
-}
-
-const unopened = (): Refused => ({
-  why: failure('internal', 'Something went wrong on our side.'),
-  budget: null,
-})
-
-/** One that waits for what it may spend; `left` where its caller has gone meanwhile. */
-const later = (
-  opening: Promise<Held | Refused>,
-  go: (opened: Held | Refused) => UnderWay,
-  left: (opened: Held | Refused) => void,
-): UnderWay => {
-  let isLeft = false
-  let underWay: UnderWay | undefined
-  const wait = async () => {
-    const opened = await opening.catch(unopened)
-    if (isLeft) left(opened)
-    else underWay = go(opened)
-  }
-  void wait()
-  return {
-    abandon() {
-      isLeft = true
-      underWay?.abandon()
     },
   }
 }

@@ -2,7 +2,6 @@ import type { Budget, Per, Subject, Unit, WindowState } from '#schemas/gateway/b
 import type { VirtualKey } from '#schemas/gateway/keys.ts'
 import { costText, countText } from './figures.ts'
 
-export const unitWords: Record<Unit, string> = { usd: 'US dollars', tokens: 'tokens', requests: 'requests' }
 export const perWords: Record<Per, string> = {
   at_once: 'at once',
   minute: 'a minute',
