@@ -66,11 +66,15 @@ const tried = (
   const why =
     refusal ?? (targets === undefined ? { status: 404, message: `There is no model “${asked.model}” here.` } : null)
   const by = decision.by === null ? undefined : origins.get(decision.by)
+  // who reads it knows rules by their own names
+  const spoken = (said: string) => (by === undefined ? said : said.replace(by.label, by.rule))
   return {
     by: by === undefined ? null : { policy: by.policy, number: by.number, rule: by.rule },
-    rules: traced.rules.flatMap(({ rule: label, ...told }) => {
+    rules: traced.rules.flatMap(({ rule: label, why: said, ...told }) => {
       const origin = origins.get(label)
-      return origin === undefined ? [] : [{ policy: origin.policy, number: origin.number, rule: origin.rule, ...told }]
+      return origin === undefined
+        ? []
+        : [{ policy: origin.policy, number: origin.number, rule: origin.rule, why: spoken(said), ...told }]
     }),
     tags: [...decision.tags],
     set: { ...decision.set },
