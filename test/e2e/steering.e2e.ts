@@ -110,6 +110,7 @@ test('it is tried on a request, with the reason for each rule, and replayed on w
   await page.getByText('Nothing was replayed yet').waitFor()
   await page.getByRole('button', { name: 'Replay', exact: true }).click()
   await page.getByText('3 requests cannot be told').waitFor()
+  await page.mouse.move(0, 0)
   await look(page, 'steering-replay')
 })
 
