@@ -27,6 +27,7 @@ export const prefixes = {
   modelRequest: 'mrq',
   policy: 'pol',
   replay: 'rpl',
+  healthChange: 'hch',
   arrival: 'arv',
   event: 'evt',
   request: 'req',

@@ -4,6 +4,7 @@ import type { Seal } from '#activities/seal.ts'
 import { kinds, type KindName } from '#schemas/gateway/kinds/index.ts'
 import type { Target } from '#schemas/gateway/routes.ts'
 import type { Steering } from '#activities/steering/store-known.ts'
+import { usualRouting, type Routing } from '#schemas/gateway/routing.ts'
 import { aboutProviderKey } from './store-providers.ts'
 
 /** In whose name a model is asked, and what for that name may be asked. */
@@ -33,10 +34,11 @@ export type KnownProvider = {
   keys: readonly { id: string; secret: string }[]
 }
 
-/** What answers at a tenant: providers by name, targets by alias, and the rules by which that is chosen. */
+/** What answers at a tenant: providers by name, routes by alias, and the rules by which that is chosen. */
+export type KnownRoute = { targets: readonly Target[]; routing: Routing }
 export type Models = {
   providers: ReadonlyMap<string, KnownProvider>
-  routes: ReadonlyMap<string, readonly Target[]>
+  routes: ReadonlyMap<string, KnownRoute>
   steering: Steering | null
 }
 
@@ -68,7 +70,11 @@ export async function readModels(system: Db, tenant: string, seal: Seal): Promis
       .where('tenant_id', '=', tenant)
       .orderBy('id')
       .execute(),
-    system.selectFrom('gateway_route').select(['alias', 'targets']).where('tenant_id', '=', tenant).execute(),
+    system
+      .selectFrom('gateway_route')
+      .select(['alias', 'targets', 'routing'])
+      .where('tenant_id', '=', tenant)
+      .execute(),
   ])
   const secretsOf = (provider: string) =>
     keys
@@ -81,6 +87,8 @@ export async function readModels(system: Db, tenant: string, seal: Seal): Promis
         { name, kind, enabled, shared: false, baseUrl: own ?? kinds[kind].baseUrl ?? '', keys: secretsOf(id) },
       ]),
     ),
-    routes: new Map(routes.map(({ alias, targets }) => [alias, targets])),
+    routes: new Map(
+      routes.map(({ alias, targets, routing }) => [alias, { targets, routing: { ...usualRouting, ...routing } }]),
+    ),
   }
 }

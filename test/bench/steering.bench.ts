@@ -3,6 +3,7 @@ import { readAsked, type Asked } from '#activities/gateway/relay/asked.ts'
 import { withoutBudgets } from '#activities/gateway/relay/facts.ts'
 import { wayOf } from '#activities/gateway/relay/steer.ts'
 import type { Caller, Models } from '#activities/gateway/store-known.ts'
+import { usualRouting } from '#schemas/gateway/routing.ts'
 import type { Rule, SteeringDocument } from '#schemas/steering/document.ts'
 import { compile } from '#schemas/steering/compile.ts'
 import type { Decision } from '#schemas/steering/decision.ts'
@@ -153,7 +154,7 @@ const steering = { tenant: { id: 'tnt_1', name: 'North' }, keys: new Map() }
 for (const count of [100, 1000]) {
   const everybody = together([{ policy: 'pol_1', number: 1, document: documentOf(count) }])
   const targets = [{ provider: 'one', model: 'gpt-5-mini', weight: 1, priority: 0 }]
-  const routes = new Map([...models, 'long'].map((alias) => [alias, targets]))
+  const routes = new Map([...models, 'long'].map((alias) => [alias, { targets, routing: usualRouting }]))
   const known: Models = { providers: new Map(), routes, steering: { ...steering, everybody } }
   const callers = Array.from({ length: keys }, (_, n): Caller => ({
     tenant: 'tnt_1',

@@ -1,14 +1,21 @@
+import type { Log } from '#activities/log.ts'
 import { failure, type Failure } from '#schemas/gateway/wires/failure.ts'
 import type { Caller, Models } from '../store-known.ts'
 import { Account, type Accounted } from './account.ts'
 import type { Asked } from './asked.ts'
-import { Asking } from './asking.ts'
-import { inOrder } from './choose.ts'
+import { Asking, type Means } from './asking.ts'
 import { countHere } from './count.ts'
 import { withoutBudgets, type BudgetOf } from './facts.ts'
+import { Health, type StateChange } from './health.ts'
+import { Needs } from './needs.ts'
+import { Pace } from './pace.ts'
+import { Plan } from './plan.ts'
+import { Probes } from './probes.ts'
+import { seedOf } from './prefix.ts'
 import { isAble, type Candidate } from './saying.ts'
 import type { Sink } from './sink.ts'
 import { speeches } from './speech.ts'
+import { Ordering } from './ordering.ts'
 import { wayOf } from './steer.ts'
 import type { Upstream } from './upstream.ts'
 
@@ -25,6 +32,8 @@ export type Relay = {
   readonly knowledge: Knowing
   /** Answers into `sink`; `over` is called once nothing more will come. */
   ask(caller: Caller, models: Models, asked: Asked, sink: Sink, over: () => void): UnderWay
+  /** Nobody is asked by itself any more. */
+  close(): void
 }
 
 /** The models of a tenant, to whom they may answer: `write` is given the account of each request. */
@@ -32,14 +41,23 @@ export function createRelay(parts: {
   knowledge: Knowing
   upstream: Upstream
   write: (accounted: Accounted) => void
+  /** Is told who is not well any more, and who is again. */
+  changed: (change: StateChange) => void
+  log: Log
   /** How much of its budgets a request may still use, as rules see it. */
   budgetOf?: BudgetOf
 }): Relay {
-  const { knowledge, upstream, write, budgetOf = withoutBudgets } = parts
+  const { knowledge, upstream, write, changed, log, budgetOf = withoutBudgets } = parts
+  const pace = new Pace()
+  const ordering = new Ordering(pace)
+  const health = new Health(changed)
+  const probes = new Probes(upstream, health)
+  const means: Means = { upstream, health, probes, pace, log }
   return {
     knowledge,
+    close: () => probes.close(),
     ask(caller, models, given, sink, over) {
-      const { targets, alias, steered, settings, refusal } = wayOf(models, caller, given, budgetOf)
+      const { route, alias, steered, settings, refusal } = wayOf(models, caller, given, budgetOf)
       const asked = settings === null ? given : { ...given, settings }
       const account = new Account(caller, asked, { alias, steered }, write)
       const here = (said: { body: string } | Failure): UnderWay => {
@@ -55,7 +73,7 @@ export function createRelay(parts: {
         return { abandon() {} }
       }
       if (refusal !== null) return here(refusal)
-      if (targets === undefined)
+      if (route === undefined)
         return here(
           failure('not_found', `There is no model “${asked.model}” here.`, { code: 'model_not_found', param: 'model' }),
         )
@@ -63,14 +81,31 @@ export function createRelay(parts: {
         return here(
           failure('forbidden', `This key may not ask “${asked.model}”.`, { code: 'model_not_allowed', param: 'model' }),
         )
-      const candidates = inOrder(targets).flatMap((target): Candidate[] => {
+      const { targets, routing } = route
+      const needs = new Needs(asked)
+      const able = targets.flatMap((target): Candidate[] => {
         const provider = models.providers.get(target.provider)
         return provider?.enabled === true && isAble(provider, asked) ? [{ target, provider }] : []
       })
-      if (asked.operation === 'count_tokens' && candidates.length === 0) return here(countHere(asked))
-      const asking = new Asking(upstream, candidates, asked, account, sink, over)
+      if (asked.operation === 'count_tokens' && able.length === 0) return here(countHere(asked))
+      const met = able.filter(({ target }) => needs.metBy(target))
+      if (met.length === 0 && able.length > 0) return here(unmet(needs))
+      const seed = isOneWay(met) ? 0 : seedOf(asked)
+      const candidates = ordering.order(met, routing, { tenant: caller.tenant, asked, needs, seed })
+      const plan = new Plan(caller.tenant, candidates, seed, routing, means.health)
+      const asking = new Asking(means, plan, routing, asked, account, { sink, over })
       asking.begin()
       return asking
     },
   }
 }
+
+const isOneWay = ([first, second]: readonly Candidate[]): boolean =>
+  second === undefined && (first === undefined || first.provider.keys.length < 2)
+
+const unmet = (needs: Needs): Failure =>
+  failure(
+    'invalid',
+    `No model of this name can be asked for this: it needs ${needs.capabilities.join(', ') || 'text'}, and about ${needs.tokens} tokens of context.`,
+    { code: 'model_not_able', param: 'model' },
+  )

@@ -1,11 +1,12 @@
-import type { Target } from '#schemas/gateway/routes.ts'
+import { targetOf, type Target } from '#schemas/gateway/routes.ts'
+import { usualRouting } from '#schemas/gateway/routing.ts'
 import { failure, type Failure, type FailureClass } from '#schemas/gateway/wires/failure.ts'
 import type { Denial } from '#schemas/steering/actions.ts'
 import type { Decision } from '#schemas/steering/decision.ts'
 import { evaluate } from '#schemas/steering/evaluate.ts'
 import { tagged } from '#schemas/steering/tags.ts'
 import type { Origin, Together } from '#schemas/steering/together.ts'
-import type { Caller, Models } from '../store-known.ts'
+import type { Caller, KnownRoute, Models } from '../store-known.ts'
 import { able, needs } from './able.ts'
 import type { Asked } from './asked.ts'
 import { AskedFacts, type BudgetOf } from './facts.ts'
@@ -22,12 +23,12 @@ export type Steered = {
   own: Readonly<Record<string, string>>
 }
 
-/** Where a request goes: by a name, to these targets; or why it goes nowhere. */
+/** Where a request goes: by a name, on this route; or why it goes nowhere. */
 export type Way = {
   steered: Steered | null
   alias: string | null
   /** Undefined where there is no such model. */
-  targets: readonly Target[] | undefined
+  route: KnownRoute | undefined
   settings: Settings | null
   refusal: Failure | null
 }
@@ -57,25 +58,29 @@ export function wayBy(
   const way: Way = {
     steered: { by, held, tags: tags.length === 0 ? asked.tags : tagged(asked.tags, tags), own: asked.tags },
     alias: null,
-    targets: undefined,
+    route: undefined,
     settings: hasAny(set) ? set : null,
     refusal: null,
   }
   if (outcome.do === 'deny') return { ...way, refusal: denied(outcome) }
-  if (outcome.do === 'targets') return fit({ ...way, targets: outcome.targets.map(asTarget) }, models, decision)
+  if (outcome.do === 'targets')
+    return fit({ ...way, route: { targets: outcome.targets.map(asTarget), routing: usualRouting } }, models, decision)
   const name = 'alias' in outcome ? outcome.alias : asked.model
-  const { alias, targets } = plainly(models, name)
-  const weighed = weights === null ? targets : targets?.map((one) => reweighed(one, weights))
-  if (targets === undefined && name !== asked.model) return { ...way, refusal: nowhere(by, name) }
+  const { alias, route } = plainly(models, name)
+  const weighed =
+    weights === null || route === undefined
+      ? route
+      : { ...route, targets: route.targets.map((one) => reweighed(one, weights)) }
+  if (route === undefined && name !== asked.model) return { ...way, refusal: nowhere(by, name) }
   return needs(require) || weights !== null
-    ? fit({ ...way, alias, targets: weighed }, models, decision)
-    : { ...way, alias, targets }
+    ? fit({ ...way, alias, route: weighed }, models, decision)
+    : { ...way, alias, route }
 }
 
 const plainly = (models: Where, name: string): Way => ({
   steered: null,
   alias: models.routes.has(name) ? name : null,
-  targets: targetsOf(models, name),
+  route: routeOf(models, name),
   settings: null,
   refusal: null,
 })
@@ -107,16 +112,17 @@ const reweighed = (target: Target, weights: Readonly<Record<string, number>>): T
 
 /** Leaves the targets that have what rules require; a request that none of them can serve is refused. */
 const fit = (way: Way, { providers }: Where, { require }: Decision): Way => {
-  if (!needs(require) || way.targets === undefined) return way
-  const targets = way.targets.filter((target) => able(target, providers.get(target.provider)?.kind, require))
-  if (targets.length > 0) return { ...way, targets }
+  if (!needs(require) || way.route === undefined) return way
+  const targets = way.route.targets.filter((target) => able(target, providers.get(target.provider)?.kind, require))
+  const route = { ...way.route, targets }
+  if (targets.length > 0) return { ...way, route }
   const said = [
     ...require.capabilities,
     ...(require.context === 0 ? [] : [`room for ${require.context} tokens`]),
     ...(require.regions === null ? [] : [`the region ${require.regions.join(' or ')}`]),
   ]
-  const message = `A rule requires ${said.join(', ')}, and no model for this is known to have it.`
-  return { ...way, targets, refusal: failure('not_found', message, { code: 'requirement_unmet', param: 'model' }) }
+  const message = `A rule requires ${said.join(', ')}, and no model for this has it.`
+  return { ...way, route, refusal: failure('not_found', message, { code: 'requirement_unmet', param: 'model' }) }
 }
 
 const classes: Record<Denial, FailureClass> = {
@@ -138,12 +144,12 @@ const nowhere = (by: Origin | null, name: string): Failure =>
     param: 'model',
   })
 
-/** Those that a name leads to: of a route, or of a model called by its provider, such as `openai/gpt-5-mini`. */
-const targetsOf = ({ routes, providers }: Where, name: string): readonly Target[] | undefined => {
+/** What a name leads to: a route, or a model called by its provider, such as `openai/gpt-5-mini`. */
+const routeOf = ({ routes, providers }: Where, name: string): KnownRoute | undefined => {
   const route = routes.get(name)
   if (route !== undefined) return route
   const slash = name.indexOf('/')
   const provider = name.slice(0, Math.max(slash, 0))
   if (providers.get(provider)?.shared !== false) return undefined
-  return [{ provider, model: name.slice(slash + 1), weight: 1, priority: 0 }]
+  return { targets: [targetOf(provider, name.slice(slash + 1))], routing: usualRouting }
 }

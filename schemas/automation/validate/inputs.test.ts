@@ -26,6 +26,14 @@ test('an input that an operation does not take is told of where it stands', () =
   expect(told(note({ deal: '1', text: '' }))).toEqual([['/with/input/text', expect.stringContaining('is needed by')]])
 })
 
+test('nothing is something where an automation that is called takes it', () => {
+  const node: Node = { id: 'sub', kind: 'subflow', with: { automation: 'reach', input: { sms: null, text: null } } }
+  const input = { type: 'object', properties: { sms: { type: ['string', 'null'] }, text: { type: 'string' } } } as const
+  const called = { reach: { title: 'Reach', input: { ...input, required: ['sms', 'text'] } } }
+  const problems = validate(line([node]), { called }).filter(({ code }) => code === 'field_missing')
+  expect(problems.map(({ path }) => path)).toEqual(['/with/input/text'])
+})
+
 test('so is the input of what undoes a step', () => {
   const undo = { operation: 'dms.release_vehicle', input: { stock: 'N1' } }
   expect(told(note({ deal: '1', text: 'Seen.' }, undo))).toEqual([
