@@ -50,9 +50,9 @@ export class Replaying {
     return made
   }
 
-  #after({ refusal, targets, steered }: Way, row: KeptRow): Came {
+  #after({ refusal, route, steered }: Way, row: KeptRow): Came {
     const rule = steered?.by?.label ?? null
-    const able = (targets ?? []).filter(
+    const able = (route?.targets ?? []).filter(
       ({ provider, weight }) => weight > 0 && this.#models.providers.get(provider)?.enabled === true,
     )
     if (refusal !== null || able.length === 0) return { refused: true, rule, served: [] }
@@ -104,9 +104,10 @@ const cameOf = (row: KeptRow): Came => ({
 })
 
 /** Whether it would go the way that it went: refused as it was, by the same route, or to the one that served it. */
-const isAlike = ({ refusal, alias, targets }: Way, row: KeptRow, weighed: boolean): boolean => {
-  if (refusal !== null || targets === undefined) return row.outcome === 'refused'
+const isAlike = ({ refusal, alias, route }: Way, row: KeptRow, weighed: boolean): boolean => {
+  if (refusal !== null || route === undefined) return row.outcome === 'refused'
   if (row.provider === null) return false
+  const { targets } = route
   const served = targets.some((one) => one.provider === row.provider && one.model === row.model && one.weight > 0)
   return served && (targets.length === 1 || (alias !== null && alias === row.alias && !weighed))
 }

@@ -5,6 +5,7 @@ import { addRoute } from '#activities/gateway/store-routes.ts'
 import { createPolicy, setArchived } from '#activities/steering/store.ts'
 import { saveDraft } from '#activities/steering/store-draft.ts'
 import { publish } from '#activities/steering/store-versions.ts'
+import { usualRouting } from '#schemas/gateway/routing.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import { useGateway, type Asker } from '#test/harness/gateway.ts'
 import { until } from '#test/harness/until.ts'
@@ -187,20 +188,38 @@ test('what a step of a run asks in process is steered as well', async () => {
   ])
 })
 
-test('a requirement leaves the targets that are known to have it, and refuses where none has', async () => {
-  const asker = await tenant(`
+test('a requirement leaves the targets that have it, and refuses where none has', async () => {
+  const asker = await tenant(
+    `
   - { id: see, when: request.model == "fast", also: { require: { capabilities: [vision] } } }
+  - { id: near, when: request.model == "near", also: { require: { regions: [eu] } }, decide: { route: near } }
   - { id: room, when: request.model == "one/gpt-5-mini", also: { require: { context: 200000 } } }
-  - { id: vast, when: request.model == "two/gpt-5-mini", also: { require: { context: 9000000 } } }`)
-  await expect(ask(asker)).rejects.toMatchObject({
+  - { id: vast, when: request.model == "two/gpt-5-mini", also: { require: { context: 9000000 } } }`.replace(
+      'route: near',
+      'route: default',
+    ),
+  )
+  const target = { model: 'gpt-5-mini', weight: 1, priority: 0 }
+  await withTenant(gateway.database.db, asker.ctx, async (tx) => {
+    await addRoute(tx, asker.ctx, {
+      alias: 'default',
+      targets: [
+        { ...target, provider: 'one', capabilities: ['tools'] },
+        { ...target, provider: 'two', region: 'eu' },
+      ],
+      routing: usualRouting,
+    })
+  })
+  expect((await ask(asker)).response.status).toBe(200)
+  expect((await ask(asker, { model: 'near' })).response.headers.get('x-auterity-provider')).toBe('two')
+  expect((await ask(asker, { model: 'one/gpt-5-mini' })).response.status).toBe(200)
+  await expect(ask(asker, { model: 'two/gpt-5-mini' })).rejects.toMatchObject({
     status: 404,
     error: {
       code: 'requirement_unmet',
-      message: 'A rule requires vision, and no model for this is known to have it.',
+      message: 'A rule requires room for 9000000 tokens, and no model for this has it.',
     },
   })
-  expect((await ask(asker, { model: 'one/gpt-5-mini' })).response.status).toBe(200)
-  await expect(ask(asker, { model: 'two/gpt-5-mini' })).rejects.toMatchObject({ status: 404 })
 })
 
 test('a rule that leads to a route which is gone refuses: it does not go on as if there were no rule', async () => {

@@ -66,7 +66,7 @@ test('a policy is written as text, a rule is drawn beside it, and the comments s
 
   await tab('Rules')
   await page.getByRole('button', { name: /^no-contracts/ }).waitFor()
-  await page.getByRole('button', { name: 'Add a rule' }).click()
+  await page.getByRole('button', { name: 'New rule' }).click()
   const card = page.getByRole('article', { name: 'rule', exact: true })
   await card.getByLabel('Id').fill('short')
   await card.getByLabel('Id').blur()
@@ -101,12 +101,16 @@ test('it is tried on a request, with the reason for each rule, and replayed on w
   await page.getByText('Refused with 403 by no-contracts').waitFor()
   const rules = page.getByRole('list', { name: 'The rules, in the order in which they are looked at' })
   await rules.getByText('It decided.').waitFor()
+  await rules.getByText('“no-contracts” had decided before it.').waitFor()
+  // what the pointer is over has colours of its own
+  await page.mouse.move(0, 0)
   await look(page, 'steering-try')
 
   await tab('Replay')
   await page.getByText('Nothing was replayed yet').waitFor()
   await page.getByRole('button', { name: 'Replay', exact: true }).click()
   await page.getByText('3 requests cannot be told').waitFor()
+  await page.mouse.move(0, 0)
   await look(page, 'steering-replay')
 })
 

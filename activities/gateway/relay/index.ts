@@ -44,11 +44,11 @@ export function createRelay(parts: {
   knowledge: Knowing
   upstream: Upstream
   books: Books
-  /** How much of its budgets a request may still use, as rules see it. */
-  budgetOf?: BudgetOf
   /** Is told who is not well any more, and who is again. */
   changed: (change: StateChange) => void
   log: Log
+  /** How much of its budgets a request may still use, as rules see it. */
+  budgetOf?: BudgetOf
 }): Relay {
   const { knowledge, upstream, books, budgetOf = withoutBudgets, changed, log } = parts
   const pace = new Pace()
@@ -60,7 +60,7 @@ export function createRelay(parts: {
     knowledge,
     close: () => probes.close(),
     ask(caller, models, given, sink, over) {
-      const { targets, routing, alias, steered, settings, refusal } = wayOf(models, caller, given, budgetOf)
+      const { route, alias, steered, settings, refusal } = wayOf(models, caller, given, budgetOf)
       const asked = settings === null ? given : { ...given, settings }
       let held: Held | null = null
       let budget: string | null = null
@@ -79,7 +79,7 @@ export function createRelay(parts: {
         return { abandon() {} }
       }
       if (refusal !== null) return here(refusal)
-      if (targets === undefined)
+      if (route === undefined)
         return here(
           failure('not_found', `There is no model “${asked.model}” here.`, { code: 'model_not_found', param: 'model' }),
         )
@@ -87,6 +87,7 @@ export function createRelay(parts: {
         return here(
           failure('forbidden', `This key may not ask “${asked.model}”.`, { code: 'model_not_allowed', param: 'model' }),
         )
+      const { targets, routing } = route
       const needs = new Needs(asked)
       const able = targets.flatMap((target): Candidate[] => {
         const provider = models.providers.get(target.provider)

@@ -89,7 +89,6 @@ export function startRelay(parts: {
   timer.unref()
   look()
 
-  const relay = createRelay({ knowledge, upstream, books, changed: (change) => health.push(change), log })
   return {
     relay,
     async flush() {

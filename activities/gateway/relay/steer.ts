@@ -1,12 +1,12 @@
 import { targetOf, type Target } from '#schemas/gateway/routes.ts'
-import { usualRouting, type Routing } from '#schemas/gateway/routing.ts'
+import { usualRouting } from '#schemas/gateway/routing.ts'
 import { failure, type Failure, type FailureClass } from '#schemas/gateway/wires/failure.ts'
 import type { Denial } from '#schemas/steering/actions.ts'
 import type { Decision } from '#schemas/steering/decision.ts'
 import { evaluate } from '#schemas/steering/evaluate.ts'
 import { tagged } from '#schemas/steering/tags.ts'
 import type { Origin, Together } from '#schemas/steering/together.ts'
-import type { Caller, Models } from '../store-known.ts'
+import type { Caller, KnownRoute, Models } from '../store-known.ts'
 import { able, needs } from './able.ts'
 import type { Asked } from './asked.ts'
 import { AskedFacts, type BudgetOf } from './facts.ts'
@@ -23,13 +23,12 @@ export type Steered = {
   own: Readonly<Record<string, string>>
 }
 
-/** Where a request goes: by a name, to these targets; or why it goes nowhere. */
+/** Where a request goes: by a name, on this route; or why it goes nowhere. */
 export type Way = {
   steered: Steered | null
   alias: string | null
   /** Undefined where there is no such model. */
-  targets: readonly Target[] | undefined
-  routing: Routing
+  route: KnownRoute | undefined
   settings: Settings | null
   refusal: Failure | null
 }
@@ -59,33 +58,32 @@ export function wayBy(
   const way: Way = {
     steered: { by, held, tags: tags.length === 0 ? asked.tags : tagged(asked.tags, tags), own: asked.tags },
     alias: null,
-    targets: undefined,
-    routing: usualRouting,
+    route: undefined,
     settings: hasAny(set) ? set : null,
     refusal: null,
   }
   if (outcome.do === 'deny') return { ...way, refusal: denied(outcome) }
-  if (outcome.do === 'targets') return fit({ ...way, targets: outcome.targets.map(asTarget) }, models, decision)
+  if (outcome.do === 'targets')
+    return fit({ ...way, route: { targets: outcome.targets.map(asTarget), routing: usualRouting } }, models, decision)
   const name = 'alias' in outcome ? outcome.alias : asked.model
-  const { alias, targets, routing } = plainly(models, name)
-  const weighed = weights === null ? targets : targets?.map((one) => reweighed(one, weights))
-  if (targets === undefined && name !== asked.model) return { ...way, refusal: nowhere(by, name) }
+  const { alias, route } = plainly(models, name)
+  const weighed =
+    weights === null || route === undefined
+      ? route
+      : { ...route, targets: route.targets.map((one) => reweighed(one, weights)) }
+  if (route === undefined && name !== asked.model) return { ...way, refusal: nowhere(by, name) }
   return needs(require) || weights !== null
-    ? fit({ ...way, alias, targets: weighed, routing }, models, decision)
-    : { ...way, alias, targets, routing }
+    ? fit({ ...way, alias, route: weighed }, models, decision)
+    : { ...way, alias, route }
 }
 
-const plainly = (models: Where, name: string): Way => {
-  const route = models.routes.get(name)
-  return {
-    steered: null,
-    alias: route === undefined ? null : name,
-    targets: route?.targets ?? calledByProvider(models, name),
-    routing: route?.routing ?? usualRouting,
-    settings: null,
-    refusal: null,
-  }
-}
+const plainly = (models: Where, name: string): Way => ({
+  steered: null,
+  alias: models.routes.has(name) ? name : null,
+  route: routeOf(models, name),
+  settings: null,
+  refusal: null,
+})
 
 const hasAny = (members: object): boolean => {
   for (const _ in members) return true
@@ -109,16 +107,17 @@ const reweighed = (target: Target, weights: Readonly<Record<string, number>>): T
 
 /** Leaves the targets that have what rules require; a request that none of them can serve is refused. */
 const fit = (way: Way, { providers }: Where, { require }: Decision): Way => {
-  if (!needs(require) || way.targets === undefined) return way
-  const targets = way.targets.filter((target) => able(target, providers.get(target.provider)?.kind, require))
-  if (targets.length > 0) return { ...way, targets }
+  if (!needs(require) || way.route === undefined) return way
+  const targets = way.route.targets.filter((target) => able(target, providers.get(target.provider)?.kind, require))
+  const route = { ...way.route, targets }
+  if (targets.length > 0) return { ...way, route }
   const said = [
     ...require.capabilities,
     ...(require.context === 0 ? [] : [`room for ${require.context} tokens`]),
     ...(require.regions === null ? [] : [`the region ${require.regions.join(' or ')}`]),
   ]
-  const message = `A rule requires ${said.join(', ')}, and no model for this is known to have it.`
-  return { ...way, targets, refusal: failure('not_found', message, { code: 'requirement_unmet', param: 'model' }) }
+  const message = `A rule requires ${said.join(', ')}, and no model for this has it.`
+  return { ...way, route, refusal: failure('not_found', message, { code: 'requirement_unmet', param: 'model' }) }
 }
 
 const classes: Record<Denial, FailureClass> = {
@@ -140,9 +139,12 @@ const nowhere = (by: Origin | null, name: string): Failure =>
     param: 'model',
   })
 
-/** A model called by its provider, such as `openai/gpt-5-mini`. */
-const calledByProvider = ({ providers }: Where, name: string): readonly Target[] | undefined => {
+/** What a name leads to: a route, or a model called by its provider, such as `openai/gpt-5-mini`. */
+const routeOf = ({ routes, providers }: Where, name: string): KnownRoute | undefined => {
+  const route = routes.get(name)
+  if (route !== undefined) return route
   const slash = name.indexOf('/')
   const provider = name.slice(0, Math.max(slash, 0))
-  return providers.get(provider)?.shared === false ? [targetOf(provider, name.slice(slash + 1))] : undefined
+  if (providers.get(provider)?.shared !== false) return undefined
+  return { targets: [targetOf(provider, name.slice(slash + 1))], routing: usualRouting }
 }

@@ -62,15 +62,19 @@ const tried = (
   const { plan, origins } = together(rules)
   const traced = trace(joined(rules), facts, plan)
   const { decision } = traced
-  const { refusal, targets, settings } = wayBy(models, asked, decision, origins)
+  const { refusal, route, settings } = wayBy(models, asked, decision, origins)
   const why =
-    refusal ?? (targets === undefined ? { status: 404, message: `There is no model “${asked.model}” here.` } : null)
+    refusal ?? (route === undefined ? { status: 404, message: `There is no model “${asked.model}” here.` } : null)
   const by = decision.by === null ? undefined : origins.get(decision.by)
+  // who reads it knows rules by their own names
+  const spoken = (said: string) => (by === undefined ? said : said.replace(by.label, by.rule))
   return {
     by: by === undefined ? null : { policy: by.policy, number: by.number, rule: by.rule },
-    rules: traced.rules.flatMap(({ rule: label, ...told }) => {
+    rules: traced.rules.flatMap(({ rule: label, why: said, ...told }) => {
       const origin = origins.get(label)
-      return origin === undefined ? [] : [{ policy: origin.policy, number: origin.number, rule: origin.rule, ...told }]
+      return origin === undefined
+        ? []
+        : [{ policy: origin.policy, number: origin.number, rule: origin.rule, why: spoken(said), ...told }]
     }),
     tags: [...decision.tags],
     set: { ...decision.set },
@@ -78,7 +82,10 @@ const tried = (
       why === null
         ? null
         : { status: why.status, message: why.message, code: 'code' in why ? (why.code ?? null) : null },
-    sent: why === null ? withShares(targets ?? []).map((one) => ({ ...one.told, ...say(one.target, settings) })) : [],
+    sent:
+      why === null
+        ? withShares(route?.targets ?? []).map((one) => ({ ...one.told, ...say(one.target, settings) }))
+        : [],
   }
 }
 

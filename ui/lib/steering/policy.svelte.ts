@@ -108,7 +108,11 @@ export class PolicyEditor {
 
   async #save(): Promise<void> {
     const { text } = this
-    if (text === this.#saved || this.theirs !== null) return
+    if (this.theirs !== null) return
+    if (text === this.#saved) {
+      this.saving = 'saved'
+      return this.#validate()
+    }
     this.saving = 'saving'
     try {
       const { revision } = this
