@@ -10,8 +10,11 @@ export type ApprovalState = z.infer<typeof approvalState>
 export const decision = z.enum(['approve', 'reject'])
 export type Decision = z.infer<typeof decision>
 
+/** How many one approval may ask by name. */
+export const mostPeople = 50
+
 /** Who is asked: everybody with a role, or people by their id. */
-export const assignees = z.object({ role: role.optional(), people: z.array(id('user')).max(50).optional() })
+export const assignees = z.object({ role: role.optional(), people: z.array(id('user')).max(mostPeople).optional() })
 export type Assignees = z.infer<typeof assignees>
 
 export const approval = z.object({

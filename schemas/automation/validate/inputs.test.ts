@@ -26,6 +26,24 @@ test('an input that an operation does not take is told of where it stands', () =
   expect(told(note({ deal: '1', text: '' }))).toEqual([['/with/input/text', expect.stringContaining('is needed by')]])
 })
 
+test('nothing is an answer where it is asked for as one, and else as good as left out', () => {
+  const sms = { type: ['string', 'null'], title: 'Text message' }
+  const mail = { type: 'string', title: 'Mail' }
+  const input = { type: 'object', properties: { mail, sms }, required: ['mail', 'sms'] }
+  const node = (given: JsonObject): Node => ({
+    id: 'tell',
+    kind: 'subflow',
+    with: { automation: 'reach', input: given },
+  })
+  const wrong = (given: JsonObject) =>
+    validate(line([node(given)]), { automations: ['reach'], called: { reach: { title: 'Reach', input } } })
+      .filter(({ level }) => level === 'error')
+      .map(({ message }) => message)
+  expect(wrong({ mail: 'Hello', sms: null })).toEqual([])
+  expect(wrong({ mail: 'Hello' })).toEqual(['“Text message” is needed by Reach.'])
+  expect(wrong({ mail: null, sms: null })).toEqual(['“Mail” is needed by Reach.'])
+})
+
 test('so is the input of what undoes a step', () => {
   const undo = { operation: 'dms.release_vehicle', input: { stock: 'N1' } }
   expect(told(note({ deal: '1', text: 'Seen.' }, undo))).toEqual([

@@ -40,13 +40,17 @@ const checkerOf = ({ input }: Taker): ReturnType<typeof checker> => {
  */
 function problemsOf(node: string, taker: Taker, value: unknown, path: string, told: readonly string[] = []): Problem[] {
   if (isExpression(value)) return []
-  // what is left empty is not sent
-  const given = Object.entries(isObject(value) ? value : {}).filter(([, one]) => one !== '' && one !== null)
+  // what is left empty is not sent, but where nothing is an answer too
+  const given = Object.entries(isObject(value) ? value : {}).filter(
+    ([name, one]) => one !== '' && (one !== null || takesNull(taker.input.properties?.[name])),
+  )
   const input = Object.fromEntries(given)
   return checkerOf(taker)(input)
     .filter(({ path: at }) => !holdsExpression(input, segments(at)) && !told.includes(at.slice(1)))
     .map((misfit) => toProblem(node, taker, misfit, path))
 }
+
+const takesNull = (schema: JsonSchema | undefined): boolean => [schema?.type].flat().includes('null')
 
 const toProblem = (node: string, { title, input }: Taker, misfit: Misfit, path: string): Problem => {
   const at = `${path}${misfit.path}`
