@@ -86,6 +86,9 @@ test('a run whose code fails says that it is stuck and why, is heard of nobody, 
   })
   const { items } = (await call('GET /v1/runs')).body as { items: Run[] }
   expect(items.find(({ id }) => id === run)?.stuck).toEqual(stuck)
+  const found = async (state: string) => ((await call(`GET /v1/runs?state=${state}`)).body as { items: Run[] }).items
+  expect((await found('stuck')).map(({ id }) => id)).toEqual([run])
+  expect(await found('paused')).toEqual([])
   const asks: [string, object?][] = [
     ['pause'],
     ['resume'],

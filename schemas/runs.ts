@@ -11,7 +11,10 @@ export const runStates = ['queued', 'running', 'waiting', 'completed', 'failed',
 export const runState = z.enum(runStates)
 export type RunState = z.infer<typeof runState>
 export const closedStates = ['completed', 'failed', 'cancelled'] as const satisfies readonly RunState[]
-export const isClosed = (state: RunState): boolean => (closedStates as readonly RunState[]).includes(state)
+/** How runs are looked for: by their state, or by what says more than that. */
+export const runStands = [...runStates, 'paused', 'stuck'] as const
+export type RunStand = (typeof runStands)[number]
+export const isClosed = (stand: RunStand): boolean => (closedStates as readonly RunStand[]).includes(stand)
 
 /** What may be done to a run, by its state. The API and the screen read the same table. */
 export const runAllows = {
@@ -173,9 +176,18 @@ export type RunCanvas = z.infer<typeof runCanvas>
 export const takenOver = z.object({ node: z.string(), title: z.string() })
 export type TakenOver = z.infer<typeof takenOver>
 
+/** Whether a run stands so. */
+export const stands = ({ state, paused, stuck }: Pick<Run, 'state' | 'paused' | 'stuck'>, as: RunStand): boolean =>
+  as === 'paused' ? paused : as === 'stuck' ? stuck !== null : state === as
+
 /** What runs are searched by; whatever is said has to fit. */
 export const runFilter = z.object({
-  state: runState.optional(),
+  state: z
+    .enum(runStands)
+    .optional()
+    .meta({
+      description: 'paused: held back by somebody; stuck: its code fails. Both are running or waiting as well.',
+    }),
   workflow: z.string().max(64).optional(),
   text: z.string().max(200).optional(),
   batch: id('batch').optional().meta({ description: 'Those that a batch has made.' }),
