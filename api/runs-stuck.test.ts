@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { withTenant } from '#activities/database.ts'
+import { open } from '#activities/approvals/store.ts'
 import { dispatchRound } from '#activities/runs/dispatch.ts'
 import { markStarted } from '#activities/runs/store.ts'
 import { stopSoon } from '#activities/runs/store-gate.ts'
@@ -110,6 +111,21 @@ test('a run whose code fails says that it is stuck and why, is heard of nobody, 
     identity: 'test',
   })
   expect(await seen(run)).toMatchObject({ state: 'running', stuck: null })
+  await temporal.workflow.getHandle(run).terminate('done with')
+})
+
+test('who decides in a stuck run is told at once that it is stuck and why, and the approval stays open', async () => {
+  const run = await stuckRun()
+  const asked = {
+    ...{ run, step: 'ask#0', title: 'Send it?', text: '', context: {}, author: '', sandbox: false, form: null },
+    ...{ assignees: null, escalateTo: null, delegable: true, expires: false, remindAt: new Date(), dueAt: new Date() },
+  }
+  const approval = await withTenant(database.db, ctx, (tx) => open(tx, ctx, asked))
+  expect(await call(`POST /v1/approvals/${approval}/decide`, { decision: 'approve' })).toMatchObject({
+    status: 409,
+    body: { code: 'not_possible', detail: expect.stringMatching(/does not fit the code.+can only be cancelled/) },
+  })
+  expect((await call(`GET /v1/approvals/${approval}`)).body).toMatchObject({ state: 'open' })
   await temporal.workflow.getHandle(run).terminate('done with')
 })
 

@@ -103,7 +103,7 @@ export const approvalRoutes = {
     scope: 'approvals:decide',
     body: decide,
     reply: approval,
-    problems: ['already_decided', 'run_closed', 'conflict', 'input_invalid', 'not_assigned'],
+    problems: ['already_decided', 'run_closed', 'conflict', 'input_invalid', 'not_assigned', 'not_possible'],
   },
   'POST /v1/approvals/:approval/delegate': {
     summary: 'Pass an open approval on to somebody else; of a decision at the same time one wins',
