@@ -146,6 +146,10 @@ export const nodeStates = ['running', 'waiting', 'completed', 'failed', 'skipped
 export const canvasNode = z.object({
   node: z.string(),
   iteration: z.string().meta({ example: '0' }),
+  about: z.string().nullable().meta({
+    description: 'What the turn that it stands in is about, in a few words; null outside of loops.',
+    example: '2021 Honda CR-V',
+  }),
   state: z.enum(nodeStates).meta({ description: '`seeded`: taken over from an earlier run, or pinned for a test.' }),
   startedAt: timestamp.nullable(),
   endedAt: timestamp.nullable(),
@@ -182,12 +186,9 @@ export const stands = ({ state, paused, stuck }: Pick<Run, 'state' | 'paused' | 
 
 /** What runs are searched by; whatever is said has to fit. */
 export const runFilter = z.object({
-  state: z
-    .enum(runStands)
-    .optional()
-    .meta({
-      description: 'paused: held back by somebody; stuck: its code fails. Both are running or waiting as well.',
-    }),
+  state: z.enum(runStands).optional().meta({
+    description: 'paused: held back by somebody; stuck: its code fails. Both are running or waiting as well.',
+  }),
   workflow: z.string().max(64).optional(),
   text: z.string().max(200).optional(),
   batch: id('batch').optional().meta({ description: 'Those that a batch has made.' }),

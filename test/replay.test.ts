@@ -87,6 +87,19 @@ test.each(goldens)('$name: what its history is told as is what it came to', asyn
   expect(events.filter(started).length > 1).toBe(golden.case === 'carry-on')
 })
 
+test('a run that is walked again tells what the turns of its loops are about; those of a while loop are about nothing', async () => {
+  const turnsOf = async (name: string) => {
+    const golden = goldens.find((one) => one.name === name)!
+    const payloads = new PayloadReader([testKey])
+    const events = await eventsOf(`${semantics}/${name}.pb.gz`)
+    const run = (await payloads.all(events[0]?.workflowExecutionStartedEventAttributes?.input)) as AutomationRun
+    return Object.fromEntries((await retrace(run, golden.definition, events, payloads)).turns)
+  }
+  expect(await turnsOf('loop.success')).toEqual({ 'n#1': '1', 'n#2': '2', 'n#3': '3' })
+  expect(await turnsOf('loop.while.success')).toEqual({})
+  expect(await turnsOf('parallel.success')).toEqual({})
+})
+
 test('a changed order of steps is found out', async () => {
   const { code } = await bundle()
   const changed = code.replaceAll("'openApproval'", "'openApprovalElsewhere'")

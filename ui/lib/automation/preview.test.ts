@@ -12,6 +12,7 @@ const ran = (node: string, iteration: string, output: unknown): CanvasNode => ({
   state: 'completed',
   startedAt: at,
   endedAt: at,
+  about: null,
   skippedBy: null,
   ports: ['out'],
   output,
