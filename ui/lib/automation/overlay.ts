@@ -25,6 +25,8 @@ export type NodeOver = {
   /** Whether what it did was undone, or could not be. */
   undo?: 'done' | 'failed'
   turns?: TurnPick
+  /** How many tools a model asked. */
+  tools?: number
   change?: Changed
 }
 
