@@ -25,6 +25,7 @@ export const prefixes = {
   route: 'rte',
   virtualKey: 'vky',
   modelRequest: 'mrq',
+  healthChange: 'hch',
   arrival: 'arv',
   event: 'evt',
   request: 'req',

@@ -79,7 +79,7 @@ export function createGateway({ relay, answers }: { relay: Relay; answers: Answe
   return {
     async isSandbox(tenant, model) {
       const { routes, providers } = await relay.knowledge.models(tenant)
-      const targets = routes.get(model) ?? []
+      const targets = routes.get(model)?.targets ?? []
       return targets.length > 0 && targets.every(({ provider }) => providers.get(provider)?.kind === 'sandbox')
     },
     async complete(question) {
@@ -128,7 +128,7 @@ const readAnswer = ({ status, header, body }: Reply): Said => {
   const said = parsed(body)
   if (status < 300) return readSaid(said)
   const { class: of, message, retryAfter } = readError(status, said, header, Date.now())
-  if (failures[of].again)
+  if (failures[of].next === 'later')
     throw new Fault(
       'unavailable',
       `The model does not answer: ${message}`,

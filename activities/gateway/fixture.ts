@@ -1,3 +1,4 @@
+import { createLog } from '#activities/log.ts'
 import { readAllowed } from '#activities/outgoing-address.ts'
 import type { PlatformModel } from '#schemas/gateway/platform-model.ts'
 import { createGateway, type Gateway } from './complete.ts'
@@ -28,6 +29,8 @@ export const gatewayOf = (model: PlatformModel): { gateway: Gateway; accounted: 
     knowledge: { caller: () => null, models: () => platformModels(model) },
     upstream: createUpstream({ allow: readAllowed() }),
     write: (row) => accounted.push(row),
+    changed: () => {},
+    log: createLog('test', 'error'),
   })
   return { gateway: createGateway({ relay, answers: keptInMemory() }), accounted }
 }

@@ -1,5 +1,7 @@
 import { kinds } from '#schemas/gateway/kinds/index.ts'
 import { platformAlias, platformName, type PlatformModel } from '#schemas/gateway/platform-model.ts'
+import { targetOf } from '#schemas/gateway/routes.ts'
+import { usualRouting } from '#schemas/gateway/routing.ts'
 import type { Models } from './store-known.ts'
 
 /** What answers at every tenant: the platform's own provider, by its one name. */
@@ -16,7 +18,7 @@ export function platformModels(model: PlatformModel | null): Models {
   }
   return {
     providers: new Map([[platformName, provider]]),
-    routes: new Map([[platformAlias, [{ provider: platformName, model: model.model, weight: 1, priority: 0 }]]]),
+    routes: new Map([[platformAlias, { targets: [targetOf(platformName, model.model)], routing: usualRouting }]]),
   }
 }
 

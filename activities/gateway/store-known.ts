@@ -3,6 +3,7 @@ import type { Db } from '#activities/database.ts'
 import type { Seal } from '#activities/seal.ts'
 import { kinds, type KindName } from '#schemas/gateway/kinds/index.ts'
 import type { Target } from '#schemas/gateway/routes.ts'
+import { usualRouting, type Routing } from '#schemas/gateway/routing.ts'
 import { aboutProviderKey } from './store-providers.ts'
 
 /** In whose name a model is asked, and what for that name may be asked. */
@@ -28,8 +29,9 @@ export type KnownProvider = {
   keys: readonly { id: string; secret: string }[]
 }
 
-/** What answers at a tenant: providers by name, targets by alias. */
-export type Models = { providers: ReadonlyMap<string, KnownProvider>; routes: ReadonlyMap<string, readonly Target[]> }
+/** What answers at a tenant: providers by name, routes by alias. */
+export type KnownRoute = { targets: readonly Target[]; routing: Routing }
+export type Models = { providers: ReadonlyMap<string, KnownProvider>; routes: ReadonlyMap<string, KnownRoute> }
 
 /** Whose secret this is, with the system role: null for one that is unknown, revoked or has run out. */
 export async function findCaller(system: Db, secret: string): Promise<Caller | null> {
@@ -55,7 +57,11 @@ export async function readModels(system: Db, tenant: string, seal: Seal): Promis
       .where('tenant_id', '=', tenant)
       .orderBy('id')
       .execute(),
-    system.selectFrom('gateway_route').select(['alias', 'targets']).where('tenant_id', '=', tenant).execute(),
+    system
+      .selectFrom('gateway_route')
+      .select(['alias', 'targets', 'routing'])
+      .where('tenant_id', '=', tenant)
+      .execute(),
   ])
   const secretsOf = (provider: string) =>
     keys
@@ -68,6 +74,8 @@ export async function readModels(system: Db, tenant: string, seal: Seal): Promis
         { name, kind, enabled, shared: false, baseUrl: own ?? kinds[kind].baseUrl ?? '', keys: secretsOf(id) },
       ]),
     ),
-    routes: new Map(routes.map(({ alias, targets }) => [alias, targets])),
+    routes: new Map(
+      routes.map(({ alias, targets, routing }) => [alias, { targets, routing: { ...usualRouting, ...routing } }]),
+    ),
   }
 }

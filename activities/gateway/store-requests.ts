@@ -43,8 +43,10 @@ export async function writeRequests(db: Databases, accounted: readonly Accounted
   })
 }
 
-const toRow = ({ kind, tokens, ...one }: Accounted) => {
-  const price = tokens === null || kind === null || one.model === null ? null : priceOf(kind, one.model, tokens, one.at)
+const toRow = ({ kind, tokens, lost, ...one }: Accounted) => {
+  const own = tokens === null || kind === null || one.model === null ? null : priceOf(kind, one.model, tokens, one.at)
+  const others = lost.map((other) => priceOf(other.kind, other.model, other.tokens, one.at)?.nano ?? 0)
+  const price = own === null ? null : { ...own, nano: others.reduce((sum, nano) => sum + nano, own.nano) }
   return {
     id: one.id,
     tenant_id: one.tenant,

@@ -3,6 +3,7 @@ import type { Tx } from '#activities/database.ts'
 import { pageOfRows, type Page, type PageAsked } from '#activities/paging.ts'
 import { Fault, type Issue } from '#schemas/errors.ts'
 import { routeAdded, routeChanged, routeDeleted, type ModelRoute, type Target } from '#schemas/gateway/routes.ts'
+import { usualRouting, type Routing } from '#schemas/gateway/routing.ts'
 import { newId } from '#schemas/ids.ts'
 import type { Context } from '#schemas/tenancy.ts'
 
@@ -11,7 +12,7 @@ type Tenant = Pick<Context, 'tenant'>
 const routes = (tx: Tx, ctx: Tenant) =>
   tx
     .selectFrom('gateway_route')
-    .select(['id', 'alias', 'targets', 'created_at', 'changed_at'])
+    .select(['id', 'alias', 'targets', 'routing', 'created_at', 'changed_at'])
     .where('tenant_id', '=', ctx.tenant)
 
 type Row = Awaited<ReturnType<ReturnType<typeof routes>['executeTakeFirstOrThrow']>>
@@ -20,6 +21,7 @@ const toRoute = (row: Row): ModelRoute => ({
   id: row.id,
   alias: row.alias,
   targets: row.targets,
+  routing: { ...usualRouting, ...row.routing },
   createdAt: row.created_at.toISOString(),
   changedAt: row.changed_at.toISOString(),
 })
@@ -39,34 +41,49 @@ export async function findRoute(tx: Tx, ctx: Tenant, id: string): Promise<ModelR
 }
 
 /** `already_exists` where the name is taken, `invalid` where a provider is not there. */
-export async function addRoute(tx: Tx, ctx: Context, given: { alias: string; targets: Target[] }): Promise<ModelRoute> {
-  const { alias, targets } = given
+export async function addRoute(
+  tx: Tx,
+  ctx: Context,
+  given: { alias: string; targets: Target[]; routing?: Routing | undefined },
+): Promise<ModelRoute> {
+  const { alias, targets, routing = usualRouting } = given
   await findAll(tx, ctx, targets)
   const id = newId('route')
   try {
     await tx
       .insertInto('gateway_route')
-      .values({ id, tenant_id: ctx.tenant, alias, targets: JSON.stringify(targets) })
+      .values({ id, tenant_id: ctx.tenant, alias, targets: JSON.stringify(targets), routing: JSON.stringify(routing) })
       .execute()
   } catch (error) {
     if (isUniqueViolation(error)) throw new Fault('already_exists', `There is a route “${alias}” already.`, {}, error)
     throw error
   }
-  await append(tx, ctx, [routeAdded(id, { alias, targets })], 0)
+  await append(tx, ctx, [routeAdded(id, { alias, targets, routing })], 0)
   return findRoute(tx, ctx, id)
 }
 
-export async function changeRoute(tx: Tx, ctx: Context, id: string, targets: Target[]): Promise<ModelRoute> {
+/** Changes what is given of it. */
+export async function changeRoute(
+  tx: Tx,
+  ctx: Context,
+  id: string,
+  { targets, routing }: { targets?: Target[] | undefined; routing?: Routing | undefined },
+): Promise<ModelRoute> {
   const changed = await tx
     .updateTable('gateway_route')
-    .set({ targets: JSON.stringify(targets), changed_at: new Date() })
+    .set({
+      changed_at: new Date(),
+      ...(targets === undefined ? {} : { targets: JSON.stringify(targets) }),
+      ...(routing === undefined ? {} : { routing: JSON.stringify(routing) }),
+    })
     .where('tenant_id', '=', ctx.tenant)
     .where('id', '=', id)
-    .returning('alias')
+    .returning(['alias', 'targets', 'routing'])
     .executeTakeFirst()
   if (changed === undefined) throw new Fault('not_found')
-  await findAll(tx, ctx, targets)
-  await append(tx, ctx, [routeChanged(id, { alias: changed.alias, targets })])
+  if (targets !== undefined) await findAll(tx, ctx, targets)
+  const { alias, targets: now, routing: how } = changed
+  await append(tx, ctx, [routeChanged(id, { alias, targets: now, routing: { ...usualRouting, ...how } })])
   return findRoute(tx, ctx, id)
 }
 

@@ -16,6 +16,7 @@ import {
   findProvider,
   listProviders,
 } from '#activities/gateway/store-providers.ts'
+import { listHealthChanges, listUnwell, readFigures } from '#activities/gateway/store-health.ts'
 import { findModelRequest, listModelRequests } from '#activities/gateway/store-requests.ts'
 import { addRoute, changeRoute, deleteRoute, findRoute, listRoutes } from '#activities/gateway/store-routes.ts'
 import { speeches } from '#activities/gateway/relay/speech.ts'
@@ -65,7 +66,7 @@ export const gatewayHandlers = ({ db, seal, platformModel }: ApiDeps): Handlers<
     withTenant(db, ctx, async (tx) => keep(tx, await addRoute(tx, ctx, body))),
   'GET /v1/gateway/routes/:route': ({ ctx, params }) => withTenant(db, ctx, (tx) => findRoute(tx, ctx, params.route)),
   'PATCH /v1/gateway/routes/:route': ({ ctx, params, body }) =>
-    withTenant(db, ctx, (tx) => changeRoute(tx, ctx, params.route, body.targets)),
+    withTenant(db, ctx, (tx) => changeRoute(tx, ctx, params.route, body)),
   'DELETE /v1/gateway/routes/:route': async ({ ctx, params }) => {
     await withTenant(db, ctx, (tx) => deleteRoute(tx, ctx, params.route))
     return null
@@ -81,6 +82,12 @@ export const gatewayHandlers = ({ db, seal, platformModel }: ApiDeps): Handlers<
     withTenant(db, ctx, async (tx) => keep(tx, await rotateVirtualKey(tx, ctx, params.virtualKey, body.overlapHours))),
   'DELETE /v1/gateway/keys/:virtualKey': ({ ctx, params }) =>
     withTenant(db, ctx, (tx) => revokeVirtualKey(tx, ctx, params.virtualKey)),
+  'GET /v1/gateway/health': ({ ctx }) =>
+    withTenant(db, ctx, async (tx) => ({
+      states: await listUnwell(tx, ctx),
+      changes: await listHealthChanges(tx, ctx),
+      figures: await readFigures(tx, ctx),
+    })),
   'GET /v1/gateway/requests': ({ ctx, query }) => withTenant(db, ctx, (tx) => listModelRequests(tx, ctx, query)),
   'GET /v1/gateway/requests/:modelRequest': ({ ctx, params }) =>
     withTenant(db, ctx, (tx) => findModelRequest(tx, ctx, params.modelRequest)),

@@ -1,20 +1,10 @@
 import { APIError, RateLimitError, type OpenAI } from 'openai'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { startGateway, type TestGateway } from '#test/harness/gateway.ts'
+import { expect, test } from 'vitest'
+import { useGateway } from '#test/harness/gateway.ts'
 import { authorizationOf, bedrockFrames, bedrockWell } from '#test/harness/upstream-bedrock.ts'
-import { json, startUpstream, type TestUpstream } from '#test/harness/upstream.ts'
+import { json } from '#test/harness/upstream.ts'
 
-let gateway: TestGateway
-let bedrock: TestUpstream
-
-beforeAll(async () => {
-  gateway = await startGateway()
-})
-beforeEach(async () => {
-  bedrock = await startUpstream(bedrockWell)
-  return () => bedrock[Symbol.asyncDispose]()
-})
-afterAll(() => gateway[Symbol.asyncDispose]())
+const { gateway, bedrock } = await useGateway({ bedrock: bedrockWell })
 
 const model = 'eu.anthropic.claude-sonnet-4-5-20250929-v1:0'
 const tenant = (apiKey: string) =>

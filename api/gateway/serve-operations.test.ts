@@ -126,7 +126,7 @@ test('both clients are told which models there are, and of one that there is not
   expect([data, has_more]).toMatchObject([[{ id: 'fast', type: 'model', display_name: 'fast' }], false])
   expect((await anthropic.models.retrieve('fast')).id).toBe('fast')
   await expect(anthropic.models.retrieve('slow')).rejects.toThrow(AnthropicError)
-  const bound = await tenant(['gpt'], ['other'])
+  const bound = await tenant(['gpt'], { models: ['other'] })
   expect((await bound.anthropic.models.list()).data).toEqual([])
 })
 

@@ -57,14 +57,17 @@ test('who fails over from OpenAI to Claude and back sees nothing of it but the a
 })
 
 test('what Claude refuses is told to OpenAI’s client as OpenAI would', async () => {
-  const { openai } = await tenant(['claude'])
   const said = (type: string, message: string) => ({ type: 'error', error: { type, message } })
   claude.next(
     json(400, said('invalid_request_error', 'prompt is too long: 210000 tokens > 200000 maximum')),
     json(529, said('overloaded_error', 'Overloaded')),
     json(429, said('rate_limit_error', 'Slow down.'), { 'retry-after': '7' }),
   )
-  const refused = () => openai.chat.completions.create(toClaude).catch((error: unknown) => error)
+  // each of a tenant of its own: who was told to slow down is not asked again at once
+  const refused = async () => {
+    const { openai } = await tenant(['claude'])
+    return openai.chat.completions.create(toClaude).catch((error: unknown) => error)
+  }
   expect(await refused()).toMatchObject({ status: 400, code: 'context_length_exceeded', type: 'invalid_request_error' })
   expect(await refused()).toMatchObject({ status: 503, type: 'server_error' })
   const limited = (await refused()) as RateLimitError

@@ -17,7 +17,7 @@ const tenant = async (models: string[] | null = null) => {
       { kind: 'compatible', name: 'two', baseUrl: second.url },
     ],
     ['one', 'two'].map((provider) => ({ provider, model: 'gpt-5-mini' })),
-    models,
+    { models },
   )
   return { ...asker, client }
 }

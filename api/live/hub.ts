@@ -1,5 +1,6 @@
 import { readPresence } from '#activities/automation/store-presence.ts'
 import { withSystem, withTenant } from '#activities/database.ts'
+import { readHealth } from '#activities/gateway/store-health.ts'
 import { readModelRequests } from '#activities/gateway/store-requests.ts'
 import { readBatch, readBatches } from '#activities/runs/store-batches-seen.ts'
 import {
@@ -25,7 +26,7 @@ import { Channel, type Portion, type Viewer } from './channel.ts'
 const watchEvery = 5_000
 
 const readers: Record<
-  'runs' | 'batches' | 'approvals' | 'automations' | 'receipts' | 'requests' | 'overview',
+  'runs' | 'batches' | 'approvals' | 'automations' | 'receipts' | 'requests' | 'health' | 'overview',
   ReadTopic
 > = {
   runs: readRuns,
@@ -34,6 +35,7 @@ const readers: Record<
   automations: readAutomations,
   receipts: readReceipts,
   requests: readModelRequests,
+  health: readHealth,
   overview: readOverviewTopic,
 }
 

@@ -1,3 +1,4 @@
+import { healthRoutes } from './health.ts'
 import { keyRoutes } from './keys.ts'
 import { providerRoutes } from './providers.ts'
 import { requestRoutes } from './requests.ts'
@@ -11,4 +12,5 @@ export const gatewayRoutes = {
   ...routeRoutes,
   ...keyRoutes,
   ...requestRoutes,
+  ...healthRoutes,
 }

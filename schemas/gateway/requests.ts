@@ -52,6 +52,7 @@ export const modelRequest = z.object({
         failure: z.string().optional(),
         at: z.number().meta({ description: 'When it was asked, in ms from the beginning of the request.' }),
         ms: z.number(),
+        firstByteMs: z.number().optional().meta({ description: 'When its answer began, from the beginning too.' }),
       }),
     )
     .meta({ description: 'Who was asked, in order, and for how long.' }),

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { eventType } from '../audit.ts'
 import { empty, pageOf, pageQuery, timestamp, type Route as HttpRoute } from '../http.ts'
 import { id } from '../ids.ts'
+import { capabilities } from '../steering/actions.ts'
+import { routing } from './routing.ts'
 
 export const modelName = z
   .string()
@@ -32,8 +34,30 @@ export const target = z.object({
     .max(9)
     .default(0)
     .meta({ description: 'Those of the lowest number come first; the next are for when none of them answers.' }),
+  region: z
+    .string()
+    .max(63)
+    .regex(/^[a-z0-9-]+$/, 'is made of small letters, digits and -')
+    .optional()
+    .meta({ description: 'Where it computes; steering may ask for it.', example: 'eu-central-1' }),
+  capabilities: z
+    .array(z.enum(capabilities))
+    .max(capabilities.length)
+    .optional()
+    .meta({
+      description:
+        'All that it can be asked for beyond text; requests that need more go to others. All of it where it is not said.',
+      example: ['vision', 'tools', 'structured'],
+    }),
+  context: z.number().int().min(1).optional().meta({
+    description: 'The most tokens of a question; longer ones go to others.',
+    example: 400_000,
+  }),
 })
 export type Target = z.infer<typeof target>
+
+/** A model at a provider, as the only one of its kind. */
+export const targetOf = (provider: string, model: string): Target => ({ provider, model, weight: 1, priority: 0 })
 
 const targets = z
   .array(target)
@@ -45,6 +69,7 @@ export const modelRoute = z.object({
   id: id('route'),
   alias: z.string().meta({ example: 'fast' }),
   targets: z.array(target),
+  routing,
   createdAt: timestamp,
   changedAt: timestamp,
 })
@@ -60,7 +85,7 @@ export const routeRoutes = {
   'POST /v1/gateway/routes': {
     summary: 'Add a route',
     scope: 'gateway:write',
-    body: z.object({ alias, targets }),
+    body: z.object({ alias, targets, routing: routing.optional() }),
     reply: modelRoute,
     status: 201,
     creates: true,
@@ -72,9 +97,9 @@ export const routeRoutes = {
     reply: modelRoute,
   },
   'PATCH /v1/gateway/routes/:route': {
-    summary: 'Send what comes for a name to other models',
+    summary: 'Send what comes for a name to other models, or in another way',
     scope: 'gateway:write',
-    body: z.object({ targets }),
+    body: z.object({ targets: targets.optional(), routing: routing.optional() }),
     reply: modelRoute,
   },
   'DELETE /v1/gateway/routes/:route': {
@@ -85,7 +110,7 @@ export const routeRoutes = {
   },
 } as const satisfies Record<string, HttpRoute>
 
-const facts = z.object({ alias: z.string(), targets: z.array(target) })
+const facts = z.object({ alias: z.string(), targets: z.array(target), routing: routing.optional() })
 export const routeAdded = eventType('route_added', 1, facts)
 export const routeChanged = eventType('route_changed', 1, facts)
 export const routeDeleted = eventType('route_deleted', 1, z.object({ alias: z.string() }))

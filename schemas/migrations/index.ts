@@ -21,6 +21,7 @@ import * as runsPaused from './0019_runs_paused.ts'
 import * as gatewayEstimates from './0020_gateway_estimates.ts'
 import * as gatewayAnswers from './0021_gateway_answers.ts'
 import * as runsLegible from './0022_runs_legible.ts'
+import * as gatewayRouting from './0023_gateway_routing.ts'
 
 /** The one ordered line of migrations. A migration that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -46,4 +47,5 @@ export const migrations: Record<string, Migration> = {
   '0020_gateway_estimates': gatewayEstimates,
   '0021_gateway_answers': gatewayAnswers,
   '0022_runs_legible': runsLegible,
+  '0023_gateway_routing': gatewayRouting,
 }

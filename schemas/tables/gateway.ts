@@ -1,7 +1,9 @@
 import type { ColumnType, Generated } from 'kysely'
+import type { HealthState } from '../gateway/health.ts'
 import type { KindName } from '../gateway/kinds/index.ts'
 import type { ModelRequest, Outcome } from '../gateway/requests.ts'
 import type { Target } from '../gateway/routes.ts'
+import type { Routing } from '../gateway/routing.ts'
 
 export type GatewayProviderTable = {
   id: string
@@ -29,6 +31,8 @@ export type GatewayRouteTable = {
   tenant_id: string
   alias: string
   targets: ColumnType<Target[], string, string>
+  /** What is not said is as usual. */
+  routing: ColumnType<Partial<Routing>, string | undefined, string>
   created_at: Generated<Date>
   changed_at: Generated<Date>
 }
@@ -97,6 +101,19 @@ export type GatewayRequestTable = {
   changed: Generated<string>
 }
 
+export type GatewayHealthTable = {
+  id: string
+  tenant_id: string
+  provider: string
+  model: string
+  /** Null where it is about the model, whatever the key. */
+  key_id: string | null
+  state: HealthState
+  why: string | null
+  at: Date
+  until: Date | null
+}
+
 export type GatewayAnswerTable = {
   tenant_id: string
   run_id: string
@@ -115,4 +132,5 @@ export type GatewayTables = {
   gateway_key_secret: GatewayKeySecretTable
   gateway_request: GatewayRequestTable
   gateway_answer: GatewayAnswerTable
+  gateway_health: GatewayHealthTable
 }

@@ -6,6 +6,8 @@ import { createUpstream } from '#activities/gateway/relay/upstream.ts'
 import type { Caller, Models } from '#activities/gateway/store-known.ts'
 import { createLog } from '#activities/log.ts'
 import { readAllowed } from '#activities/outgoing-address.ts'
+import { targetOf } from '#schemas/gateway/routes.ts'
+import { usualRouting } from '#schemas/gateway/routing.ts'
 import { serveGateway } from '#api/gateway/serve.ts'
 
 /** Ours without governance: one caller and one route that are known from the beginning, and nothing is written down. */
@@ -21,14 +23,17 @@ const provider = {
 } as const
 const models: Models = {
   providers: new Map([['bench', provider]]),
-  routes: new Map([['fast', [{ provider: 'bench', model: 'gpt-5-mini', weight: 1, priority: 0 }]]]),
+  routes: new Map([['fast', { targets: [targetOf('bench', 'gpt-5-mini')], routing: usualRouting }]]),
 }
+const log = createLog('bench', 'error')
 const relay = createRelay({
   knowledge: { caller: () => caller, models: () => models },
   upstream: createUpstream({ allow: readAllowed('127.0.0.1/32') }),
   write: () => {},
+  changed: () => {},
+  log,
 })
-const server = createServer(serveGateway(relay, createLog('bench', 'error')))
+const server = createServer(serveGateway(relay, log))
 server.listen(0, '127.0.0.1')
 await once(server, 'listening')
 process.send?.({ port: (server.address() as AddressInfo).port })

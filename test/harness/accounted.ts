@@ -24,6 +24,7 @@ export const accounted: Accounted = {
   totalMs: 900,
   overheadMs: 0.4,
   attempts: [{ provider: 'openai', model: 'gpt-5-mini', at: 0.2, ms: 899 }],
+  lost: [],
   tags: {},
   run: null,
 }

@@ -16,6 +16,7 @@ import { serveGateway } from '#api/gateway/serve.ts'
 import { Ear } from '#api/live/ear.ts'
 import type { GivenProvider } from '#schemas/gateway/providers.ts'
 import type { Target } from '#schemas/gateway/routes.ts'
+import { usualRouting, type Routing } from '#schemas/gateway/routing.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import { testDatabase, testKey, testTenant } from './database.ts'
 import { until } from './until.ts'
@@ -27,7 +28,7 @@ export type Asker = { ctx: Context; key: string; secret: string; openai: OpenAI;
 export type TestGateway = Awaited<ReturnType<typeof startGateway>>
 
 /** The gateway's door on a socket and a database of its own. */
-export async function startGateway() {
+async function startGateway() {
   const database = await testDatabase()
   const { db } = database
   const log = createLog('test', 'error')
@@ -44,18 +45,22 @@ export async function startGateway() {
     /** Where its wires are. */
     openai: `${origin}/gateway/openai/v1`,
     anthropic: `${origin}/gateway/anthropic`,
-    /** A tenant with these providers, a route `fast` to these targets in turn, and a key that may ask for `models`. */
+    /**
+     * A tenant with these providers, a route `fast` to these targets in turn, and a key that may ask for `models`. Nobody
+     * is asked twice, unless `routing` says so.
+     */
     async tenant(
       providers: readonly GivenProvider[],
-      targets: readonly Pick<Target, 'provider' | 'model'>[],
-      models: string[] | null = null,
+      targets: readonly (Partial<Target> & Pick<Target, 'provider' | 'model'>)[],
+      { models = null, routing = {} }: { models?: string[] | null; routing?: Partial<Routing> } = {},
     ): Promise<Asker> {
       const ctx = await testTenant(db)
       const { id, key } = await withTenant(db, ctx, async (tx: Tx) => {
         for (const one of providers) await addProvider(tx, ctx, seal, one)
         await addRoute(tx, ctx, {
           alias: 'fast',
-          targets: targets.map((one, priority) => ({ ...one, weight: 1, priority })),
+          targets: targets.map((one, priority) => ({ weight: 1, priority, ...one })),
+          routing: { ...usualRouting, retries: 0, ...routing },
         })
         return createVirtualKey(tx, ctx, { name: 'Desk', models, tags: { store: 'north' } })
       })
@@ -108,7 +113,7 @@ export async function useBothWires() {
     gateway,
     claude,
     gpt,
-    tenant: (names: readonly ('claude' | 'gpt' | 'local')[], models: string[] | null = null) =>
+    tenant: (names: readonly ('claude' | 'gpt' | 'local')[], more: Parameters<TestGateway['tenant']>[2] = {}) =>
       gateway.tenant(
         [
           { kind: 'anthropic', name: 'claude', baseUrl: claude.url, apiKey: 'sk-ant' },
@@ -116,7 +121,7 @@ export async function useBothWires() {
           { kind: 'compatible', name: 'local', baseUrl: gpt.url },
         ],
         names.map((provider) => ({ provider, model: provider === 'claude' ? 'claude-sonnet-4-5' : 'gpt-5-mini' })),
-        models,
+        more,
       ),
   }
 }

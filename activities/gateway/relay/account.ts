@@ -10,7 +10,17 @@ import type { Asked } from './asked.ts'
 import { estimatedInput, tokensOfCharacters } from './estimate.ts'
 import { tokensOf, type Heard, type Tokens } from './usage.ts'
 
-export type Attempt = { provider: string; model: string; failure?: string; at: number; ms: number }
+/** One asking of a provider: when it began and how long it took, and when the answer began, in ms. */
+export type Attempt = {
+  provider: string
+  model: string
+  failure?: string
+  at: number
+  ms: number
+  firstByteMs?: number
+}
+/** Tokens that a provider bills though another answered. */
+export type Lost = { kind: KindName; model: string; tokens: Tokens }
 
 /** All that is known of a request when it is over. Times in ms. */
 export type Accounted = {
@@ -36,6 +46,7 @@ export type Accounted = {
   totalMs: number
   overheadMs: number
   attempts: Attempt[]
+  lost: readonly Lost[]
   tags: Readonly<Record<string, string>>
   run: string | null
 }
@@ -56,11 +67,14 @@ export class Account {
   readonly #alias: string | null
   readonly #write: (accounted: Accounted) => void
   readonly #attempts: Attempt[] = []
-  #kind: KindName | null = null
-  #sentAt = 0
-  #firstByteAt: number | undefined
+  readonly #kinds: KindName[] = []
+  readonly #lost: Lost[] = []
+  /** Who is being asked at present. */
+  #live: Attempt[] = []
+  #answerer: Attempt | undefined
+  /** Since when somebody else is waited for; undefined while it is ours to do something. */
+  #waitingSince: number | undefined
   #waited = 0
-  #waiting = false
   #overAt = 0
 
   constructor(caller: Caller, asked: Asked, alias: string | null, write: (accounted: Accounted) => void) {
@@ -70,35 +84,58 @@ export class Account {
     this.#write = write
   }
 
-  sent({ provider, model }: Target, kind: KindName): void {
-    this.#kind = kind
-    this.#sentAt = performance.now()
-    this.#waiting = true
-    this.#attempts.push({ provider, model, at: this.#sentAt - this.#began, ms: 0 })
+  sent({ provider, model }: Target, kind: KindName): Attempt {
+    const now = performance.now()
+    this.#waitingSince ??= now
+    const attempt: Attempt = { provider, model, at: now - this.#began, ms: 0 }
+    this.#attempts.push(attempt)
+    this.#kinds.push(kind)
+    this.#live.push(attempt)
+    this.#answerer = attempt
+    return attempt
   }
 
-  heard(): void {
-    this.#firstByteAt ??= performance.now()
+  heard(attempt: Attempt): void {
+    attempt.firstByteMs ??= performance.now() - this.#began
   }
 
-  attemptFailed(why: Failure): void {
-    this.#stopWaiting()
-    const last = this.#attempts.at(-1)
-    if (last !== undefined) last.failure = why.class
-    this.#firstByteAt = undefined
+  /** Nobody is asked for a while. */
+  paused(): void {
+    this.#waitingSince ??= performance.now()
+  }
+
+  attemptFailed(attempt: Attempt, why: Failure): void {
+    attempt.failure = why.class
+    this.#ended(attempt)
+  }
+
+  /** Of several that were asked, this one answers. */
+  preferred(attempt: Attempt): void {
+    this.#answerer = attempt
+  }
+
+  /** It was told to stop since another answers; what it has done until then is paid all the same. */
+  lost(attempt: Attempt, heard: Heard | null): void {
+    attempt.failure = 'outrun'
+    this.#ended(attempt)
+    const { tokens } = this.#spent(heard ?? silence)
+    const kind = this.#kinds[this.#attempts.indexOf(attempt)]
+    if (kind !== undefined && tokens !== null) this.#lost.push({ kind, model: attempt.model, tokens })
   }
 
   over(): void {
     this.#overAt = performance.now()
-    this.#stopWaiting()
+    for (const attempt of this.#live) attempt.ms = this.#overAt - this.#began - attempt.at
+    this.#live = []
+    this.#stopWaiting(this.#overAt)
   }
 
   /** Which provider answers, by which model, and the id of the request in the header where its caller looks for it. */
   headers(id: string): Record<string, string> {
-    const last = this.#attempts.at(-1)
+    const by = this.#answerer
     return {
       [id]: this.id,
-      ...(last === undefined ? {} : { 'x-auterity-provider': last.provider, 'x-auterity-model': last.model }),
+      ...(by === undefined ? {} : { 'x-auterity-provider': by.provider, 'x-auterity-model': by.model }),
     }
   }
 
@@ -130,17 +167,21 @@ export class Account {
     return { tokens: { ...told, output: Math.max(told.output, tokensOfCharacters(characters)) }, estimated: true }
   }
 
-  #stopWaiting(): void {
-    if (!this.#waiting) return
-    this.#waiting = false
-    const ms = performance.now() - this.#sentAt
-    this.#waited += ms
-    const last = this.#attempts.at(-1)
-    if (last !== undefined) last.ms = ms
+  #ended(attempt: Attempt): void {
+    const now = performance.now()
+    attempt.ms = now - this.#began - attempt.at
+    this.#live = this.#live.filter((one) => one !== attempt)
+    if (this.#live.length === 0) this.#stopWaiting(now)
+  }
+
+  #stopWaiting(now: number): void {
+    if (this.#waitingSince === undefined) return
+    this.#waited += now - this.#waitingSince
+    this.#waitingSince = undefined
   }
 
   #account(outcome: Outcome, status: number, why: Failure | null, { tokens, estimated }: Spent): void {
-    const last = this.#attempts.at(-1)
+    const by = this.#answerer
     const total = this.#overAt - this.#began
     const { operation, model, stream } = this.#asked
     this.#write({
@@ -151,9 +192,9 @@ export class Account {
       operation,
       asked: model,
       alias: this.#alias,
-      provider: last?.provider ?? null,
-      kind: this.#kind,
-      model: last?.model ?? null,
+      provider: by?.provider ?? null,
+      kind: by === undefined ? null : (this.#kinds[this.#attempts.indexOf(by)] ?? null),
+      model: by?.model ?? null,
       stream,
       outcome,
       status,
@@ -161,10 +202,11 @@ export class Account {
       error: why?.message ?? null,
       tokens,
       estimated,
-      firstByteMs: this.#firstByteAt === undefined ? null : this.#firstByteAt - this.#began,
+      firstByteMs: by?.failure === undefined ? (by?.firstByteMs ?? null) : null,
       totalMs: total,
       overheadMs: Math.max(0, total - this.#waited),
       attempts: this.#attempts,
+      lost: this.#lost,
       tags: this.#caller.tags,
       run: this.#caller.run,
     })

@@ -1,50 +1,58 @@
-import { kinds } from '#schemas/gateway/kinds/index.ts'
-import { failure, failures, retryHeaders, type Failure } from '#schemas/gateway/wires/failure.ts'
+import type { Log } from '#activities/log.ts'
+import { failure, retryHeaders } from '#schemas/gateway/wires/failure.ts'
+import type { Routing } from '#schemas/gateway/routing.ts'
 import type { Account } from './account.ts'
-import type { Answer, Refused } from './answer.ts'
+import type { Refused, Whole } from './answer.ts'
 import type { Asked } from './asked.ts'
-import { Saying, type Candidate, type Said } from './saying.ts'
-import { signed } from './sign.ts'
+import type { Health } from './health.ts'
+import type { Pace } from './pace.ts'
+import type { Plan, Callee } from './plan.ts'
+import type { Probes } from './probes.ts'
+import { Saying } from './saying.ts'
 import type { Sink } from './sink.ts'
 import { speeches } from './speech.ts'
-import type { Answering, Upstream, UpstreamRequest } from './upstream.ts'
-
-/** The most bytes of an answer that does not come as a stream: it is held whole, so that it can still fail over. */
-const mostWhole = 64 * 1024 * 1024
+import { Try, type TryListener } from './try.ts'
+import type { Upstream } from './upstream.ts'
 
 const nobody: Refused = {
   failure: failure('not_found', 'No provider that is switched on answers for this model.', { param: 'model' }),
 }
 
+/** What every request of a relay is asked with. */
+export type Means = { upstream: Upstream; health: Health; probes: Probes; pace: Pace; log: Log }
+
 /**
- * One request on its way: to the first that may answer, and to the next while nothing of an answer has been passed on.
+ * One request on its way: to those that may answer, by its plan, for as long as nothing of an answer has been passed on.
  * What was begun is passed on as it comes; what then breaks is told as an error, never as an end.
  */
-export class Asking {
+export class Asking implements TryListener {
+  readonly #means: Means
+  readonly #plan: Plan
+  readonly #routing: Routing
   readonly #asked: Asked
-  readonly #sink: Sink
-  readonly #upstream: Upstream
-  readonly #candidates: Candidate[]
   readonly #account: Account
+  readonly #sink: Sink
   readonly #over: () => void
   readonly #saying: Saying
+  /** Those that are under way: one, and with hedging two, until one of them has begun. */
+  #tries: Try[] = []
+  #timer: NodeJS.Timeout | undefined
   #last: Refused = nobody
-  #answering: Answering | undefined
-  #answer: Answer | undefined
-  #attempt = 0
-  #begun = false
+  #told = false
+  #passing = false
   #done = false
 
   constructor(
-    upstream: Upstream,
-    candidates: Candidate[],
+    means: Means,
+    plan: Plan,
+    routing: Routing,
     asked: Asked,
     account: Account,
-    sink: Sink,
-    over: () => void,
+    { sink, over }: { sink: Sink; over: () => void },
   ) {
-    this.#upstream = upstream
-    this.#candidates = candidates
+    this.#means = means
+    this.#plan = plan
+    this.#routing = routing
     this.#asked = asked
     this.#account = account
     this.#sink = sink
@@ -52,33 +60,133 @@ export class Asking {
     this.#saying = new Saying(asked, account.id)
   }
 
+  /** Asks the next; with none left the last failure is the answer. */
   begin(): void {
-    this.#next()
+    const step = this.#plan.next()
+    if (step === null) return this.#refuse()
+    if ('ask' in step) return this.#ask(step.ask)
+    this.#account.paused()
+    this.#timer = setTimeout(() => this.begin(), step.pause)
   }
 
   /** Who asked is gone: the provider is told to stop, and what came so far is written down. */
   abandon(): void {
     if (this.#done) return
-    this.#answering?.abort()
-    this.#end(() => this.#account.cancelled(this.#answer?.stream ?? null))
+    const [first] = this.#tries
+    if (first !== undefined) this.#prefer(first)
+    if (first !== undefined) this.#leave(first)
+    this.#end(() => this.#account.cancelled(first?.answer.stream ?? null))
   }
 
-  /** Asks the next; with none left the last failure is the answer. */
-  #next(): void {
-    const candidate = this.#candidates.shift()
-    if (candidate === undefined) return this.#refuse()
-    const said = this.#saying.to(candidate)
-    if ('class' in said) {
-      // what a provider has said of it is worth more than that another cannot be asked
-      if (this.#attempt === 0) this.#last = { failure: said }
-      return this.#next()
+  heard(one: Try): void {
+    this.#account.heard(one.attempt)
+  }
+
+  pieces(one: Try, bytes: readonly Uint8Array[]): void {
+    if (!this.#passing) {
+      this.#passing = true
+      this.#prefer(one)
+      this.#sink.begin(one.answer.status, this.#headers(one.answer.headers))
     }
-    this.#attempt++
-    this.#send(candidate, said, this.#attempt)
+    if (bytes.length === 0) return
+    const room = this.#sink.write(bytes.length === 1 ? (bytes[0] as Uint8Array) : Buffer.concat(bytes))
+    if (room) return
+    one.pause()
+    this.#sink.drained(() => one.resume())
+  }
+
+  ended(one: Try): void {
+    const { stream, status } = one.answer
+    this.#well(one)
+    this.#end(() => {
+      if (stream !== null) this.#account.streamed(stream, status)
+      this.#sink.end()
+    })
+  }
+
+  whole(one: Try, { bytes, usage }: Whole): void {
+    this.#well(one)
+    this.#prefer(one)
+    this.#end(() => {
+      this.#account.answered(usage, one.answer.status)
+      this.#sink.begin(one.answer.status, this.#headers(one.answer.headers))
+      this.#sink.end(bytes)
+    })
+  }
+
+  failed(one: Try, why: Refused): void {
+    const { stream } = one.answer
+    this.#plan.failed(one.callee, why.failure)
+    this.#means.probes.watch(one.callee)
+    if (this.#passing && stream !== null)
+      return this.#end(() => {
+        this.#account.cut(why.failure, stream)
+        this.#sink.end(stream.broken(why.failure))
+      })
+    this.#account.attemptFailed(one.attempt, why.failure)
+    this.#last = why
+    this.#told = true
+    this.#tries = this.#tries.filter((other) => other !== one)
+    if (this.#tries.length === 0) this.#again()
+  }
+
+  #ask(callee: Callee): void {
+    const said = this.#saying.to(callee.candidate)
+    if ('class' in said) {
+      this.#means.health.left(callee.patient)
+      this.#plan.leaveOut(callee.candidate)
+      // what a provider has said of it is worth more than that another cannot be asked
+      if (!this.#told) this.#last = { failure: said }
+      return this.begin()
+    }
+    const { target, provider } = callee.candidate
+    const attempt = this.#account.sent(target, provider.kind)
+    const one = new Try(callee, said, attempt, this, this.#means.log)
+    this.#tries.push(one)
+    const { firstToken, hedge } = this.#routing
+    if (hedge !== null && this.#tries.length === 1) this.#timer = setTimeout(() => this.#hedge(), hedge * 1000)
+    one.send(this.#means.upstream, this.#asked, said, firstToken)
+  }
+
+  /** Nobody has begun to answer: another is asked as well. */
+  #hedge(): void {
+    if (this.#passing) return
+    const [first] = this.#tries
+    const callee = first === undefined ? null : this.#plan.another(first.callee.candidate)
+    if (callee !== null) this.#ask(callee)
+  }
+
+  #again(): void {
+    clearTimeout(this.#timer)
+    this.begin()
+  }
+
+  /** This one answers; the others are not needed any more. */
+  #prefer(one: Try): void {
+    clearTimeout(this.#timer)
+    for (const other of this.#tries) {
+      if (other === one) continue
+      this.#leave(other)
+      this.#account.lost(other.attempt, other.answer.stream)
+    }
+    this.#tries = [one]
+    this.#account.preferred(one.attempt)
+  }
+
+  #well({ callee, attempt }: Try): void {
+    const { health, pace } = this.#means
+    health.ok(callee.patient)
+    const { at, firstByteMs = at } = attempt
+    pace.heard(callee.patient.tenant, callee.candidate.target, this.#asked.stream, firstByteMs - at)
+  }
+
+  #leave(one: Try): void {
+    one.abort()
+    this.#means.health.left(one.callee.patient)
   }
 
   #refuse(): void {
-    const { failure: why, body } = this.#last
+    const { failure: why, body }: Refused = this.#plan.out === undefined ? this.#last : { failure: this.#plan.out }
     this.#end(() => {
       this.#account.failed(why)
       const told = speeches[this.#asked.operation].refuse(why)
@@ -88,132 +196,13 @@ export class Asking {
     })
   }
 
-  #send({ target, provider }: Candidate, { path, headers: more, body, answer }: Said, attempt: number): void {
-    const kind = kinds[provider.kind]
-    const url = new URL(provider.baseUrl + path)
-    const key = provider.keys.length === 0 ? null : provider.keys[Math.floor(Math.random() * provider.keys.length)]
-    const headers = {
-      ...this.#asked.along,
-      ...kind.headers(key?.secret ?? null),
-      ...more,
-      'content-type': 'application/json',
-      accept: this.#asked.stream ? 'text/event-stream' : 'application/json',
-    }
-    this.#account.sent(target, provider.kind)
-    this.#answer = answer
-    const signature = kind.signature?.(key?.secret ?? null) ?? null
-    const request = { origin: url.origin, path: url.pathname + url.search, headers, body, trusted: provider.shared }
-    if (signature === null) return this.#dispatch(request, answer, attempt)
-    void this.#signed(signed(signature, url, headers, body), answer, (all) =>
-      this.#dispatch({ ...request, headers: all }, answer, attempt),
-    )
-  }
-
-  async #signed(
-    signing: Promise<Record<string, string>>,
-    answer: Answer,
-    go: (headers: Record<string, string>) => void,
-  ): Promise<void> {
-    try {
-      const headers = await signing
-      if (!this.#done) go(headers)
-    } catch {
-      if (!this.#done) this.#broke(answer, failure('unauthenticated', 'The key of the provider cannot sign.'))
-    }
-  }
-
-  #dispatch(request: UpstreamRequest, answer: Answer, attempt: number): void {
-    const mine = () => !this.#done && attempt === this.#attempt
-    this.#answering = this.#upstream.send(request, {
-      head: (status, given) => {
-        if (mine()) answer.head(status, given)
-      },
-      data: (piece) => {
-        if (mine()) this.#data(answer, piece)
-      },
-      end: () => {
-        if (mine()) this.#whole(answer)
-      },
-      failed: (why) => {
-        if (mine()) this.#broke(answer, why)
-      },
-    })
-  }
-
-  #data(answer: Answer, piece: Uint8Array): void {
-    this.#account.heard()
-    const { stream } = answer
-    if (stream === null) {
-      if (answer.hold(piece) > mostWhole) this.#stop(answer, failure('broken', 'The answer is larger than 64 MiB.'))
-      return
-    }
-    const { bytes, failure: why } = stream.push(piece)
-    this.#pass(answer, bytes)
-    if (why !== undefined) this.#stop(answer, why)
-  }
-
-  #pass(answer: Answer, bytes: Uint8Array[]): void {
-    if (bytes.length === 0) return
-    if (!this.#begun) {
-      this.#begun = true
-      this.#sink.begin(answer.status, this.#headers(answer.headers))
-    }
-    const room = this.#sink.write(bytes.length === 1 ? (bytes[0] as Uint8Array) : Buffer.concat(bytes))
-    if (room) return
-    const answering = this.#answering
-    answering?.pause()
-    this.#sink.drained(() => answering?.resume())
-  }
-
-  #whole(answer: Answer): void {
-    const { stream } = answer
-    if (stream !== null) {
-      const { bytes, failure: cut } = stream.close()
-      this.#pass(answer, bytes)
-      if (cut !== undefined) return this.#broke(answer, cut)
-      return this.#end(() => {
-        this.#account.streamed(stream, answer.status)
-        this.#sink.end()
-      })
-    }
-    const read = answer.read()
-    if ('failure' in read) return this.#fell(read)
-    this.#end(() => {
-      this.#account.answered(read.usage, answer.status)
-      this.#sink.begin(answer.status, this.#headers(answer.headers))
-      this.#sink.end(read.bytes)
-    })
-  }
-
-  /** Ours to stop: what else the provider would send is of no use. */
-  #stop(answer: Answer, why: Failure): void {
-    const answering = this.#answering
-    this.#broke(answer, why)
-    answering?.abort()
-  }
-
-  #broke(answer: Answer, why: Failure): void {
-    const { stream } = answer
-    if (!this.#begun || stream === null) return this.#fell({ failure: why })
-    this.#end(() => {
-      this.#account.cut(why, stream)
-      this.#sink.end(stream.broken(why))
-    })
-  }
-
-  #fell(last: Refused): void {
-    this.#account.attemptFailed(last.failure)
-    this.#last = last
-    if (!failures[last.failure.class].again) this.#candidates.length = 0
-    this.#next()
-  }
-
   #headers(of: Record<string, string>): Record<string, string> {
     return { ...of, ...this.#account.headers(speeches[this.#asked.operation].id) }
   }
 
   #end(say: () => void): void {
     this.#done = true
+    clearTimeout(this.#timer)
     this.#account.over()
     say()
     this.#over()

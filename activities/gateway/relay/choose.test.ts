@@ -1,39 +1,62 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Target } from '#schemas/gateway/routes.ts'
-import { inOrder } from './choose.ts'
+import { targetOf, type Target } from '#schemas/gateway/routes.ts'
+import { byWeight, inOrder } from './choose.ts'
+import type { Candidate } from './saying.ts'
 
-const target = (model: string, weight = 1, priority = 0): Target => ({ provider: 'p', model, weight, priority })
-const models = (targets: Target[]) => targets.map(({ model }) => model)
+const able = (model: string, weight = 1, priority = 0): Candidate => ({
+  target: { ...targetOf('p', model), weight, priority },
+  provider: { name: 'p', kind: 'openai', baseUrl: '', enabled: true, shared: false, keys: [] },
+})
+const targets = (those: readonly Candidate[]): Target[] => those.map(({ target }) => target)
+const models = (those: readonly Candidate[]) => targets(those).map(({ model }) => model)
 
 test('targets of a higher number come only after all of the lower', () => {
-  const targets = [target('last', 9, 2), target('second', 1, 1), target('first', 1, 0)]
-  expect(models(inOrder(targets))).toEqual(['first', 'second', 'last'])
+  const those = [able('last', 9, 2), able('second', 1, 1), able('first', 1, 0)]
+  expect(models(inOrder(those, byWeight(7)))).toEqual(['first', 'second', 'last'])
 })
 
 test('a target without a weight gets nothing, not even when no other answers', () => {
-  expect(models(inOrder([target('on'), target('off', 0)]))).toEqual(['on'])
+  expect(models(inOrder([able('on'), able('off', 0)], byWeight(7)))).toEqual(['on'])
+  expect(models(inOrder([able('off', 0)], byWeight(7)))).toEqual([])
 })
 
-test('each comes first as often as its weight says', () => {
-  let seed = 1
-  const random = () => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647
-  const firsts = Array.from({ length: 10_000 }, () => inOrder([target('a', 3), target('b', 1)], random)[0]!.model)
+test('each comes first for as many conversations as its weight says', () => {
+  const firsts = Array.from(
+    { length: 10_000 },
+    (_, seed) => models(inOrder([able('a', 3), able('b', 1)], byWeight(seed)))[0],
+  )
   expect(firsts.filter((model) => model === 'a').length / 10_000).toBeCloseTo(0.75, 1)
 })
 
-test('every target with a weight comes once, whatever chance says', () => {
+test('a conversation stays where it is when another target comes or goes', () => {
+  const those = ['a', 'b', 'c'].map((model) => able(model))
+  for (let seed = 0; seed < 1000; seed++) {
+    const [first = '', ...others] = models(inOrder(those, byWeight(seed)))
+    expect(
+      models(
+        inOrder(
+          those.filter(({ target }) => target.model !== first),
+          byWeight(seed),
+        ),
+      ),
+    ).toEqual(others)
+  }
+})
+
+test('every target with a weight comes once, whatever its rank', () => {
   const any = fc.record({ weight: fc.nat(5), priority: fc.nat(3) })
   fc.assert(
-    fc.property(
-      fc.array(any, { maxLength: 12 }),
-      fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })),
-      (list, chance) => {
-        const targets = list.map(({ weight, priority }, n) => target(`m${n}`, weight, priority))
-        const order = inOrder(targets, () => chance.next().value ?? 0)
-        expect(models(order).toSorted()).toEqual(models(targets.filter(({ weight }) => weight > 0)).toSorted())
-        expect(order).toEqual(order.toSorted((a, b) => a.priority - b.priority))
-      },
-    ),
+    fc.property(fc.array(any, { maxLength: 12 }), fc.nat(2 ** 32 - 1), (list, seed) => {
+      const those = list.map(({ weight, priority }, n) => able(`m${n}`, weight, priority))
+      const order = targets(inOrder(those, byWeight(seed)))
+      expect(order.map(({ model }) => model).toSorted()).toEqual(
+        targets(those)
+          .filter(({ weight }) => weight > 0)
+          .map(({ model }) => model)
+          .toSorted(),
+      )
+      expect(order).toEqual(order.toSorted((a, b) => a.priority - b.priority))
+    }),
   )
 })

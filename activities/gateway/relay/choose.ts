@@ -1,21 +1,37 @@
-import type { Target } from '#schemas/gateway/routes.ts'
+import type { Candidate } from './saying.ts'
+
+/** A number of 32 bits for a text and a seed: FNV-1a, then the finisher of MurmurHash3, which spreads what is alike. */
+export function mixed(seed: number, text: string): number {
+  let hash = seed ^ 0x811c9dc5
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return (hash ^ (hash >>> 16)) >>> 0
+}
 
 /**
- * The order in which targets are tried: by priority, and among those of one by chance, each as likely to be the next as
- * its share of what is left. `random` gives numbers from 0 up to 1.
+ * How far to the front something of this weight comes for a seed: the higher, the further. Over all seeds each comes first
+ * as often as its share of the weights says, and who comes first for a seed stays so while others come and go (weighted
+ * rendezvous hashing: Schindelhauer and Schomaker, 2005).
  */
-export function inOrder(targets: readonly Target[], random: () => number = Math.random): Target[] {
-  const left = targets.filter(({ weight }) => weight > 0)
-  if (left.length < 2) return left
-  left.sort((a, b) => a.priority - b.priority)
-  const order: Target[] = []
-  while (left[0] !== undefined) {
-    const { priority } = left[0]
-    const rivals = left.filter((one) => one.priority === priority)
-    let at = random() * rivals.reduce((sum, { weight }) => sum + weight, 0)
-    const next = rivals.find(({ weight }) => (at -= weight) < 0) ?? left[0]
-    order.push(next)
-    left.splice(left.indexOf(next), 1)
-  }
-  return order
+export const rank = (seed: number, name: string, weight: number): number =>
+  -weight / Math.log((mixed(seed, name) + 0.5) / 2 ** 32)
+
+/** How far to the front somebody comes: the higher, the further. */
+export type Rank = (one: Candidate) => number
+
+/** The order in which somebody is tried: by priority, and among those of one by rank. Who has no weight is not tried. */
+export function inOrder(able: readonly Candidate[], rankOf: Rank): readonly Candidate[] {
+  const weighed = able.filter(({ target }) => target.weight > 0)
+  if (weighed.length < 2) return weighed
+  return weighed
+    .map((one) => ({ one, rank: rankOf(one) }))
+    .toSorted((a, b) => a.one.target.priority - b.one.target.priority || b.rank - a.rank)
+    .map(({ one }) => one)
 }
+
+/** By weight alone: the same for the same seed. */
+export const byWeight =
+  (seed: number): Rank =>
+  ({ target: { provider, model, weight } }) =>
+    rank(seed, `${provider}/${model}`, weight)

@@ -17,6 +17,16 @@ const bookOf = (kind: KindName): Provider | undefined => {
   return books.get(kind)
 }
 
+const million = 1_000_000
+const none: Tokens = { input: 0, cached: 0, cacheWrite: 0, output: 0, reasoning: 0 }
+
+/** In US dollars for a million tokens at a provider's list price; null where no book has the model. */
+export function listPriceOf(kind: KindName, model: string, at: number): { input: number; output: number } | null {
+  const input = priceOf(kind, model, { ...none, input: million }, at)
+  const output = priceOf(kind, model, { ...none, output: million }, at)
+  return input === null || output === null ? null : { input: input.nano / 1e9, output: output.nano / 1e9 }
+}
+
 /** What tokens cost at a provider's list price at `at` (ms since 1970); null where no book has the model. */
 export function priceOf(kind: KindName, model: string, tokens: Tokens, at: number): Price | null {
   if (kind === 'sandbox') return free

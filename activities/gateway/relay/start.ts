@@ -4,8 +4,10 @@ import type { Allowed } from '#activities/outgoing-address.ts'
 import type { Seal } from '#activities/seal.ts'
 import type { PlatformModel } from '#schemas/gateway/platform-model.ts'
 import { platformModels } from '../platform-model.ts'
+import { writeHealth } from '../store-health.ts'
 import { writeRequests } from '../store-requests.ts'
 import type { Accounted } from './account.ts'
+import type { StateChange } from './health.ts'
 import { createRelay, type Relay } from './index.ts'
 import { Knowledge, type Changes } from './known.ts'
 import { BatchLog } from './log.ts'
@@ -25,14 +27,26 @@ export function startRelay(parts: {
   const { db, seal, platformModel, changes, allow, log, silenceMs } = parts
   const upstream = createUpstream({ allow, ...(silenceMs === undefined ? {} : { silenceMs }) })
   const requests = new BatchLog<Accounted>((rows) => writeRequests(db, rows), log)
+  const health = new BatchLog<StateChange>((rows) => writeHealth(db, rows), log)
   const knowledge = new Knowledge(db, seal, platformModels(platformModel), changes)
+  const relay = createRelay({
+    knowledge,
+    upstream,
+    write: (row) => requests.push(row),
+    changed: (change) => health.push(change),
+    log,
+  })
   return {
-    relay: createRelay({ knowledge, upstream, write: (row) => requests.push(row) }),
+    relay,
     /** Writes down all that is over, or rejects with why it cannot. */
-    flush: () => requests.flush(),
+    async flush() {
+      await requests.flush()
+      await health.flush()
+    },
     async close() {
+      relay.close()
       await upstream.close()
-      await requests.flush().catch(() => {})
+      for (const waiting of [requests, health]) await waiting.flush().catch(() => {})
     },
   }
 }

@@ -2,7 +2,7 @@ import { readError } from '#schemas/gateway/wires/chat/failure.ts'
 import { readUsage } from '#schemas/gateway/wires/chat/reply.ts'
 import { parsed } from '#schemas/gateway/wires/ending.ts'
 import type { Failure } from '#schemas/gateway/wires/failure.ts'
-import { bodyOf } from '#schemas/gateway/wires/members.ts'
+import { bodyOf, isObject } from '#schemas/gateway/wires/members.ts'
 import type { Block } from '#schemas/gateway/wires/sse.ts'
 import { refuseChat } from './refusal.ts'
 import { noJson, PassedStream } from './stream.ts'
@@ -24,6 +24,7 @@ export class ChatStream extends PassedStream {
   protected watch(data: string, block: Block, passed: Uint8Array[]): Failure | undefined {
     if (data === '[DONE]') {
       this.ended = true
+      this.begun = true
       passed.push(block.bytes)
       return undefined
     }
@@ -46,8 +47,22 @@ export class ChatStream extends PassedStream {
     for (const choice of choices) {
       const { delta, text = delta?.content } = (choice ?? {}) as { delta?: { content?: unknown }; text?: unknown }
       if (typeof text === 'string') this.characters += text.length
+      this.begun ||= saysSomething(choice)
     }
   }
+}
+
+/** More than whose turn it is. */
+const saysSomething = (choice: unknown): boolean => {
+  if (!isObject(choice)) return false
+  const { delta, text, finish_reason: finish } = choice
+  if (typeof finish === 'string' || (typeof text === 'string' && text !== '')) return true
+  return (
+    isObject(delta) &&
+    Object.entries(delta).some(
+      ([key, value]) => key !== 'role' && value !== null && value !== '' && value !== undefined,
+    )
+  )
 }
 
 const isEmpty = (choices: unknown): boolean => !Array.isArray(choices) || choices.length === 0

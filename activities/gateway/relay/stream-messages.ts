@@ -22,6 +22,7 @@ export class MessagesStream extends PassedStream {
       case 'error':
         return readError(undefined, event)
       case 'content_block_delta':
+        this.begun = true
         this.#count(event['delta'])
         break
       case 'message_start':
@@ -30,6 +31,7 @@ export class MessagesStream extends PassedStream {
       case 'message_delta':
         this.#hear(event['usage'])
         this.settled = this.usage !== null
+        this.begun = true
         break
       case 'message_stop':
         this.ended = true

@@ -41,10 +41,13 @@ export class ResponsesStream extends PassedStream {
     if (type === 'response.failed') return readError(undefined, isObject(response) ? response : {})
     if (type === 'response.completed' || type === 'response.incomplete') {
       this.ended = true
+      this.begun = true
       this.usage = read(isObject(response) ? response['usage'] : undefined, (told) => readUsage(bodyOf(told)))
       this.settled = this.usage !== null
-    } else if (typeof type === 'string' && typeof event['delta'] === 'string' && text.test(type))
-      this.characters += event['delta'].length
+    } else if (typeof type === 'string' && type.endsWith('.delta')) {
+      this.begun = true
+      if (typeof event['delta'] === 'string' && text.test(type)) this.characters += event['delta'].length
+    }
     return undefined
   }
 }

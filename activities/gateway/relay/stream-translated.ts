@@ -55,6 +55,7 @@ export class TranslatedStream implements Stream {
   usage: Partial<Usage> | null = null
   settled = false
   characters = 0
+  begun = false
 
   constructor(split: Split, reader: StreamReader, writer: StreamWriter, missing: Missing) {
     this.#split = split
@@ -90,6 +91,7 @@ export class TranslatedStream implements Stream {
     for (const change of changes) {
       if (change.type === 'error') return inOtherWords(change.failure)
       if (change.type === 'end') this.settled = this.usage !== null
+      if (change.type === 'grow' || change.type === 'end') this.begun = true
       for (const event of this.#writer.write(this.#heard(change))) said.push(frame(event))
     }
     return undefined

@@ -8,6 +8,8 @@ export type Passed = { bytes: Uint8Array[]; failure?: Failure | undefined }
 
 /** An answer that comes bit by bit, on its way to who asked. */
 export type Stream = Heard & {
+  /** Whether a word of the answer has come: before it, another may still answer instead. */
+  readonly begun: boolean
   push(bytes: Uint8Array): Passed
   /** The provider has closed the stream: a failure if it had not come to its end. */
   close(): Passed
@@ -22,6 +24,7 @@ export type Stream = Heard & {
 export abstract class PassedStream implements Stream {
   readonly #splitter = new EventSplitter()
   protected ended = false
+  begun = false
   usage: Partial<Usage> | null = null
   settled = false
   characters = 0

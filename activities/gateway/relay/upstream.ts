@@ -7,7 +7,7 @@ export type UpstreamRequest = {
   origin: string
   path: string
   headers: Record<string, string>
-  body: Uint8Array
+  body: Uint8Array | null
   /** Whether the address is the platform's own, which may lie within its network. */
   trusted: boolean
 }
@@ -72,7 +72,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
         },
       }
       const agent = trusted ? open : checked
-      agent.dispatch({ origin, path, method: 'POST', headers, body }, handler)
+      agent.dispatch({ origin, path, method: body === null ? 'GET' : 'POST', headers, body }, handler)
       return {
         pause: () => controller?.pause(),
         resume: () => controller?.resume(),

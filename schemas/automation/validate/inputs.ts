@@ -40,17 +40,16 @@ const checkerOf = ({ input }: Taker): ReturnType<typeof checker> => {
  */
 function problemsOf(node: string, taker: Taker, value: unknown, path: string, told: readonly string[] = []): Problem[] {
   if (isExpression(value)) return []
-  // what is left empty is not sent, but where nothing is an answer too
+  const fields = taker.input.properties ?? {}
+  // what is left empty is as good as not there, except where nothing is something that can be said
   const given = Object.entries(isObject(value) ? value : {}).filter(
-    ([name, one]) => one !== '' && (one !== null || takesNull(taker.input.properties?.[name])),
+    ([field, one]) => one !== '' && (one !== null || takesNull(fields[field])),
   )
   const input = Object.fromEntries(given)
   return checkerOf(taker)(input)
     .filter(({ path: at }) => !holdsExpression(input, segments(at)) && !told.includes(at.slice(1)))
     .map((misfit) => toProblem(node, taker, misfit, path))
 }
-
-const takesNull = (schema: JsonSchema | undefined): boolean => [schema?.type].flat().includes('null')
 
 const toProblem = (node: string, { title, input }: Taker, misfit: Misfit, path: string): Problem => {
   const at = `${path}${misfit.path}`
@@ -66,6 +65,8 @@ const toProblem = (node: string, { title, input }: Taker, misfit: Misfit, path: 
   const fix = { title: 'Remove it', apply: [{ do: 'set' as const, node, path: at }] }
   return { ...about, code: 'field_invalid', message: `“${title}” takes no “${field}”.`, fix }
 }
+
+const takesNull = ({ type = [] }: JsonSchema = {}): boolean => [type].flat().includes('null')
 
 const isExpression = (value: unknown): boolean => isCel(value) || isText(value)
 

@@ -17,5 +17,6 @@ export const anthropic: ProviderKind = {
   wire: 'messages',
   path: () => '/messages',
   write: (dialogue) => messages.writeRequest(dialogue),
+  probe: '/models',
   prices: 'anthropic',
 }

@@ -23,5 +23,6 @@ export const bedrock: ProviderKind = {
   wire: 'converse',
   path: ({ model, stream }) => `/model/${encodeURIComponent(model)}/converse${stream === true ? '-stream' : ''}`,
   write: (dialogue) => converse.writeRequest(dialogue),
+  probe: null,
   prices: 'aws',
 }

@@ -15,5 +15,6 @@ export const gemini: ProviderKind = {
   path: ({ model, stream }) =>
     `/models/${encodeURIComponent(model)}:${stream === true ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
   write: (dialogue) => wire.writeRequest(dialogue),
+  probe: '/models',
   prices: 'google',
 }

@@ -31,6 +31,8 @@ export type ProviderKind = {
   wire: WireOut
   path(address: Address): string
   write(dialogue: Dialogue): Written
+  /** What is asked of it, below its address, to see whether it is there: it costs nothing. Null where there is no such thing. */
+  probe: string | null
   /** The name that the price book has for it; null where a model's own name decides. */
   prices: string | null
 }

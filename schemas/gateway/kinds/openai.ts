@@ -19,5 +19,6 @@ export const openai: ProviderKind = {
   wire: 'chat',
   path: () => '/chat/completions',
   write: (dialogue) => chat.writeRequest(dialogue, chat.chatQuirks.openai),
+  probe: '/models',
   prices: 'openai',
 }

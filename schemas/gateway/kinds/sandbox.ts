@@ -7,6 +7,7 @@ export const sandbox: ProviderKind = {
   title: 'Sandbox',
   about: 'A pretended model, which answers by rule: for trying things out.',
   baseUrl: null,
+  probe: null,
   paths: { chat: '/chat/completions' },
   prices: null,
 }

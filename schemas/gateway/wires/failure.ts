@@ -1,25 +1,70 @@
 /**
- * The ways in which a provider refuses or fails, in one word each: what the wires call them, the status they come with, and
- * whether the same request may succeed elsewhere or later. Rows are read from the first, so a status that several
- * share means the first of them.
+ * The ways in which a provider refuses or fails, in one word each: what the wires call them and the status they come with.
+ * `next`: where the same request may succeed. `blames`: whose fault it is, and who had better not be asked for a while.
+ * Rows are read from the first, so a status that several share means the first of them.
  */
 export const failures = {
-  invalid: { status: 400, again: false, chat: 'invalid_request_error', messages: 'invalid_request_error' },
-  unauthenticated: { status: 401, again: false, chat: 'authentication_error', messages: 'authentication_error' },
-  billing: { status: 402, again: false, chat: 'insufficient_quota', messages: 'billing_error' },
-  forbidden: { status: 403, again: false, chat: 'permission_error', messages: 'permission_error' },
-  not_found: { status: 404, again: false, chat: 'invalid_request_error', messages: 'not_found_error' },
-  conflict: { status: 409, again: true, chat: 'conflict_error', messages: 'conflict_error' },
-  too_large: { status: 413, again: false, chat: 'invalid_request_error', messages: 'request_too_large' },
-  rate_limited: { status: 429, again: true, chat: 'rate_limit_error', messages: 'rate_limit_error' },
-  context_length: { status: 400, again: false, chat: 'invalid_request_error', messages: 'invalid_request_error' },
-  content_policy: { status: 400, again: false, chat: 'invalid_request_error', messages: 'invalid_request_error' },
-  internal: { status: 500, again: true, chat: 'server_error', messages: 'api_error' },
+  invalid: {
+    status: 400,
+    next: 'nowhere',
+    blames: null,
+    chat: 'invalid_request_error',
+    messages: 'invalid_request_error',
+  },
+  unauthenticated: {
+    status: 401,
+    next: 'elsewhere',
+    blames: 'key',
+    chat: 'authentication_error',
+    messages: 'authentication_error',
+  },
+  billing: { status: 402, next: 'elsewhere', blames: 'key', chat: 'insufficient_quota', messages: 'billing_error' },
+  forbidden: { status: 403, next: 'elsewhere', blames: 'key', chat: 'permission_error', messages: 'permission_error' },
+  not_found: {
+    status: 404,
+    next: 'elsewhere',
+    blames: 'target',
+    chat: 'invalid_request_error',
+    messages: 'not_found_error',
+  },
+  conflict: { status: 409, next: 'later', blames: null, chat: 'conflict_error', messages: 'conflict_error' },
+  too_large: {
+    status: 413,
+    next: 'elsewhere',
+    blames: null,
+    chat: 'invalid_request_error',
+    messages: 'request_too_large',
+  },
+  rate_limited: { status: 429, next: 'later', blames: 'key', chat: 'rate_limit_error', messages: 'rate_limit_error' },
+  context_length: {
+    status: 400,
+    next: 'elsewhere',
+    blames: null,
+    chat: 'invalid_request_error',
+    messages: 'invalid_request_error',
+  },
+  content_policy: {
+    status: 400,
+    next: 'nowhere',
+    blames: null,
+    chat: 'invalid_request_error',
+    messages: 'invalid_request_error',
+  },
+  internal: { status: 500, next: 'later', blames: 'target', chat: 'server_error', messages: 'api_error' },
   /** No proper answer came: a stream that was cut, or JSON that is none. */
-  broken: { status: 502, again: true, chat: 'server_error', messages: 'api_error' },
-  overloaded: { status: 503, again: true, chat: 'server_error', messages: 'overloaded_error' },
-  timeout: { status: 504, again: true, chat: 'server_error', messages: 'timeout_error' },
-} as const satisfies Record<string, { status: number; again: boolean; chat: string; messages: string }>
+  broken: { status: 502, next: 'later', blames: 'target', chat: 'server_error', messages: 'api_error' },
+  overloaded: { status: 503, next: 'later', blames: 'target', chat: 'server_error', messages: 'overloaded_error' },
+  timeout: { status: 504, next: 'later', blames: 'target', chat: 'server_error', messages: 'timeout_error' },
+} as const satisfies Record<string, FailureRow>
+
+type FailureRow = {
+  status: number
+  /** With nobody, with another provider or key, or with the same one too after a while. */
+  next: 'nowhere' | 'elsewhere' | 'later'
+  blames: 'key' | 'target' | null
+  chat: string
+  messages: string
+}
 
 export type FailureClass = keyof typeof failures
 

@@ -72,7 +72,7 @@ const endOfValue = (bytes: Uint8Array, from: number): number => {
   let at = from
   for (; at < bytes.length; at++) {
     const byte = bytes[at] ?? 0
-    if (byte <= 32 || byte === comma || byte === closeBrace) break
+    if (byte <= 32 || byte === comma || byte === closeBrace || byte === closeBracket) break
   }
   return at === from ? -1 : at
 }
@@ -130,6 +130,19 @@ export const valueAt = (bytes: Uint8Array, of: Scan, key: string): unknown => {
     return JSON.parse(decoder.decode(bytes.subarray(span.start, span.end)))
   } catch {
     return undefined
+  }
+}
+
+/** Where the elements of a list stand, one after another; none, or none further, where it is no list or malformed. */
+export function* elementsOf(bytes: Uint8Array, list: Span): Generator<Span> {
+  if (bytes[list.start] !== openBracket) return
+  for (let start = skipSpace(bytes, list.start + 1); bytes[start] !== closeBracket;) {
+    const end = endOfValue(bytes, start)
+    if (end === -1) return
+    yield { start, end }
+    const next = skipSpace(bytes, end)
+    if (bytes[next] !== comma) return
+    start = skipSpace(bytes, next + 1)
   }
 }
 

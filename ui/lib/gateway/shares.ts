@@ -1,4 +1,5 @@
 import type { Target } from '#schemas/gateway/routes.ts'
+import { known } from '#schemas/gateway/wires/members.ts'
 
 export type Shared = Target & { percent: number }
 /** Targets of one priority, with what share of its requests each gets. */
@@ -30,20 +31,36 @@ const ordinals = ['Asked first', 'Asked second', 'Asked third']
 export const tierTitle = (n: number): string => ordinals[n] ?? `Asked as number ${n + 1}`
 
 /** What moves in the editor: targets in tiers, the first tier asked first. */
-export type Draft = { id: number; provider: string; model: string; weight: number }
+export type Draft = Omit<Target, 'priority'> & { id: number }
 export type Drafts = readonly (readonly Draft[])[]
+
+/** What is said of what a target can do; what is not said is not there. */
+const ableOf = ({ region, capabilities, context }: Pick<Target, 'region' | 'capabilities' | 'context'>) =>
+  known({ region, capabilities, context })
 
 /** The drafts as the API takes them: a tier is a priority. */
 export const toTargets = (tiers: Drafts): Target[] =>
   tiers.flatMap((tier, priority) =>
-    tier.map(({ provider, model, weight }) => ({ provider, model: model.trim(), weight, priority })),
+    tier.map(({ provider, model, weight, ...able }) => ({
+      provider,
+      model: model.trim(),
+      weight,
+      priority,
+      ...ableOf(able),
+    })),
   )
 
 /** The targets of a route as drafts; what they are told apart by is their place. */
 export const toDrafts = (targets: readonly Target[]): Drafts => {
   let id = 0
   return tiersOf(targets).map((tier) =>
-    tier.targets.map(({ provider, model, weight }) => ({ id: id++, provider, model, weight })),
+    tier.targets.map(({ provider, model, weight, ...able }) => ({
+      id: id++,
+      provider,
+      model,
+      weight,
+      ...ableOf(able),
+    })),
   )
 }
 

@@ -26,15 +26,15 @@ export const waterfall = ({ attempts, totalMs, firstByteMs, overheadMs, outcome 
     const left = percent(from, totalMs)
     return { left, width: Math.max(0, percent(to, totalMs) - left) }
   }
-  const bars = attempts.map(({ provider, model, failure, at, ms }, n): AttemptBar => {
-    const last = n === attempts.length - 1
+  const bars = attempts.map(({ provider, model, failure, at, ms }): AttemptBar => {
     const end = at + ms
-    // only the last one's first byte is passed on
-    const heard = last && failure === undefined && firstByteMs !== null && firstByteMs >= at ? firstByteMs : undefined
+    // only the first byte of whoever answers is passed on
+    const answers = failure === undefined
+    const heard = answers && firstByteMs !== null && firstByteMs >= at ? firstByteMs : undefined
     return {
       provider,
       model,
-      failure: failure ?? (last && outcome === 'cut' ? 'cut' : undefined),
+      failure: failure ?? (outcome === 'cut' ? 'cut' : undefined),
       ms,
       waiting: stretch(at, heard ?? end),
       answering: heard === undefined ? undefined : stretch(heard, end),

@@ -1,3 +1,4 @@
+import type { HealthState } from '#schemas/gateway/health.ts'
 import type { Outcome } from '#schemas/gateway/requests.ts'
 
 /** How each outcome of a request to a model is said, in a word and in a sentence. */
@@ -25,6 +26,25 @@ const failures: Readonly<Record<string, string>> = {
   broken: 'No proper answer came',
   overloaded: 'The provider is overloaded',
   timeout: 'The provider took too long',
+  outrun: 'Another began sooner',
+}
+
+export const healthWords: Record<
+  HealthState,
+  { word: string; about: string; tone: 'completed' | 'failed' | 'waiting' | 'retrying' }
+> = {
+  closed: { word: 'Well', about: 'It answers.', tone: 'completed' },
+  open: {
+    word: 'Left alone',
+    about: 'It failed too often of late, and is asked only where nobody else is left.',
+    tone: 'failed',
+  },
+  half_open: { word: 'Being tried', about: 'One request at a time tries whether it is well again.', tone: 'retrying' },
+  resting: {
+    word: 'Resting',
+    about: 'The provider refused the key, or asked to wait; its other keys go on.',
+    tone: 'waiting',
+  },
 }
 
 /** Why an attempt failed, in a few words; a class without words of its own is said as it is. */
