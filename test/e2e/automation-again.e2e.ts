@@ -44,7 +44,7 @@ test('a run that is stuck is found as such in the list, says why, and is ended w
   const row = page.getByRole('row').filter({ hasText: run.slice(-8) })
   await row.getByText('Stuck', { exact: true }).waitFor()
   await page.getByLabel('State').selectOption('Paused')
-  await page.getByRole('heading', { name: 'No run fits this filter' }).waitFor()
+  await page.getByText('No run fits this filter').waitFor()
   await page.getByLabel('State').selectOption('Stuck')
   await row.getByRole('link').first().click()
   await page.getByText('what it has done does not fit the code that runs now').first().waitFor()

@@ -19,10 +19,15 @@ test('steps are found by their name, by what they are called elsewhere, and by t
     'approval',
   ])
   expect(offersFor('qqq')).toEqual([])
+  // in the middle of a word is not at its start
+  expect(offersFor('ait')).toEqual([])
 })
 
 test('operations of connected systems are found by what they do and by their system', () => {
   expect(first('create a task')).toBe('action:crm.create_task')
+  // all of the CRM are about contacts; those that say so come first
+  const saying = offersFor('contact').map(({ title }) => title.toLowerCase().includes('contact'))
+  expect(saying).toEqual(saying.toSorted((a, b) => Number(b) - Number(a)))
   expect(first('send sms')).toMatch(/^action:sms\./)
   expect(offersFor('email').map(({ adds }) => adds)).toContain('action:mail.send')
 })
