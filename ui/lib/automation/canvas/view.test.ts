@@ -37,8 +37,9 @@ test('everything is in sight, and nothing of it under the map', () => {
 
 test('beside the map a drawing is as large as it can be: above it where it is wide, to its left where it is tall', () => {
   const zoomOf = (...at: [x: number, y: number][]) => viewOf(drawing(...at), frame, { mapped: true }).zoom
-  expect(zoomOf([0, 0], [2000, 300], [2000, 0])).toBeCloseTo((900 - 64) / 2232, 3)
-  expect(zoomOf([0, 0], [0, 2000], [300, 2000])).toBeCloseTo((600 - 64) / 2056, 2)
+  const margins = 64
+  expect(zoomOf([0, 0], [1100, 600])).toBeCloseTo((600 - map.height - 2 * map.margin - margins) / 652, 2)
+  expect(zoomOf([0, 0], [900, 700])).toBeCloseTo((900 - map.width - 2 * map.margin - margins) / 1132, 3)
 })
 
 test('a small drawing stands in the middle as large as life; a tall one that may not be smaller opens at its start', () => {
