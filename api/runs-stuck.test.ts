@@ -3,13 +3,17 @@ import { withTenant } from '#activities/database.ts'
 import { open } from '#activities/approvals/store.ts'
 import { dispatchRound } from '#activities/runs/dispatch.ts'
 import { stopSoon } from '#activities/runs/store-gate.ts'
+import { markStarted } from '#activities/runs/store.ts'
+import { requestRuns } from '#activities/runs/store-request.ts'
 import { createLog } from '#activities/log.ts'
 import { createApp } from '#api/app.ts'
+import { newId } from '#schemas/ids.ts'
 import type { Run } from '#schemas/runs.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import { connectTemporal } from '#temporal/client.ts'
 import { testApiDeps } from '#test/harness/api.ts'
 import { testDatabase, testKey, type TestDatabase } from '#test/harness/database.ts'
+import { drawn } from '#test/harness/drawn.ts'
 import { withKey } from '#test/harness/people.ts'
 import { testNamespace } from '#test/harness/platform.ts'
 import { sender } from '#test/harness/send.ts'
@@ -53,9 +57,15 @@ test('a run whose code fails says that it is stuck and why, is heard of nobody, 
   })
   const { items } = (await call('GET /v1/runs')).body as { items: Run[] }
   expect(items.find(({ id }) => id === run)?.stuck).toEqual(said)
+  const other = newId('run')
+  await withTenant(database.db, ctx, async (tx) => {
+    await requestRuns(tx, ctx, [{ run: other, automation: drawn, title: 'At work', input: {} }])
+    await markStarted(tx, ctx, other, 'lead')
+  })
   const found = async (state: string) => ((await call(`GET /v1/runs?state=${state}`)).body as { items: Run[] }).items
   expect((await found('stuck')).map(({ id }) => id)).toEqual([run])
   expect(await found('paused')).toEqual([])
+  expect((await found('running')).map(({ id }) => id)).toEqual(expect.arrayContaining([run, other]))
   const asks: [string, object?][] = [
     ['pause'],
     ['resume'],

@@ -48,6 +48,7 @@ test('a run that is stuck is found as such in the list, says why, and is ended w
   await page.getByLabel('State').selectOption('Stuck')
   await row.getByRole('link').first().click()
   await page.getByText('what it has done does not fit the code that runs now').first().waitFor()
+  await page.getByText('It is stuck before its first step.').waitFor()
   await look(page, 'run-stuck')
   await page.getByRole('button', { name: 'Cancel', exact: true }).click()
   const dialog = page.getByRole('dialog', { name: 'Cancel this run?' })

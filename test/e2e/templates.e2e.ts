@@ -63,7 +63,7 @@ test('whoever tries a template decides what its sample asks, whomever it names, 
   await look(page, 'template-asks')
   await page.getByRole('button', { name: 'Install', exact: true }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Install' }).click()
-  await page.getByRole('application', { name: /^Canvas/ }).waitFor()
+  await page.waitForURL(/\/automation\/price-drop/)
   await page.goto(`${scene.platform.url}/templates/price-drop`)
   await page.getByRole('button', { name: 'Run its sample' }).click()
   await page.waitForURL(/\/runs\/run_/)
