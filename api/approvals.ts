@@ -7,6 +7,8 @@ import { ApplicationFailure } from '@temporalio/common'
 import { closed, delegate, refuseOthers } from '#activities/approvals/store-decide.ts'
 import { findApproval, listApprovals, listDeciders } from '#activities/approvals/store-list.ts'
 import { withTenant } from '#activities/database.ts'
+import { findRun } from '#activities/runs/store.ts'
+import { refuseStuck } from '#activities/runs/store-control.ts'
 import type { Approval, approvalRoutes, Decision } from '#schemas/approvals.ts'
 import { checker } from '#schemas/automation/document/sentences.ts'
 import { Fault } from '#schemas/errors.ts'
@@ -16,11 +18,14 @@ import type { Context } from '#schemas/tenancy.ts'
 import { messages } from '#temporal/names.ts'
 import type { Handlers } from './contract.ts'
 import type { ApiDeps } from './deps.ts'
+import { freshener } from './runs-fresh.ts'
 
 /** How long a decision may wait for the workflow to take it, in ms, before the decider is told to try again. */
 const patience = 10_000
 
-export function approvalHandlers({ db, temporal }: ApiDeps): Handlers<typeof approvalRoutes> {
+export function approvalHandlers(deps: ApiDeps): Handlers<typeof approvalRoutes> {
+  const { db, temporal } = deps
+  const lookAt = freshener(deps)
   const find = (ctx: Context, id: string) => withTenant(db, ctx, (tx) => findApproval(tx, ctx, id))
   return {
     'GET /v1/approvals/deciders': async ({ ctx }) => ({
@@ -30,10 +35,13 @@ export function approvalHandlers({ db, temporal }: ApiDeps): Handlers<typeof app
     'GET /v1/approvals/:approval': ({ ctx, params }) => find(ctx, params.approval),
     'POST /v1/approvals/:approval/decide': async ({ ctx, params, body }) => {
       const note = body.note ?? null
+      const { run } = await find(ctx, params.approval)
+      await lookAt(ctx, run)
       const approval = await withTenant(db, ctx, async (tx) => {
         const found = await findApproval(tx, ctx, params.approval)
         if (found.state !== 'open') throw closed(found.state, found.decidedBy)
         await refuseOthers(tx, ctx, found.assignees, { by: ctx.actor.id, note })
+        refuseStuck((await findRun(tx, ctx, run)).stuck)
         return found
       })
       const made: DecisionInput = {

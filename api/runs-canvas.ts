@@ -1,9 +1,12 @@
 import type { Walked } from '#activities/runs/walk.ts'
+import type { Definition, Node } from '#schemas/automation/definition.ts'
+import { kinds } from '#schemas/automation/kinds/index.ts'
 import type { CanvasNode, RunCanvas } from '#schemas/runs.ts'
 
 /** What the canvas shows of a run: each node in each of its turns, as it was last heard of. */
 export function canvasOf({ run, definition, traced }: Walked): RunCanvas {
   const nodes = new Map<string, CanvasNode>()
+  const loops = innermostLoops(definition)
   for (const { node, iteration, at, state, ports, output, failing } of traced.changes) {
     const key = `${node}#${iteration}`
     const time = new Date(at).toISOString()
@@ -13,6 +16,7 @@ export function canvasOf({ run, definition, traced }: Walked): RunCanvas {
     nodes.set(key, {
       node,
       iteration,
+      about: traced.turns.get(`${loops.get(node) ?? ''}#${iteration}`) ?? null,
       state: skippedBy === null ? state : 'skipped',
       skippedBy,
       startedAt: before?.startedAt ?? (state === 'skipped' ? null : time),
@@ -38,4 +42,19 @@ export function canvasOf({ run, definition, traced }: Walked): RunCanvas {
     variables: traced.vars,
     paused: traced.paused,
   }
+}
+
+/** The loop that each node stands in most closely, by the id of the node. */
+const innermostLoops = ({ nodes }: Definition): Map<string, string> => {
+  const byId = new Map(nodes.map((node) => [node.id, node]))
+  const loopOf = (node: Node | undefined): string | undefined => {
+    const around = byId.get(node?.within ?? '')
+    return around === undefined || kinds[around.kind]?.turns === true ? around?.id : loopOf(around)
+  }
+  return new Map(
+    nodes.flatMap((node) => {
+      const loop = loopOf(node)
+      return loop === undefined ? [] : [[node.id, loop]]
+    }),
+  )
 }

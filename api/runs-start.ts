@@ -1,5 +1,6 @@
 import { findDraft } from '#activities/automation/store-draft.ts'
-import { keepTested, problemsOf, type PublishedVersion } from '#activities/automation/store-versions.ts'
+import { keepTested } from '#activities/automation/store-tested.ts'
+import { problemsOf, type PublishedVersion } from '#activities/automation/store-versions.ts'
 import { withTenant } from '#activities/database.ts'
 import { recordStarted, startRequested } from '#activities/runs/start.ts'
 import { headStartMs, requestRuns, startOf, type StartRequest } from '#activities/runs/store-request.ts'
@@ -65,7 +66,7 @@ export const startHandlers = ({ db }: ApiDeps, startNow: StartNow): Pick<Handler
         pins: body.pins as JsonObject,
         items: body.items as JsonObject,
       })
-      const problems = await problemsOf(tx, ctx, row.id, definition)
+      const problems = await problemsOf(tx, ctx, row.id, definition, { testing: true })
       const wrong = problems.filter(({ level, node }) => level === 'error' && node !== undefined && runs.has(node))
       if (wrong[0] !== undefined) throw new Fault('automation_invalid', wrong[0].message, { problems: wrong })
       if (body.only === undefined) refuseInput(definition, input)

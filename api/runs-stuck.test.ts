@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { withTenant } from '#activities/database.ts'
+import { open } from '#activities/approvals/store.ts'
 import { dispatchRound } from '#activities/runs/dispatch.ts'
-import { markStarted } from '#activities/runs/store.ts'
 import { stopSoon } from '#activities/runs/store-gate.ts'
+import { markStarted } from '#activities/runs/store.ts'
 import { requestRuns } from '#activities/runs/store-request.ts'
 import { createLog } from '#activities/log.ts'
 import { createApp } from '#api/app.ts'
@@ -10,13 +11,13 @@ import { newId } from '#schemas/ids.ts'
 import type { Run } from '#schemas/runs.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import { connectTemporal } from '#temporal/client.ts'
-import { temporal as proto } from '#temporal/proto.ts'
 import { testApiDeps } from '#test/harness/api.ts'
 import { testDatabase, testKey, type TestDatabase } from '#test/harness/database.ts'
 import { drawn } from '#test/harness/drawn.ts'
 import { withKey } from '#test/harness/people.ts'
 import { testNamespace } from '#test/harness/platform.ts'
 import { sender } from '#test/harness/send.ts'
+import { nextTask, stuckRun } from '#test/harness/stuck.ts'
 import { until } from '#test/harness/until.ts'
 
 let database: TestDatabase
@@ -40,37 +41,7 @@ afterAll(async () => {
 const call = (route: string, body?: object) => sender(app)(route, body, { authorization })
 const seen = async (run: string) => ((await call(`GET /v1/runs/${run}`)).body as { run: Run }).run
 
-/** What Temporal asks of a run next: this test is its worker. */
-const nextTask = (run: string) =>
-  temporal.withDeadline(Date.now() + 60_000, () =>
-    temporal.workflowService.pollWorkflowTaskQueue({
-      namespace: temporal.options.namespace,
-      taskQueue: { name: run },
-      identity: 'test',
-    }),
-  )
-/** A run whose code does not get beyond its first moment, and is asked again. */
-const stuckRun = async (): Promise<string> => {
-  const run = newId('run')
-  await withTenant(database.db, ctx, async (tx) => {
-    await requestRuns(tx, ctx, [{ run, automation: drawn, title: 'T', input: {} }])
-    await markStarted(tx, ctx, run, 'lead')
-  })
-  await temporal.workflow.start('lead', { taskQueue: run, workflowId: run })
-  const { taskToken } = await nextTask(run)
-  await temporal.workflowService.respondWorkflowTaskFailed({
-    namespace: temporal.options.namespace,
-    taskToken,
-    cause: proto.api.enums.v1.WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR,
-    failure: { message: '[TMPRL1100] Nondeterminism error' },
-    identity: 'test',
-  })
-  await until('it is asked again', async () => {
-    const { raw } = await temporal.workflow.getHandle(run).describe()
-    return (raw.pendingWorkflowTask?.attempt ?? 0) > 1
-  })
-  return run
-}
+const stuck = () => stuckRun({ db: database.db, ctx, temporal })
 const ended = (run: string) =>
   until(`${run} has ended`, async () => {
     const now = await seen(run)
@@ -78,14 +49,23 @@ const ended = (run: string) =>
   })
 
 test('a run whose code fails says that it is stuck and why, is heard of nobody, and goes on by itself once it does not', async () => {
-  const run = await stuckRun()
-  const { stuck } = await seen(run)
-  expect(stuck).toMatchObject({
+  const run = await stuck()
+  const { stuck: said } = await seen(run)
+  expect(said).toMatchObject({
     message: 'The platform cannot go on with this run: what it has done does not fit the code that runs now.',
     said: '[TMPRL1100] Nondeterminism error',
   })
   const { items } = (await call('GET /v1/runs')).body as { items: Run[] }
-  expect(items.find(({ id }) => id === run)?.stuck).toEqual(stuck)
+  expect(items.find(({ id }) => id === run)?.stuck).toEqual(said)
+  const other = newId('run')
+  await withTenant(database.db, ctx, async (tx) => {
+    await requestRuns(tx, ctx, [{ run: other, automation: drawn, title: 'At work', input: {} }])
+    await markStarted(tx, ctx, other, 'lead')
+  })
+  const found = async (state: string) => ((await call(`GET /v1/runs?state=${state}`)).body as { items: Run[] }).items
+  expect((await found('stuck')).map(({ id }) => id)).toEqual([run])
+  expect(await found('paused')).toEqual([])
+  expect((await found('running')).map(({ id }) => id)).toEqual(expect.arrayContaining([run, other]))
   const asks: [string, object?][] = [
     ['pause'],
     ['resume'],
@@ -99,7 +79,7 @@ test('a run whose code fails says that it is stuck and why, is heard of nobody, 
       body: { code: 'not_possible', detail: expect.stringContaining('cannot go on with this run') },
     })
 
-  const { taskToken } = await nextTask(run)
+  const { taskToken } = await nextTask(temporal, run)
   await temporal.workflowService.respondWorkflowTaskCompleted({
     namespace: temporal.options.namespace,
     taskToken,
@@ -110,8 +90,23 @@ test('a run whose code fails says that it is stuck and why, is heard of nobody, 
   await temporal.workflow.getHandle(run).terminate('done with')
 })
 
+test('who decides in a stuck run is told at once that it is stuck and why, and the approval stays open', async () => {
+  const run = await stuck()
+  const asked = {
+    ...{ run, step: 'ask#0', title: 'Send it?', text: '', context: {}, author: '', sandbox: false, form: null },
+    ...{ assignees: null, escalateTo: null, delegable: true, expires: false, remindAt: new Date(), dueAt: new Date() },
+  }
+  const approval = await withTenant(database.db, ctx, (tx) => open(tx, ctx, asked))
+  expect(await call(`POST /v1/approvals/${approval}/decide`, { decision: 'approve' })).toMatchObject({
+    status: 409,
+    body: { code: 'not_possible', detail: expect.stringMatching(/does not fit the code.+can only be cancelled/) },
+  })
+  expect((await call(`GET /v1/approvals/${approval}`)).body).toMatchObject({ state: 'open' })
+  await temporal.workflow.getHandle(run).terminate('done with')
+})
+
 test('a stuck run that is cancelled ends where it stands and says so', async () => {
-  const run = await stuckRun()
+  const run = await stuck()
   expect((await call(`POST /v1/runs/${run}/cancel`, {})).status).toBe(202)
   expect(await ended(run)).toMatchObject({
     state: 'cancelled',
@@ -121,7 +116,7 @@ test('a stuck run that is cancelled ends where it stands and says so', async () 
 })
 
 test('stuck runs that are cancelled with many others end as well, and are counted before', async () => {
-  const run = await stuckRun()
+  const run = await stuck()
   await seen(run)
   const wish = { act: 'cancel', filter: { runs: [run] } }
   expect((await call('POST /v1/batches/preview', wish)).body).toMatchObject({ total: 1, stuck: 1 })

@@ -45,6 +45,9 @@ test('one is shown with the document that is installed and what a test of it is 
   const { status, body } = await send('GET /v1/templates/review-request', undefined, as)
   expect([status, body.definition.name]).toEqual([200, 'Review request'])
   expect(body.sample).toMatchObject({ pins: { settle: null }, events: [{ type: 'survey.answered' }] })
+  const asks = [{ node: 'recover', title: 'Call and put it right', decision: 'approve' }]
+  expect(body.sample.asks).toMatchObject(asks)
+  expect(body.sample.asks[0].values).toEqual({ promised: 'A free first service.' })
   expect(await send('GET /v1/templates/none', undefined, as)).toMatchObject({ status: 404 })
 })
 

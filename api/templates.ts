@@ -1,9 +1,10 @@
 import { findAutomation } from '#activities/automation/store.ts'
 import { withTenant } from '#activities/database.ts'
 import { findAtHandles, installTemplate } from '#activities/templates/store.ts'
+import { titleOf } from '#schemas/automation/definition.ts'
 import { operations } from '#schemas/connectors/operations.ts'
 import { Fault } from '#schemas/errors.ts'
-import type { TemplateCard, templateRoutes } from '#schemas/templates/index.ts'
+import type { TemplateCard, TemplateDetail, templateRoutes } from '#schemas/templates/index.ts'
 import { templates } from '#schemas/templates/list.ts'
 import { findTemplate, needsOf, partsOf } from '#schemas/templates/needs.ts'
 import { sketch } from '#schemas/templates/sketch.ts'
@@ -42,6 +43,13 @@ const card = (template: Template, installed: ReadonlyMap<string, string>): Templ
   }
 }
 
+/** The steps of a sample that stop for a person, in the order in which they are drawn. */
+const asksOf = ({ definition, sample: { decisions = {} } }: Template): TemplateDetail['sample']['asks'] =>
+  definition.nodes.flatMap((node) => {
+    const made = decisions[node.id]
+    return made === undefined ? [] : [{ node: node.id, title: titleOf(node), values: {}, ...made }]
+  })
+
 export const templateHandlers = ({ db }: Pick<ApiDeps, 'db'>): Handlers<typeof templateRoutes> => ({
   'GET /v1/templates': ({ ctx }) =>
     withTenant(db, ctx, async (tx) => {
@@ -56,7 +64,7 @@ export const templateHandlers = ({ db }: Pick<ApiDeps, 'db'>): Handlers<typeof t
       return {
         ...card(template, await findAtHandles(tx, ctx, [template.handle])),
         definition: { ...template.definition },
-        sample: { input, pins, events: [...events] },
+        sample: { input, pins, events: [...events], asks: asksOf(template) },
       }
     }),
   'POST /v1/templates/:template/install': ({ ctx, params, body, keep }) =>

@@ -10,8 +10,11 @@ export type ApprovalState = z.infer<typeof approvalState>
 export const decision = z.enum(['approve', 'reject'])
 export type Decision = z.infer<typeof decision>
 
+/** How many one approval may ask by name. */
+export const mostPeople = 50
+
 /** Who is asked: everybody with a role, or people by their id. */
-export const assignees = z.object({ role: role.optional(), people: z.array(id('user')).max(50).optional() })
+export const assignees = z.object({ role: role.optional(), people: z.array(id('user')).max(mostPeople).optional() })
 export type Assignees = z.infer<typeof assignees>
 
 export const approval = z.object({
@@ -100,7 +103,7 @@ export const approvalRoutes = {
     scope: 'approvals:decide',
     body: decide,
     reply: approval,
-    problems: ['already_decided', 'run_closed', 'conflict', 'input_invalid', 'not_assigned'],
+    problems: ['already_decided', 'run_closed', 'conflict', 'input_invalid', 'not_assigned', 'not_possible'],
   },
   'POST /v1/approvals/:approval/delegate': {
     summary: 'Pass an open approval on to somebody else; of a decision at the same time one wins',

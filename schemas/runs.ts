@@ -11,7 +11,10 @@ export const runStates = ['queued', 'running', 'waiting', 'completed', 'failed',
 export const runState = z.enum(runStates)
 export type RunState = z.infer<typeof runState>
 export const closedStates = ['completed', 'failed', 'cancelled'] as const satisfies readonly RunState[]
-export const isClosed = (state: RunState): boolean => (closedStates as readonly RunState[]).includes(state)
+/** How runs are looked for: by their state, or by what says more than that. */
+export const runStands = [...runStates, 'paused', 'stuck'] as const
+export type RunStand = (typeof runStands)[number]
+export const isClosed = (stand: RunStand): boolean => (closedStates as readonly RunStand[]).includes(stand)
 
 /** What may be done to a run, by its state. The API and the screen read the same table. */
 export const runAllows = {
@@ -143,6 +146,10 @@ export const nodeStates = ['running', 'waiting', 'completed', 'failed', 'skipped
 export const canvasNode = z.object({
   node: z.string(),
   iteration: z.string().meta({ example: '0' }),
+  about: z.string().nullable().meta({
+    description: 'What the turn that it stands in is about, in a few words; null outside of loops.',
+    example: '2021 Honda CR-V',
+  }),
   state: z.enum(nodeStates).meta({ description: '`seeded`: taken over from an earlier run, or pinned for a test.' }),
   startedAt: timestamp.nullable(),
   endedAt: timestamp.nullable(),
@@ -173,9 +180,15 @@ export type RunCanvas = z.infer<typeof runCanvas>
 export const takenOver = z.object({ node: z.string(), title: z.string() })
 export type TakenOver = z.infer<typeof takenOver>
 
+/** Whether a run stands so. */
+export const stands = ({ state, paused, stuck }: Pick<Run, 'state' | 'paused' | 'stuck'>, as: RunStand): boolean =>
+  as === 'paused' ? paused : as === 'stuck' ? stuck !== null : state === as
+
 /** What runs are searched by; whatever is said has to fit. */
 export const runFilter = z.object({
-  state: runState.optional(),
+  state: z.enum(runStands).optional().meta({
+    description: 'paused: held back by somebody; stuck: its code fails. Both are running or waiting as well.',
+  }),
   workflow: z.string().max(64).optional(),
   text: z.string().max(200).optional(),
   batch: id('batch').optional().meta({ description: 'Those that a batch has made.' }),

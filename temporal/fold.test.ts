@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { isMisfit } from './fold-stuck.ts'
 import { foldEvents, newFold, type Fold } from './fold.ts'
 import type { HistoryEvent } from './history.ts'
 import { temporal } from './proto.ts'
@@ -136,6 +137,9 @@ test('a run whose code fails is stuck from the first failure on, until a try doe
   expect(folded(failed(misfit, 'first'), { workflowTaskCompletedEventAttributes: {} }).stuck).toBeNull()
   expect(folded(failed(misfit, 'first'), { workflowExecutionTerminatedEventAttributes: {} }).stuck).toBeNull()
   expect(folded(failed(passing, 'something came in between')).stuck).toBeNull()
+  const { WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE: thrown } = causes
+  const why = [misfit, thrown].map((cause) => ({ at: at(1), cause, failure: null }))
+  expect(why.map(isMisfit)).toEqual([true, false])
 })
 
 test('an event that follows one that never came, or of a kind not known yet, is passed over', () => {

@@ -6,10 +6,12 @@ import {
   type NodeChange,
   type StepRef,
   type Token,
+  type Turn,
 } from '#schemas/automation/engine/host.ts'
 import { PlainToken } from '#schemas/automation/engine/token.ts'
 import { Failure, Stopped } from '#schemas/automation/failure.ts'
 import type { Json, JsonObject } from '#schemas/automation/json.ts'
+import { aboutItem } from '#schemas/automation/turn-about.ts'
 import type { HistoryEvent } from './history.ts'
 import type { PayloadReader } from './payloads.ts'
 
@@ -19,6 +21,8 @@ type Asked = { resolve(value: Json): void; reject(error: Error): void }
 /** A host whose answers are those of a history. What the history has no answer to stays open. */
 export class RetracedHost implements Host {
   readonly changes: NodeChange[] = []
+  /** What turns are about, by the loop and the iteration of what stands in them. */
+  readonly turns = new Map<string, string>()
   #now: number
   /** By what it is asked for: an activity's id, a child's run, a timer of a step. */
   readonly #asked = new Map<string, Asked[]>()
@@ -49,6 +53,11 @@ export class RetracedHost implements Host {
 
   long(): 'no' {
     return 'no'
+  }
+
+  turned({ node, iteration, item }: Turn): void {
+    const about = aboutItem(item)
+    if (about !== null) this.turns.set(keyOf({ node, iteration }), about)
   }
 
   changed(change: NodeChange): void {

@@ -18,6 +18,8 @@ export type Retraced = {
   vars: JsonObject
   varsAt: Map<string, JsonObject>
   paused: boolean
+  /** What turns of loops are about, by the loop and the iteration of what stands in them. */
+  turns: ReadonlyMap<string, string>
   /** Who asked to pass over which step. */
   skips: ReadonlyMap<string, string>
   end: EngineEnd | null
@@ -61,7 +63,16 @@ export async function retrace(
     for (const { event, offset } of task.answers) await told(await host.answerOf(event, offset, payloads))
     for (const { event } of task.decisions) await told(await messageOf(event, engine, payloads, skips))
   }
-  return { changes: host.changes, vars: engine.vars, varsAt, paused: engine.paused, skips, end, fault }
+  return {
+    changes: host.changes,
+    turns: host.turns,
+    vars: engine.vars,
+    varsAt,
+    paused: engine.paused,
+    skips,
+    end,
+    fault,
+  }
 }
 
 /** Lets everything happen that follows from what was told. */

@@ -154,10 +154,15 @@ test('a run is paused, stepped and resumed, a node is skipped, a variable change
     return shown.paused && stateOf(shown, 'nap') === 'skipped' && stateOf(shown, 'a') === undefined
   })
   expect(await why('skip', { step: 'nap#0' })).toBe('“nap” is through already.')
+  const paused = async () => (await platform.get<{ items: Run[] }>('/v1/runs?state=paused')).items.map((one) => one.id)
+  expect(await paused()).toEqual([id])
+  const wish = { act: 'cancel', filter: { state: 'paused' } }
+  expect((await platform.post<{ total: number }>('/v1/batches/preview', wish)).body.total).toBe(1)
   expect(await control(id, 'step')).toMatchObject({ status: 202, body: { paused: true } })
   await until('a has run', async () => stateOf(await canvas(id), 'a') === 'completed')
   expect(stateOf(await canvas(id), 'b')).toBeUndefined()
   expect(await control(id, 'resume')).toMatchObject({ status: 202, body: { paused: false } })
+  expect(await paused()).toEqual([])
   expect(await ends(id)).toBe('completed')
   expect((await canvas(id)).nodes.find((one) => one.node === 'end')?.output).toEqual({ a: 41 })
   const { items } = await platform.get<{ items: { type: string; data: { do?: string } }[] }>(

@@ -31,6 +31,8 @@ test('workflow code holds the workflows, pure rules and names, and nothing else 
     'schemas/connectors',
     'schemas/connectors/operations',
     'schemas/leads',
+    // the clock of a zone, by which expressions write days and hours
+    'schemas/steering',
     'temporal',
     'workflows',
     'workflows/automation',

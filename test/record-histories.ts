@@ -8,7 +8,7 @@ import { semantics } from '#schemas/automation/definition.ts'
 import { packHistory, readWholeHistory, type HistoryEvent } from '#temporal/history.ts'
 import { testKey } from './harness/database.ts'
 import { leadResponseWith } from './harness/drawn.ts'
-import { goldens } from './harness/golden.ts'
+import { goldens, type Golden } from './harness/golden.ts'
 import { openGoldenStage } from './harness/golden-play.ts'
 import { decideRun, sendLead, untilState } from './harness/lead.ts'
 import { startPlatform, type Platform } from './harness/platform.ts'
@@ -68,14 +68,14 @@ const keep = async (name: string, events: HistoryEvent[]): Promise<void> => {
   process.stdout.write(`${name}\n`)
 }
 
-/** Only the goldens whose names begin so: what there is already stays as it was recorded. */
-const [only] = process.argv.slice(2)
+/** Only the goldens whose names begin like one of these: what there is already stays as it was recorded. */
+const only = process.argv.slice(2)
+const isWanted = ({ name }: Golden): boolean => only.length === 0 || only.some((begin) => name.startsWith(begin))
 
 /** Every kind of node, in every way it can go. */
 const recordGoldens = async (): Promise<void> => {
   await using stage = await openGoldenStage()
-  for (const golden of goldens.filter(({ name }) => name.startsWith(only ?? '')))
-    await keep(golden.name, await stage.play(golden))
+  for (const golden of goldens.filter(isWanted)) await keep(golden.name, await stage.play(golden))
 }
 
 const record = async (platform: Platform): Promise<void> => {
@@ -94,7 +94,7 @@ await mkdir(folder, { recursive: true })
 const tearDown = await setup()
 try {
   await recordGoldens()
-  if (only === undefined) {
+  if (only.length === 0) {
     await using platform = await startPlatform({
       leads: leadResponseWith({ remindAfter: '1500ms', dueAfter: '3s' }),
     })

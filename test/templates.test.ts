@@ -11,43 +11,48 @@ import { until } from './harness/until.ts'
 
 let platform: Platform
 let sandbox: ReturnType<typeof sandboxAt>
-let owner: string
+/** Somebody who may draw and run, and neither publish nor decide what asks a manager. */
+let operator: Record<string, string>
 beforeAll(async () => {
   platform = await startPlatform()
   sandbox = sandboxAt(platform.sandboxUrl)
-  const { token } = await newPerson(platform.database.db, platform.ctx, 'owner')
+  const { token } = await newPerson(platform.database.db, platform.ctx, 'operator')
   const headers = { 'content-type': 'application/json', origin: platform.url }
   const signIn = { method: 'POST', headers, body: JSON.stringify({ token }) }
-  owner = cookieOf(await fetch(`${platform.url}/v1/session/link`, signIn))
+  operator = { ...headers, cookie: cookieOf(await fetch(`${platform.url}/v1/session/link`, signIn)) }
 })
 afterAll(() => platform[Symbol.asyncDispose]())
 
-const begin = async ({ handle, sample: { input, pins = {} } }: Template): Promise<Run> => {
-  const { status, body } = await platform.post<Run>(`/v1/automations/${handle}/test`, { input, pins })
-  expect({ status, body }).toMatchObject({ status: 201, body: { test: true } })
-  return body
+const send = async <T>(path: string, body: object = {}): Promise<T> => {
+  const reply = await fetch(`${platform.url}${path}`, {
+    method: 'POST',
+    headers: operator,
+    body: JSON.stringify(body),
+  })
+  const said = await reply.text()
+  expect([path, reply.ok], said).toEqual([path, true])
+  return JSON.parse(said) as T
 }
 
-/** An owner may decide on what asks others, with a note. */
-const decide = (approval: string, made: object) =>
-  fetch(`${platform.url}/v1/approvals/${approval}/decide`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', origin: platform.url, cookie: owner },
-    body: JSON.stringify(made),
-  })
-
-/** Lets people decide as the sample says, until the run has ended. */
-const through = (run: string, { decisions = {} }: Template['sample']): Promise<Run> =>
-  until(`${run} has ended`, async () => {
+/** Decides as the sample says, until the run has ended; gives it and what it asked. */
+const through = (run: string, { decisions = {} }: Template['sample']): Promise<{ ended: Run; asked: Approval[] }> => {
+  const asked: Approval[] = []
+  return until(`${run} has ended`, async () => {
     const { items } = await platform.get<{ items: Approval[] }>(`/v1/approvals?state=open&run=${run}`)
-    for (const { approval, step } of items) {
+    for (const one of items) {
+      const { approval, step } = one
       const made = decisions[step.split('#')[0]!]
       if (made === undefined) throw new Error(`nobody decides on ${step}`)
-      await decide(approval, { note: 'As the sample says', ...made })
+      await send(`/v1/approvals/${approval}/decide`, made)
+      asked.push(one)
     }
-    const { run: now } = await platform.get<{ run: Run }>(`/v1/runs/${run}`)
-    return now.closedAt !== null && now
+    const { run: ended } = await platform.get<{ run: Run }>(`/v1/runs/${run}`)
+    return ended.closedAt !== null && { ended, asked }
   })
+}
+
+/** What no customer should find in a letter: marks of JSON and of machines, values that were not there, no price. */
+const botched = /[{}[\]]|"\w+":|\bnull\b|undefined|\d{4}-\d\d-\d\d|\$0\b|\$-|sandbox/i
 
 /** What the pretend systems hold of one run and of those it began: their lead is the run that the work began with. */
 const arrived = (truth: Truth, run: string, since: Truth) => ({
@@ -64,16 +69,24 @@ test.each(templates)(
   '$handle, run with its sample, comes to what it promises, and the systems hold it',
   async (template) => {
     const { handle, sample } = template
-    const installed = await platform.post(`/v1/templates/${handle}/install`)
-    expect(installed, JSON.stringify(installed.body)).toMatchObject({ status: 201 })
+    await send(`/v1/templates/${handle}/install`)
     const before = await sandbox.truth()
-    const run = await begin(template)
-    for (const event of sample.events ?? [])
-      expect(await platform.post('/v1/events', event)).toMatchObject({ status: 202 })
-    const ended = await through(run.id, sample)
+    const { input, pins = {} } = sample
+    const run = await send<Run>(`/v1/automations/${handle}/test`, { input, pins })
+    expect(run.test).toBe(true)
+    for (const event of sample.events ?? []) await send('/v1/events', event)
+    const { ended, asked } = await through(run.id, sample)
     expect(ended.failure).toBeNull()
     const { outcome, mails, texts, tasks, appointments } = sample.expect
-    const came = arrived(await sandbox.truth(), run.id, before)
+    const truth = await sandbox.truth()
+    const came = arrived(truth, run.id, before)
+    const letters = [
+      ...asked.map(({ title, text }) => `${title}\n\n${text}`),
+      ...truth.mails.slice(before.mails.length).map(({ subject, text }) => `${subject}\n\n${text}`),
+      ...truth.texts.slice(before.texts.length).map(({ text }) => text),
+      ...truth.tasks.slice(before.tasks.length).map(({ properties }) => properties['hs_task_body'] ?? ''),
+    ]
+    expect(letters.filter((text) => botched.test(text))).toEqual([])
     expect({
       outcome: ended.outcome,
       mails: sorted(came.mails),
@@ -89,6 +102,16 @@ test.each(templates)(
     })
   },
 )
+
+test('who names the offer for a car sees a range with figures in it', async () => {
+  const { items } = await platform.get<{ items: Approval[] }>('/v1/approvals?state=approved')
+  const { estimate } = items.find(({ title }) => title.startsWith('What do we offer'))!.context as {
+    estimate: { low: number; high: number; why: string }
+  }
+  expect(estimate.low).toBeGreaterThan(10_000)
+  expect(estimate.high).toBeGreaterThan(estimate.low)
+  expect(estimate.why).toMatch(/\$\d\d,\d{3} on average/)
+})
 
 test('an appointment that is confirmed through the reminder is confirmed in the DMS', async () => {
   const { appointments } = await sandbox.truth()

@@ -7,6 +7,7 @@ import {
   approvalOpened,
   approvalReminded,
   approvalWithdrawn,
+  mostPeople,
   type Assignees,
 } from '#schemas/approvals.ts'
 import type { JsonSchema } from '#schemas/automation/json.ts'
@@ -40,6 +41,7 @@ export type OfStep = { run: string; step: string }
 export async function open(tx: Tx, ctx: Context, asked: NewApproval): Promise<string> {
   const ask = storable(asked)
   const id = newId('approval')
+  const tester = await findTester(tx, ask.run)
   const inserted = await tx
     .insertInto('approval')
     .values({
@@ -54,8 +56,8 @@ export async function open(tx: Tx, ctx: Context, asked: NewApproval): Promise<st
       author: ask.author,
       sandbox: ask.sandbox,
       form: jsonOrNull(ask.form),
-      assignees: jsonOrNull(ask.assignees),
-      escalate_to: jsonOrNull(ask.escalateTo),
+      assignees: jsonOrNull(alsoAsking(ask.assignees, tester)),
+      escalate_to: jsonOrNull(alsoAsking(ask.escalateTo, tester)),
       delegable: ask.delegable,
       expires: ask.expires,
       remind_at: ask.remindAt,
@@ -72,6 +74,24 @@ export async function open(tx: Tx, ctx: Context, asked: NewApproval): Promise<st
   await append(tx, ctx, [approvalOpened(id, { run: ask.run, dueAt: ask.dueAt.toISOString() })])
   return id
 }
+
+/** Who began the test that a run is part of; null where it is no test, or a machine began it. */
+const findTester = async (tx: Tx, run: string): Promise<string | null> => {
+  const { rows } = await sql<{ by: string }>`
+    with recursive up as (
+      select id, parent_run from run where id = ${run} and test
+      union all
+      select parent.id, parent.parent_run from run parent join up on parent.id = up.parent_run
+    )
+    select requested_by as by from run_request join up on run_id = up.id where up.parent_run is null`.execute(tx)
+  return rows.find(({ by }) => by.startsWith('usr_'))?.by ?? null
+}
+
+/** Whoever tries an automation is asked beside those whom it names, and so gets to its end by themselves. */
+const alsoAsking = (asked: Assignees | null, tester: string | null): Assignees | null =>
+  asked === null || tester === null
+    ? asked
+    : { ...asked, people: [...new Set([tester, ...(asked.people ?? [])])].slice(0, mostPeople) }
 
 const jsonOrNull = (value: unknown): string | null => (value === null ? null : JSON.stringify(value))
 

@@ -13,6 +13,7 @@ import type { AutomationRun } from '#schemas/automation/run.ts'
 import { Fault } from '#schemas/errors.ts'
 import { prefixes } from '#schemas/ids.ts'
 import { findPublished, findVersion } from './store.ts'
+import { takeTestable } from './store-tested.ts'
 
 type Wanted = Call<{ depth: number }> &
   ({ start: { automation: string; version: string | null; input: JsonObject } } | { start: { page: PageOf } })
@@ -67,9 +68,10 @@ export const requestChild =
             },
           }
         }
+        const latest = call.test ? takeTestable : findPublished
         const automation =
           start.version === null
-            ? await findPublished(tx, ctx, start.automation)
+            ? await latest(tx, ctx, start.automation)
             : await findVersion(tx, ctx, start.automation, start.version)
         if (automation === null)
           throw new Fault('not_published', `There is no published automation “${start.automation}” to run here.`)

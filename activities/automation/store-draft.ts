@@ -23,17 +23,18 @@ export type DraftRow = Selectable<AutomationTable>
 
 /** The whole row of an automation, to read its draft. */
 export async function findDraft(tx: Tx, ctx: Pick<Context, 'tenant'>, ref: string): Promise<DraftRow> {
-  return taken(await rowsOf(tx, ctx, ref).executeTakeFirst())
+  return taken(await draftsAt(tx, ctx, ref).executeTakeFirst())
 }
 
 /** The same, held until the transaction ends: of two who write, the second sees what the first has written. */
 export async function takeDraft(tx: Tx, ctx: Pick<Context, 'tenant'>, ref: string): Promise<DraftRow> {
-  const row = taken(await rowsOf(tx, ctx, ref).forUpdate().executeTakeFirst())
+  const row = taken(await draftsAt(tx, ctx, ref).forUpdate().executeTakeFirst())
   if (row.archived_at !== null) throw new Fault('automation_archived', 'Take it back before you change it.')
   return row
 }
 
-const rowsOf = (tx: Tx, ctx: Pick<Context, 'tenant'>, ref: string) =>
+/** Automations by id or handle, with what is drawn of them. */
+export const draftsAt = (tx: Tx, ctx: Pick<Context, 'tenant'>, ref: string) =>
   tx
     .selectFrom('automation')
     .selectAll()

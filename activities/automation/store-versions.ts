@@ -1,7 +1,7 @@
 import { sql, type ExpressionBuilder, type Selectable } from 'kysely'
 import { append } from '#activities/audit/store.ts'
 import { namesOfCredentials } from '#activities/credentials/store.ts'
-import { storable, type Tx } from '#activities/database.ts'
+import type { Tx } from '#activities/database.ts'
 import { pageOfRows, type Page, type PageAsked } from '#activities/paging.ts'
 import { calledAs, callsOf, type Called } from '#schemas/automation/called.ts'
 import type { Definition } from '#schemas/automation/definition.ts'
@@ -12,7 +12,7 @@ import { Fault } from '#schemas/errors.ts'
 import type { AutomationVersionTable } from '#schemas/tables/automation.ts'
 import type { Database } from '#schemas/tables/index.ts'
 import type { Context } from '#schemas/tenancy.ts'
-import { contentHash, person, refuseStale, takeDraft, writeDraft, type DraftRow } from './store-draft.ts'
+import { draftsAt, person, refuseStale, takeDraft, writeDraft, type DraftRow } from './store-draft.ts'
 
 /** A version as runs take it. */
 export type PublishedVersion = {
@@ -35,6 +35,16 @@ export const findPublished = async (tx: Tx, ctx: Tenant, ref: string): Promise<P
       .where('a.archived_at', 'is', null)
       .executeTakeFirst(),
   )
+
+/** What a test runs of an automation: what is published, or what is drawn of one that never was; null for none. */
+export async function findTestable(tx: Tx, ctx: Tenant, ref: string): Promise<PublishedVersion | null> {
+  const published = await findPublished(tx, ctx, ref)
+  if (published !== null) return published
+  const row = await draftsAt(tx, ctx, ref).where('archived_at', 'is', null).executeTakeFirst()
+  if (row === undefined) return null
+  const { id, handle, name, draft_version: version, draft: definition } = row
+  return { id, handle, name, version, number: 0, definition }
+}
 
 /** Any version there ever was, also one that was only tested, by its content hash: what runs of it go on with. */
 export const findVersion = async (
@@ -132,42 +142,47 @@ export async function readVersion(
   return { ...toVersion(row, published), definition: row.definition }
 }
 
-/** Ids and handles of what subflows may name: all that is published, and the automation itself. */
-export async function namesOfPublished(tx: Tx, ctx: Tenant, own?: string): Promise<string[]> {
+/** Ids and handles of what subflows may name: all that is published, and the automation itself; in a test all there is. */
+async function namesOfCallable(tx: Tx, ctx: Tenant, own: string, testing: boolean): Promise<string[]> {
   const rows = await tx
     .selectFrom('automation')
     .select(['id', 'handle'])
     .where('tenant_id', '=', ctx.tenant)
     .where('archived_at', 'is', null)
-    .where((e) => e.or([e('published', 'is not', null), ...(own === undefined ? [] : [e('id', '=', own)])]))
+    .where((e) => (testing ? e.val(true) : e.or([e('published', 'is not', null), e('id', '=', own)])))
     .execute()
   return rows.flatMap(({ id, handle }) => [id, handle])
 }
 
 /** What the steps of a document call, as it is at this moment. */
-const calledBy = async (tx: Tx, ctx: Tenant, definition: Definition): Promise<Record<string, Called | null>> => {
+const calledBy = async (
+  tx: Tx,
+  ctx: Tenant,
+  definition: Definition,
+  testing: boolean,
+): Promise<Record<string, Called | null>> => {
   const found: Record<string, Called | null> = {}
   for (const call of callsOf(definition)) {
     const { automation, version } = call
-    const one =
-      version === null ? await findPublished(tx, ctx, automation) : await findVersion(tx, ctx, automation, version)
+    const latest = testing ? findTestable : findPublished
+    const one = version === null ? await latest(tx, ctx, automation) : await findVersion(tx, ctx, automation, version)
     const input = one?.definition.input
     found[calledAs(call)] = one === null ? null : { title: one.name, ...(input === undefined ? {} : { input }) }
   }
   return found
 }
 
-/** What is wrong with a document in this tenant. */
+/** What is wrong with a document in this tenant; a test may lean on what is drawn and was never published. */
 export const problemsOf = async (
   tx: Tx,
   ctx: Tenant,
   id: string,
   definition: Definition,
-  { publishing = false } = {},
+  { publishing = false, testing = false } = {},
 ): Promise<Problem[]> =>
   validate(definition, {
-    automations: await namesOfPublished(tx, ctx, id),
-    called: await calledBy(tx, ctx, definition),
+    automations: await namesOfCallable(tx, ctx, id, testing),
+    called: await calledBy(tx, ctx, definition, testing),
     credentials: await namesOfCredentials(tx, ctx, { keep: publishing }),
   })
 
@@ -213,29 +228,12 @@ async function versionFor(tx: Tx, ctx: Context, row: DraftRow, notes: string): P
     .executeTakeFirstOrThrow()
 }
 
-const madeBy = ({ actor }: Context) => ({ made_by: actor.id, made_by_name: actor.name ?? null })
-const versionKey = (ctx: Tenant, automation: string, version: string) => ({
+export const madeBy = ({ actor }: Context) => ({ made_by: actor.id, made_by_name: actor.name ?? null })
+export const versionKey = (ctx: Tenant, automation: string, version: string) => ({
   tenant_id: ctx.tenant,
   automation_id: automation,
   version,
 })
-
-/** Keeps a document so that test runs can go on with it; it has no number, and stands in no list. */
-export async function keepTested(
-  tx: Tx,
-  ctx: Context,
-  { id, handle }: { id: string; handle: string },
-  document: Definition,
-): Promise<PublishedVersion> {
-  const definition = storable(document)
-  const version = contentHash(definition)
-  await tx
-    .insertInto('automation_version')
-    .values({ ...versionKey(ctx, id, version), ...madeBy(ctx), definition: JSON.stringify(definition) })
-    .onConflict((it) => it.doNothing())
-    .execute()
-  return { id, handle, name: definition.name, version, number: 0, definition }
-}
 
 const point = async (tx: Tx, ctx: Context, id: string, version: string): Promise<void> => {
   const at = new Date()

@@ -25,7 +25,7 @@ export const gatewayActivities = (deps: Pick<Deps, 'db' | 'connectors' | 'gatewa
   const perform = operationActivities(deps)
 
   /** An operation as a model may use it: only what changes nothing. */
-  const toolOf = (id: string, scope: AiCall): Tool => {
+  const toolOf = (id: string, scope: AiCall, asks: (title: string) => void): Tool => {
     const operation = operations[id]
     if (operation === undefined) throw new Fault('invalid', `There is no operation “${id}”.`)
     if (operation.reads !== true)
@@ -35,7 +35,10 @@ export const gatewayActivities = (deps: Pick<Deps, 'db' | 'connectors' | 'gatewa
       name: id,
       about: operation.about,
       input: operation.input,
-      use: (input) => perform[id as OperationId]({ tenant, run, origin, step, test, input }),
+      use: (input) => {
+        asks(operation.title)
+        return perform[id as OperationId]({ tenant, run, origin, step, test, input })
+      },
     }
   }
 
@@ -44,15 +47,22 @@ export const gatewayActivities = (deps: Pick<Deps, 'db' | 'connectors' | 'gatewa
     async 'ai.answer'(call: AiCall): Promise<Json> {
       const system: Turn[] = call.system === null ? [] : [{ role: 'system', content: asText(call.system) }]
       const { tenant, run, step } = call
+      const at = activity.getStore()
+      const asked: string[] = []
+      // who watches the run sees what it looks up; what with is in the answer alone
+      const asks = (title: string): void => {
+        asked.push(title)
+        at?.heartbeat({ asks: asked })
+      }
       const { value, repaired, used, by } = await deps.gateway.complete({
         asker: { tenant, run, step: `${call.path ?? ''}${step}`, tags: {} },
         model: call.model ?? platformAlias,
         turns: [...system, { role: 'user', content: asText(call.prompt) }],
         schema: call.shape,
         name: call.name,
-        tools: call.tools.map((id) => toolOf(id, call)),
+        tools: call.tools.map((id) => toolOf(id, call, asks)),
         rounds: call.rounds,
-        signal: activity.getStore()?.cancellationSignal,
+        signal: at?.cancellationSignal,
       })
       const author = { by: 'model', name: by.model, sandbox: by.kind === 'sandbox', repaired }
       return { answer: storable(value), author, tools: storable(used) }

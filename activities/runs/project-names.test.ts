@@ -70,4 +70,7 @@ test('what people asked of a run says what and who, and a decision is of the ste
   ])
   const fold = folded(update('control', { by: dana, do: 'skip', step: 'nap#0' }))
   expect(await skipsIn(payloads, fold)).toEqual([{ key: 'nap#0', by: 'Dana', at: new Date(1000) }])
+  // what the run did not heed was not passed over
+  for (const step of fold.steps.values()) step.state = 'failed'
+  expect(await skipsIn(payloads, fold)).toEqual([])
 })

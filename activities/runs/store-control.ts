@@ -2,6 +2,7 @@ import type { Tx } from '#activities/database.ts'
 import { append } from '#activities/audit/store.ts'
 import { Fault } from '#schemas/errors.ts'
 import { runControlled, type ControlAct } from '#schemas/runs-control.ts'
+import type { RunStuck } from '#schemas/runs.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import { findRun, refuseUnless } from './store.ts'
 
@@ -15,6 +16,11 @@ export async function refuseUncontrollable(tx: Tx, ctx: Context, run: string): P
   refuseUnless(state, 'control')
   if (automation === null)
     throw new Fault('not_possible', 'This run follows no automation, so it can only be cancelled.')
+  refuseStuck(stuck)
+}
+
+/** Refuses to ask a run anything whose code does not get on: it hears nobody. */
+export function refuseStuck(stuck: RunStuck | null): void {
   if (stuck !== null)
     throw new Fault('not_possible', `${stuck.message} Until it can, the run heeds nobody; it can only be cancelled.`)
 }

@@ -57,7 +57,10 @@ export const isKnown = async (tx: Tx, run: string): Promise<boolean> =>
 export const runsLike = (tx: Tx, ctx: Pick<Context, 'tenant'>, filter: RunFilter) => {
   let query = tx.selectFrom('run').where('tenant_id', '=', ctx.tenant)
   if (filter.batch !== undefined) query = query.where('batch_id', '=', filter.batch)
-  if (filter.state !== undefined) query = query.where('state', '=', filter.state)
+  // the few that are open are found by their state, and looked through
+  if (filter.state === 'paused') query = query.where('state', 'in', runAllows.control).where('paused', '=', true)
+  else if (filter.state === 'stuck') query = query.where('state', 'in', runAllows.cancel).where('stuck', 'is not', null)
+  else if (filter.state !== undefined) query = query.where('state', '=', filter.state)
   if (filter.workflow !== undefined) query = query.where('workflow', '=', filter.workflow)
   if (filter.tests !== undefined) query = query.where('test', '=', filter.tests === 'only')
   if (filter.from !== undefined) query = query.where('requested_at', '>=', new Date(filter.from))

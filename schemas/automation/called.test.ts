@@ -36,6 +36,7 @@ test('each call of a document is named once, by what tells it from others', () =
     { ...calls({ version: '2' }), id: 'b' },
     { ...calls({}), id: 'c' },
     { id: 'd', kind: 'subflow' },
+    { ...calls({ automation: 'other' }), id: 'e', kind: 'note' },
   ]
   expect(callsOf(line(all)).map(calledAs)).toEqual(['check', 'check@2'])
 })

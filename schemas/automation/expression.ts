@@ -2,6 +2,7 @@ import { Environment, type ASTNode } from '@marcbachmann/cel-js'
 import { endsInTime } from './expression/cost.ts'
 import { expressionFailed, expressionMalformed } from './expression/failed.ts'
 import { linear, linearised, linearMatches, wrongPattern } from './expression/patterns.ts'
+import { writtenAmount, writtenDay, writtenTime } from './expression/written.ts'
 import { Failure } from './failure.ts'
 import { isObject, type Json } from './json.ts'
 
@@ -74,6 +75,21 @@ export const functions = [
     signature: 'json(dyn): string',
     about: 'A value as JSON text.',
     run: (value: unknown) => JSON.stringify(plain(value)),
+  },
+  {
+    signature: 'amount(double): string',
+    about: 'An amount as letters have it: 37,905 or 99.50.',
+    run: writtenAmount,
+  },
+  {
+    signature: 'day(dyn, string): string',
+    about: 'The day of a time in a zone as letters have it: Friday, January 15, 2027.',
+    run: writtenDay,
+  },
+  {
+    signature: 'time(dyn, string): string',
+    about: 'The hour of a time in a zone as letters have it: 3:00 PM.',
+    run: writtenTime,
   },
 ] as const
 

@@ -58,8 +58,8 @@ export type Execution = {
   act(activity: string, input: JsonObject, options: Act): Promise<Json>
   /** Waits until `until` (ms since 1970; null for ever) or until `told` gives true; gives what ended it. */
   wait(until: number | null, told?: () => boolean, title?: string): Promise<'time' | 'told'>
-  /** Runs what hangs on a body port, as turn `turn` of it; each turn is its own iteration on the timeline. */
-  body(port: string, turn: number, names: Partial<Names>): Branch
+  /** Runs what hangs on a body port, as turn `turn` of it, `about` an item; each turn is an iteration of its own. */
+  body(port: string, turn: number, names: Partial<Names>, about?: Json): Branch
   child(child: Child): Promise<Json>
   page(page: Page): Promise<{ outputs: Json[]; vars: JsonObject }>
   /** What survives a change of history; a kind that is asked again after one finds here what it had put in. */

@@ -182,21 +182,34 @@ export const agedInventory: Template = {
         with: { items: { cel: 'steps.propose' }, way: 'sum', of: { cel: 'item.price - item.to' } },
       },
       {
-        id: 'report',
+        id: 'list',
         at: { x: 288, y: 1720 },
+        kind: 'aggregate',
+        title: 'List the new prices',
+        importance: 'minor',
+        with: {
+          items: { cel: 'steps.propose' },
+          way: 'join',
+          of: { cel: 'item.title + " (" + item.stock + "): $" + amount(item.price) + ", now $" + amount(item.to)' },
+          between: '\n',
+        },
+      },
+      {
+        id: 'report',
+        at: { x: 288, y: 1824 },
         title: 'Report to the manager',
         errors: ['mail_refused'],
         ...action('mail.send', {
           to: { cel: 'vars.manager' },
           subject: { text: 'Aged inventory: {{ size(steps.propose) }} cars repriced' },
           text: {
-            text: 'Repriced: {{ size(steps.propose) }}\nLess in all: ${{ steps.saved }}\nOver 120 days: {{ size(steps.old) }}\n\n{{ steps.names }}',
+            text: 'Hello,\n\n{{ size(steps.propose) }} used cars have new prices, ${{ amount(steps.saved) }} less in all:\n\n{{ steps.list }}\n\n{{ size(steps.old) == 0 ? "None of them stands for over 120 days." : "For wholesale, after more than 120 days:\\n" + steps.names }}\n\nYour automation “Aged inventory”',
           },
         }),
       },
       {
         id: 'end_repriced',
-        at: { x: 288, y: 1848 },
+        at: { x: 288, y: 1944 },
         title: 'Repriced',
         ...end('repriced', { cars: { cel: 'size(steps.propose)' }, less: { cel: 'steps.saved' } }),
       },
@@ -213,7 +226,7 @@ export const agedInventory: Template = {
       },
     ],
     edges: lines(
-      'start > find > priced > any:yes > propose > approve:approved > each > keep > news > old > names > any_old:yes > wholesale > saved > report > end_repriced',
+      'start > find > priced > any:yes > propose > approve:approved > each > keep > news > old > names > any_old:yes > wholesale > saved > list > report > end_repriced',
       'any:else > end_none',
       'approve:rejected > end_rejected',
       'each:each > cut',

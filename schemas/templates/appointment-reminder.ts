@@ -1,4 +1,4 @@
-import { action, customer, end, lines, object, reach, type Template } from './template.ts'
+import { action, customer, end, lines, object, reach, zone, type Template } from './template.ts'
 
 const appointment = { cel: 'input.appointment' }
 const is = (port: string, title: string) => ({ port, title, is: port })
@@ -30,6 +30,7 @@ export const appointmentReminder: Template = {
       title: { text: 'Reminder: {{ input.customer.name }}' },
       concurrency: { key: appointment, policy: 'latest' },
     },
+    variables: [zone],
     nodes: [
       { id: 'start', at: { x: 0, y: 0 }, kind: 'start', title: 'An appointment is booked' },
       {
@@ -153,9 +154,11 @@ export const appointmentReminder: Template = {
         ...reach({
           subject: 'Your new appointment',
           text: {
-            text: 'Hello {{ input.customer.name }},\n\nyour new appointment: {{ steps.answer.at }}.\n\nYour team at the dealership',
+            text: 'Hello {{ input.customer.name }},\n\nyour new appointment is on {{ day(steps.answer.at, vars.zone) }} at {{ time(steps.answer.at, vars.zone) }}.\n\nYour team at the dealership',
           },
-          sms: { text: 'Your new appointment: {{ steps.answer.at }}. See you then!' },
+          sms: {
+            text: 'Your new appointment: {{ day(steps.answer.at, vars.zone) }}, {{ time(steps.answer.at, vars.zone) }}. See you then!',
+          },
           atOnce: true,
         }),
       },

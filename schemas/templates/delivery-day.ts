@@ -1,6 +1,7 @@
-import { action, customer, end, lines, object, reach, shape, type Template } from './template.ts'
+import { action, customer, end, lines, object, reach, shape, zone, type Template } from './template.ts'
 
 const holder = { stock: { cel: 'input.vehicle.stock' }, for: { cel: 'input.deal.number' } }
+const when = '{{ day(input.at, vars.zone) }} at {{ time(input.at, vars.zone) }}'
 const task = (title: string, text: string, contact = {}) =>
   action('crm.create_task', { priority: 'high', title: { text: title }, text: { text }, ...contact })
 
@@ -53,7 +54,7 @@ export const deliveryDay: Template = {
       concurrency: { key: { cel: 'input.deal.number' }, policy: 'latest' },
       priority: 2,
     },
-    variables: [{ name: 'contact', type: 'string', description: 'The customer in the CRM.' }],
+    variables: [{ name: 'contact', type: 'string', description: 'The customer in the CRM.' }, zone],
     nodes: [
       { id: 'start', at: { x: 0, y: 0 }, kind: 'start', title: 'A delivery is agreed' },
       {
@@ -134,7 +135,7 @@ export const deliveryDay: Template = {
         at: { x: 296, y: 356 },
         within: 'prepare',
         title: 'Task: finish the car',
-        ...task('Finish the {{ input.vehicle.title }}', 'Ready by {{ input.at }}: wash, fuel and plates.'),
+        ...task('Finish the {{ input.vehicle.title }}', `Ready on ${when}: wash, fuel and plates.`),
       },
       {
         id: 'papers',
@@ -149,7 +150,7 @@ export const deliveryDay: Template = {
         at: { x: 568, y: 228 },
         within: 'prepare',
         title: 'Task for finance',
-        ...task('Papers of {{ input.deal.title }}', 'Handed over at {{ input.at }}, and the papers are not complete.'),
+        ...task('Papers of {{ input.deal.title }}', `Not complete; handed over on ${when}.`),
       },
       {
         id: 'tell',
@@ -159,10 +160,10 @@ export const deliveryDay: Template = {
         ...reach({
           subject: 'Tomorrow is the day',
           text: {
-            text: 'Hello {{ input.customer.name }},\n\nyour {{ input.vehicle.title }} is waiting for you at {{ input.at }}. Please bring your licence and proof of insurance. Does the time suit you? Answer yes or no.\n\nYour team at the dealership',
+            text: `Hello {{ input.customer.name }},\n\nyour {{ input.vehicle.title }} is waiting for you on ${when}. Please bring your licence and proof of insurance. Does the time suit you? Answer yes or no.\n\nYour team at the dealership`,
           },
           sms: {
-            text: 'Your {{ input.vehicle.title }} is waiting for you at {{ input.at }}. Bring licence and insurance. Answer YES or NO.',
+            text: `Your {{ input.vehicle.title }} is waiting for you on ${when}. Bring licence and insurance. Answer YES or NO.`,
           },
         }),
       },
@@ -212,11 +213,8 @@ export const deliveryDay: Template = {
         title: 'Let somebody call',
         ...task(
           'Call {{ input.customer.name }}: delivery tomorrow',
-          'Did not answer. {{ input.vehicle.title }}, {{ input.at }}.',
-          {
-            kind: 'call',
-            contact: { cel: 'steps.tell.output.contact' },
-          },
+          `Did not answer. {{ input.vehicle.title }}, ${when}.`,
+          { kind: 'call', contact: { cel: 'steps.tell.output.contact' } },
         ),
       },
       {
@@ -282,7 +280,7 @@ export const deliveryDay: Template = {
         id: 'again',
         at: { x: -136, y: 1272 },
         title: 'Task: a new day',
-        ...task('New day for {{ input.deal.title }}', 'The delivery at {{ input.at }} is put off.'),
+        ...task('New day for {{ input.deal.title }}', `The delivery on ${when} is put off.`),
       },
       { id: 'end_put_off', at: { x: -136, y: 1368 }, title: 'Put off', ...end('put_off') },
     ],

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { eventType } from '../audit.ts'
+import { decision } from '../approvals.ts'
 import { automation, handle } from '../automation/index.ts'
 import type { Route } from '../http.ts'
 import { id } from '../ids.ts'
@@ -39,6 +40,9 @@ const sample = z.object({
   input: anything,
   pins: anything.meta({ description: 'Outputs that a test run takes in place of waiting for days.' }),
   events: z.array(z.object({ type: z.string(), key: z.string(), data: z.unknown() })),
+  asks: z.array(z.object({ node: z.string(), title: z.string(), decision, values: anything })).meta({
+    description: 'What people are asked on the way, and what it takes them to say. Who runs it is asked too.',
+  }),
 })
 const detail = template.extend({
   definition: anything.meta({ description: 'The document that is installed.' }),

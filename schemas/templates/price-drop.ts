@@ -123,12 +123,12 @@ export const priceDrop: Template = {
         with: {
           values: {
             draft: {
-              subject: { text: '{{ vars.car.title }}: now ${{ vars.car.price }}' },
+              subject: { text: '{{ vars.car.title }}: now ${{ amount(vars.car.price) }}' },
               text: {
-                text: 'Hello,\n\nthe {{ vars.car.title }} that you asked about costs ${{ vars.car.price }} now, instead of ${{ input.was }}. Shall we keep it for you for a day?\n\nYour team at the dealership',
+                text: 'Hello,\n\nthe {{ vars.car.title }} that you asked about costs ${{ amount(vars.car.price) }} now, instead of ${{ amount(input.was) }}. Shall we keep it for you for a day?\n\nYour team at the dealership',
               },
               sms: {
-                text: 'The {{ vars.car.title }} costs ${{ vars.car.price }} now (was ${{ input.was }}). Still interested? STOP to hear no more.',
+                text: 'The {{ vars.car.title }} costs ${{ amount(vars.car.price) }} now (was ${{ amount(input.was) }}). Still interested? STOP to hear no more.',
               },
             },
           },
@@ -140,7 +140,9 @@ export const priceDrop: Template = {
         kind: 'approval',
         title: 'Approve the words',
         with: {
-          ask: { text: 'Tell {{ size(steps.waiting) }} people that {{ vars.car.title }} costs less?' },
+          ask: {
+            text: 'Tell everybody who waits for it ({{ size(steps.waiting) }}) that the {{ vars.car.title }} costs less?',
+          },
           text: { cel: 'vars.draft.text' },
           show: { car: { cel: 'vars.car' }, was: { cel: 'input.was' }, sms: { cel: 'vars.draft.sms' } },
           assignees: { role: 'operator' },

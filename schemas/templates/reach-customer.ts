@@ -1,4 +1,4 @@
-import { action, customer, end, lines, object, reachHandle, type Template } from './template.ts'
+import { action, customer, end, lines, object, reachHandle, zone, type Template } from './template.ts'
 
 const contact = { cel: 'vars.contact' }
 
@@ -38,7 +38,7 @@ export const reachCustomer: Template = {
     }),
     settings: { title: { text: '{{ input.subject }}: {{ input.customer.name }}' } },
     variables: [
-      { name: 'zone', type: 'string', initial: 'America/Chicago', description: 'Where the clock of the store stands.' },
+      zone,
       { name: 'opens', type: 'number', initial: 9, description: 'From this hour on customers are written to.' },
       { name: 'closes', type: 'number', initial: 20, description: 'From this hour on they are not, until morning.' },
       { name: 'contact', type: 'string', description: 'The contact in the CRM.' },

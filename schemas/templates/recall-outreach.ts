@@ -113,7 +113,7 @@ export const recallOutreach: Template = {
         title: 'Approve the letter',
         importance: 'major',
         with: {
-          ask: { text: 'Send this recall letter to {{ steps.find.count }} owners?' },
+          ask: { text: 'Send this recall letter to every owner ({{ steps.find.count }})?' },
           text: { cel: 'vars.draft.text' },
           show: {
             campaign: { cel: 'input.campaign' },

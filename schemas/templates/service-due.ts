@@ -1,4 +1,4 @@
-import { action, end, lines, object, reach, type Template } from './template.ts'
+import { action, end, lines, object, reach, zone, type Template } from './template.ts'
 
 const owner = {
   name: { cel: 'item.owner.name' },
@@ -48,6 +48,7 @@ export const serviceDue: Template = {
         initial: 'service@northstar-motors.example',
         description: 'Who gets the report.',
       },
+      zone,
     ],
     nodes: [
       { id: 'start', at: { x: 0, y: 0 }, kind: 'start', title: 'Once a month' },
@@ -101,7 +102,7 @@ export const serviceDue: Template = {
           purpose: 'marketing',
           subject: { text: 'Service for your {{ item.title }}' },
           text: {
-            text: 'Hello {{ item.owner.name }},\n\nyour {{ item.title }} was last with us on {{ item.lastVisit }}{{ item.lastWork == null ? "" : " (" + string(item.lastWork) + ")" }}. Shall we look after it again? Answer with a day that suits you.\n\nYour service team',
+            text: 'Hello {{ item.owner.name }},\n\nyour {{ item.title }} {{ item.lastVisit == null ? "has not been with us yet" : "was last with us on " + day(item.lastVisit, vars.zone) }}{{ item.lastWork == null ? "" : " (" + string(item.lastWork) + ")" }}. Shall we look after it again? Answer with a day that suits you.\n\nYour service team',
           },
           sms: {
             text: 'Your {{ item.title }} is due for service. Answer with a day that suits you. STOP to hear no more.',
@@ -148,7 +149,9 @@ export const serviceDue: Template = {
           kind: 'call',
           contact: { cel: 'steps.remind.output.contact' },
           title: { text: 'Call {{ item.owner.name }}: service for the {{ item.title }}' },
-          text: { text: 'Invited twice. Last visit {{ item.lastVisit }}.' },
+          text: {
+            text: 'Invited twice. Last visit: {{ item.lastVisit == null ? "none" : day(item.lastVisit, vars.zone) }}.',
+          },
         }),
       },
       {
@@ -168,7 +171,7 @@ export const serviceDue: Template = {
           to: { cel: 'vars.manager' },
           subject: { text: 'Service due: {{ size(steps.won) }} of {{ size(steps.each) }} booked' },
           text: {
-            text: 'Invited: {{ size(steps.each) }}\nBooked: {{ size(steps.won) }}\nDue in all: {{ steps.find.count }}',
+            text: 'Hello,\n\n{{ steps.find.count }} cars are due for service. {{ size(steps.each) }} owners were invited, and {{ size(steps.won) }} of them have booked; somebody calls the others.\n\nYour automation “Service due”',
           },
         }),
       },

@@ -1,4 +1,4 @@
-import type { Definition, Edge, Json, JsonObject, JsonSchema, Node, Value } from '../automation/definition.ts'
+import type { Definition, Edge, Json, JsonObject, JsonSchema, Node, Value, Variable } from '../automation/definition.ts'
 
 export const categories = ['sales', 'service', 'stock', 'customers', 'part'] as const
 export type Category = (typeof categories)[number]
@@ -104,6 +104,14 @@ export const message = shape({
   text: { type: 'string', minLength: 1, maxLength: 4000 },
   sms: { type: 'string', minLength: 1, maxLength: 320 },
 })
+
+/** The clock that letters tell the time by. */
+export const zone: Variable = {
+  name: 'zone',
+  type: 'string',
+  initial: 'America/Chicago',
+  description: 'Where the clock of the store stands.',
+}
 
 export const house = `You write for a car dealership: friendly, specific, short, no prices or promises that you were
 not given, signed "Your team at the dealership". Give a subject and a text for a mail, and the same as a text message

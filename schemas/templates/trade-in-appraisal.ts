@@ -138,7 +138,7 @@ export const tradeInAppraisal: Template = {
         with: {
           values: {
             value: {
-              cel: '{"low": steps.average == null ? 0.0 : round(double(steps.average) * 0.70), "high": steps.average == null ? 0.0 : round(double(steps.average) * 0.80), "why": "70 to 80 % of what alike ones on our lot cost."}',
+              cel: 'steps.average == null ? {"low": null, "high": null, "why": "Nothing alike stands on our lot to compare it with."} : {"low": round(double(steps.average) * 0.70), "high": round(double(steps.average) * 0.80), "why": "70 to 80 % of what alike ones on our lot cost."}',
             },
           },
         },
@@ -184,10 +184,10 @@ export const tradeInAppraisal: Template = {
         ...reach({
           subject: { text: `Our offer for your ${car.text}` },
           text: {
-            text: `Hello {{ input.customer.name }},\n\nfor your ${car.text} we offer \${{ steps.appraise.values.offer }}, good for {{ steps.appraise.values.days }} days, once we have seen it. Shall we find a time?\n\nYour team at the dealership`,
+            text: `Hello {{ input.customer.name }},\n\nfor your ${car.text} we offer \${{ amount(steps.appraise.values.offer) }}, good for {{ steps.appraise.values.days }} days, once we have seen it. Shall we find a time?\n\nYour team at the dealership`,
           },
           sms: {
-            text: `We offer \${{ steps.appraise.values.offer }} for your ${car.text}, good for {{ steps.appraise.values.days }} days. Shall we find a time to look at it?`,
+            text: `We offer \${{ amount(steps.appraise.values.offer) }} for your ${car.text}, good for {{ steps.appraise.values.days }} days. Shall we find a time to look at it?`,
           },
         }),
       },
@@ -236,7 +236,7 @@ export const tradeInAppraisal: Template = {
           at: { cel: 'steps.answer.at' },
           customer: { cel: 'input.customer.name' },
           vehicle: car,
-          notes: { text: 'Offered ${{ steps.appraise.values.offer }}, VIN {{ input.vehicle.vin }}' },
+          notes: { text: 'Offered ${{ amount(steps.appraise.values.offer) }}, VIN {{ input.vehicle.vin }}' },
         }),
       },
       {

@@ -55,6 +55,30 @@ test('a template is looked at, installed and opened in the builder, and its samp
   await page.getByText('Completed', { exact: true }).first().waitFor()
 })
 
+test('whoever tries a template decides what its sample asks, whomever it names, and comes to its end', async () => {
+  const { page } = scene.dana
+  await page.goto(`${scene.platform.url}/templates/price-drop`)
+  await page.getByText('You are asked meanwhile').waitFor()
+  await page.getByText('Approve the words: approve').waitFor()
+  await look(page, 'template-asks')
+  await page.getByRole('button', { name: 'Install', exact: true }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Install' }).click()
+  await page.waitForURL(/\/automation\/price-drop/)
+  await page.goto(`${scene.platform.url}/templates/price-drop`)
+  await page.getByRole('button', { name: 'Run its sample' }).click()
+  await page.waitForURL(/\/runs\/run_/)
+  const run = new URL(page.url()).pathname.split('/').at(-1) ?? ''
+  await page.getByRole('link', { name: 'Read and decide' }).click()
+  await page.getByRole('list', { name: 'Who is asked' }).getByText('Dana Whitfield and every operator').waitFor()
+  await settled(page)
+  await look(page, 'template-approval')
+  await page.getByRole('button', { name: 'Approve', exact: true }).click()
+  await until('everybody is told', async () => {
+    const { run: now } = await scene.platform.get<{ run: Run }>(`/v1/runs/${run}`)
+    return now.outcome === 'told'
+  })
+})
+
 test('an address of no template says so, and leads back', async () => {
   const { page } = scene.dana
   await page.goto(`${scene.platform.url}/templates/none`)

@@ -1,7 +1,8 @@
 import type { WorkflowHandle } from '@temporalio/client'
 import { foldEvents, newFold } from '#temporal/fold.ts'
 import { readWholeHistory, type HistoryEvent } from '#temporal/history.ts'
-import { goldenActivities, isDecided, touch, type Golden } from './golden.ts'
+import { goldenActivities, isDecided, touch } from './golden-acting.ts'
+import type { Golden } from './golden.ts'
 import { openStage } from './stage.ts'
 import { until } from './until.ts'
 
@@ -13,7 +14,7 @@ export type GoldenPlayer = AsyncDisposable & {
 /** A stage on which golden runs are played, one at a time. */
 export async function openGoldenStage(): Promise<GoldenPlayer> {
   const acting = goldenActivities()
-  const stage = await openStage(acting.activities)
+  const stage = await openStage(acting.activities, undefined, acting.befalls)
   const stepsOf = async (run: string) => {
     const fold = newFold()
     foldEvents(fold, await readWholeHistory(stage.client, run))

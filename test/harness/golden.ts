@@ -1,13 +1,10 @@
-import { ApplicationFailure } from '@temporalio/common'
-import type { Definition, Edge, Json, JsonObject, Node } from '#schemas/automation/definition.ts'
-import type { Call } from '#schemas/automation/call.ts'
-import { messages } from '#temporal/names.ts'
-import { drawing } from './drawn.ts'
-import type { Play, Stage, StageActivities } from './stage.ts'
+import type { Definition, Edge, JsonObject, Node } from '#schemas/automation/definition.ts'
+import { chain, drawing } from './drawn.ts'
+import type { Play } from './stage.ts'
 
 /** How the node that a golden run is about behaves. */
-const cases = ['success', 'retry', 'error', 'cancel', 'carry-on'] as const
-type Case = (typeof cases)[number]
+export const cases = ['success', 'retry', 'error', 'cancel', 'carry-on'] as const
+export type Case = (typeof cases)[number]
 
 /** A node of a kind, in a way that goes well and in one that fails, and what stands around it. */
 type Sort = {
@@ -21,8 +18,12 @@ type Sort = {
   edges?: Edge[]
   before?: Node
   variables?: Definition['variables']
-  /** Where nothing goes on from it. */
-  ends?: true
+  /** What it begins or undoes is an activity, which may fail and be tried again. */
+  also?: Case[]
+  /** What fails is told in what it gives: it has no port for that. */
+  goesOn?: true
+  /** It is drawn otherwise: it is where a run begins, or ends. */
+  drawn?: (one: Case) => Definition
   never?: Case[]
 }
 
@@ -34,7 +35,38 @@ const tick = (id: string, more: Partial<Node> = {}): Node => ({
 })
 const broken: Partial<Node> = { with: { items: { cel: 'input.nothing.here' }, to: 1, keep: true, way: 'sum', of: 1 } }
 
-export const sorts: Record<string, Sort> = {
+/** A kind whose one way out is its error port. */
+const failing = (fields: JsonObject): Sort => ({
+  good: { with: fields },
+  bad: { with: fields },
+  way: 'error',
+  never: ['success'],
+})
+
+const end = (id: string, outcome: string): Node => ({ id, kind: 'end', with: { outcome } })
+const rest: Node = { id: 'rest', kind: 'wait', with: { for: 'duration', duration: '1h' } }
+const turns: Node = { id: 'turns', kind: 'loop', with: { items: [1, 2, 3, 4, 5, 6], concurrency: 2 } }
+const inTurns: Edge = { from: 'turns', port: 'each', to: 'after' }
+
+/** A run begins once, however many histories it goes on through. */
+function drawStart(one: Case): Definition {
+  if (one === 'success') return drawing([end('end', 'through')], [{ from: 'start', to: 'end' }])
+  if (one === 'cancel') return drawing([rest, end('end', 'through')], chain('start', 'rest', 'end'))
+  const nodes = [turns, tick('after', { within: 'turns' }), end('end', 'through')]
+  return drawing(nodes, [...chain('start', 'turns', 'end'), inTurns])
+}
+
+/** An end that is reached stands while other paths go on, through a cancellation or into a fresh history. */
+function drawEnd(one: Case): Definition {
+  const reached: Node = { ...end('n', 'through'), with: { outcome: 'through', output: { at: { cel: 'run.id' } } } }
+  const first: Edge = { from: 'start', to: 'n' }
+  if (one === 'success') return drawing([reached], [first])
+  if (one === 'cancel') return drawing([reached, rest], [first, { from: 'start', to: 'rest' }])
+  const nodes = [reached, turns, tick('after', { within: 'turns' })]
+  return drawing(nodes, [first, { from: 'start', to: 'turns' }, inTurns])
+}
+
+const sorts: Record<string, Sort> = {
   action: { acts: true, good: { with: { operation: 'crm.add_note', input: { deal: '1', text: 'Seen' } } } },
   http: { acts: true, good: { with: { method: 'POST', url: 'https://example.com', body: { n: 1 } } } },
   code: { acts: true, good: { with: { source: 'return 1' } } },
@@ -122,6 +154,7 @@ export const sorts: Record<string, Sort> = {
   subflow: {
     good: { with: { automation: 'inner', input: { n: 1 } } },
     bad: { with: { automation: 'refuses', input: {} } },
+    also: ['retry'],
   },
   'subflow.forget': { good: { with: { automation: 'inner', input: {}, wait: false } }, never: ['error', 'cancel'] },
   compensate: {
@@ -132,11 +165,14 @@ export const sorts: Record<string, Sort> = {
       with: { operation: 'crm.add_note', input: { deal: '1', text: 'Held' } },
       undo: { operation: 'crm.remove_note', input: { note: { cel: 'steps.hold.note' } } },
     },
-    never: ['error'],
+    also: ['retry', 'error'],
+    goesOn: true,
   },
-  raise: { good: {}, bad: { with: { code: 'out_of_area', message: 'Too far away' } }, ends: true },
-  agent: { good: {}, bad: { with: {} }, ends: true },
-  training: { good: {}, bad: { with: {} }, ends: true },
+  raise: failing({ code: 'out_of_area', message: 'Too far away' }),
+  agent: failing({}),
+  training: failing({}),
+  start: { good: {}, drawn: drawStart },
+  end: { good: {}, drawn: drawEnd },
 }
 
 export type Golden = {
@@ -145,11 +181,12 @@ export type Golden = {
   /** The children that it starts, by their handle. */
   around: Record<string, Definition>
   case: Case
+  /** What its run comes to. */
+  comesTo: 'through' | 'caught' | 'stopped'
   more: Play
 }
 
-const end = (id: string, outcome: string): Node => ({ id, kind: 'end', with: { outcome } })
-const kindOf = (name: string): string => name.split('.')[0] as string
+export const kindOf = (name: string): string => name.split('.')[0] as string
 
 const around: Record<string, Definition> = {
   inner: drawing([end('end', 'inner')], [{ from: 'start', to: 'end' }]),
@@ -159,15 +196,16 @@ const around: Record<string, Definition> = {
   ),
 }
 
-const casesOf = ({ acts, bad, ends, never = [] }: Sort): Case[] =>
+const casesOf = ({ acts, bad, also = [], never = [] }: Sort): Case[] =>
   cases.filter((one) => {
     if (never.includes(one)) return false
-    if (ends === true) return one === 'error'
+    if (also.includes(one)) return true
     if (one === 'retry') return acts === true
     return one !== 'error' || acts === true || bad !== undefined
   })
 
 const draw = (name: string, sort: Sort, one: Case): Definition => {
+  if (sort.drawn !== undefined) return sort.drawn(one)
   const { inner = [], edges = [], before, way = 'out', variables } = sort
   const chosen = one === 'error' && sort.bad !== undefined ? sort.bad : sort.good
   const within = one === 'carry-on' ? { within: 'turns' } : {}
@@ -178,13 +216,7 @@ const draw = (name: string, sort: Sort, one: Case): Definition => {
   if (one === 'carry-on') {
     const last = tick('after', within)
     return drawing(
-      [
-        { id: 'turns', kind: 'loop', with: { items: [1, 2, 3, 4, 5, 6], concurrency: 2 } },
-        ...line,
-        ...inner,
-        last,
-        end('end', 'through'),
-      ],
+      [turns, ...line, ...inner, last, end('end', 'through')],
       [
         { from: 'start', to: 'turns' },
         { from: 'turns', port: 'each', to: (line[0] as Node).id },
@@ -196,7 +228,6 @@ const draw = (name: string, sort: Sort, one: Case): Definition => {
       more,
     )
   }
-  const rest: Node = { id: 'rest', kind: 'wait', with: { for: 'duration', duration: '1h' } }
   const afterwards = one === 'cancel' && sort.acts !== true ? [rest, end('end', 'through')] : [end('end', 'through')]
   return drawing(
     [...line, ...inner, ...afterwards, ...(one === 'error' ? [end('caught', 'caught')] : [])],
@@ -204,9 +235,9 @@ const draw = (name: string, sort: Sort, one: Case): Definition => {
       { from: 'start', to: (line[0] as Node).id },
       ...(before === undefined ? [] : [{ from: before.id, to: 'n' }]),
       ...edges,
-      ...(sort.ends === true ? [] : [{ from: 'n', port: way, to: (afterwards[0] as Node).id }]),
+      ...(one === 'error' && way === 'error' ? [] : [{ from: 'n', port: way, to: (afterwards[0] as Node).id }]),
       ...(afterwards.length > 1 ? [{ from: 'rest', to: 'end' }] : []),
-      ...(one === 'error' ? [{ from: 'n', port: 'error', to: 'caught' }] : []),
+      ...(one === 'error' && sort.goesOn !== true ? [{ from: 'n', port: 'error', to: 'caught' }] : []),
     ],
     more,
   )
@@ -219,69 +250,7 @@ export const goldens: Golden[] = Object.entries(sorts).flatMap(([name, sort]) =>
     definition: draw(name, sort, one),
     around,
     case: one,
+    comesTo: one === 'cancel' ? 'stopped' : one === 'error' && sort.goesOn !== true ? 'caught' : 'through',
     more: one === 'carry-on' ? { carryOnAfter: 16 } : {},
   })),
 )
-
-const given: Record<string, (call: Call<JsonObject>) => Json> = {
-  'http.request': () => ({ status: 200, headers: {}, body: 'fine' }),
-  'code.run': () => 1,
-  'ai.answer': () => ({ summary: 'fine' }),
-  'crm.add_note': () => ({ note: 'note_1' }),
-  'crm.remove_note': () => null,
-  openApproval: () => ({ approval: 'apr_1' }),
-  recordDecision: () => null,
-  withdrawApproval: () => null,
-  remindApprover: () => null,
-  escalateApproval: () => null,
-  expireApproval: () => null,
-  'events.await': () => [],
-}
-
-/** The stage's activities: the node `n` and what is in it behave as the case wants, all else goes well. */
-export function goldenActivities(): { activities: StageActivities; play(golden: Golden): void; release(): void } {
-  let now: Case = 'success'
-  let tried = 0
-  let letGo = () => {}
-  let held = new Promise<void>(() => {})
-  const activities = Object.fromEntries(
-    Object.entries(given).map(([name, give]) => [
-      name,
-      async (call: Call<JsonObject>) => {
-        const isIt = /^(?:n|in_a)#/.test(call.step) && call.part === undefined
-        const isOpening = call.step.startsWith('n#') && (call.part === 'open' || name === 'openApproval')
-        if (isIt || isOpening) {
-          tried++
-          if (now === 'retry' && tried === 1) throw new Error('not yet')
-          if (now === 'error') throw ApplicationFailure.nonRetryable('It is not so', 'odd')
-          if (now === 'cancel' && isIt && name !== 'openApproval') await held
-        }
-        return give(call)
-      },
-    ]),
-  )
-  return {
-    activities,
-    play(golden) {
-      now = golden.case
-      tried = 0
-      held = new Promise<void>((resolve) => (letGo = resolve))
-    },
-    release: () => letGo(),
-  }
-}
-
-type Running = Awaited<ReturnType<Stage['play']>>
-const decided = { decision: 'approve', text: null, note: null, values: {}, by: { id: 'usr_1', name: 'Sam' } }
-
-/** Whether somebody decides in it. */
-export const isDecided = ({ name, case: one }: Golden): boolean =>
-  kindOf(name) === 'approval' && !name.startsWith('approval.late') && one !== 'cancel'
-
-/** What people and other systems do to a golden run; a no is fine where it is not their turn. */
-export async function touch(run: Running, golden: Golden, step: string): Promise<void> {
-  const { name } = golden
-  if (isDecided(golden)) await run.executeUpdate(messages.decide, { args: [{ ...decided, step }] }).catch(() => {})
-  if (name.startsWith('wait.event.') && !name.includes('.late'))
-    await run.signal(messages.deliver, { step, id: `evt_${step}`, data: { sum: 20 } })
-}

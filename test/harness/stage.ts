@@ -33,8 +33,15 @@ export type Stage = AsyncDisposable & {
   play(definition: Definition, more?: Play): Promise<WorkflowHandle<(run: AutomationRun) => Promise<AutomationEnd>>>
 }
 
-/** Real workers with this workflow code, that of the test run when none is given, in a namespace of their own. */
-export async function openStage(activities: StageActivities, workflows?: { code: string }): Promise<Stage> {
+/**
+ * Real workers with this workflow code, that of the test run when none is given, in a namespace of their own. What
+ * `befalls` does comes before a step begins another run.
+ */
+export async function openStage(
+  activities: StageActivities,
+  workflows?: { code: string },
+  befalls: (call: Call<JsonObject>) => void = () => {},
+): Promise<Stage> {
   const address = process.env['AUTERITY_TEST_TEMPORAL_ADDRESS']
   const bundle = process.env['AUTERITY_WORKFLOW_BUNDLE']
   if (address === undefined || bundle === undefined) throw new Error('Nothing is set up: run tests through `npm test`.')
@@ -45,6 +52,7 @@ export async function openStage(activities: StageActivities, workflows?: { code:
   const played = new Map<string, { definition: Definition; around: Record<string, Definition> }>()
   /** Pages of a loop are runs of the same definition; other children those that it was played with. */
   const requestChild = async (call: Call<JsonObject>) => {
+    befalls(call)
     const { start, parent } = call as unknown as { start: ChildStart; parent: AutomationRun | null }
     const run = newId('run')
     const known = played.get(call.origin)

@@ -1,6 +1,7 @@
 import type { Conversation } from './model-conversation.ts'
 import { jsonObjects } from './model-lead.ts'
 import type { Guess } from './model-schema.ts'
+import { writtenFrom } from './model-writing.ts'
 
 const plain = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
 
@@ -34,8 +35,9 @@ export const knowledgeOf = ({ turns }: Conversation): { known: Guess; guess: Gue
   const facts = factsOf(said)
   const all = said.join('\n').toLowerCase()
   const last = turns.findLast(({ role }) => role === 'user')?.text ?? ''
-  const excerpt = last.trim().replaceAll(/\s+/g, ' ').slice(0, 120)
+  const excerpt = wordsOf(last).slice(0, 120)
   const known: Guess = (name) => facts.get(plain(name))
+  const written = writtenFrom((name) => facts.get(plain(name)))
   const guess: Guess = (name, schema) => {
     const fact = known(name, schema)
     if (fact !== undefined) return fact
@@ -45,16 +47,24 @@ export const knowledgeOf = ({ turns }: Conversation): { known: Guess; guess: Gue
       )
     const types = [schema['type']].flat()
     if (types.includes('null')) return undefined
+    if (Object.hasOwn(written, name)) return written[name]
     if (types.includes('boolean')) return all.includes(name.toLowerCase().replaceAll('_', ' '))
-    if (types.includes('string') && schema['format'] === undefined) return wordsFor(name, excerpt)
+    if (types.includes('string') && schema['format'] === undefined) return wordsFor(name, written.text, excerpt)
     return undefined
   }
   return { known, guess, excerpt }
 }
 
-const wordsFor = (name: string, excerpt: string): string => {
-  if (/reply|message|body|email|text/i.test(name))
-    return `Hello, thank you for your message. We have read it and will come back to you today. (Sandbox model; you wrote: ${excerpt})`
+/** What was said, in words: of JSON what stands in it, for nobody writes braces to a customer. */
+const wordsOf = (said: string): string => {
+  const text = said.trim().replaceAll(/\s+/g, ' ')
+  if (!text.startsWith('{')) return text
+  const facts = [...factsOf([text])].filter(([, value]) => typeof value !== 'object')
+  return facts.map(([name, value]) => `${name} ${String(value)}`).join(', ')
+}
+
+const wordsFor = (name: string, letter: string, excerpt: string): string => {
+  if (/reply|message|body|email|text/i.test(name)) return letter
   if (/title|subject|headline/i.test(name)) return `About: ${excerpt.slice(0, 60)}`
   return `Sandbox: ${excerpt}`
 }

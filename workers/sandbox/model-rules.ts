@@ -42,7 +42,8 @@ export const intentOf = (lead: ReadLead): Intent => {
   return best[0]
 }
 
-const hurry =
+/** Words of who cannot wait. */
+export const hurry =
   /\b(today|tomorrow|tonight|asap|as soon as possible|right now|urgent\w*|this week(end)?|just died|saturday|48 hours)\b/i
 const leisure = /\b(just (looking|researching|browsing)|no hurry|next year|[3-9]-?\d* months|someday|1-3 months)\b/i
 

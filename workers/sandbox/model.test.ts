@@ -87,6 +87,53 @@ test('every made-up lead gets an answer of the asked shape that fits its topic',
     }
 })
 
+const letter = {
+  type: 'object',
+  properties: { subject: { type: 'string' }, text: { type: 'string' }, sms: { type: 'string', maxLength: 320 } },
+  required: ['subject', 'text', 'sms'],
+}
+const range = {
+  type: 'object',
+  properties: { low: { type: 'number' }, high: { type: 'number' }, why: { type: 'string' } },
+  required: ['low', 'high', 'why'],
+}
+const write = async (facts: object, asked: object = letter) => {
+  const done = await client.chat.completions.create({
+    model,
+    messages: [{ role: 'user', content: JSON.stringify(facts) }],
+    response_format: {
+      type: 'json_schema',
+      json_schema: { name: 'written', schema: asked as Record<string, unknown> },
+    },
+  })
+  return JSON.parse(done.choices[0]?.message.content ?? '')
+}
+
+test.each([
+  ['a price that fell', { vehicle: { title: '2025 Honda Accord', stock: 'N7', price: 37250 }, was: 39900 }, '$37,250'],
+  [
+    'a recall',
+    { recall: { number: '26V-118', title: 'Seat belt', remedy: 'It is replaced.' }, model: 'Camry' },
+    'Camry',
+  ],
+  ['a test drive', { customer: 'Aisha', car: '2025 Toyota Tacoma', salesperson: 'Marcus' }, 'Hello Aisha,'],
+  ['anything else', { weather: { now: 'fine' } }, 'thank you for your message'],
+])('a letter about %s reads like one, and has no braces', async (_, facts, said) => {
+  const { subject, text, sms } = await write(facts)
+  expect(text).toContain(said)
+  expect(text).toMatch(/^Hello.*,\n\n[^]*\n\nYour team at the dealership$/)
+  expect([subject, text, sms].join('\n')).not.toMatch(/[{}"]|undefined|null/)
+})
+
+test('a car to be traded in gets a range with figures, wide where nothing alike is known', async () => {
+  const car = { year: 2021, mileage: 48_000, condition: 'good' }
+  const known = await write({ car, average: 24_000 }, range)
+  expect([known.low, known.high]).toEqual([17_800, 19_700])
+  const unknown = await write({ car }, range)
+  expect(unknown.low).toBeGreaterThan(0)
+  expect(unknown.high / unknown.low).toBeGreaterThan(known.high / known.low)
+})
+
 test('a stream adds up to the whole answer and tells its use when asked', async () => {
   const messages = [system, user(makeLead(1).json)]
   const whole = await client.chat.completions.create({ model, messages })

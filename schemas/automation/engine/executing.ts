@@ -167,11 +167,12 @@ export class Executing implements Execution {
     return promise
   }
 
-  body(port: string, turn: number, names: Partial<Names>): Branch {
+  body(port: string, turn: number, names: Partial<Names>, about?: Json): Branch {
     const engine = this.#engine
     const key = `${port}/${turn}`
     const { iteration } = this.step
     const inner = this.#kind.turns === true ? (iteration === '0' ? `${turn}` : `${iteration}.${turn}`) : iteration
+    if (about !== undefined) engine.host.turned?.({ node: this.node.id, iteration: inner, item: about })
     const region = new Region(
       engine,
       engine.plan(this.node.id, port),

@@ -55,7 +55,12 @@ export interface Host {
   long(): 'no' | 'soon' | 'now'
   /** Told of each change of a node, in order. */
   changed?(change: NodeChange): void
+  /** Told of each turn of a loop that begins, and the item that it is about. */
+  turned?(turn: Turn): void
 }
+
+/** A turn of a loop: the iteration of what stands in it. */
+export type Turn = { node: string; iteration: string; item: Json }
 
 export type NodeChange = StepRef & {
   at: number

@@ -68,8 +68,17 @@ export const ai: Kind = {
           },
           required: ['by', 'name', 'sandbox', 'repaired'],
         },
+        tools: {
+          type: 'array',
+          description: 'What it asked of tools, in order.',
+          items: {
+            type: 'object',
+            properties: { name: { type: 'string' }, input: { type: 'object' } },
+            required: ['name', 'input'],
+          },
+        },
       },
-      required: ['answer', 'author'],
+      required: ['answer', 'author', 'tools'],
     }
   },
   run: async (it) => {

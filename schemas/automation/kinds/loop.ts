@@ -154,7 +154,7 @@ const turns = async (it: Execution, items: Json[], from: number, concurrency: nu
     const at = open.shift()
     if (at === undefined) return new Map()
     const item = items[at] as Json
-    return new Map([[at, it.body('each', from + at + 1, turnNames(it, item, from + at))]])
+    return new Map([[at, it.body('each', from + at + 1, turnNames(it, item, from + at), item)]])
   }
   const first = new Map<number, Branch>()
   for (let n = 0; n < concurrency; n++) for (const [at, branch] of begin()) first.set(at, branch)

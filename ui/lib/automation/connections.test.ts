@@ -13,6 +13,23 @@ test('a step tells what it leads to by the names of its ways out, and what else 
   )
 })
 
+test('what it may lead to comes by its ways out that lead nowhere yet first, and of each the nearest step first', () => {
+  expect(said('read').filter((one) => one.startsWith('may'))).toEqual([
+    'may: On error → ask',
+    'may: On error → every',
+    'may: On error → done',
+    'may: Then → every',
+    'may: Then → done',
+  ])
+})
+
+test('what stands near is offered before what stands far, whatever was drawn first', () => {
+  const { nodes, ...rest } = sample()
+  const near = nodes.map((one) => (one.id === 'done' ? { ...one, at: { x: 240, y: 104 } } : one))
+  const open = connectionsOf({ nodes: near, ...rest }, 'read').filter(({ port }) => port === 'error')
+  expect(open.map(({ to }) => to)).toEqual(['ask', 'done', 'every'])
+})
+
 test('nothing is offered that would go in a circle, into the start or across the border of a loop', () => {
   const to = (id: string) => new Set(connectionsOf(sample(), id).map((one) => one.to))
   expect(to('every')).toEqual(new Set(['tell', 'done']))

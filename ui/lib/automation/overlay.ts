@@ -2,7 +2,13 @@ import { same } from '#schemas/automation/json.ts'
 import type { CanvasNode } from '#schemas/runs.ts'
 
 /** The turns of a loop that are known, and the one whose steps are shown. */
-export type TurnPick = { at: number; known: readonly number[]; failed: readonly number[] }
+export type TurnPick = {
+  at: number
+  known: readonly number[]
+  failed: readonly number[]
+  /** What the turn that is shown is about, where that can be said in a few words. */
+  about?: string
+}
 
 /** What is shown of a node besides what it is: how it fared in a run, how it differs from another version. */
 export type NodeOver = {
@@ -19,6 +25,8 @@ export type NodeOver = {
   /** Whether what it did was undone, or could not be. */
   undo?: 'done' | 'failed'
   turns?: TurnPick
+  /** How many tools a model asked. */
+  tools?: number
   change?: Changed
 }
 

@@ -1,10 +1,15 @@
 import { kinds } from '#schemas/automation/kinds/index.ts'
 import type { Kind } from '#schemas/automation/kind.ts'
 import { operations, type Operation } from '#schemas/connectors/operations.ts'
+import { titleOfSystem } from './systems.ts'
 
 /** `adds`: what `newNode` takes: a kind, or an action with its operation. */
 export type Offer = { adds: string; kind: string; title: string; purpose: string; group: Kind['group'] }
-type Searched = Offer & { also: string }
+type Searched = Offer & { also: string; system?: string }
+/** A connected system whose operations are folded away, or stand below. */
+export type Fold = { fold: string; title: string; count: number; open: boolean; group: Kind['group'] }
+export type Row = Offer | Fold
+export const isFold = (row: Row | undefined): row is Fold => row !== undefined && 'fold' in row
 
 const order: readonly Kind['group'][] = ['flow', 'outside', 'thinking', 'people', 'data']
 
@@ -33,8 +38,9 @@ const ofOperations: readonly Searched[] = Object.entries(operations).map(([id, {
   adds: `action:${id}`,
   kind: 'action',
   title,
-  purpose: `${system.toUpperCase()} · ${about}`,
+  purpose: `${titleOfSystem(system)} · ${about}`,
   group: 'outside',
+  system,
   also: `${system} ${systems[system]} ${id.replaceAll(/[._]/g, ' ')}`,
 }))
 
@@ -49,6 +55,20 @@ const rank = ({ title, purpose, also }: Searched, words: readonly string[]): num
   if (begin(words, title)) return 3
   if (begin(words, `${title} ${also}`)) return 2
   return begin(words, `${title} ${also} ${purpose}`) ? 1 : 0
+}
+
+const bySystem = Map.groupBy(ofOperations, ({ system = '' }) => system)
+
+/** What stands in the palette: what a search finds, or else all kinds, and the systems with what is `unfolded` of them. */
+export function rowsFor(text: string, unfolded: ReadonlySet<string>): readonly Row[] {
+  if (text.trim() !== '') return offersFor(text)
+  const connected = [...bySystem].flatMap(([system, offers]): Row[] => {
+    const open = unfolded.has(system)
+    const title = titleOfSystem(system)
+    return [{ fold: system, title, count: offers.length, open, group: 'outside' }, ...(open ? offers : [])]
+  })
+  const after = ofKinds.findLastIndex(({ group }) => group === 'outside') + 1
+  return [...ofKinds.slice(0, after), ...connected, ...ofKinds.slice(after)]
 }
 
 /**

@@ -12,6 +12,7 @@ const ran = (node: string, iteration: string, output: unknown): CanvasNode => ({
   state: 'completed',
   startedAt: at,
   endedAt: at,
+  about: null,
   skippedBy: null,
   ports: ['out'],
   output,
@@ -60,4 +61,5 @@ test('of the latest run, which nobody asked for, only what a field came to is to
   expect(show('steps.read.status', false)).toEqual({ value: 200 })
   expect(show('steps.read.nothing', false)).toBeUndefined()
   expect(show('steps.read.nothing', true)).toHaveProperty('problem')
+  expect(show(' ', true)).toBeUndefined()
 })

@@ -27,6 +27,13 @@ test('what the schema says of a step stands before what a run shows, and later s
   expect(labels('steps.')).not.toContain('tell')
 })
 
+test('what a run is told of itself is what the schema says, whatever one run was', () => {
+  const scope = scopeOf(sample(), 'ask')
+  const seen = withSeen(scope, { ...names, run: { id: 'run_1', odd: 1 }, now: '2026-11-22T10:00:00Z' })
+  expect(seen.properties?.['run']).toBe(scope.properties?.['run'])
+  expect(seen.properties?.['now']).toBe(scope.properties?.['now'])
+})
+
 test('a list offers what can be done with lists, and its entries are not taken for names of their own', () => {
   expect(labels('steps.read.body.cars.')).toContain('filter')
   expect(labels('steps.read.body.cars[0]')).toBeUndefined()

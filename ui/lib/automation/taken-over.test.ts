@@ -7,6 +7,7 @@ const at = '2026-11-21T10:00:00.000Z'
 const node = (id: string, state: CanvasNode['state'], iteration = '0'): CanvasNode => ({
   node: id,
   iteration,
+  about: null,
   state,
   startedAt: at,
   endedAt: at,

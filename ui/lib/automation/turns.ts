@@ -41,7 +41,8 @@ export function picksOf(definition: Definition, nodes: readonly CanvasNode[], ch
     const prefix = outer.map((one) => picks.get(one.id)?.at ?? 0)
     const known = new Set<number>()
     const failed = new Set<number>()
-    for (const { node, iteration, state } of nodes) {
+    const about = new Map<number, string>()
+    for (const { node, iteration, state, about: said } of nodes) {
       const loops = around.get(node) ?? []
       if (!loops.includes(loop)) continue
       const turns = turnsOf(iteration, loops.length)
@@ -49,15 +50,19 @@ export function picksOf(definition: Definition, nodes: readonly CanvasNode[], ch
       const turn = turns[outer.length] ?? 0
       known.add(turn)
       if (state === 'failed') failed.add(turn)
+      if (said !== null && loops.at(-1) === loop) about.set(turn, said)
     }
     const sorted = [...known].toSorted((a, b) => a - b)
     const last = sorted.at(-1)
     if (last === undefined) continue
     const wish = chosen.get(loop.id)
+    const at = wish !== undefined && known.has(wish) ? wish : last
+    const said = about.get(at)
     picks.set(loop.id, {
-      at: wish !== undefined && known.has(wish) ? wish : last,
+      at,
       known: sorted,
       failed: [...failed].toSorted((a, b) => a - b),
+      ...(said === undefined ? {} : { about: said }),
     })
   }
   return picks

@@ -9,6 +9,7 @@ const at = '2026-11-21T10:00:00.000Z'
 const node = (id: string, state: CanvasNode['state'], more: Partial<CanvasNode> = {}): CanvasNode => ({
   node: id,
   iteration: '0',
+  about: null,
   state,
   startedAt: at,
   endedAt: state === 'running' || state === 'waiting' ? null : at,
@@ -45,6 +46,12 @@ test('each node shows how it fared; a loop shows its newest turn until another i
   const first = walkedOver(sample(), all, [], new Map([['every', 2]]))
   expect(first.overlay.nodes.get('tell')).toMatchObject({ state: 'failed' })
   expect(first.nodes.get('tell')?.iteration).toBe('2')
+})
+
+test('a loop says what the turn that is shown is about', () => {
+  const named = all.map((one) => (one.node === 'tell' ? { ...one, about: `car ${one.iteration}` } : one))
+  expect(walkedOver(sample(), named, [], new Map()).picks.get('every')?.about).toBe('car 3')
+  expect(walkedOver(sample(), named, [], new Map([['every', 2]])).picks.get('every')?.about).toBe('car 2')
 })
 
 test('who waits for a time or an event is not waited for by a person', () => {

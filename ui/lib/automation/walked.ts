@@ -3,6 +3,7 @@ import { isObject } from '#schemas/automation/json.ts'
 import type { CanvasNode, Step } from '#schemas/runs.ts'
 import type { EdgeOver, NodeOver, Overlay, TurnPick } from './overlay.ts'
 import { keyOf, picksOf, shownIteration, type Turns } from './turns.ts'
+import { toolsUsed } from './tools-used.ts'
 import { waitsInShort } from './waiting.ts'
 
 export type WalkedStep = Pick<Step, 'id' | 'node' | 'iteration' | 'state' | 'attempts' | 'scheduledAt' | 'undoes'>
@@ -86,6 +87,7 @@ const says = (node: Node, { state, startedAt }: SeenNode): Pick<NodeOver, 'says'
 }
 
 const nodeOver = (node: Node, found: SeenNode, turns: TurnPick | undefined): NodeOver => ({
+  ...toolsOver(node, found),
   state: found.state,
   ...says(node, found),
   from: found.startedAt,
@@ -95,6 +97,11 @@ const nodeOver = (node: Node, found: SeenNode, turns: TurnPick | undefined): Nod
   ...(found.undo === undefined ? {} : { undo: found.undo }),
   ...(turns === undefined ? {} : { turns }),
 })
+
+const toolsOver = ({ kind }: Node, { output }: SeenNode): Pick<NodeOver, 'tools'> => {
+  const tools = toolsUsed(kind, output).length
+  return tools === 0 ? {} : { tools }
+}
 
 const edgeOver = (edge: Edge, body: boolean, shown: ReadonlyMap<string, SeenNode>): EdgeOver => {
   const [from, to] = [shown.get(edge.from), shown.get(edge.to)]

@@ -15,7 +15,11 @@ export type TimelineStep = Pick<
   | 'scheduledAt'
   | 'startedAt'
   | 'closedAt'
-> & { attempts: readonly Pick<Attempt, 'n' | 'startedAt' | 'endedAt' | 'outcome'>[] }
+> & {
+  attempts: readonly Pick<Attempt, 'n' | 'startedAt' | 'endedAt' | 'outcome'>[]
+  /** What the turn that it stands in is about. */
+  about?: string | undefined
+}
 
 const ms = (at: string): number => Date.parse(at)
 

@@ -1,13 +1,13 @@
 import { titleOfFold } from './fold.ts'
 import type { Row, TimelineStep } from './layout.ts'
 
-type Named = Pick<TimelineStep, 'title' | 'iteration' | 'part'>
+type Named = Pick<TimelineStep, 'title' | 'iteration' | 'part' | 'about'>
 
-/** What of its node a step is, where that is more than one: in which turn, and what it does of it. */
-export const distinctionOf = ({ iteration, part }: Omit<Named, 'title'>): string =>
-  [...(iteration === '0' ? [] : [`turn ${iteration}`]), ...(part === null ? [] : [part])].join(' · ')
+/** What of its node a step is, where that is more than one: in which turn, about what, and what it does of it. */
+export const distinctionOf = ({ iteration, about, part }: Omit<Named, 'title'>): string =>
+  [...(iteration === '0' ? [] : [`turn ${iteration}`]), about, part].filter((one) => one != null).join(' · ')
 
-/** What a step is called where it stands alone: `Approve the quote · turn 2 · Ask a person`. */
+/** What a step is called where it stands alone: `Approve the quote · turn 2 · 2021 Honda CR-V · Ask a person`. */
 export const nameOf = (step: Named): string => {
   const distinction = distinctionOf(step)
   return distinction === '' ? step.title : `${step.title} · ${distinction}`

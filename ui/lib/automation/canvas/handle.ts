@@ -11,8 +11,8 @@ export type CanvasHandle = {
   focus(id?: string): void
   /** Brings one node into sight where it is not; the keyboard stays where it is. */
   bring(id: string): void
-  /** Brings one node into sight where it is not, and puts the keyboard there. */
-  reveal(id: string): void
+  /** Brings one node into sight where it is not, and puts the keyboard there; `legibly`: as large as words need. */
+  reveal(id: string, legibly?: boolean): void
   layOut(): Promise<void>
   /** The middle of what is in sight, for what is added there. */
   middle(): Point

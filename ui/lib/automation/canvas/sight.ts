@@ -20,6 +20,8 @@ export const mapped = (definition: Definition): boolean =>
 
 /** Below this zoom words cannot be read. */
 export const farBelow = 0.45
+/** At this zoom they are read with ease. */
+const legible = 0.8
 
 /** What of a drawing is in sight, and where the keyboard and the pointer are on it. */
 export const sight = ({ editor, flow, root }: Around) => {
@@ -42,24 +44,26 @@ export const sight = ({ editor, flow, root }: Around) => {
     }
     void focusIt()
   }
-  const bring = (id: string) => {
+  const bring = (id: string, legibly = false): void => {
     const box = placesOf(editor().definition).get(id)
     const frame = root()?.getBoundingClientRect()
     if (box === undefined || frame === undefined) return
     const view = flow.getViewport()
     const by = bringBy(box, view, frame)
-    if (by.x === 0 && by.y === 0) return
     const centre = { x: box.x + box.width / 2, y: box.y + box.height / 2 }
+    if (legibly && view.zoom < legible) return void flow.setCenter(centre.x, centre.y, { zoom: legible })
+    if (by.x === 0 && by.y === 0) return
     const hidden = !overlap(drawn(box, view), { x: 0, y: 0, width: frame.width, height: frame.height })
     // what comes from out of sight comes large enough to be read
     if (hidden && view.zoom < farBelow) void flow.setCenter(centre.x, centre.y, { zoom: farBelow })
     else void flow.setViewport({ ...view, x: view.x + by.x, y: view.y + by.y })
   }
-  const reveal = (id: string) => {
+  /** Brings one into sight and the keyboard to it; `legibly`: as large as it needs to be read. */
+  const reveal = (id: string, legibly = false) => {
     const revealIt = async () => {
       // a form that opens for it at the side leaves less room
       await tick()
-      bring(id)
+      bring(id, legibly)
       focus(id)
     }
     void revealIt()

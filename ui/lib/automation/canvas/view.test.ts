@@ -35,12 +35,22 @@ test('everything is in sight, and nothing of it under the map', () => {
     }
 })
 
+test('beside the map a drawing is as large as it can be: above it where it is wide, to its left where it is tall', () => {
+  const zoomOf = (...at: [x: number, y: number][]) => viewOf(drawing(...at), frame, { mapped: true }).zoom
+  const margins = 64
+  expect(zoomOf([0, 0], [1100, 600])).toBeCloseTo((600 - map.height - 2 * map.margin - margins) / 652, 2)
+  expect(zoomOf([0, 0], [900, 700])).toBeCloseTo((900 - map.width - 2 * map.margin - margins) / 1132, 3)
+})
+
 test('a small drawing stands in the middle as large as life; a tall one that may not be smaller opens at its start', () => {
   expect(viewOf(drawing([0, 0]), frame)).toMatchObject({ zoom: 1, x: (frame.width - 232) / 2 })
   const tall = drawing([0, 0], [0, 5000])
   const view = viewOf(tall, frame, { least: 0.6 })
   expect(view.zoom).toBe(0.6)
   expect(allOf(tall, view)[0]).toMatchObject({ y: 32 })
+  const wide = drawing([3000, 0], [0, 0], [9000, 0])
+  const [start] = allOf(wide, viewOf(wide, frame, { least: 0.6 }))
+  expect((start?.x ?? 0) + (start?.width ?? 0) / 2).toBeCloseTo(frame.width / 2)
 })
 
 test('a step beside the frame comes into it by the shortest way; one in sight moves nothing', () => {

@@ -15,8 +15,8 @@ export type LeadContext = Partial<{
 
 export const contextOf = (approval: Approval): LeadContext => approval.context
 
-/** Whether it is a lead that the decider sees, which has a card of its own. */
-export const isLead = ({ context }: Approval): boolean => 'customer' in context || 'intent' in context
+/** Whether it is a lead that the decider sees, which has a card of its own: others show a customer too. */
+export const isLead = ({ context }: Approval): boolean => 'intent' in context
 
 export const intentWords: Record<Intent, string> = {
   buy: 'Wants to buy',

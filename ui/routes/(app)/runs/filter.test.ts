@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest'
 import type { Run } from '#schemas/runs.ts'
-import { askedOf, noFilter as none, passes, readFilter, writeFilter, type RunFilter } from './filter.ts'
+import {
+  askedOf,
+  findsEnded,
+  findsOpen,
+  noFilter as none,
+  passes,
+  readFilter,
+  writeFilter,
+  type RunFilter,
+} from './filter.ts'
 
 const now = Date.parse('2026-11-21T12:00:00.000Z')
 const run = {
@@ -9,6 +18,8 @@ const run = {
   title: 'Dana Whitfield · 2024 Subaru Outback',
   state: 'waiting',
   outcome: null,
+  paused: true,
+  stuck: null,
   test: false,
   batch: 'bat_1',
   requestedAt: '2026-11-21T11:30:00.000Z',
@@ -42,6 +53,8 @@ test.each<[Partial<RunFilter>, boolean]>([
   [{ text: 'SUBARU ford' }, false],
   [{ state: 'waiting' }, true],
   [{ state: 'failed' }, false],
+  [{ state: 'paused' }, true],
+  [{ state: 'stuck' }, false],
   [{ workflow: 'other' }, false],
   [{ range: 'hour' }, true],
   [{ batch: 'bat_1' }, true],
@@ -50,6 +63,11 @@ test.each<[Partial<RunFilter>, boolean]>([
   [{ batch: 'bat_2' }, false],
 ])('a live run and the filter %j: %s', (change, fits) => {
   expect(passes(run, { ...none, ...change }, now)).toBe(fits)
+})
+
+test('a search for what is held back or stuck finds open runs alone', () => {
+  for (const state of ['paused', 'stuck'] as const)
+    expect([findsOpen({ ...none, state }), findsEnded({ ...none, state })]).toEqual([true, false])
 })
 
 test('a run leaves a list of the last hour when the hour is over', () => {

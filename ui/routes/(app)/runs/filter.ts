@@ -1,4 +1,4 @@
-import { isClosed, type Run, type RunState } from '#schemas/runs.ts'
+import { isClosed, stands, type Run, type RunStand } from '#schemas/runs.ts'
 
 /** How far back, in ms; `all` is without end. */
 export const ranges = {
@@ -14,7 +14,7 @@ export type Tests = '' | 'none' | 'only'
 export const testWords: Record<Tests, string> = { '': 'Runs and tests', none: 'Real runs', only: 'Test runs' }
 
 export type RunFilter = {
-  state: RunState | ''
+  state: RunStand | ''
   workflow: string
   text: string
   range: Range
@@ -23,10 +23,12 @@ export type RunFilter = {
 }
 export const noFilter: RunFilter = { state: '', workflow: '', text: '', range: 'all', batch: '', tests: '' }
 
-export const stateWords: Record<RunState, string> = {
+export const stateWords: Record<RunStand, string> = {
   queued: 'Queued',
   running: 'Running',
   waiting: 'Waiting for a person',
+  paused: 'Paused',
+  stuck: 'Stuck',
   completed: 'Completed',
   failed: 'Failed',
   cancelled: 'Cancelled',
@@ -42,7 +44,7 @@ export const readFilter = (params: Pick<URLSearchParams, 'get'>): RunFilter => {
   const range = params.get('range') ?? 'all'
   const tests = params.get('tests') ?? ''
   return {
-    state: Object.hasOwn(stateWords, state) ? (state as RunState) : '',
+    state: Object.hasOwn(stateWords, state) ? (state as RunStand) : '',
     workflow: params.get('workflow') ?? '',
     text: params.get('text') ?? '',
     range: Object.hasOwn(ranges, range) ? (range as Range) : 'all',
@@ -73,7 +75,7 @@ export const askedOf = ({ state, workflow, text, range, batch, tests }: RunFilte
 /** Does a live run belong in the list? Says the same as the API does: every word in id, workflow, title or outcome. */
 export const passes = (run: Run, filter: RunFilter, now: number): boolean => {
   const { ms } = ranges[filter.range]
-  if (filter.state !== '' && run.state !== filter.state) return false
+  if (filter.state !== '' && !stands(run, filter.state)) return false
   if (filter.workflow !== '' && run.workflow !== filter.workflow) return false
   if (filter.tests !== '' && run.test !== (filter.tests === 'only')) return false
   if (filter.batch !== '' && run.batch !== filter.batch) return false

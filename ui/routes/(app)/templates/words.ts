@@ -1,4 +1,5 @@
 import type { TemplateCard } from '#schemas/templates/index.ts'
+import { titleOfSystem } from '#ui/lib/automation/systems.ts'
 
 type Category = TemplateCard['category']
 
@@ -11,17 +12,7 @@ export const categories: readonly { id: Category; title: string; about: string }
   { id: 'part', title: 'Shared parts', about: 'What the others lean on; installed along.' },
 ]
 
-const systemTitles: Record<string, string> = {
-  crm: 'CRM',
-  dms: 'DMS',
-  mail: 'Mail',
-  sms: 'Text messages',
-  leads: 'Leads',
-}
-
 /** The systems that it speaks to by itself, each once. */
 export const systemsOf = ({ needs }: Pick<TemplateCard, 'needs'>): string[] => [
-  ...new Set(needs.operations.map(({ system }) => systemTitles[system] ?? system)),
+  ...new Set(needs.operations.map(({ system }) => titleOfSystem(system))),
 ]
-
-export const titleOfSystem = (system: string): string => systemTitles[system] ?? system

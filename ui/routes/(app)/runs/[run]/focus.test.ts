@@ -13,6 +13,7 @@ const node = (id: string, iteration: string): CanvasNode => ({
   state: 'completed',
   startedAt: null,
   endedAt: null,
+  about: null,
   skippedBy: null,
   ports: ['out'],
   output: iteration,

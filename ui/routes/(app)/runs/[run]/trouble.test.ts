@@ -96,6 +96,7 @@ test('what could not be undone is told of each, and is not taken for why the run
     told,
   ])
   expect(troublesOf({ ...open, closedAt: at }, steps.slice(1))).toEqual([told])
+  expect(troublesOf(open, steps.slice(1))).toEqual([told])
 })
 
 test('a run that the platform cannot go on with says so first, and what cancelling does then', () => {

@@ -27,6 +27,7 @@ test.each<[BatchFilter, string]>([
 
 test('a search in time names the moments, and open runs are those that are cancelled', () => {
   const said = searchText('cancel', { from: '2026-11-22T09:00:00.000Z', to: '2026-11-22T11:00:00.000Z' })
+  expect(searchText('cancel', { state: 'paused' })).toBe('paused runs')
   expect(said).toMatch(/^open runs asked for from Nov 2\d, 2026, .+ until Nov 2\d, 2026, .+$/)
 })
 
