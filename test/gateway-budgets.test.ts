@@ -121,7 +121,7 @@ test('of 200 requests at once to three processes, a budget for 10 lets 10 throug
   expect(await settled(id)).toMatchObject({ spent: 13, left: 0 })
 })
 
-test('a limit of requests per minute is exact across processes', async () => {
+test('a limit of requests is exact across processes', async () => {
   const id = await given('requests', [{ per: 'hour', limit: 60 }])
   expect(counted(await askMany(200))[200]).toHaveLength(60)
   expect(await settled(id)).toMatchObject({ spent: 60 })

@@ -9,7 +9,9 @@ import { createLog } from '#activities/log.ts'
 import { closeRun } from '#activities/runs/store.ts'
 import { requestRuns } from '#activities/runs/store-request.ts'
 import { createSeal } from '#activities/seal.ts'
+import { addBudget } from '#activities/gateway/store-budgets.ts'
 import { createVirtualKey } from '#activities/gateway/store-keys.ts'
+import { addPrice } from '#activities/gateway/store-prices.ts'
 import { addProvider, addProviderKey } from '#activities/gateway/store-providers.ts'
 import { writeRequests } from '#activities/gateway/store-requests.ts'
 import { addRoute } from '#activities/gateway/store-routes.ts'
@@ -142,6 +144,10 @@ export async function populate(): Promise<Populated> {
       const range = { from: new Date(0), to: new Date() }
       const replay = await requestReplay(tx, ctx, policy.id, { version: 'draft', ...range })
       Object.assign(known, { policy: [policy.id], replay: [replay.id] })
+      const budget = { name: 'T', subject: { kind: 'tenant' }, unit: 'requests', zone: 'UTC' } as const
+      const { id: budgetId } = await addBudget(tx, ctx, { ...budget, limits: [{ per: 'day', limit: 10 }] })
+      const price = await addPrice(tx, ctx, { provider: name, model: 'T', input: 1, output: 1 })
+      Object.assign(known, { budget: [budgetId], price: [price.id] })
       known['approval'] = [await open(tx, ctx, { ...openApproval, run, step: 'ask#0' })]
       const { apiKey } = await createApiKey(tx, ctx, { name: 'Test', scopes: [] })
       const sessions = await tx.selectFrom('session').select('id').where('user_id', '=', owner.user).execute()

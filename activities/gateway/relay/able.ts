@@ -1,7 +1,7 @@
 import type { KindName } from '#schemas/gateway/kinds/index.ts'
 import type { Target } from '#schemas/gateway/routes.ts'
 import type { Decision } from '#schemas/steering/decision.ts'
-import { contextOf } from './price.ts'
+import { contextOf } from './listed.ts'
 
 type Required = Decision['require']
 

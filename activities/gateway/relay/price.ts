@@ -1,5 +1,5 @@
-import { calcPrice, findProvider, type Provider } from '@pydantic/genai-prices'
-import { kinds, type KindName } from '#schemas/gateway/kinds/index.ts'
+import type { KindName } from '#schemas/gateway/kinds/index.ts'
+import { listedNano } from './listed.ts'
 import type { Tokens } from './usage.ts'
 
 /** What something costs, in billionths of a US dollar, and the book that says so, with its edition. */
@@ -16,29 +16,6 @@ export type Priced = { provider: string; kind: KindName; model: string }
 const listed = 'genai-prices 0.1.8'
 const free: Price = { nano: 0, book: 'free of charge' }
 
-const books = new Map<KindName, Provider | undefined>()
-const bookOf = (kind: KindName): Provider | undefined => {
-  if (!books.has(kind)) {
-    const { prices } = kinds[kind]
-    books.set(kind, prices === null ? undefined : findProvider({ providerId: prices }))
-  }
-  return books.get(kind)
-}
-
-const contexts = new Map<string, number | null>()
-
-/** How many tokens a model takes, by the book; null where that does not say. */
-export function contextOf(kind: KindName, model: string): number | null {
-  const name = `${kind} ${model}`
-  const known = contexts.get(name)
-  if (known !== undefined) return known
-  const provider = bookOf(kind)
-  const found = provider === undefined ? null : calcPrice({ input_tokens: 1 }, model, { provider })
-  const context = found?.model.context_window ?? null
-  contexts.set(name, context)
-  return context
-}
-
 export const rateName = (provider: string, model: string): string => `${provider}/${model}`
 
 /**
@@ -52,16 +29,8 @@ export function priceOf({ provider, kind, model }: Priced, tokens: Tokens, at: n
     return { nano: Math.round(nano / 1e6), book: `own price since ${new Date(rate.since).toISOString().slice(0, 10)}` }
   }
   if (kind === 'sandbox') return free
-  const book = bookOf(kind)
-  if (book === undefined) return null
-  const usage = {
-    input_tokens: tokens.input,
-    cache_read_tokens: tokens.cached,
-    cache_write_tokens: tokens.cacheWrite,
-    output_tokens: tokens.output,
-  }
-  const price = calcPrice(usage, model, { provider: book, timestamp: new Date(at) })
-  return price === null ? null : { nano: Math.round(price.total_price * 1e9), book: listed }
+  const nano = listedNano(kind, model, tokens, at)
+  return nano === null ? null : { nano, book: listed }
 }
 
 const million = 1_000_000
