@@ -103,6 +103,20 @@ test('requests of which a rule reads what was not kept count as they were, and a
   expect(told.sample).toMatchObject([{ asked: 'slow', to: { model: 'openai/gpt-5-mini' } }])
 })
 
+test('what comes after a rule that cannot be told is not told either', async () => {
+  const told = await replayed(
+    `
+  - { id: contracts, when: prompt.text.contains("contract"), decide: { deny: { reason: No. } } }
+  - { id: all, decide: { route: [{ provider: openai, model: gpt-5 }] } }`,
+    [{}, {}],
+  )
+  expect(told).toMatchObject({
+    changed: 0,
+    unknown: { requests: 2 },
+    after: { models: [{ model: 'openai/gpt-5-mini' }] },
+  })
+})
+
 test('more requests than are worked out at a go are each counted once', async () => {
   const told = await replayed(
     `
