@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { withTenant } from '#activities/database.ts'
+import { readModels } from '#activities/gateway/store-known.ts'
 import { createVirtualKey } from '#activities/gateway/store-keys.ts'
 import { addProvider } from '#activities/gateway/store-providers.ts'
 import { writeRequests } from '#activities/gateway/store-requests.ts'
@@ -39,7 +40,8 @@ const replayed = async (rules: string, requests: Partial<typeof accounted>[]) =>
     const range = { from: new Date(Date.now() - 3_600_000), to: new Date(Date.now() + 60_000) }
     return { policy: made.id, id: (await requestReplay(tx, ctx, made.id, { version: 'draft', ...range })).id }
   })
-  const { replaySome } = steeringActivities({ db, seal })
+  const models = async (tenant: string) => ({ ...(await readModels(db.system, tenant, seal)), steering: null })
+  const { replaySome } = steeringActivities({ db, models })
   while (await replaySome({ replay: id, tenant: ctx.tenant }));
   return withTenant(db, ctx, async (tx) => toReplay(await findReplay(tx, ctx, policy, id)))
 }
