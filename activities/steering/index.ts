@@ -1,6 +1,5 @@
 import { withTenant } from '#activities/database.ts'
 import type { Deps } from '#activities/deps.ts'
-import { readModels } from '#activities/gateway/store-known.ts'
 import { findTenant } from '#activities/tenancy/store.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import type { ReplayRun } from '#schemas/steering/replays.ts'
@@ -23,13 +22,13 @@ const ctxOf = (row: ReplayRow): Context => ({
   scopes: [],
 })
 
-export const steeringActivities = ({ db, seal }: Pick<Deps, 'db' | 'seal'>) => ({
+export const steeringActivities = ({ db, models: modelsOf }: Pick<Deps, 'db' | 'models'>) => ({
   /**
    * Works out the next requests of a replay, and keeps what they came to with how far it is, so that another try counts none
    * twice. Gives whether there is more to do.
    */
   replaySome: async ({ replay, tenant }: ReplayRun): Promise<boolean> => {
-    const models = await readModels(db.system, tenant, seal)
+    const models = await modelsOf(tenant)
     return withTenant(db, { tenant }, async (tx) => {
       const row = await takeReplay(tx, { tenant }, replay)
       const requests = row.state === 'running' ? await nextRecorded(tx, { tenant }, row, atOnce) : []

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { withTenant } from '#activities/database.ts'
 import { priceOfRow } from '#activities/gateway/relay/books.ts'
+import { readModels } from '#activities/gateway/store-known.ts'
 import { createVirtualKey } from '#activities/gateway/store-keys.ts'
 import { addProvider } from '#activities/gateway/store-providers.ts'
 import { writeRequests } from '#activities/gateway/store-requests.ts'
@@ -43,7 +44,8 @@ const replayed = async (rules: string, requests: Partial<typeof accounted>[]) =>
     const range = { from: new Date(Date.now() - 3_600_000), to: new Date(Date.now() + 60_000) }
     return { policy: made.id, id: (await requestReplay(tx, ctx, made.id, { version: 'draft', ...range })).id }
   })
-  const { replaySome } = steeringActivities({ db, seal })
+  const models = async (tenant: string) => ({ ...(await readModels(db.system, tenant, seal)), steering: null })
+  const { replaySome } = steeringActivities({ db, models })
   while (await replaySome({ replay: id, tenant: ctx.tenant }));
   return withTenant(db, ctx, async (tx) => toReplay(await findReplay(tx, ctx, policy, id)))
 }
@@ -105,6 +107,20 @@ test('requests of which a rule reads what was not kept count as they were, and a
   expect(told.unknown.rules).toMatchObject([{ requests: 2 }])
   expect(told.unknown.rules[0]!.rule).toMatch(/contracts$/)
   expect(told.sample).toMatchObject([{ asked: 'slow', to: { model: 'openai/gpt-5-mini' } }])
+})
+
+test('what comes after a rule that cannot be told is not told either', async () => {
+  const told = await replayed(
+    `
+  - { id: contracts, when: prompt.text.contains("contract"), decide: { deny: { reason: No. } } }
+  - { id: all, decide: { route: [{ provider: openai, model: gpt-5 }] } }`,
+    [{}, {}],
+  )
+  expect(told).toMatchObject({
+    changed: 0,
+    unknown: { requests: 2 },
+    after: { models: [{ model: 'openai/gpt-5-mini' }] },
+  })
 })
 
 test('more requests than are worked out at a go are each counted once', async () => {

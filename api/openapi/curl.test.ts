@@ -97,3 +97,28 @@ test('the commands shown for automations do what they say, as they stand', async
     expect(answer.status, `${path}: ${answer.body}`).toBe(status)
   }
 })
+
+test('the commands shown for steering do what they say, as they stand', async () => {
+  const at = (path: string, method = 'post') => entries.find((one) => one.path === path && one.method === method)!
+  const made = await run(at('/v1/steering/policies'))
+  expect(made.status, made.body).toBe(201)
+  env['POLICY'] = (JSON.parse(made.body) as { id: string }).id
+  env['VERSION'] = '1'
+  for (const [path, method] of [
+    ['', 'get'],
+    ['/validate', 'post'],
+    ['/test', 'post'],
+    ['/publish', 'post'],
+    ['/draft', 'put'],
+    ['/versions', 'get'],
+    ['/versions/{version}', 'get'],
+    ['/versions/{version}/publish', 'post'],
+    ['/diff', 'get'],
+    ['/replays', 'get'],
+    ['/archive', 'post'],
+    ['/restore', 'post'],
+  ] as const) {
+    const answer = await run(at(`/v1/steering/policies/{policy}${path}`, method))
+    expect(answer.status, `${path}: ${answer.body}`).toBe(200)
+  }
+})

@@ -1,8 +1,6 @@
-import { withTenant, type Databases, type Tx } from '#activities/database.ts'
-import { platformModels, withPlatform } from '#activities/gateway/platform-model.ts'
+import { withTenant, type Tx } from '#activities/database.ts'
 import { readAsked } from '#activities/gateway/relay/asked.ts'
-import { tryAsked, tryRecorded } from '#activities/gateway/relay/trial.ts'
-import { readModels } from '#activities/gateway/store-known.ts'
+import { modelsNow, tryAsked, tryRecorded } from '#activities/gateway/relay/trial.ts'
 import { callerBy, findKept, ownTags, recordedOf } from '#activities/steering/store-asked.ts'
 import { documentsInForce } from '#activities/steering/store-known.ts'
 import { readText, soundDocument } from '#activities/steering/store-versions.ts'
@@ -29,9 +27,6 @@ const underText = async (
   return [...others.filter((one) => one.policy !== policy), { policy, number, document }]
 }
 
-const modelsOf = async ({ system }: Databases, { tenant }: Context, { seal, platformModel }: ApiDeps) =>
-  withPlatform(platformModels(platformModel), await readModels(system, tenant, seal))
-
 export const trialHandlers = (deps: ApiDeps): Handlers<typeof trialRoutes> => ({
   'POST /v1/steering/policies/:policy/test': async ({ ctx, params, body }) => {
     const { version, text, request } = body
@@ -46,7 +41,7 @@ export const trialHandlers = (deps: ApiDeps): Handlers<typeof trialRoutes> => ({
       const caller = await callerBy(tx, ctx, request.key)
       return { tenant, caller, request, rules: await underText(tx, ctx, which, caller.key) }
     })
-    const models = await modelsOf(deps.db, ctx, deps)
+    const models = await modelsNow(deps.db.system, ctx.tenant, deps)
     if ('row' in read) {
       const { tenant, row, rules } = read
       return tryRecorded(models, rules, new RecordedFacts(tenant, recordedOf(row)), {

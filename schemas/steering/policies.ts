@@ -86,8 +86,11 @@ export const whichText = z
   .max(64)
   .meta({ description: 'A content hash, a number, `draft` or `published`.', example: 'draft' })
 
+/** A key that may be left out: without an example, so that the example of the whole leaves it out. */
+export const someKey = z.string().regex(/^vky_[0-7][0-9a-hjkmnp-tv-z]{25}$/, 'is not the id of a virtualKey')
+
 /** For whom something is published: a key, or everybody where none is named. */
-const key = id('virtualKey').optional().meta({ description: 'For this key alone; for everybody unless given.' })
+const key = someKey.optional().meta({ description: 'For this key alone; for everybody unless given.' })
 
 const field = z.object({ path: z.string(), from: z.unknown().optional(), to: z.unknown().optional() })
 const difference = z.object({

@@ -65,7 +65,9 @@ export const replayRoutes = {
     scope: 'steering:write',
     body: z.strictObject({
       version: whichText.default('draft'),
-      from: timestamp.optional().meta({ description: 'A week ago unless given.' }),
+      from: timestamp
+        .optional()
+        .meta({ description: 'A week before “to” unless given.', example: '2026-11-14T10:15:00.000Z' }),
       to: timestamp.optional().meta({ description: 'Now unless given.' }),
     }),
     reply: replay,

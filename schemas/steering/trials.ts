@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Route } from '../http.ts'
 import { id } from '../ids.ts'
 import { levels } from './document.ts'
-import { mostBody, ruleText, whichText } from './policies.ts'
+import { mostBody, ruleText, someKey, whichText } from './policies.ts'
 import { results } from './trace.ts'
 
 /** What can be asked at the gateway's doors. */
@@ -14,7 +14,7 @@ const pasted = z.strictObject({
     .looseObject({ model: z.string().max(200) })
     .meta({ example: { model: 'fast', messages: [{ role: 'user', content: 'What does the contract say?' }] } }),
   headers: z.record(z.string().max(100), z.string().max(4000)).default({}),
-  key: id('virtualKey').optional().meta({ description: 'The key that asks; none unless given.' }),
+  key: someKey.optional().meta({ description: 'The key that asks; none unless given.' }),
 })
 
 const which = {

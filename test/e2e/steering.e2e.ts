@@ -168,7 +168,8 @@ test('what changed is shown line by line before it is published, and a version c
   await tab('Versions')
   await page.getByRole('button', { name: 'Roll back to version 1' }).click()
   await dialog.getByRole('button', { name: 'Roll back' }).click()
-  await page.getByText('version 1 in force').waitFor()
+  await page.getByText('Version 1 is in force again.').waitFor()
+  await page.getByText('version 1 in force', { exact: true }).waitFor()
 })
 
 test('it works on a phone', async () => {

@@ -1,9 +1,13 @@
+import type { Db } from '#activities/database.ts'
+import type { Seal } from '#activities/seal.ts'
+import type { PlatformModel } from '#schemas/gateway/platform-model.ts'
 import type { Target } from '#schemas/gateway/routes.ts'
 import type { Facts } from '#schemas/steering/facts.ts'
 import { joined, together, type InForce } from '#schemas/steering/together.ts'
 import { trace } from '#schemas/steering/trace.ts'
 import type { Trial } from '#schemas/steering/trials.ts'
-import type { Caller, Models } from '../store-known.ts'
+import { platformModels, withPlatform } from '../platform-model.ts'
+import { readModels, type Caller, type Models } from '../store-known.ts'
 import type { Asked } from './asked.ts'
 import { AskedFacts, withoutBudgets } from './facts.ts'
 import { isAble, Saying } from './saying.ts'
@@ -15,6 +19,13 @@ type Sent = Trial['sent'][number]
 
 /** The most characters of a body that are shown. */
 const mostShown = 20_000
+
+/** What answers at a tenant now: who tries things out does not wait for what others know. */
+export const modelsNow = async (
+  system: Db,
+  tenant: string,
+  { seal, platformModel }: { seal: Seal; platformModel: PlatformModel | null },
+): Promise<Where> => withPlatform(platformModels(platformModel), await readModels(system, tenant, seal))
 
 /** What would become of a request under these policies; nobody is asked. */
 export function tryAsked(
