@@ -92,10 +92,9 @@ test('a run whose code fails says that it is stuck and why, is heard of nobody, 
 
 test('who decides in a stuck run is told at once that it is stuck and why, and the approval stays open', async () => {
   const run = await stuck()
-  const asked = {
-    ...{ run, step: 'ask#0', title: 'Send it?', text: '', context: {}, author: '', sandbox: false, form: null },
-    ...{ assignees: null, escalateTo: null, delegable: true, expires: false, remindAt: new Date(), dueAt: new Date() },
-  }
+  const words = { title: 'Send it?', text: '', context: {}, author: '', sandbox: false, form: null }
+  const whom = { assignees: null, escalateTo: null, delegable: true, expires: false }
+  const asked = { run, step: 'ask#0', ...words, ...whom, remindAt: new Date(), dueAt: new Date() }
   const approval = await withTenant(database.db, ctx, (tx) => open(tx, ctx, asked))
   expect(await call(`POST /v1/approvals/${approval}/decide`, { decision: 'approve' })).toMatchObject({
     status: 409,
