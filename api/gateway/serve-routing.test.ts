@@ -116,6 +116,17 @@ test('who fails again and again is left alone, which is an event; the next answe
   expect(await answerer(other)).toBe('one')
 })
 
+test('who answers most of the time is asked first, however often it failed in all', async () => {
+  const asker = await tenant()
+  const four = Array.from({ length: 4 }, () => busy)
+  first.next(...four)
+  for (let n = 0; n < 4; n++) expect(await answerer(asker)).toBe('two')
+  for (let n = 0; n < 10; n++) expect(await answerer(asker)).toBe('one')
+  first.next(...four)
+  for (let n = 0; n < 4; n++) expect(await answerer(asker)).toBe('two')
+  expect(await answerer(asker)).toBe('one')
+})
+
 test('with nobody well, those that only seem unwell are asked all the same', async () => {
   const asker = await tenant(both.slice(0, 1), { ...usualRouting, retries: 0, patience: 0 })
   first.next(...Array.from({ length: 5 }, () => busy))
