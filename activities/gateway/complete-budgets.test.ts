@@ -19,10 +19,10 @@ const refusedAfter = async (count: number, limits: Limits) => {
   await withTenant(gateway.database.db, ctx, (tx) =>
     addBudget(tx, ctx, { name: 'Steps', subject: { kind: 'tenant' }, unit: 'requests', limits, zone: 'UTC' }),
   )
-  const { complete } = createGateway({ relay: gateway.relaying.relay, answers: keptInMemory() })
+  const model = createGateway({ relay: gateway.relaying.relay, answers: keptInMemory() })
   const ask = () => {
     const asker = { tenant: ctx.tenant, run: newId('run'), step: 'ai#0', tags: {} }
-    return complete({ asker, model: 'fast', turns: [{ role: 'user', content: 'Hi' }] })
+    return model.complete({ asker, model: 'fast', turns: [{ role: 'user', content: 'Hi' }] })
   }
   for (let n = 0; n < count; n++) await ask()
   return expect(ask()).rejects
