@@ -110,7 +110,7 @@ test('all budgets that a request falls under hold it, and none is charged for on
     tag: 'store',
     value: 'south',
   })
-  expect(await refusal(ask(one))).toMatchObject({ status: 429, code: 'rate_limit_exceeded' })
+  expect(await refusal(ask(one))).toMatchObject({ status: 429, code: 'budget_exceeded' })
   await gateway.written(one.ctx)
   expect((await stateOf(one, wide.id)).windows[0]).toMatchObject({ spent: 0 })
   expect((await stateOf(one, elsewhere.id)).windows[0]).toMatchObject({ spent: 0 })

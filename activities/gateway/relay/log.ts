@@ -18,6 +18,24 @@ type Elsewhere<Row> = {
   readBack(write: (rows: Row[]) => Promise<void>): Promise<void>
 }
 
+/** A row that the database does not take must not hold up the others. Rejects where the database is away. */
+export async function writeOrSort<Row>(
+  write: (rows: readonly Row[]) => Promise<void>,
+  rows: readonly Row[],
+  log: Log,
+): Promise<void> {
+  try {
+    await write(rows)
+  } catch (error) {
+    if (isAway(error)) throw error
+    for (const row of rows)
+      await write([row]).catch((why: unknown) => {
+        if (isAway(why)) throw why
+        log.error('a request could not be written down', { error: why })
+      })
+  }
+}
+
 /**
  * Writes rows down in batches, apart from the requests that they are of. While the database is away they wait, as many as
  * there is room for; what is more is left to the spool.
@@ -78,27 +96,13 @@ export class BatchLog<Row> {
     this.#writing.catch(() => {})
   }
 
-  /** A row that the database does not take must not hold up the others. */
-  async #writeOrSort(rows: readonly Row[]): Promise<void> {
-    try {
-      await this.#write(rows)
-    } catch (error) {
-      if (isAway(error)) throw error
-      for (const row of rows)
-        await this.#write([row]).catch((why: unknown) => {
-          if (isAway(why)) throw why
-          this.#log.error('a request could not be written down', { error: why })
-        })
-    }
-  }
-
   async #writeSome(): Promise<void> {
     const rows = this.#waiting.slice(0, together.rows)
     try {
-      if (rows.length > 0) await this.#writeOrSort(rows)
+      if (rows.length > 0) await writeOrSort(this.#write, rows, this.#log)
       this.#waiting = this.#waiting.slice(rows.length)
       if (this.#waiting.length === 0 && this.#elsewhere?.isBehind === true)
-        await this.#elsewhere.readBack((more) => this.#writeOrSort(more))
+        await this.#elsewhere.readBack((more) => writeOrSort(this.#write, more, this.#log))
       if (this.#lost > 0) this.#log.error('requests were not written down: too many waited', { lost: this.#lost })
       this.#lost = 0
       if (this.#waiting.length > 0) this.#timer ??= setTimeout(() => this.#begin(), 0)

@@ -33,7 +33,8 @@ export function overBudget({ window, why }: Short, { of, per, amount }: BudgetCl
     return failure(
       'rate_limited',
       `${called} is ${limit}, and this request alone may come to ${amountText(of.unit, amount)}. Ask for a shorter answer, or raise it.`,
-      { code },
+      // nothing to wait for, whatever it is for
+      { code: 'budget_exceeded' },
     )
   if (why === 'held')
     return failure('rate_limited', `${called} of ${limit} is held by requests that are under way.`, {

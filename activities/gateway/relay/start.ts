@@ -15,7 +15,7 @@ import { KeptBooks } from './books.ts'
 import { Holder } from './holder.ts'
 import { createRelay, type Relay } from './index.ts'
 import { Knowledge, type Changes } from './known.ts'
-import { BatchLog } from './log.ts'
+import { BatchLog, writeOrSort } from './log.ts'
 import { leftSpools } from './spool-folder.ts'
 import { replay, Spool } from './spool.ts'
 import { createUpstream } from './upstream.ts'
@@ -75,7 +75,7 @@ export function startRelay(parts: {
   let sweeping: Promise<void> | undefined
   const sweepOnce = async () => {
     for await (const { folder, name } of leftSpools(home)) {
-      const count = await replay(folder, (rows) => writeRequests(db, rows, name))
+      const count = await replay(folder, (rows) => writeOrSort((some) => writeRequests(db, some, name), rows, log))
       await leases.release(name)
       log.info('what a process had left is written down', { requests: count })
     }
