@@ -84,6 +84,7 @@ export const replayRoutes = {
     summary: 'End a replay; what it came to so far stays',
     scope: 'steering:write',
     reply: replay,
+    problems: ['not_possible'],
   },
 } as const satisfies Record<string, Route>
 
