@@ -21,5 +21,9 @@ export const outOfReach: Record<string, string> = {
   'POST /v1/automations/{automation}/test': 'the input of a lead is not guessed',
   'PUT /v1/automations/{automation}/draft': 'nobody draws an automation by chance',
   'POST /v1/automations/{automation}/publish': 'a revision is not guessed',
+  'PUT /v1/steering/policies/{policy}/draft': 'a revision is not guessed',
+  'POST /v1/steering/policies/{policy}/publish': 'a revision is not guessed',
+  'POST /v1/steering/policies/{policy}/versions/{version}/publish': 'a key is not guessed',
+  'POST /v1/steering/policies/{policy}/test': 'a request to a model is not guessed',
   'POST /v1/system/processes/{process}/kill': 'no supervisor runs here',
 }

@@ -141,6 +141,7 @@ export async function populate(): Promise<Populated> {
       Object.assign(known, { route: [route.id], virtualKey: [virtualKey.id] })
       const policy = await createPolicy(tx, ctx)
       await publish(tx, ctx, policy.id, { revision: 1 })
+      await publish(tx, ctx, policy.id, { revision: 1, key: virtualKey.id })
       const range = { from: new Date(0), to: new Date() }
       const replay = await requestReplay(tx, ctx, policy.id, { version: 'draft', ...range })
       Object.assign(known, { policy: [policy.id], replay: [replay.id] })
