@@ -21,6 +21,8 @@ export type TestUpstream = AsyncDisposable & {
 export async function startUpstream(usually: Behaviour = well): Promise<TestUpstream> {
   let now = { coming: [] as Behaviour[], asked: [] as Asked[], abandoned: 0 }
   const hear = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    // looked at, not asked
+    if (request.method === 'GET') return json(200, { object: 'list', data: [] })(response)
     const test = now
     response.once('close', () => {
       if (!response.writableFinished) test.abandoned++
