@@ -45,8 +45,11 @@ export const subjectText = (
 export const shareGone = ({ limit, spent }: Pick<WindowState, 'limit' | 'spent'>): number =>
   limit === 0 ? 1 : Math.min(1, spent / limit)
 
+/** A key, as far as budgets look at it. */
+type Holder = Pick<VirtualKey, 'id' | 'tags'>
+
 /** Whether requests of this key are surely held by it; budgets of models depend on what they ask for. */
-const holds = ({ subject }: Budget, { id, tags }: VirtualKey): boolean =>
+const holds = ({ subject }: Budget, { id, tags }: Holder): boolean =>
   subject.kind === 'tenant' ||
   (subject.kind === 'key' && subject.key === id) ||
   (subject.kind === 'tag' && tags[subject.tag] === subject.value)
@@ -54,7 +57,7 @@ const holds = ({ subject }: Budget, { id, tags }: VirtualKey): boolean =>
 export type Tightest = { budget: Budget; window: WindowState }
 
 /** Of all that holds a key, what is nearest to its limit. */
-export const tightestOf = (budgets: readonly Budget[], key: VirtualKey): Tightest | undefined =>
+export const tightestOf = (budgets: readonly Budget[], key: Holder): Tightest | undefined =>
   budgets
     .filter((budget) => holds(budget, key))
     .flatMap((budget) => budget.windows.map((window) => ({ budget, window })))
