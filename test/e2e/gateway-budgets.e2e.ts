@@ -61,6 +61,14 @@ test('a budget is set for a key, moves as requests come, and whoever it refuses 
   await page.getByRole('button', { name: 'Service desk', exact: true }).click()
   await page.getByText(/At the pace so far/).waitFor()
   await look(page, 'gateway-budgets')
+  await page.setViewportSize({ width: 390, height: 844 })
+  await page.reload()
+  const tab = page.getByRole('navigation', { name: 'Models' }).getByRole('link', { name: 'Budgets' })
+  await until('its tab is in sight on a phone too', async () => {
+    const box = await tab.boundingBox()
+    return box !== null && box.x >= 0 && box.x + box.width <= 390
+  })
+  await page.setViewportSize({ width: 1440, height: 900 })
 
   const refused = await until('the budget is used up', () =>
     ask().then(
