@@ -1,7 +1,7 @@
 import type { Log } from '#activities/log.ts'
 import { failure, retryHeaders, type Failure } from '#schemas/gateway/wires/failure.ts'
 import type { Caller, Models } from '../store-known.ts'
-import { Account } from './account.ts'
+import { Account, type Accounted } from './account.ts'
 import type { Asked } from './asked.ts'
 import { Asking, type Means } from './asking.ts'
 import type { Books, Held, Refused } from './books.ts'
@@ -39,6 +39,9 @@ export type Relay = {
   close(): void
 }
 
+/** Hears of a request that is over: who asked, and what. */
+export type Observe = (row: Accounted, caller: Caller, asked: Asked) => void
+
 /** The models of a tenant, to whom they may answer; what each request costs is in the books. */
 export function createRelay(parts: {
   knowledge: Knowing
@@ -47,10 +50,12 @@ export function createRelay(parts: {
   /** Is told who is not well any more, and who is again. */
   changed: (change: StateChange) => void
   log: Log
+  /** Is told of each request that is over, as it is written down. */
+  observe?: Observe
   /** How much of its budgets a request may still use, as rules see it. */
   budgetOf?: BudgetOf
 }): Relay {
-  const { knowledge, upstream, books, budgetOf = withoutBudgets, changed, log } = parts
+  const { knowledge, upstream, books, budgetOf = withoutBudgets, changed, observe, log } = parts
   const pace = new Pace()
   const ordering = new Ordering(pace)
   const health = new Health(changed)
@@ -64,7 +69,10 @@ export function createRelay(parts: {
       const asked = settings === null ? given : { ...given, settings }
       let held: Held | null = null
       let budget: string | null = null
-      const account = new Account(caller, asked, { alias, steered }, (row) => books.write({ ...row, budget }, held))
+      const account = new Account(caller, asked, { alias, steered }, (row) => {
+        const written = books.write({ ...row, budget }, held)
+        observe?.(written, caller, given)
+      })
       const here = (said: { body: string } | Failure): UnderWay => {
         const { id, ...speech } = speeches[asked.operation]
         const refused = 'class' in said
