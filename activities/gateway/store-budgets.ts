@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { append } from '#activities/audit/store.ts'
-import type { Tx } from '#activities/database.ts'
+import type { Db, Tx } from '#activities/database.ts'
 import { pageOfRows, type Page, type PageAsked } from '#activities/paging.ts'
 import { Fault } from '#schemas/errors.ts'
 import {
@@ -21,6 +21,7 @@ import {
 } from '#schemas/gateway/budgets.ts'
 import { newId } from '#schemas/ids.ts'
 import type { Context } from '#schemas/tenancy.ts'
+import type { Stands } from './relay/standing.ts'
 
 type Tenant = Pick<Context, 'tenant'>
 
@@ -106,6 +107,14 @@ export type BudgetFigures = {
   spent: number
   leased: number
   remaining: number
+}
+
+/** How the budgets of a tenant stand, by what is written down; amounts as they are kept. */
+export async function readStands(system: Db, tenant: string): Promise<Stands> {
+  const { rows } = await sql<State>`select ${stateColumns} from ${limitsAtNow} where l.tenant_id = ${tenant}`.execute(
+    system,
+  )
+  return rows.map(({ budget_id: budget, per, cap, spent }) => ({ budget, per, cap: Number(cap), spent: Number(spent) }))
 }
 
 const epoch = 0

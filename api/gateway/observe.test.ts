@@ -50,6 +50,8 @@ test('what requests cost and took is told under the names of both gateways, as i
   expect(await sumOf('litellm_input_tokens_metric_total', asker.key)).toBe(input)
   expect(await sumOf('bifrost_output_tokens_total', asker.key)).toBe(output)
   expect(await sumOf('litellm_total_tokens_metric_total', asker.key)).toBe(input + output)
+  // an answer that comes whole has no first token
+  expect(await sumOf('bifrost_stream_first_token_latency_seconds_count', asker.key)).toBe(0)
   const labels = Object.keys(await linesOf('litellm_proxy_total_requests_metric_total', asker.key))
   expect(labels).toHaveLength(1)
   for (const label of ['api_key_alias="Desk"', 'requested_model="fast"', 'model="gpt-5-mini"', 'api_provider="openai"'])
@@ -112,16 +114,18 @@ test('buckets add up, and their ends are in the unit of the name', async () => {
   const row = (totalMs: number, overheadMs: number): Accounted => ({ ...accounted, totalMs, overheadMs })
   for (const [total, overhead] of [
     [4, 0.3],
-    [40, 0.3],
+    [40, 0.5],
     [900_000, 2_000],
   ] as const)
     own.over(row(total, overhead), { name: 'Desk' } as never, {} as never)
   const buckets = await linesOf('bifrost_overhead_latency_microseconds_bucket', '', own)
   const at = (le: string) => Object.entries(buckets).find(([labels]) => labels.includes(`le="${le}"`))?.[1]
   expect([at('250'), at('500'), at('1000000'), at('+Inf')]).toEqual([0, 2, 2, 3])
-  expect(await sumOf('bifrost_overhead_latency_microseconds_sum', '', own)).toBeCloseTo(2_000_600)
+  expect(await sumOf('bifrost_overhead_latency_microseconds_sum', '', own)).toBeCloseTo(2_000_800)
   const seconds = await linesOf('litellm_overhead_latency_metric_bucket', 'le="0.0005"', own)
   expect(Object.values(seconds)).toEqual([2])
+  // what was spent waiting is the rest
+  expect(await sumOf('litellm_llm_api_latency_metric_sum', '', own)).toBeCloseTo(900.044 - 2.0008, 6)
 })
 
 test('more series than there is room for are counted together', async () => {

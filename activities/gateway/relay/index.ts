@@ -6,7 +6,6 @@ import type { Asked } from './asked.ts'
 import { Asking, type Means } from './asking.ts'
 import type { Books, Held, Refused } from './books.ts'
 import { countHere } from './count.ts'
-import { withoutBudgets, type BudgetOf } from './facts.ts'
 import { Health, type StateChange } from './health.ts'
 import { later } from './later.ts'
 import { Needs } from './needs.ts'
@@ -19,7 +18,8 @@ import { seedOf } from './prefix.ts'
 import { isAble, type Candidate } from './saying.ts'
 import type { Sink } from './sink.ts'
 import { speeches } from './speech.ts'
-import { wayOf } from './steer.ts'
+import { budgetFacts } from './standing.ts'
+import { wayOf, type BudgetOf } from './steer.ts'
 import type { Upstream } from './upstream.ts'
 
 /** A request that is under way. */
@@ -55,7 +55,7 @@ export function createRelay(parts: {
   /** How much of its budgets a request may still use, as rules see it. */
   budgetOf?: BudgetOf
 }): Relay {
-  const { knowledge, upstream, books, budgetOf = withoutBudgets, changed, observe, log } = parts
+  const { knowledge, upstream, books, budgetOf = noBudgets, changed, observe, log } = parts
   const pace = new Pace()
   const ordering = new Ordering(pace)
   const health = new Health(changed)
@@ -131,6 +131,8 @@ export function createRelay(parts: {
     },
   }
 }
+
+const noBudgets: BudgetOf = () => budgetFacts([], [])
 
 const isOneWay = ([first, second]: readonly Candidate[]): boolean =>
   second === undefined && (first === undefined || first.provider.keys.length < 2)

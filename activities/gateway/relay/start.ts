@@ -5,6 +5,7 @@ import type { Seal } from '#activities/seal.ts'
 import { isAway } from '#schemas/errors.ts'
 import type { PlatformModel } from '#schemas/gateway/platform-model.ts'
 import { platformModels } from '../platform-model.ts'
+import { readStands } from '../store-budgets.ts'
 import { writeHealth } from '../store-health.ts'
 import { writeRequests } from '../store-requests.ts'
 import type { Accounted } from './account.ts'
@@ -16,6 +17,7 @@ import { Holder } from './holder.ts'
 import { createRelay, type Observe, type Relay } from './index.ts'
 import { Knowledge, type Changes } from './known.ts'
 import { BatchLog, writeOrSort } from './log.ts'
+import { Standing } from './standing.ts'
 import { tellSpan } from './spans.ts'
 import { leftSpools } from './spool-folder.ts'
 import { replay, Spool } from './spool.ts'
@@ -68,11 +70,13 @@ export function startRelay(parts: {
   const requests = new BatchLog<Accounted>(write, log, { elsewhere: spool, most: mostWaiting })
   const health = new BatchLog<StateChange>((rows) => writeHealth(db, rows), log)
   const books = new KeptBooks({ bank, spool, push: (row) => requests.push(row), log })
-  const knowledge = new Knowledge(db, seal, platformModels(platformModel), changes)
+  const standing = new Standing((tenant) => readStands(db.system, tenant), bank.ledger, log)
+  const knowledge = new Knowledge({ db, seal, shared: platformModels(platformModel), changes, standing })
   const relay = createRelay({
     knowledge,
     upstream,
     books,
+    budgetOf: standing.of,
     changed(change) {
       health.push(change)
       observer?.changed(change)
