@@ -9,6 +9,7 @@ import { writeHealth } from '../store-health.ts'
 import { writeRequests } from '../store-requests.ts'
 import type { Accounted } from './account.ts'
 import type { StateChange } from './health.ts'
+import { createCacheStore } from '../store-cached.ts'
 import { createLeases } from '../store-leases.ts'
 import { Bank } from './bank.ts'
 import { KeptBooks } from './books.ts'
@@ -63,7 +64,14 @@ export function startRelay(parts: {
   const health = new BatchLog<StateChange>((rows) => writeHealth(db, rows), log)
   const books = new KeptBooks({ bank, spool, push: (row) => requests.push(row), log })
   const knowledge = new Knowledge(db, seal, platformModels(platformModel), changes)
-  const relay = createRelay({ knowledge, upstream, books, changed: (change) => health.push(change), log })
+  const relay = createRelay({
+    knowledge,
+    upstream,
+    books,
+    answers: createCacheStore(db, seal),
+    changed: (change) => health.push(change),
+    log,
+  })
   changes?.on({
     heard: (tenant, topic) => {
       if (topic === 'gateway') bank.recall({ tenant })
@@ -99,7 +107,7 @@ export function startRelay(parts: {
     figures: () => ({ waiting: requests.waiting, unspooled: books.unspooled }),
     async close() {
       clearInterval(timer)
-      relay.close()
+      await relay.close()
       await upstream.close()
       await sweeping?.catch(() => {})
       await health.flush().catch(() => {})
