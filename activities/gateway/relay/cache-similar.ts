@@ -40,6 +40,8 @@ export class Similar {
     const body = { model: policy.known.embeddings, input: question, encoding_format: 'float' }
     const asked = readAsked('embeddings', Buffer.from(JSON.stringify(body)))
     if ('why' in asked) return null
+    // it is no request of the caller's, and would be counted as one
+    asked.told = { 'cache-control': 'no-store' }
     // a key that may ask for one model only has not chosen how its tenant compares questions
     const said = await this.#within({ ...caller, models: null }, models, asked)
     return said === null ? null : vectorIn(said)
