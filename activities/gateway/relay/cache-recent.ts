@@ -8,10 +8,6 @@ export class Recent<T> {
     this.#most = most
   }
 
-  get bytes(): number {
-    return this.#bytes
-  }
-
   get(name: string): T | undefined {
     const held = this.#held.get(name)
     if (held === undefined) return undefined

@@ -31,7 +31,8 @@ class CompletionsReader extends Ending implements StreamReader {
 
   read({ data }: ServerEvent): Change[] {
     if (this.over) return []
-    if (data.trim() === '[DONE]') return this.finish()
+    const isWhole = this.#stopped.size > 0 && [...this.#stopped.values()].every(Boolean)
+    if (data.trim() === '[DONE]') return isWhole ? this.end() : this.finish()
     const chunk = parsed(data)
     if (chunk === undefined) return this.fail(failure('broken', 'An event of the stream is no JSON.'))
     if (chunk['error'] != null) return this.fail(readError(undefined, chunk))
@@ -40,7 +41,6 @@ class CompletionsReader extends Ending implements StreamReader {
 
   finish(): Change[] {
     if (this.over) return []
-    if (this.#stopped.size > 0 && [...this.#stopped.values()].every(Boolean)) return this.end()
     return this.fail(failure('broken', 'The stream was cut before the answer had come to its end.'))
   }
 
