@@ -26,6 +26,7 @@ export const prefixes = {
   virtualKey: 'vky',
   modelRequest: 'mrq',
   healthChange: 'hch',
+  cache: 'cch',
   budget: 'bgt',
   price: 'prc',
   policy: 'pol',

@@ -1,4 +1,5 @@
 import { budgetRoutes } from './budgets.ts'
+import { cacheRoutes } from './cache.ts'
 import { healthRoutes } from './health.ts'
 import { keyRoutes } from './keys.ts'
 import { priceRoutes } from './prices.ts'
@@ -17,4 +18,5 @@ export const gatewayRoutes = {
   ...priceRoutes,
   ...requestRoutes,
   ...healthRoutes,
+  ...cacheRoutes,
 }

@@ -108,6 +108,12 @@ export type GatewayRequestTable = {
   rules: string[] | null
   /** Its tags before rules added theirs; null where they added none. */
   own_tags: ColumnType<Record<string, string> | null, string | null, string | null>
+  /** What the response cache did for it; null where it was not looked into. */
+  cache: 'exact' | 'semantic' | 'miss' | null
+  /** The request whose answer it was. */
+  cache_of: string | null
+  cache_age_ms: string | null
+  cache_similarity: number | null
   changed: Generated<string>
 }
 

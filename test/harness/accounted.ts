@@ -21,6 +21,8 @@ export const accounted: Accounted = {
   tokens: { input: 1000, cached: 500, cacheWrite: 0, output: 100, reasoning: 20 },
   estimated: false,
   price: { nano: 337_500, book: 'genai-prices 0.1.8' },
+  list: null,
+  cache: null,
   charges: [],
   budget: null,
   firstByteMs: 400,

@@ -40,17 +40,8 @@ export async function startGateway(options: { mostWaiting?: number; home?: strin
   ear.open()
   const allow = readAllowed('127.0.0.1/32')
   const home = options.home ?? (await mkdtemp(join(tmpdir(), 'auterity-gateway-')))
-  const relaying = startRelay({
-    db,
-    seal,
-    platformModel: null,
-    changes: ear,
-    allow,
-    log,
-    silenceMs: 1_000,
-    ...options,
-    home,
-  })
+  const parts = { db, seal, platformModel: null, changes: ear, allow, log, silenceMs: 1_000, ...options, home }
+  const relaying = startRelay(parts)
   const server = createServer(serveGateway(relaying.relay, log)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -87,6 +78,11 @@ export async function startGateway(options: { mostWaiting?: number; home?: strin
         openai: new OpenAI({ apiKey: key, baseURL: this.openai, maxRetries: 0 }),
         anthropic: new Anthropic({ apiKey: key, baseURL: this.anthropic, maxRetries: 0 }),
       }
+    },
+    /** A relay as another process of the same home has it. */
+    async another() {
+      const other = startRelay(parts)
+      return { ...other, [Symbol.asyncDispose]: () => other.close() }
     },
     /** What of a tenant's requests is written down, oldest first. */
     async written({ tenant }: Context) {

@@ -26,6 +26,11 @@ export type Attempt = {
 /** Tokens that a provider bills though another answered. */
 export type Lost = Priced & { tokens: Tokens }
 
+/** What the cache did for a request: whose answer it gave again, and how old that was; or that it was looked up in vain. */
+export type Cached =
+  | { how: 'exact' | 'semantic'; of: string; ageMs: number; similarity: number | null }
+  | { how: 'miss' }
+
 /** All that is known of a request when it is over. Times in ms. */
 export type Accounted = {
   id: string
@@ -47,6 +52,10 @@ export type Accounted = {
   /** Whether the tokens were not told, and are about so many. */
   estimated: boolean
   price: Price | null
+  /** What it would have cost without the cache, in billionths of a US dollar; null where that is its price. */
+  list: number | null
+  /** Null where it was not looked up. */
+  cache: Cached | null
   /** What it came to of each limit that it was reserved of. */
   charges: readonly Charge[]
   /** The budget or limit that refused it. */
@@ -74,6 +83,8 @@ export class Account {
   readonly at = Date.now()
   /** How the limits stand that it was reserved of, for who asked. */
   limits: Readonly<Record<string, string>> = {}
+  /** What the cache did for it. */
+  cache: Cached | null = null
   readonly #began = performance.now()
   readonly #caller: Caller
   readonly #asked: Asked
@@ -155,10 +166,17 @@ export class Account {
     const rule = this.#way.steered?.by?.label
     return {
       ...this.limits,
+      ...(this.cache === null ? {} : cacheHeaders(this.cache)),
       [id]: this.id,
       ...(by === undefined ? {} : { 'x-auterity-provider': by.provider, 'x-auterity-model': by.model }),
       ...(rule === undefined ? {} : { 'x-auterity-rule': rule }),
     }
+  }
+
+  /** Nobody is asked: this one has answered the same before. */
+  again(by: Pick<Accounted, 'provider' | 'kind' | 'model' | 'tokens'>): void {
+    const ms = this.#overAt - this.#began
+    this.#write({ ...this.#row('ok', 200, null, nothing), ...by, firstByteMs: ms })
   }
 
   /** How it is written down if nothing more is heard of it: it may have cost `tokens` at the most. */
@@ -236,6 +254,8 @@ export class Account {
       tokens,
       estimated,
       price: null,
+      list: null,
+      cache: this.cache,
       charges: [],
       budget: null,
       firstByteMs: by?.failure === undefined ? (by?.firstByteMs ?? null) : null,
@@ -248,4 +268,11 @@ export class Account {
       steered: this.#way.steered,
     }
   }
+}
+
+const cacheHeaders = (cache: Cached): Record<string, string> => {
+  if (cache.how === 'miss') return { 'x-auterity-cache': 'miss' }
+  const { ageMs, similarity } = cache
+  const near = similarity === null ? {} : { 'x-auterity-similarity': similarity.toFixed(4) }
+  return { 'x-auterity-cache': 'hit', age: String(Math.floor(ageMs / 1000)), ...near }
 }

@@ -1,8 +1,8 @@
 import type { JsonObject } from '#schemas/automation/json.ts'
 import type { KindName } from '#schemas/gateway/kinds/index.ts'
 import type { HeaderReader } from '#schemas/gateway/wires/failure.ts'
-import type { Caller } from '../store-known.ts'
-import { readAsked } from './asked.ts'
+import type { Caller, Models } from '../store-known.ts'
+import { readAsked, type Asked } from './asked.ts'
 import type { Relay } from './index.ts'
 import type { Sink } from './sink.ts'
 
@@ -26,13 +26,39 @@ export async function askDirectly(
   signal.throwIfAborted()
   const asked = readAsked('chat', Buffer.from(JSON.stringify(body)), {}, true)
   if ('why' in asked) throw new Error(asked.why)
-  return await new Promise<Reply>((resolve, reject) => {
+  return gather(relay, caller, models, { ...asked, along: headers }, signal)
+}
+
+/** How long a question of the gateway's own may take, in ms. */
+const patience = 10_000
+
+/** Asks what the gateway itself wants to know in the name of a caller, and gives the body of a good answer. */
+export const withinOf =
+  (relay: Pick<Relay, 'ask'>) =>
+  async (caller: Caller, models: Models, asked: Asked): Promise<Uint8Array | null> => {
+    try {
+      const { status, body } = await gather(relay, caller, models, asked, AbortSignal.timeout(patience))
+      return status === 200 ? body : null
+    } catch {
+      return null
+    }
+  }
+
+/** An answer, once it is whole. Rejects with the reason of `signal` where it is given up. */
+const gather = (
+  relay: Pick<Relay, 'ask'>,
+  caller: Caller,
+  models: Models,
+  asked: Asked,
+  signal: AbortSignal,
+): Promise<Reply> =>
+  new Promise<Reply>((resolve, reject) => {
     const gathered = new Gathered()
     const giveUp = () => {
       underWay.abandon()
       reject(signal.reason as Error)
     }
-    const underWay = relay.ask(caller, models, { ...asked, along: headers }, gathered, () => {
+    const underWay = relay.ask(caller, models, asked, gathered, () => {
       signal.removeEventListener('abort', giveUp)
       const { status, headers: told } = gathered
       const provider = told['x-auterity-provider'] ?? ''
@@ -45,7 +71,6 @@ export async function askDirectly(
     })
     signal.addEventListener('abort', giveUp, { once: true })
   })
-}
 
 /** Holds an answer until it is whole. */
 class Gathered implements Sink {

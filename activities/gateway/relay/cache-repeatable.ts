@@ -1,0 +1,48 @@
+import type { JsonMembers, Part } from '#schemas/gateway/wires/dialogue.ts'
+import type { Asked } from './asked.ts'
+import { dialogueOf } from './read.ts'
+
+/** Members that make an answer hang on more than the request, or do more than answer. */
+const beyond = [
+  'previous_response_id',
+  'conversation',
+  'background',
+  'store',
+  'container',
+  'mcp_servers',
+  'web_search_options',
+  'audio',
+]
+
+/**
+ * Whether the same request may get the same answer again: that hangs on nothing but the request, and asks for no chance
+ * (`sampled`: or for chance too). What a provider looks up, runs, fetches or remembers by itself is another thing tomorrow;
+ * tools that the caller runs are not, since the model only asks for them.
+ */
+export function isRepeatable(asked: Asked, body: JsonMembers, sampled: boolean): boolean {
+  if (asked.operation === 'count_tokens') return false
+  if (beyond.some((name) => body[name] !== undefined && body[name] !== null && body[name] !== false)) return false
+  const temperature = asked.settings?.temperature ?? body['temperature']
+  if (!sampled && typeof temperature === 'number' && temperature > 0) return false
+  if (asked.operation === 'embeddings') return true
+  const dialogue = dialogueOf(asked)
+  if (dialogue === null || 'class' in dialogue) return false
+  const { tools = [], turns } = dialogue
+  return tools.every(({ type }) => type === 'function') && turns.every(({ parts }) => parts.every(isWithin))
+}
+
+/** Whether a part is all in the request, and nothing that only its provider understands. */
+const isWithin = (part: Part): boolean => {
+  switch (part.type) {
+    case 'foreign':
+      return false
+    case 'image':
+    case 'document':
+    case 'audio':
+      return part.source.from === 'bytes' || part.source.from === 'text'
+    case 'tool_result':
+      return part.parts.every(isWithin)
+    default:
+      return true
+  }
+}
