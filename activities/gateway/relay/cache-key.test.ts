@@ -132,6 +132,7 @@ test.each([
     'more depth than means anything',
     `{"model":"fast","messages":[{"role":"user","content":"a"}],"x":${'['.repeat(5000)}${']'.repeat(5000)}}`,
   ],
+  ['more than a mebibyte', `{"model":"fast","messages":[{"role":"user","content":"${'a'.repeat(1_048_576)}"}]}`],
   ['what cannot be read', '{"model":"fast","messages":"none"}'],
 ])('%s has no key', (_, body) => {
   const asked = readAsked('chat', Buffer.from(body))

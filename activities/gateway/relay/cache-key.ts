@@ -29,6 +29,8 @@ const labels: ReadonlySet<string> = new Set([
   'prompt_cache_retention',
   'store',
 ])
+/** Larger than what is asked twice: it would take longer to tell than is worth it. */
+const largest = 1_048_576
 /** Deeper than any request that means something, and far from the end of the stack. */
 const deepest = 200
 
@@ -69,6 +71,7 @@ export function cacheKeyOf(
 
 /** What is asked, where it has one meaning alone: what comes twice, or is not text, is read otherwise by others. */
 const bodyOf = ({ bytes, scanned }: Asked): JsonMembers | null => {
+  if (bytes.length > largest) return null
   if (new Set(scanned.members.map(({ key }) => key)).size < scanned.members.length) return null
   try {
     const text = decoder.decode(bytes)

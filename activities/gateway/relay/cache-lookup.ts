@@ -82,10 +82,11 @@ export class Lookup implements UnderWay, Follower {
   async #near(): Promise<Found | null> {
     const { similar } = this.#cache
     const { key, policy } = this.#question
-    if (key.similar === null) return null
+    if (key.similar === null || this.#cache.isAway) return null
     this.#vector = await similar.embed(this.#question, key.similar.question)
-    if (this.#vector === null || this.#left || policy.refreshes) return null
-    return similar.near(this.#question, key.similar.context, this.#vector)
+    const [vector, { context }] = [this.#vector, key.similar]
+    if (vector === null || this.#left || policy.refreshes) return null
+    return this.#cache.soon(() => similar.near(this.#question, context, vector))
   }
 
   #ask(): UnderWay {

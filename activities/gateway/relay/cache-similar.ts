@@ -23,14 +23,12 @@ type Context = { vectors: Map<string, Float32Array>; readAt: number }
 /** Finds answers to questions that are nearly the same, by the embeddings of the two. */
 export class Similar {
   readonly #store: CacheStore
-  readonly #log: Log
   readonly #within: Within
   readonly #contexts = new Recent<Context>(mostHeld)
   readonly #audits: Audits
 
   constructor(store: CacheStore, log: Log, within: Within) {
     this.#store = store
-    this.#log = log
     this.#within = within
     this.#audits = new Audits(store, log, within)
   }
@@ -49,20 +47,16 @@ export class Similar {
 
   /** The kept answer to the question that is nearest, where that is near enough. */
   async near({ caller: { tenant }, policy }: Question, context: string, vector: Float32Array): Promise<Found | null> {
-    try {
-      const { vectors } = await this.#context(tenant, context)
-      const nearest = [...vectors]
-        .map(([key, other]) => ({ key, similarity: cosine(vector, other) }))
-        .filter(({ similarity }) => similarity >= policy.similarity)
-        .toSorted((a, b) => b.similarity - a.similarity)
-      for (const { key, similarity } of nearest.slice(0, tries)) {
-        // the row knows best: it may be gone, or have been found to be wrong
-        const found = await this.#store.find(tenant, key)
-        if (found === null) vectors.delete(key)
-        else if (similarity >= found.threshold && isGood(found, policy)) return { ...found, similarity }
-      }
-    } catch (error) {
-      this.#log.warn('similar questions could not be looked for', { error })
+    const { vectors } = await this.#context(tenant, context)
+    const nearest = [...vectors]
+      .map(([key, other]) => ({ key, similarity: cosine(vector, other) }))
+      .filter(({ similarity }) => similarity >= policy.similarity)
+      .toSorted((a, b) => b.similarity - a.similarity)
+    for (const { key, similarity } of nearest.slice(0, tries)) {
+      // the row knows best: it may be gone, or have been found to be wrong
+      const found = await this.#store.find(tenant, key)
+      if (found === null) vectors.delete(key)
+      else if (similarity >= found.threshold && isGood(found, policy)) return { ...found, similarity }
     }
     return null
   }

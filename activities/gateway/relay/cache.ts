@@ -1,4 +1,5 @@
 import type { Log } from '#activities/log.ts'
+import { isAway } from '#schemas/errors.ts'
 import type { Caller, Models } from '../store-known.ts'
 import type { CacheStore, Kept } from '../store-cached.ts'
 import type { Account } from './account.ts'
@@ -85,18 +86,32 @@ export class Cache {
     return held
   }
 
-  /** What the database keeps; nothing where it does not tell soon. */
+  /** What the database keeps. */
   async kept({ caller, key: { key }, policy }: Question): Promise<Found | null> {
-    if (Date.now() < this.#awayUntil) return null
-    const late = new Promise<'late'>((resolve) => void setTimeout(resolve, patience.ms, 'late').unref())
-    const found = await Promise.race([this.#store.find(caller.tenant, key), late]).catch((error: unknown) => {
-      this.#log.warn('the cache could not be looked into', { error })
-      return 'late' as const
-    })
-    if (found === 'late') this.#awayUntil = Date.now() + patience.away
-    if (found === 'late' || found === null || !isGood(found, policy)) return null
+    const found = await this.soon(() => this.#store.find(caller.tenant, key))
+    if (found === null || !isGood(found, policy)) return null
     this.#recent.set(key, found, sizeOf(found.answer))
     return { ...found, similarity: null }
+  }
+
+  /** What the database is asked; nothing where it does not tell soon, or did not lately. */
+  async soon<T>(ask: () => Promise<T | null>): Promise<T | null> {
+    if (this.isAway) return null
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<'late'>((resolve) => (timer = setTimeout(resolve, patience.ms, 'late')))
+    const found = await Promise.race([ask(), late])
+      .catch((error: unknown) => {
+        this.#log.warn('the cache could not be looked into', { error })
+        return isAway(error) ? ('late' as const) : null
+      })
+      .finally(() => clearTimeout(timer))
+    if (found !== 'late') return found
+    this.#awayUntil = Date.now() + patience.away
+    return null
+  }
+
+  get isAway(): boolean {
+    return Date.now() < this.#awayUntil
   }
 
   keep({ caller, policy, key }: Question, answer: CachedAnswer, vector: Float32Array | null): Found {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { binsOf, hitRate, inUnits, lifeText, lookedUp, percentText, secondsOf, sumOf } from './cache.ts'
+import { binsOf, hitRate, inUnits, lifeText, lookedUp, percentText, roomText, secondsOf, sumOf } from './cache.ts'
 
 const point = (at: string, more: object = {}) => ({
   ...{ at, exact: 0, semantic: 0, missed: 0, saved: 0, audited: 0, wrong: 0 },
@@ -20,6 +20,10 @@ test('seconds are said in the largest unit that is whole', () => {
     const { count, unit } = inUnits(seconds)
     expect(secondsOf(count, unit)).toBe(seconds)
   }
+})
+
+test('room is said in mebibytes', () => {
+  expect([67_108_864, 1_572_864, 10_737_418_240].map(roomText)).toEqual(['64 MiB', '1.5 MiB', '10,240 MiB'])
 })
 
 test('shares are said in percent', () => {

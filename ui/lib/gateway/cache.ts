@@ -35,6 +35,9 @@ export const lifeText = (seconds: number): string => {
   return `${count} ${unit}${count === 1 ? '' : 's'}`
 }
 
+/** How much room there is, in whole mebibytes where it is so many. */
+export const roomText = (bytes: number): string => `${Number((bytes / 1_048_576).toFixed(1)).toLocaleString('en')} MiB`
+
 /** A share in percent, with a digit after the point where it says something. */
 export const percentText = (share: number): string => {
   const percent = share * 100
