@@ -101,9 +101,15 @@ test('answers that have had their time are swept, and how it did long ago', asyn
 test('a request counts once for how the cache did, however often it is written down', async () => {
   const one = await testTenant(database.db)
   const hit = { how: 'exact', of: newId('modelRequest'), ageMs: 5, similarity: null } as const
-  const again = { ...accounted, id: newId('modelRequest'), tenant: one.tenant, cache: hit, list: 337_500 }
+  const again = {
+    ...accounted,
+    id: newId('modelRequest'),
+    tenant: one.tenant,
+    cache: hit,
+    saved: { cache: 337_500, promptCache: 0, routing: 0 },
+  }
   const missed = { ...accounted, id: newId('modelRequest'), tenant: one.tenant, cache: { how: 'miss' } as const }
-  const { cache: _, list: __, ...before } = { ...accounted, id: newId('modelRequest'), tenant: one.tenant }
+  const { cache: _, saved: __, ...before } = { ...accounted, id: newId('modelRequest'), tenant: one.tenant }
   await writeRequests(database.db, [again, missed])
   await writeRequests(database.db, [again, missed, before as typeof accounted])
   const course = await withTenant(database.db, one, (tx) => readCourse(tx, one, 1))

@@ -180,7 +180,7 @@ export async function countCached(tx: Tx, rows: readonly Accounted[]): Promise<v
       const of = hours.get(name) ?? []
       const how = (one: string) => of.filter(({ cache }) => cache?.how === one).length
       const [{ tenant, at } = { tenant: '', at: 0 }] = of
-      const saved = of.reduce((sum, { list }) => sum + (list ?? 0), 0)
+      const saved = of.reduce((sum, one) => sum + (one.saved?.cache ?? 0), 0)
       return { tenant, at: hourOf(at), exact: how('exact'), semantic: how('semantic'), missed: how('miss'), saved }
     }),
   )

@@ -7,7 +7,9 @@ import { firstIdAt } from '#schemas/ids.ts'
 import type { LiveRow } from '#schemas/live.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import type { Accounted, Cached } from './relay/account.ts'
+import type { Savings } from './relay/savings.ts'
 import { countCached } from './store-cached.ts'
+import { countCosts } from './store-costs.ts'
 import { settleCharges } from './store-leases.ts'
 
 const day = 86_400_000
@@ -44,6 +46,7 @@ export async function writeRequests(db: Databases, accounted: readonly Accounted
       news.flatMap(({ charges }) => charges),
     )
     await countCached(tx, news)
+    await countCosts(tx, news)
     // "last used" is of use by the minute
     const keys = [...new Set(accounted.flatMap(({ key }) => (key === null ? [] : [key])))]
     if (keys.length > 0)
@@ -79,7 +82,8 @@ const toRow = ({ tokens, price, ...one }: Accounted) => {
     reasoning_tokens: tokens?.reasoning ?? null,
     estimated: one.estimated,
     cost_nano: price === null ? null : String(price.nano),
-    list_nano: price === null ? null : String(one.list ?? price.nano),
+    list_nano: price === null ? null : String(price.nano + totalOf(one.saved)),
+    saved: one.saved == null ? null : JSON.stringify(one.saved),
     price: price?.book ?? null,
     first_byte_ms: one.firstByteMs,
     total_ms: one.totalMs,
@@ -96,6 +100,9 @@ const toRow = ({ tokens, price, ...one }: Accounted) => {
     ...cacheColumns(one.cache),
   }
 }
+
+const totalOf = (saved: Savings | null | undefined): number =>
+  saved == null ? 0 : saved.cache + saved.promptCache + saved.routing
 
 /** A row that a version before the cache has spooled says nothing of it. */
 const cacheColumns = (cache: Cached | null | undefined) => {
@@ -171,7 +178,15 @@ const toRequest = (row: Row): ModelRequest => ({
           of: row.cache_of,
           ageMs: row.cache_age_ms === null ? null : Number(row.cache_age_ms),
           similarity: row.cache_similarity,
-          saved: row.cache === 'miss' ? 0 : row.list_nano === null ? null : Number(row.list_nano) / 1e9,
+          saved: row.cache === 'miss' ? 0 : row.saved === null ? null : row.saved.cache / 1e9,
+        },
+  saved:
+    row.saved === null
+      ? null
+      : {
+          cache: row.saved.cache / 1e9,
+          promptCache: row.saved.promptCache / 1e9,
+          routing: row.saved.routing / 1e9,
         },
 })
 

@@ -1,5 +1,6 @@
 import { budgetRoutes } from './budgets.ts'
 import { cacheRoutes } from './cache.ts'
+import { costRoutes } from './costs.ts'
 import { healthRoutes } from './health.ts'
 import { keyRoutes } from './keys.ts'
 import { priceRoutes } from './prices.ts'
@@ -19,4 +20,5 @@ export const gatewayRoutes = {
   ...requestRoutes,
   ...healthRoutes,
   ...cacheRoutes,
+  ...costRoutes,
 }

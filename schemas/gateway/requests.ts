@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { pageOf, pageQuery, timestamp, type Route } from '../http.ts'
 import { id } from '../ids.ts'
+import { saved } from './costs.ts'
 
 /**
  * `refused`: nobody was asked; `failed`: nobody answered; `cut`: an answer broke off; `cancelled`: who asked went away; `lost`:
@@ -85,6 +86,10 @@ export const modelRequest = z.object({
     })
     .nullable()
     .meta({ description: 'What the response cache did for it; null where it was not looked into.' }),
+  saved: saved.nullable().meta({
+    description:
+      'What it would have cost more without what saves, by lever, in US dollars; null where nothing was at work.',
+  }),
   rules: z.array(z.string()).meta({ description: 'All rules that held, as policy@version/rule.' }),
 })
 export type ModelRequest = z.infer<typeof modelRequest>

@@ -14,7 +14,7 @@ export const to = {
   approval: (approval: string) => `/approvals/${encodeURIComponent(approval)}`,
   ingress: (filter: { status?: string } = {}) => withQuery('/ingress', filter),
   receipt: (receipt: string) => `/ingress/${encodeURIComponent(receipt)}`,
-  models: (part?: 'routes' | 'providers' | 'keys' | 'budgets' | 'cache') =>
+  models: (part?: 'routes' | 'providers' | 'keys' | 'budgets' | 'cache' | 'costs') =>
     part === undefined ? '/gateway' : `/gateway/${part}`,
   modelRequests: (filter: { outcome?: string; key?: string; run?: string; model?: string; cache?: string } = {}) =>
     withQuery('/gateway', filter),

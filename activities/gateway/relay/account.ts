@@ -11,6 +11,7 @@ import type { Charge } from '../store-leases.ts'
 import { estimatedInput, tokensOfCharacters } from './estimate.ts'
 import type { Price, Priced } from './price.ts'
 import type { Candidate } from './saying.ts'
+import type { Savings } from './savings.ts'
 import type { Steered } from './steer.ts'
 import { tokensOf, type Heard, type Tokens } from './usage.ts'
 
@@ -52,8 +53,10 @@ export type Accounted = {
   /** Whether the tokens were not told, and are about so many. */
   estimated: boolean
   price: Price | null
-  /** What it would have cost without the cache, in billionths of a US dollar; null where that is its price. */
-  list: number | null
+  /** Who is usually asked by the name that was asked for, where a rule chose another. */
+  usual: Priced | null
+  /** What was saved of it; null where nothing was at work. */
+  saved: Savings | null
   /** Null where it was not looked up. */
   cache: Cached | null
   /** What it came to of each limit that it was reserved of. */
@@ -71,6 +74,8 @@ export type Accounted = {
   steered: Pick<Steered, 'by' | 'held' | 'own'> | null
 }
 
+/** `usual`: who is asked by this name where no rule chooses another. */
+type Way = { alias: string | null; steered: Steered | null; usual?: Priced | null }
 type Spent = { tokens: Tokens | null; estimated: boolean }
 
 const none: Tokens = { input: 0, cached: 0, cacheWrite: 0, output: 0, reasoning: 0 }
@@ -88,7 +93,7 @@ export class Account {
   readonly #began = performance.now()
   readonly #caller: Caller
   readonly #asked: Asked
-  readonly #way: { alias: string | null; steered: Steered | null }
+  readonly #way: Way
   readonly #write: (accounted: Accounted) => void
   readonly #attempts: Attempt[] = []
   readonly #kinds: KindName[] = []
@@ -101,12 +106,7 @@ export class Account {
   #waited = 0
   #overAt = 0
 
-  constructor(
-    caller: Caller,
-    asked: Asked,
-    way: { alias: string | null; steered: Steered | null },
-    write: (accounted: Accounted) => void,
-  ) {
+  constructor(caller: Caller, asked: Asked, way: Way, write: (accounted: Accounted) => void) {
     this.#caller = caller
     this.#asked = asked
     this.#way = way
@@ -254,7 +254,8 @@ export class Account {
       tokens,
       estimated,
       price: null,
-      list: null,
+      usual: this.#way.usual ?? null,
+      saved: null,
       cache: this.cache,
       charges: [],
       budget: null,

@@ -11,6 +11,7 @@ import { mostTokens } from './most.ts'
 import { limitHeaders, overBudget } from './over-budget.ts'
 import { priceOf, type Price, type Rates } from './price.ts'
 import type { Candidate } from './saying.ts'
+import { savingsOf } from './savings.ts'
 import type { Spool } from './spool.ts'
 import type { Tokens } from './usage.ts'
 
@@ -71,10 +72,11 @@ export const priceOfRow = ({ provider, kind, model, tokens, at, lost }: Accounte
   return own === null ? null : { ...own, nano: others.reduce((sum, nano) => sum + nano, own.nano) }
 }
 
-/** With what it costs; out of the cache that is nothing, and what it would have cost is told beside it. */
+/** With what it costs, and what was saved of it; out of the cache it costs nothing. */
 const priced = (row: Accounted, rates?: Rates): Accounted => {
   const price = priceOfRow(row, rates)
-  return isAgain(row) && price !== null ? { ...row, price: { ...price, nano: 0 }, list: price.nano } : { ...row, price }
+  const whole = { ...row, price: isAgain(row) && price !== null ? { ...price, nano: 0 } : price }
+  return { ...whole, saved: savingsOf(whole, rates) }
 }
 
 /** The books of a process: reserves of what is lent to it, and spools what may not be forgotten. */

@@ -23,6 +23,7 @@ import { Plan } from './plan.ts'
 import { Probes } from './probes.ts'
 import { seedOf } from './prefix.ts'
 import { isAble, type Candidate } from './saying.ts'
+import { usualOf } from './savings.ts'
 import type { Sink } from './sink.ts'
 import { speeches } from './speech.ts'
 import { budgetFacts } from './standing.ts'
@@ -84,7 +85,9 @@ export function createRelay(parts: {
       let held: Held | null = null
       let budget: string | null = null
       let keeping: Keeping | undefined
-      const account = new Account(caller, asked, { alias, steered }, (row) => {
+      // where a rule has chosen, what it chose instead of is what was asked for
+      const usual = steered?.by == null ? null : usualOf(models, asked.model)
+      const account = new Account(caller, asked, { alias, steered, usual }, (row) => {
         keeping?.wrote(row)
         const written = books.write({ ...row, budget }, held)
         observe?.(written, caller, given)
