@@ -41,7 +41,8 @@ export type Refused = { why: Failure; budget: string | null }
 /** What a request costs is asked for before it is made, and written down when it is over. */
 export type Books = {
   open(opening: Opening): Held | Refused | Promise<Held | Refused>
-  write(row: Accounted, held: Held | null): void
+  /** Gives it as it is written down: with its price. */
+  write(row: Accounted, held: Held | null): Accounted
 }
 
 /** Keeps no account but what `write` does. */
@@ -53,7 +54,11 @@ export const plainBooks = (write: (row: Accounted) => void): Books => ({
     most: none,
     rates: models.rates,
   }),
-  write: (row, held) => write(priced(row, held?.rates)),
+  write(row, held) {
+    const whole = priced(row, held?.rates)
+    write(whole)
+    return whole
+  },
 })
 
 const none: Tokens = { input: 0, cached: 0, cacheWrite: 0, output: 0, reasoning: 0 }
@@ -122,7 +127,7 @@ export class KeptBooks implements Books {
     return held(reserved)
   }
 
-  write(row: Accounted, held: Held | null): void {
+  write(row: Accounted, held: Held | null): Accounted {
     const told = held === null ? row : withTokens(row, held.most)
     let whole = priced(told, held?.rates)
     if (held !== null) {
@@ -136,6 +141,7 @@ export class KeptBooks implements Books {
       this.#tell(error)
     }
     this.#push(whole)
+    return whole
   }
 
   /** The database has these rows now. */

@@ -2,7 +2,7 @@ import type { Log } from '#activities/log.ts'
 import { failure, retryHeaders, type Failure } from '#schemas/gateway/wires/failure.ts'
 import type { CacheStore } from '../store-cached.ts'
 import type { Caller, Models } from '../store-known.ts'
-import { Account } from './account.ts'
+import { Account, type Accounted } from './account.ts'
 import type { Asked } from './asked.ts'
 import { Asking, type Means } from './asking.ts'
 import { withinOf } from './direct.ts'
@@ -13,7 +13,6 @@ import type { Keeping } from './cache-keeping.ts'
 import { policyOf } from './cache-policy.ts'
 import { Cache, type Found } from './cache.ts'
 import { countHere } from './count.ts'
-import { withoutBudgets, type BudgetOf } from './facts.ts'
 import { Health, type StateChange } from './health.ts'
 import { later } from './later.ts'
 import { Needs } from './needs.ts'
@@ -26,7 +25,8 @@ import { seedOf } from './prefix.ts'
 import { isAble, type Candidate } from './saying.ts'
 import type { Sink } from './sink.ts'
 import { speeches } from './speech.ts'
-import { wayOf } from './steer.ts'
+import { budgetFacts } from './standing.ts'
+import { wayOf, type BudgetOf } from './steer.ts'
 import type { Upstream } from './upstream.ts'
 
 /** A request that is under way. */
@@ -46,6 +46,9 @@ export type Relay = {
   close(): Promise<void>
 }
 
+/** Hears of a request that is over: who asked, and what. */
+export type Observe = (row: Accounted, caller: Caller, asked: Asked) => void
+
 /** The models of a tenant, to whom they may answer; what each request costs is in the books. */
 export function createRelay(parts: {
   knowledge: Knowing
@@ -56,10 +59,12 @@ export function createRelay(parts: {
   log: Log
   /** Where answers are kept that are given again; null where none are. */
   answers: CacheStore | null
+  /** Is told of each request that is over, as it is written down. */
+  observe?: Observe
   /** How much of its budgets a request may still use, as rules see it. */
   budgetOf?: BudgetOf
 }): Relay {
-  const { knowledge, upstream, books, answers, budgetOf = withoutBudgets, changed, log } = parts
+  const { knowledge, upstream, books, answers, budgetOf = noBudgets, changed, observe, log } = parts
   const pace = new Pace()
   const ordering = new Ordering(pace)
   const health = new Health(changed)
@@ -81,7 +86,8 @@ export function createRelay(parts: {
       let keeping: Keeping | undefined
       const account = new Account(caller, asked, { alias, steered }, (row) => {
         keeping?.wrote(row)
-        books.write({ ...row, budget }, held)
+        const written = books.write({ ...row, budget }, held)
+        observe?.(written, caller, given)
       })
       const here = (said: { body: string } | Failure): UnderWay => {
         const { id, ...speech } = speeches[asked.operation]
@@ -197,6 +203,8 @@ const giveAgain = (
   over()
   return nothing
 }
+
+const noBudgets: BudgetOf = () => budgetFacts([], [])
 
 const isOneWay = ([first, second]: readonly Candidate[]): boolean =>
   second === undefined && (first === undefined || first.provider.keys.length < 2)
