@@ -96,6 +96,23 @@ test('one who waits for another and goes away is written down, and holds up nobo
   expect((await ask(one)).how).toBe('hit')
 })
 
+test('nobody is asked for those who have all gone', async () => {
+  const one = await cached()
+  gpt.next(held().behaviour)
+  const aborts = [new AbortController(), new AbortController()] as const
+  const leader = ask(one, {}, aborts[0].signal).catch(() => 'gone')
+  await until('the first asks', () => Promise.resolve(gpt.asked.length === 1))
+  const waiter = ask(one, {}, aborts[1].signal).catch(() => 'gone')
+  await until('it waits', async () => (await ask(one, { seed: 1 })).how !== null)
+  aborts[1].abort()
+  await until('it is written down', async () => (await outcomes(one)).includes('cancelled miss'))
+  aborts[0].abort()
+  await until('both are', async () => (await outcomes(one)).filter((word) => word === 'cancelled miss').length === 2)
+  expect(await Promise.all([leader, waiter])).toEqual(['gone', 'gone'])
+  expect((await ask(one)).how).toBe('miss')
+  expect(gpt.asked.filter(({ body }) => body['seed'] === undefined)).toHaveLength(2)
+})
+
 test('where the one that asks is refused, those that wait ask for themselves', async () => {
   const one = await cached()
   let refuse: () => void = () => {}

@@ -90,6 +90,11 @@ test.each<[string, object]>([
     'an image that is fetched',
     { messages: user([{ type: 'image_url', image_url: { url: 'https://a.example/a.png' } }]) },
   ],
+  [
+    'a sound that was said before',
+    { messages: [{ role: 'assistant', content: 'Hm.', audio: { id: 'a' } }, ...user('So?')] },
+  ],
+  ['a file by its id', { messages: user([{ type: 'file', file: { file_id: 'file_1' } }]) }],
   ['a sound', { audio: { voice: 'alloy' } }],
   ['a number that JavaScript cannot tell from its neighbours', { seed: 12345678901234567n }],
 ])('what asks for %s is neither kept nor given', (_, more) => {

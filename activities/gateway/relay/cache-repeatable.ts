@@ -1,3 +1,4 @@
+import { isObject } from '#schemas/automation/json.ts'
 import type { JsonMembers, Part } from '#schemas/gateway/wires/dialogue.ts'
 import type { Asked } from './asked.ts'
 import { dialogueOf } from './read.ts'
@@ -24,11 +25,34 @@ export function isRepeatable(asked: Asked, body: JsonMembers, sampled: boolean):
   if (beyond.some((name) => body[name] !== undefined && body[name] !== null && body[name] !== false)) return false
   const temperature = asked.settings?.temperature ?? body['temperature']
   if (!sampled && typeof temperature === 'number' && temperature > 0) return false
-  if (asked.operation === 'embeddings') return true
+  if (asked.operation === 'embeddings' || isPlain(body)) return true
   const dialogue = dialogueOf(asked)
   if (dialogue === null || 'class' in dialogue) return false
   const { tools = [], turns } = dialogue
-  return tools.every(({ type }) => type === 'function') && turns.every(({ parts }) => parts.every(isWithin))
+  return (
+    tools.every(({ type }) => type === 'function') &&
+    turns.every(({ parts, extra }) => extra?.members['audio'] === undefined && parts.every(isWithin))
+  )
+}
+
+const texts: ReadonlySet<unknown> = new Set(['text', 'input_text', 'output_text'])
+
+/** Turns of text and nothing else, which most are: that is seen without reading them as a dialogue. */
+const isPlain = ({ tools, functions, messages, input, prompt }: JsonMembers): boolean => {
+  if (tools !== undefined || functions !== undefined) return false
+  const text = input ?? prompt
+  const turns = messages ?? text
+  return (
+    (messages === undefined && typeof text === 'string') ||
+    (Array.isArray(turns) && turns.length > 0 && turns.every(isPlainTurn))
+  )
+}
+
+const isPlainTurn = (turn: unknown): boolean => {
+  if (!isObject(turn) || (turn['type'] ?? 'message') !== 'message' || turn['audio'] !== undefined) return false
+  const { content } = turn
+  if (!Array.isArray(content)) return typeof content === 'string'
+  return content.every((part: unknown) => isObject(part) && texts.has(part['type']))
 }
 
 /** Whether a part is all in the request, and nothing that only its provider understands. */

@@ -21,7 +21,7 @@ const mostHeld = 64 * 1024 * 1024
 /** The most answers that wait to be written down; what is more is not kept beyond the process. */
 const mostWaiting = 128
 /** How long a request waits for the database, and how long it is not asked after it did not answer, in ms. */
-const patience = { ms: 250, away: 2_000 }
+const patience = { ms: 1_000, away: 5_000 }
 
 /** An answer that is kept, since when and until when, in ms since 1970. */
 export type Held = { key: string; answer: CachedAnswer; at: number; until: number }

@@ -58,10 +58,10 @@ export function createRelay(parts: {
   /** Is told who is not well any more, and who is again. */
   changed: (change: StateChange) => void
   log: Log
-  /** Is told of each request that is over, as it is written down. */
-  observe?: Observe
   /** Where answers are kept that are given again; null where none are. */
   answers: CacheStore | null
+  /** Is told of each request that is over, as it is written down. */
+  observe?: Observe
   /** How much of its budgets a request may still use, as rules see it. */
   budgetOf?: BudgetOf
 }): Relay {
