@@ -31,7 +31,13 @@ const answer = {
   unsaid: null,
 } as const
 const kept = (key: string, more: Partial<Kept> = {}): Kept => ({
-  ...{ key, answer, at: Date.now(), until: Date.now() + 60_000, tenant: ctx.tenant, context: null, vector: null },
+  key,
+  answer,
+  at: Date.now(),
+  until: Date.now() + 60_000,
+  tenant: ctx.tenant,
+  context: null,
+  vector: null,
   mostBytes: mebibyte,
   ...more,
 })

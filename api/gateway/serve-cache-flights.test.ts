@@ -21,7 +21,7 @@ const cached = async (...given: Partial<Parameters<typeof tenant>>) => {
 const question = { model: 'fast', messages: [{ role: 'user' as const, content: 'How many Corollas are on the lot?' }] }
 const ask = async ({ openai }: Pick<Asker, 'openai'>, more: object = {}, signal?: AbortSignal) => {
   const { data, response } = await openai.chat.completions
-    .create({ ...question, ...more, stream: false }, { ...(signal === undefined ? {} : { signal }) })
+    .create({ ...question, ...more, stream: false }, signal === undefined ? {} : { signal })
     .withResponse()
   return { how: response.headers.get('x-auterity-cache'), said: data.choices[0]?.message.content }
 }
@@ -74,7 +74,7 @@ test('one who asks for all and goes away hands over to the next', async () => {
   await until('the next asks', () => Promise.resolve(gpt.asked.length === 3))
   second.answer()
   const told = await Promise.all(others)
-  expect(told.map(({ how }) => how).toSorted()).toEqual(['hit', 'miss'])
+  expect(new Set(told.map(({ how }) => how))).toEqual(new Set(['hit', 'miss']))
   expect(gpt.asked).toHaveLength(3)
   expect((await outcomes(one)).toSorted()).toEqual(['cancelled miss', 'ok exact', 'ok miss', 'ok miss'])
 })

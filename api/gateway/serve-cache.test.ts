@@ -55,8 +55,17 @@ test('the same request again asks nobody, and is written down with what it saved
   expect(asked).toMatchObject({ cache: 'miss', cache_of: null, outcome: 'ok' })
   expect(Number(asked!.cost_nano)).toBeGreaterThan(0)
   expect(given).toMatchObject({
-    ...{ cache: 'exact', cache_of: asked!.id, outcome: 'ok', status: 200, attempts: [], cost_nano: '0' },
-    ...{ list_nano: asked!.cost_nano, provider: 'gpt', model: 'gpt-5-mini', input_tokens: 1000, output_tokens: 100 },
+    cache: 'exact',
+    cache_of: asked!.id,
+    outcome: 'ok',
+    status: 200,
+    attempts: [],
+    cost_nano: '0',
+    list_nano: asked!.cost_nano,
+    provider: 'gpt',
+    model: 'gpt-5-mini',
+    input_tokens: 1000,
+    output_tokens: 100,
     cache_similarity: null,
   })
   expect(again.response.headers.get('x-request-id')).toBe(given!.id)

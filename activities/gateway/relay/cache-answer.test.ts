@@ -56,7 +56,10 @@ test.each(wires)(
 
 test('completions are read back as they were written, whole and streamed', () => {
   const reply: Reply = {
-    ...{ id: 'cmpl-1', model: 'm', created: 7, usage: { input: 3, output: 2 } },
+    id: 'cmpl-1',
+    model: 'm',
+    created: 7,
+    usage: { input: 3, output: 2 },
     choices: [
       { parts: [{ type: 'text', text: 'Hello' }], stop: 'end' },
       { parts: [{ type: 'text', text: 'Good day' }], stop: 'length' },

@@ -10,15 +10,31 @@ import type { CachePolicy } from './cache-policy.ts'
 import type { Way } from './steer.ts'
 
 const caller: Caller = {
-  ...{ tenant: 'tnt_1', key: 'vky_1', name: 'Desk', user: null, models: null, tags: {}, run: null, until: Infinity },
+  tenant: 'tnt_1',
+  key: 'vky_1',
+  name: 'Desk',
+  user: null,
+  models: null,
+  tags: {},
+  run: null,
+  until: Infinity,
 }
 const policy: CachePolicy = {
-  ...{ isSemantic: true, ttlMs: 1000, similarity: 0.9, known: noModels.cache, mostAgeMs: 1000, refreshes: false },
+  isSemantic: true,
+  ttlMs: 1000,
+  similarity: 0.9,
+  known: noModels.cache,
+  mostAgeMs: 1000,
+  refreshes: false,
 }
 const provider = { name: 'gpt', kind: 'openai', baseUrl: 'http://a', enabled: true, shared: false, keys: [] } as const
 const models = { ...noModels, providers: new Map([['gpt', provider]]) }
 const way: Way = {
-  ...{ steered: null, alias: 'fast', settings: null, caching: null, refusal: null },
+  steered: null,
+  alias: 'fast',
+  settings: null,
+  caching: null,
+  refusal: null,
   route: { targets: [targetOf('gpt', 'gpt-5-mini')], routing: usualRouting },
 }
 const by = { policy: 'pol_1', number: 3, rule: 'no', label: 'pol_1@3/no' }

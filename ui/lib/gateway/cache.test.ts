@@ -2,7 +2,13 @@ import { expect, test } from 'vitest'
 import { binsOf, hitRate, inUnits, lifeText, lookedUp, percentText, roomText, secondsOf, sumOf } from './cache.ts'
 
 const point = (at: string, more: object = {}) => ({
-  ...{ at, exact: 0, semantic: 0, missed: 0, saved: 0, audited: 0, wrong: 0 },
+  at,
+  exact: 0,
+  semantic: 0,
+  missed: 0,
+  saved: 0,
+  audited: 0,
+  wrong: 0,
   ...more,
 })
 
