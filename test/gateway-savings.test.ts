@@ -7,7 +7,7 @@ import type { Outcome } from '#schemas/gateway/classifier/outcome.ts'
 import { approaches, type Approach } from './bench/savings-approaches.ts'
 import { armsOf, choicesOf } from './bench/savings-levers.ts'
 import * as measure from './bench/savings-measure.ts'
-import { partsOf, readFolder, type Recorded } from './bench/savings-read.ts'
+import { fewEnough, partsOf, readFolder, type Recorded } from './bench/savings-read.ts'
 import {
   asked,
   invertedTasks,
@@ -70,6 +70,14 @@ test('rows are learnt from, calibrated with and tested on apart, and no prompt i
   expect(prompts.reduce((sum, { size }) => sum + size, 0)).toBe(new Set(rows.map(({ prompt }) => prompt)).size)
   expect(parts.test.length / rows.length).toBeCloseTo(0.3, 1)
   expect(parts.train.length / rows.length).toBeCloseTo(0.5, 1)
+})
+
+test('too few rows are told, and of too many some are left out, whatever their order', () => {
+  expect(() => partsOf(rows.slice(0, 2))).toThrow(/^2 rows are too few: /)
+  const few = fewEnough(rows, 1000)
+  expect(few.length / 1000).toBeCloseTo(1, 1)
+  expect(new Set(fewEnough(rows.toReversed(), 1000))).toEqual(new Set(few))
+  expect(fewEnough(rows, rows.length)).toHaveLength(rows.length)
 })
 
 describe('what is measured', () => {
@@ -160,8 +168,9 @@ describe('routing', () => {
     }
   })
 
-  test.each(Object.keys(approaches))('%s is tried under the same conditions', (name) => {
-    const routed = triedBy(approaches[name] as Approach, parts)
+  test.each(Object.keys(approaches))('%s is tried on the same rows', (name) => {
+    const { routed, tested } = triedBy(approaches[name] as Approach, parts)
+    expect(measure.recovered(tested)).toBeGreaterThan(name === 'length' ? 0.4 : 0.5)
     const came = measure.cameTo(routed.get(0.95) ?? [])
     expect(routed.get(0.95)).toHaveLength(parts.test.length)
     expect(came.retained).toBeGreaterThan(0.9)

@@ -31,6 +31,11 @@ const task: Approach = (rows) => {
 
 /** The like of fifty neighbours: places hashed into 96 numbers, rare ones counting more, compared by their angle. */
 const dimensions = 96
+const angle = (a: Float64Array, b: Float64Array): number => {
+  let sum = 0
+  for (let at = 0; at < dimensions; at++) sum += (a[at] as number) * (b[at] as number)
+  return sum
+}
 const neighbours: Approach = (rows) => {
   const often = new Map<number, number>()
   const keysOf = (prompt: string): number[] => {
@@ -55,7 +60,7 @@ const neighbours: Approach = (rows) => {
   return ({ prompt }) => {
     const one = embed(prompt)
     const near = known
-      .map((other, row) => ({ row, like: one.reduce((sum, value, at) => sum + value * (other[at] as number), 0) }))
+      .map((other, row) => ({ row, like: angle(one, other) }))
       .toSorted((a, b) => b.like - a.like)
       .slice(0, 50)
     return meanOf(near.map(({ row }) => gain(rows[row] as Outcome)))

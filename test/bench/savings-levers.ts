@@ -1,4 +1,4 @@
-import { thresholdOf } from '#schemas/gateway/classifier/calibrate.ts'
+import { calibrate, thresholdOf } from '#schemas/gateway/classifier/calibrate.ts'
 import { score } from '#schemas/gateway/classifier/score.ts'
 import { train } from '#schemas/gateway/classifier/train.ts'
 import { approaches, type Approach } from './savings-approaches.ts'
@@ -19,30 +19,29 @@ const seeds = Array.from({ length: 20 }, (_, seed) => seed + 1)
 const margin = 1.64
 
 /** Who goes to the cheap model, by what was learnt from rows that are not in the trace. */
-export function choicesOf({ train: learnt, calibrate, test }: Parts, retained: number): Choices {
-  const chooser = (of: (row: Recorded) => number, told: (request: Request) => Recorded) => {
-    const from = thresholdOf(scoredBy(calibrate, of), { retained, margin })
+export function choicesOf({ train: learnt, calibrate: held, test }: Parts, retained: number): Choices {
+  const chooser = (from: number, of: (row: Recorded) => number) => {
     const known = new Map<string, boolean>()
     return (request: Request): boolean => {
-      const row = told(request)
+      const row = request.app.declares ? request.row : { ...request.row, task: '' }
       const name = `${row.task}\n${row.prompt}`
       const found = known.get(name) ?? of(row) >= from
       known.set(name, found)
       return found
     }
   }
-  const told = ({ app, row }: Request): Recorded => (app.declares ? row : { ...row, task: '' })
-  const model = train(learnt)
-  const plain = train(learnt, { tasks: false })
-  const uninformed = chooser(({ prompt }) => score(plain, prompt), told)
-  // its threshold is for requests that say which kind of task they are of
-  const informed = chooser(({ prompt, task }) => score(model, prompt, task), told)
+  const ask = { retained, margin }
+  const [model, plain] = [train(learnt), train(learnt, { tasks: false })]
+  const byTask = (approaches['task'] as Approach)(learnt)
+  // a threshold is for requests that say which kind of task they are of, or for such that do not
+  const informed = chooser(calibrate(model, held, ask), ({ prompt, task }) => score(model, prompt, task))
+  const uninformed = chooser(calibrate(plain, held, ask), ({ prompt }) => score(plain, prompt))
   const share = randomShare(
     test.map((row) => ({ ...row, cheap: true })),
     retained,
   )
   return {
-    task: chooser((approaches['task'] as Approach)(learnt), told),
+    task: chooser(thresholdOf(scoredBy(held, byTask), ask), byTask),
     classifier: uninformed,
     both: (request) => (request.app.declares ? informed : uninformed)(request),
     random: ({ chance }) => chance < share,
@@ -72,7 +71,6 @@ export function armsOf(trace: readonly Request[], choices: Choices): Map<string,
 
 /** What the levers save on traces that are made up, each figure with the least and the greatest of some of them. */
 export function reportLevers(parts: Parts, count: number): void {
-  if (parts.test.length === 0) return
   const choices = choicesOf(parts, 0.98)
   const runs = seeds.map((seed) => armsOf(traceOf(parts.test, count, seed), choices))
   const tell = (metric: string, of: (arms: Map<string, Arm>) => number, baseline?: number): number => {

@@ -89,7 +89,8 @@ export function reportOutcomes(parts: Parts): void {
   for (const retained of asked) reportHeadline(teller, rowsAt(trial.routed, retained), retained)
   reportBounds(parts.test)
   for (const [name, approach] of Object.entries(approaches)) {
-    const routed = triedBy(approach, parts)
+    const { routed, tested } = triedBy(approach, parts)
+    tell(`recovered_percent_by_${name}`, 100 * measure.recovered(tested), { baseline: 50, n: tested.length })
     for (const retained of asked) teller.both(rowsAt(routed, retained), retained, `_by_${name}`)
   }
   teller.both(rowsAt(tried(parts, { tasks: false }).routed, 0.98), 0.98, '_without_task')

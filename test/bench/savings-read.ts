@@ -39,6 +39,19 @@ const readOne = (path: string): Recorded[] => {
   }
 }
 
+/** As many as are worked through in some minutes. */
+const mostRows = 16_000
+
+/** No more rows than that: which are left out, their prompts decide, and not where they stand. */
+export function fewEnough(rows: readonly Recorded[], most: number = mostRows): readonly Recorded[] {
+  if (rows.length <= most) return rows
+  const share = most / rows.length
+  return rows.filter(({ prompt }) => drawnOf(`left out${prompt}`) < share)
+}
+
+/** A number from 0 to 1 that a text is as good as drawn. */
+const drawnOf = (text: string): number => createHash('sha256').update(text).digest().readUInt32BE(0) / 2 ** 32
+
 /** Three parts of the rows; the last is looked at once, when all else is settled. */
 export type Parts = { train: Recorded[]; calibrate: Recorded[]; test: Recorded[] }
 
@@ -51,12 +64,16 @@ const trainShare = 5 / 7
  * part `test`: whoever changes this, or the classifier by what the benchmark says, has used them up.
  */
 export function partsOf(rows: readonly Recorded[]): Parts {
-  const isTest = ({ prompt }: Recorded) =>
-    createHash('sha256').update(`split1${prompt}`).digest().readUInt32BE(0) / 2 ** 32 >= 1 - testShare
+  const isTest = ({ prompt }: Recorded) => drawnOf(`split1${prompt}`) >= 1 - testShare
   const [train = [], calibrate = []] = parted(
     rows.filter((row) => !isTest(row)),
     [trainShare, 1 - trainShare],
     1,
   )
-  return { train, calibrate, test: rows.filter(isTest) }
+  const parts = { train, calibrate, test: rows.filter(isTest) }
+  if (Object.values(parts).some(({ length }) => length === 0))
+    throw new Malformed(
+      `${rows.length} rows are too few: there have to be some to learn from, to calibrate with and to test on.`,
+    )
+  return parts
 }

@@ -14,7 +14,7 @@ const refusal = (text: string): string => {
 }
 
 test('rows are read whatever is in a prompt, in whatever order the columns stand', () => {
-  const text = `\ufeffweak_ok,note,prompt,strong_ok,domain\r\n0,x,"Say ""hi"", then\nwait",1,talk\r\n\r\n0.5,,,1,\r\n`
+  const text = `\ufeff"weak_ok",note,prompt,strong_ok,domain\r\n0,x,"Say ""hi"", then\nwait",1,talk\r\n\r\n0.5,,,1,\r\n`
   expect(readOutcomes(text)).toEqual([
     { task: 'talk', prompt: 'Say "hi", then\nwait', strong: 1, weak: 0 },
     { task: '', prompt: '', strong: 1, weak: 0.5 },

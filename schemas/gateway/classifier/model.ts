@@ -35,6 +35,8 @@ export const model = z.object({
     /** On rows that were held back in turn: how far what is foretold is from the truth on average, and step by step. */
     error: share,
     curve: z.array(step),
+    /** On those too: the share of the quality that is lost where the easiest 0, 1, 2 … 100 % go to the weak one. */
+    losses: z.array(z.number()).max(101),
   }),
 })
 export type Model = z.infer<typeof model>

@@ -1,5 +1,4 @@
-/** A sparse matrix, row by row: `starts[n] ≤ k < starts[n + 1]` are the places of row `n` in `columns` and `values`. */
-export type Sparse = { rows: number; columns: Int32Array; values: Float64Array; starts: Int32Array; width: number }
+import type { Sparse } from './matrix.ts'
 
 /** How often a direction is looked for at most, and how small what is left has to be beside what there was. */
 const most = 40

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { hostileText } from '#test/harness/arbitrary.ts'
 import { drawnOutcomes } from '#test/harness/outcomes.ts'
-import { calibrate, never } from './calibrate.ts'
+import { calibrate, never, thresholdOf } from './calibrate.ts'
 import { model as shape, type Model } from './model.ts'
 import { parted, type Outcome } from './outcome.ts'
 import { expected, score } from './score.ts'
@@ -41,6 +41,10 @@ test('what is foretold comes true: of a hundred prompts at 0.8, about eighty', (
   expect(curve.reduce((sum, step) => sum + step.rows, 0)).toBe(learnt.length)
   expect(curve.map(({ foretold }) => foretold)).toEqual(curve.map(({ foretold }) => foretold).toSorted((a, b) => a - b))
   expect(error).toBeLessThan(0.08)
+  const { losses, strong, weak } = model.trained
+  expect(losses).toHaveLength(101)
+  expect([losses[0], losses[100]]).toEqual([0, expect.closeTo(1 - weak / strong, 8)])
+  expect(losses[50]).toBeLessThan((losses[100] ?? 0) / 3)
   const foretold = tested.reduce((sum, { prompt, task }) => sum + score(model, prompt, task), 0) / tested.length
   const true_ = tested.filter(({ strong, weak }) => weak >= strong).length / tested.length
   expect(Math.abs(foretold - true_)).toBeLessThan(0.07)
@@ -93,10 +97,21 @@ describe('the threshold', () => {
     )
   })
 
-  test('keeps what is asked on the rows that it was taken from, with room for the margin', () => {
+  test('keeps what is asked on rows that nothing was taken from, with room for the margin', () => {
     for (const retained of [0.9, 0.95, 0.98, 0.99]) {
-      const plain = came(model, calibrate(model, held, { retained, margin: 0 }), held)
-      const careful = came(model, calibrate(model, held, { retained, margin: 2 }), held)
+      const kept = came(model, calibrate(model, held, { retained, margin: 0.5 }))
+      expect(kept.retained).toBeGreaterThan(retained - 0.02)
+      expect(kept.share).toBeGreaterThan(0.05)
+    }
+  })
+
+  test('of scores alone keeps what is asked on the rows that it was taken from', () => {
+    const scored = held
+      .map((row) => ({ ...row, score: score(model, row.prompt, row.task) }))
+      .toSorted((a, b) => b.score - a.score)
+    for (const retained of [0.9, 0.95, 0.98, 0.99]) {
+      const plain = came(model, thresholdOf(scored, { retained, margin: 0 }), held)
+      const careful = came(model, thresholdOf(scored, { retained, margin: 2 }), held)
       expect(plain.retained).toBeGreaterThanOrEqual(retained)
       expect(careful.retained).toBeGreaterThan(plain.retained)
       expect(careful.share).toBeLessThan(plain.share)
@@ -104,21 +119,27 @@ describe('the threshold', () => {
   })
 
   test('sends everything where the cheap one is always as good, and nothing where there are no rows', () => {
-    const asGood = held.map((row) => ({ ...row, weak: row.strong }))
-    expect(came(model, calibrate(model, asGood, { retained: 1, margin: 3 })).share).toBeGreaterThan(0.95)
+    const scored = [0.9, 0.8, 0.7].map((one) => ({ score: one, strong: 1, weak: 1 }))
+    expect(thresholdOf(scored, { retained: 1, margin: 3 })).toBe(0.7)
+    expect(thresholdOf([], { retained: 0.98, margin: 1 })).toBe(never)
     expect(calibrate(model, [], { retained: 0.98, margin: 1 })).toBe(never)
     expect(came(model, never).share).toBe(0)
   })
 
   test('treats rows of the same score alike', () => {
-    const same: Outcome[] = Array.from({ length: 10 }, (_, at) => ({
-      prompt: 'a',
-      task: '',
-      strong: 1,
-      weak: at < 9 ? 1 : 0,
-    }))
-    expect(calibrate(model, same, { retained: 0.9, margin: 0 })).toBe(score(model, 'a'))
-    expect(calibrate(model, same, { retained: 0.95, margin: 0 })).toBe(never)
+    const same = Array.from({ length: 10 }, (_, at) => ({ score: 0.5, strong: 1, weak: at < 9 ? 1 : 0 }))
+    expect(thresholdOf(same, { retained: 0.9, margin: 0 })).toBe(0.5)
+    expect(thresholdOf(same, { retained: 0.95, margin: 0 })).toBe(never)
+  })
+
+  test('counts what the training lost as much as the rows, by how many there are of each', () => {
+    const scored = Array.from({ length: 100 }, (_, at) => ({ score: 1 - at / 100, strong: 1, weak: at < 50 ? 1 : 0 }))
+    const shareWith = (losses: number[], rows: number) =>
+      100 - 100 * thresholdOf(scored, { retained: 0.9, margin: 0 }, { losses, rows }) + 1
+    expect(shareWith([], 0)).toBeCloseTo(60, 8)
+    // the training lost a fifth of what it sent, evenly; as many rows say so as say otherwise
+    expect(shareWith([0, 0.1, 0.2], 100)).toBeCloseTo(58, 8)
+    expect(shareWith([0, 0.1, 0.2], 1e9)).toBeCloseTo(50, 8)
   })
 })
 

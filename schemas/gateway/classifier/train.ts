@@ -1,9 +1,11 @@
-import { groups, placesOf, sizes } from './features.ts'
-import { edition, packed, type Model, type Step } from './model.ts'
+import { curveOf, lossesOf } from './curve.ts'
+import { groups, sizes } from './features.ts'
+import { matrixOf, only, taskStrength, type Sparse } from './matrix.ts'
+import { edition, packed, type Model } from './model.ts'
 import { hashOf, suffices, type Outcome } from './outcome.ts'
 import { platt } from './platt.ts'
-import { ridge, type Sparse } from './ridge.ts'
-import { expected, sigmoid, strength } from './score.ts'
+import { ridge } from './ridge.ts'
+import { expected, sigmoid } from './score.ts'
 
 export type Options = {
   /** Draws the parts that are held back in turn. */
@@ -18,8 +20,6 @@ export type Options = {
 export const mostRows = 50_000
 /** Kinds of task beyond these count as none. */
 const mostTasks = 1000
-/** How much a kind of task counts before anything is learnt: it says more than any one word. */
-const taskStrength = 1.5
 const folds = 3
 const usual = { seed: 1, penalty: 15, tasks: true }
 
@@ -56,6 +56,7 @@ export function train(rows: readonly Outcome[], options: Options = {}): Model {
     error:
       curve.reduce((sum, step) => sum + step.rows * Math.abs(step.foretold - step.true), 0) / Math.max(used.length, 1),
     curve,
+    losses: lossesOf(foretold, used),
   }
   return { ...fitted(matrix, used, penalty, names, () => true), slope, offset, trained }
 }
@@ -65,33 +66,6 @@ const tasksOf = (rows: readonly Outcome[]): Map<string, number> => {
   for (const { task } of rows) if (task !== '') counts.set(task, (counts.get(task) ?? 0) + 1)
   const kept = [...counts].toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1)).slice(0, mostTasks)
   return new Map(kept.map(([task], at) => [task, at]))
-}
-
-/** Every row as a row of a matrix: the groups side by side, then the kinds of task. */
-const matrixOf = (rows: readonly Outcome[], tasks: Map<string, number>): Sparse => {
-  const columns: number[] = []
-  const values: number[] = []
-  const starts = new Int32Array(rows.length + 1)
-  rows.forEach(({ prompt, task }, row) => {
-    const places = placesOf(prompt)
-    let before = 0
-    for (const group of groups) {
-      const { list, count } = places[group]
-      for (let at = 0; at < count; at++) {
-        columns.push(before + (list[at] as number))
-        values.push(strength[group](count))
-      }
-      before += sizes[group]
-    }
-    const of = tasks.get(task)
-    if (of !== undefined) {
-      columns.push(before + of)
-      values.push(taskStrength)
-    }
-    starts[row + 1] = columns.length
-  })
-  const width = groups.reduce((sum, group) => sum + sizes[group], tasks.size)
-  return { rows: rows.length, columns: Int32Array.from(columns), values: Float64Array.from(values), starts, width }
 }
 
 /** A model of some of the rows, which cannot tell probabilities yet. */
@@ -105,18 +79,14 @@ const fitted = (
   const gain = Float64Array.from(rows, ({ strong, weak }) => weak - strong)
   const used = rows.flatMap((_, row) => (isUsed(row) ? [row] : []))
   const base = used.reduce((sum, row) => sum + (gain[row] as number), 0) / Math.max(used.length, 1)
-  const weights = ridge(
-    only(all, used),
-    Float64Array.from(used, (row) => (gain[row] as number) - base),
-    penalty,
-  )
+  const { part, columns } = only(all, used)
+  const own = Float64Array.from(used, (row) => (gain[row] as number) - base)
+  const weights = new Float64Array(all.width)
+  ridge(part, own, penalty).forEach((weight, at) => (weights[columns[at] as number] = weight))
   let before = 0
-  const of = groups.map((group) => {
-    const part = packed(weights.subarray(before, (before += sizes[group])))
-    return [group, part] as const
-  })
+  const of = groups.map((group) => [group, packed(weights.subarray(before, (before += sizes[group])))] as const)
   const kinds = [...tasks].map(([task, at]) => [task, (weights[before + at] ?? 0) * taskStrength] as const)
-  const trained = { rows: 0, tasks: 0, strong: 0, weak: 0, suffices: 0, error: 0, curve: [] }
+  const trained = { rows: 0, tasks: 0, strong: 0, weak: 0, suffices: 0, error: 0, curve: [], losses: [] }
   return {
     edition,
     base,
@@ -126,33 +96,4 @@ const fitted = (
     offset: 0,
     trained,
   }
-}
-
-const only = (all: Sparse, rows: readonly number[]): Sparse => {
-  const sizeOf = (row: number) => (all.starts[row + 1] as number) - (all.starts[row] as number)
-  const starts = new Int32Array(rows.length + 1)
-  rows.forEach((row, at) => (starts[at + 1] = (starts[at] as number) + sizeOf(row)))
-  const columns = new Int32Array(starts[rows.length] as number)
-  const values = new Float64Array(columns.length)
-  rows.forEach((row, at) => {
-    columns.set(all.columns.subarray(all.starts[row], all.starts[row + 1]), starts[at])
-    values.set(all.values.subarray(all.starts[row], all.starts[row + 1]), starts[at])
-  })
-  return { rows: rows.length, columns, values, starts, width: all.width }
-}
-
-const steps = 10
-
-/** What was foretold beside what came true, in ten steps of as many rows each. */
-export const curveOf = (foretold: ArrayLike<number>, rows: readonly Outcome[]): Step[] => {
-  const order = rows.map((_, row) => row).toSorted((a, b) => (foretold[a] as number) - (foretold[b] as number))
-  return Array.from({ length: steps }, (_, at) => {
-    const part = order.slice((at * order.length) / steps, ((at + 1) * order.length) / steps)
-    const mean = (of: (row: number) => number) => part.reduce((sum, row) => sum + of(row), 0) / part.length
-    return {
-      foretold: mean((row) => foretold[row] as number),
-      true: mean((row) => (suffices(rows[row] as Outcome) ? 1 : 0)),
-      rows: part.length,
-    }
-  }).filter(({ rows: count }) => count > 0)
 }
