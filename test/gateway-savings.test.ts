@@ -151,6 +151,7 @@ describe('what is measured', () => {
     expect(knowing).toBeGreaterThan(0.9)
     expect(Math.abs(drawn - 0.5)).toBeLessThan(0.06)
     expect(by(({ strong, weak }) => strong - weak)).toBeLessThan(0.1)
+    expect(measure.recovered([{ strong: 1, weak: 1, score: 0.3 }])).toBe(0.5)
   })
 })
 
@@ -204,6 +205,23 @@ describe('routing', () => {
     expect(lawOf(turned)).toEqual(lawOf(known))
   })
 
+  test('for kinds of task that were never seen the threshold comes from such: who cannot tell them sends few', () => {
+    // a kind of task is told by a word of its own, which says all of it and nothing of others
+    const told = recorded(
+      Array.from({ length: 600 }, (_, n) => ({
+        task: `t${n % 10}`,
+        prompt: `word${n % 10}x ${n}`,
+        strong: 1,
+        weak: n % 2,
+      })),
+    )
+    const unseen = triedOnUnseen(told, told)?.get(0.95) ?? []
+    expect(measure.cameTo(unseen).retained).toBeGreaterThan(0.85)
+    expect(
+      measure.cameTo(tried({ train: told, calibrate: told, test: told }).routed.get(0.95) ?? []).share,
+    ).toBeGreaterThan(0.4)
+  })
+
   test('kinds of task are in parts of about as many rows', () => {
     const part = partsOfTasks(rows)
     expect(new Set(part.values()).size).toBe(5)
@@ -223,6 +241,11 @@ describe('the levers, on a trace that is made up', () => {
   const arms = armsOf(trace, choices)
   const saved = (name: string): number => arms.get(name)?.saved ?? Number.NaN
 
+  test('a question that is endless is asked by its end', () => {
+    const endless = parts.test.slice(0, 50).map((row) => ({ ...row, prompt: `${'on and '.repeat(5000)}${row.prompt}` }))
+    for (const { whole } of traceOf(endless, 200, 1)) expect(whole.tokens).toBeLessThan(60_000)
+  })
+
   test('the trace is the same for the same seed, and has repeats, conversations and shared beginnings', () => {
     expect(traceOf(parts.test, 300, 1)).toEqual(traceOf(parts.test, 300, 1))
     expect(traceOf(parts.test, 300, 2)).not.toEqual(traceOf(parts.test, 300, 1))
@@ -235,6 +258,30 @@ describe('the levers, on a trace that is made up', () => {
     // all turns of a conversation have one number
     const seeds = Map.groupBy(trace, ({ whole }) => whole.seed)
     expect([...seeds.values()].some((turns) => turns.length > 3)).toBe(true)
+  })
+
+  test('some questions come again and again where an application is asked the same, and elsewhere none does', () => {
+    const mostOf = (name: string): number => {
+      const requests = trace.filter(({ app }) => app.name === name)
+      const counts = [...Map.groupBy(requests, ({ row }) => row.prompt).values()].map(({ length }) => length)
+      return Math.max(...counts) / requests.length
+    }
+    expect(mostOf('website')).toBeGreaterThan(0.07)
+    expect(mostOf('nightly notes')).toBeLessThan(0.03)
+  })
+
+  test('cheap answers that are of no use are asked again of the strong model, and paid twice', () => {
+    const bad = traceOf(
+      recorded(drawnOutcomes(200, 3)).map((row) => ({ ...row, strong: 1, weak: 0 })),
+      1500,
+      1,
+    )
+    const day = Date.parse('2026-11-22T12:00:00Z')
+    const cheap = { ...choices, classifier: () => true }
+    const came = replayed(bad, new Set(['classifier']), cheap, { day, looking: 0 })
+    expect(came.cheap).toBe(1)
+    expect(retainedOf(came)).toBeGreaterThan(1)
+    expect(retainedOf(came)).toBeLessThan(3.5)
   })
 
   test('none saves nothing; each alone saves something, and all of them more than any', () => {

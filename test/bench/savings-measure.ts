@@ -89,11 +89,11 @@ export function interval(rows: readonly Sent[], of: (came: Came) => number, seed
 
 /**
  * The mean share of the quality between the weak and the strong model that is kept over all shares that could go to the cheap one
- * (average performance gap recovered: RouteLLM, 2024); by chance it is a half.
+ * (average performance gap recovered: RouteLLM, 2024); by chance it is a half, and where both are as good there is no better.
  */
 export function recovered(rows: readonly (Pick<Outcome, 'strong' | 'weak'> & { score: number })[]): number {
   const gap = sumOf(rows, ({ strong, weak }) => strong - weak)
-  if (gap === 0) return Number.NaN
+  if (gap === 0) return 0.5
   let [lost, area] = [0, 0]
   for (const { strong, weak } of rows.toSorted((a, b) => b.score - a.score)) {
     lost += strong - weak

@@ -92,6 +92,8 @@ export type Request = {
 /** Requests over this time, in ms: a working day. */
 const day = 8 * 3_600_000
 const charactersPerToken = 4
+/** How much of a question is asked here, in characters: conversations repeat it with every turn. */
+const mostAsked = 4000
 const words =
   'price lease service contract test drive tyre winter offer trade insurance warranty invoice customer part'.split(' ')
 
@@ -127,8 +129,12 @@ export function traceOf(rows: readonly Recorded[], count: number, seed: number):
   if (rows.length === 0) return []
   const random = drawing(seed)
   const found: Request[] = []
+  const pool = rows
+    .map((row) => ({ ...row, prompt: row.prompt.slice(-mostAsked) }))
+    .map((row) => ({ row, place: hashOf(row.prompt, seed) }))
+    .toSorted((a, b) => a.place - b.place)
+    .map(({ row }) => row)
   for (const app of apps) {
-    const pool = rows.toSorted((a, b) => hashOf(a.prompt, seed) - hashOf(b.prompt, seed))
     const draw = drawnBy(pool, app.repeats, random)
     const system = { role: 'system', content: textOf(hashOf(app.name), app.instructions) } as const
     let left = Math.round((count * app.share) / 100)
