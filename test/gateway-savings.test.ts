@@ -270,6 +270,17 @@ describe('the levers, on a trace that is made up', () => {
     expect(mostOf('nightly notes')).toBeLessThan(0.03)
   })
 
+  test('documents come again in a conversation, and then are said once', () => {
+    const shorter = trace.filter(({ whole, trimmed }) => trimmed.tokens < whole.tokens - 500)
+    expect(shorter.length).toBeGreaterThan(trace.length / 50)
+    expect(new Set(shorter.map(({ app }) => app.name))).toEqual(new Set(['service desk']))
+  })
+
+  test('chance sends as many as keep what is asked', () => {
+    const share = trace.filter(choices.random).length / trace.length
+    expect(share).toBeCloseTo(measure.randomShare(everybody, 0.98), 1)
+  })
+
   test('cheap answers that are of no use are asked again of the strong model, and paid twice', () => {
     const bad = traceOf(
       recorded(drawnOutcomes(200, 3)).map((row) => ({ ...row, strong: 1, weak: 0 })),
