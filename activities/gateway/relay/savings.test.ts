@@ -37,7 +37,7 @@ test('a rule that chose another model saved the difference, at the same tokens',
 test('an answer that was given again saved all that it would have cost', () => {
   const cache = { how: 'exact' as const, of: 'x', ageMs: 1, similarity: null }
   const saved = savingsOf(row({ cache, tokens: tokens(500), price: { nano: 0, book: 'test' } }))
-  expect(saved).toEqual({ cache: nano('gpt-5-mini', 0), promptCache: 0, routing: 0 })
+  expect(saved).toEqual({ cache: nano('gpt-5-mini', 500), promptCache: 0, routing: 0 })
 })
 
 test('where nothing was at work, or a price is not known, nothing is claimed', () => {

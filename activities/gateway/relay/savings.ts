@@ -22,7 +22,9 @@ export function savingsOf(row: Accounted, rates?: Rates): Savings | null {
   const ownAnew = priceOf(by, anew, at, rates)
   const usually = usual == null ? ownAnew : priceOf(usual, anew, at, rates)
   if (own === null || ownAnew === null || usually === null) return null
-  if (isAgain) return { cache: usually.nano, promptCache: 0, routing: 0 }
+  // its provider would have read as much out of its own cache again
+  const again = usual == null ? own : priceOf(usual, tokens, at, rates)
+  if (isAgain) return again === null ? null : { cache: again.nano, promptCache: 0, routing: 0 }
   return { cache: 0, promptCache: ownAnew.nano - own.nano, routing: usually.nano - ownAnew.nano }
 }
 
