@@ -28,6 +28,7 @@ export const prefixes = {
   healthChange: 'hch',
   budget: 'bgt',
   price: 'prc',
+  guardrail: 'grd',
   policy: 'pol',
   replay: 'rpl',
   arrival: 'arv',

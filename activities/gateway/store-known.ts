@@ -6,8 +6,11 @@ import { kinds, type KindName } from '#schemas/gateway/kinds/index.ts'
 import type { Target } from '#schemas/gateway/routes.ts'
 import { usualRouting, type Routing } from '#schemas/gateway/routing.ts'
 import type { Steering } from '#activities/steering/store-known.ts'
+import type { Guarding } from '#schemas/steering/actions.ts'
 import { subjectName } from './relay/govern.ts'
 import { rateName, type Rate, type Rates } from './relay/price.ts'
+import type { Guards } from './relay/guards.ts'
+import { readGuards } from './store-guarded.ts'
 import { aboutProviderKey } from './store-providers.ts'
 
 /** In whose name a model is asked, and what for that name may be asked. */
@@ -37,7 +40,12 @@ export type KnownProvider = {
   keys: readonly { id: string; secret: string }[]
 }
 
-export type KnownRoute = { targets: readonly Target[]; routing: Routing }
+export type KnownRoute = {
+  targets: readonly Target[]
+  routing: Routing
+  /** Guardrails that it calls for by name, if any. */
+  guardrails?: Readonly<Record<string, Guarding>>
+}
 
 export type KnownBudget = {
   id: string
@@ -58,6 +66,8 @@ export type Models = {
   budgets: ReadonlyMap<string, readonly KnownBudget[]>
   rates: Rates
   steering: Steering | null
+  /** Null where there are no guardrails. */
+  guards: Guards | null
 }
 
 /** Where nothing answers, and nothing holds it back. */
@@ -67,6 +77,7 @@ export const noModels: Models = {
   budgets: new Map(),
   rates: new Map(),
   steering: null,
+  guards: null,
 }
 
 /** Whose secret this is, with the system role: null for one that is unknown, revoked or has run out. */
@@ -89,7 +100,7 @@ export async function findCaller(system: Db, secret: string): Promise<Caller | n
 
 /** All that answers at a tenant, with its keys unsealed. */
 export async function readModels(system: Db, tenant: string, seal: Seal): Promise<Omit<Models, 'steering'>> {
-  const [providers, keys, routes, budgets, rates] = await Promise.all([
+  const [providers, keys, routes, budgets, rates, guards] = await Promise.all([
     system.selectFrom('gateway_provider').selectAll().where('tenant_id', '=', tenant).execute(),
     system
       .selectFrom('gateway_provider_key')
@@ -99,11 +110,12 @@ export async function readModels(system: Db, tenant: string, seal: Seal): Promis
       .execute(),
     system
       .selectFrom('gateway_route')
-      .select(['alias', 'targets', 'routing'])
+      .select(['alias', 'targets', 'routing', 'guardrails'])
       .where('tenant_id', '=', tenant)
       .execute(),
     readBudgets(system, tenant),
     readRates(system, tenant),
+    readGuards(system, tenant, seal),
   ])
   const secretsOf = (provider: string) =>
     keys
@@ -117,10 +129,14 @@ export async function readModels(system: Db, tenant: string, seal: Seal): Promis
       ]),
     ),
     routes: new Map(
-      routes.map(({ alias, targets, routing }) => [alias, { targets, routing: { ...usualRouting, ...routing } }]),
+      routes.map(({ alias, targets, routing, guardrails }): [string, KnownRoute] => {
+        const route = { targets, routing: { ...usualRouting, ...routing } }
+        return [alias, Object.keys(guardrails).length === 0 ? route : { ...route, guardrails }]
+      }),
     ),
     budgets,
     rates,
+    guards,
   }
 }
 

@@ -7,6 +7,7 @@ import { firstIdAt } from '#schemas/ids.ts'
 import type { LiveRow } from '#schemas/live.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import type { Accounted } from './relay/account.ts'
+import { countGuarded } from './store-guarded.ts'
 import { settleCharges } from './store-leases.ts'
 
 const day = 86_400_000
@@ -38,6 +39,10 @@ export async function writeRequests(db: Databases, accounted: readonly Accounted
     const counted = new Set(fresh.map(({ id }) => id))
     const charges = accounted.flatMap((one) => (counted.has(one.id) ? one.charges : []))
     await settleCharges(tx, holder, charges)
+    await countGuarded(
+      tx,
+      accounted.filter(({ id, guarded }) => guarded !== null && counted.has(id)),
+    )
     // "last used" is of use by the minute
     const keys = [...new Set(accounted.flatMap(({ key }) => (key === null ? [] : [key])))]
     if (keys.length > 0)
@@ -87,6 +92,8 @@ const toRow = ({ tokens, price, ...one }: Accounted) => {
     rule: one.steered?.by?.rule ?? null,
     own_tags: one.steered === null || one.steered.own === one.tags ? null : JSON.stringify(one.steered.own),
     rules: one.steered === null ? null : [...one.steered.held],
+    guarded: one.guarded === null ? null : JSON.stringify(one.guarded),
+    mends: one.mends,
   }
 }
 
@@ -145,6 +152,8 @@ const toRequest = (row: Row): ModelRequest => ({
       ? null
       : { policy: row.policy_id, number: row.policy_number, rule: row.rule },
   rules: row.rules ?? [],
+  guarded: row.guarded ?? [],
+  mends: row.mends,
 })
 
 /** A page of requests to models, newest first. */
@@ -155,14 +164,19 @@ export async function listModelRequests(
     outcome?: Outcome | undefined
     key?: string | undefined
     run?: string | undefined
+    guardrail?: string | undefined
     model?: string | undefined
   },
 ): Promise<Page<ModelRequest>> {
-  const { outcome, key, run, model, cursor } = filter
+  const { outcome, key, run, guardrail, model, cursor } = filter
   let query = requests(tx, ctx)
   if (outcome !== undefined) query = query.where('r.outcome', '=', outcome)
   if (key !== undefined) query = query.where('r.key_id', '=', key)
   if (run !== undefined) query = query.where('r.run_id', '=', run)
+  if (guardrail !== undefined)
+    query = query.where(
+      sql<boolean>`jsonb_path_exists(r.guarded, '$[*] ? (@.name == $name && @.did != "passed")', ${JSON.stringify({ name: guardrail })}::jsonb)`,
+    )
   if (model !== undefined) query = query.where((e) => e.or([e('r.asked', '=', model), e('r.model', '=', model)]))
   if (cursor !== undefined) query = query.where('r.id', '<', storable(cursor))
   const { rows, next } = await pageOfRows(query.orderBy('r.id', 'desc'), filter.limit, (row) => row.id)

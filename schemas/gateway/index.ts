@@ -1,4 +1,5 @@
 import { budgetRoutes } from './budgets.ts'
+import { guardrailRoutes } from './guardrails/index.ts'
 import { healthRoutes } from './health.ts'
 import { keyRoutes } from './keys.ts'
 import { priceRoutes } from './prices.ts'
@@ -14,6 +15,7 @@ export const gatewayRoutes = {
   ...routeRoutes,
   ...keyRoutes,
   ...budgetRoutes,
+  ...guardrailRoutes,
   ...priceRoutes,
   ...requestRoutes,
   ...healthRoutes,

@@ -3,6 +3,7 @@ import type { AuditTables } from './audit.ts'
 import type { AutomationTables } from './automation.ts'
 import type { CredentialTables } from './credentials.ts'
 import type { GatewayBudgetTables } from './gateway-budgets.ts'
+import type { GatewayGuardrailTables } from './gateway-guardrails.ts'
 import type { GatewayTables } from './gateway.ts'
 import type { IngressTables } from './ingress.ts'
 import type { RunTables } from './runs.ts'
@@ -18,6 +19,7 @@ export type Database = AuditTables &
   CredentialTables &
   GatewayTables &
   GatewayBudgetTables &
+  GatewayGuardrailTables &
   RunTables &
   ApprovalTables &
   SteeringTables &

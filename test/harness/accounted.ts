@@ -31,4 +31,6 @@ export const accounted: Accounted = {
   tags: {},
   run: null,
   steered: null,
+  guarded: null,
+  mends: null,
 }

@@ -2,6 +2,7 @@ import type { KindName } from '#schemas/gateway/kinds/index.ts'
 import type { Operation } from '#schemas/gateway/kinds/kind.ts'
 import type { Outcome } from '#schemas/gateway/requests.ts'
 import type { Target } from '#schemas/gateway/routes.ts'
+import type { Guarded } from '#schemas/gateway/guardrails/index.ts'
 import type { Usage } from '#schemas/gateway/wires/dialogue.ts'
 import type { Failure } from '#schemas/gateway/wires/failure.ts'
 import { newId } from '#schemas/ids.ts'
@@ -60,6 +61,10 @@ export type Accounted = {
   run: string | null
   /** Which rules held, and which of them decided. */
   steered: Pick<Steered, 'by' | 'held' | 'own'> | null
+  /** What guardrails have seen of it; null where none looked. */
+  guarded: readonly Guarded[] | null
+  /** The request whose answer it was to mend. */
+  mends: string | null
 }
 
 type Spent = { tokens: Tokens | null; estimated: boolean }
@@ -74,6 +79,8 @@ export class Account {
   readonly at = Date.now()
   /** How the limits stand that it was reserved of, for who asked. */
   limits: Readonly<Record<string, string>> = {}
+  /** What guardrails have seen of what is asked. */
+  guarded: readonly Guarded[] | null = null
   readonly #began = performance.now()
   readonly #caller: Caller
   readonly #asked: Asked
@@ -158,6 +165,9 @@ export class Account {
       [id]: this.id,
       ...(by === undefined ? {} : { 'x-auterity-provider': by.provider, 'x-auterity-model': by.model }),
       ...(rule === undefined ? {} : { 'x-auterity-rule': rule }),
+      ...(this.guarded === null
+        ? {}
+        : { 'x-auterity-guardrails': this.guarded.map(({ name, did }) => `${name}=${did}`).join(' ') }),
     }
   }
 
@@ -246,6 +256,8 @@ export class Account {
       tags: this.#way.steered?.tags ?? this.#caller.tags,
       run: this.#caller.run,
       steered: this.#way.steered,
+      guarded: this.guarded,
+      mends: null,
     }
   }
 }

@@ -1,12 +1,14 @@
 import type { Log } from '#activities/log.ts'
 import { failure, retryHeaders, type Failure } from '#schemas/gateway/wires/failure.ts'
 import type { Caller, Models } from '../store-known.ts'
-import { Account } from './account.ts'
+import { Account, type Accounted } from './account.ts'
 import type { Asked } from './asked.ts'
 import { Asking, type Means } from './asking.ts'
 import type { Books, Held, Refused } from './books.ts'
 import { countHere } from './count.ts'
 import { withoutBudgets, type BudgetOf } from './facts.ts'
+import { guarded, type Going } from './guard.ts'
+import { guardsOf } from './guards.ts'
 import { Health, type StateChange } from './health.ts'
 import { later } from './later.ts'
 import { Needs } from './needs.ts'
@@ -59,68 +61,81 @@ export function createRelay(parts: {
   return {
     knowledge,
     close: () => probes.close(),
-    ask(caller, models, given, sink, over) {
-      const { route, alias, steered, settings, refusal } = wayOf(models, caller, given, budgetOf)
-      const asked = settings === null ? given : { ...given, settings }
-      let held: Held | null = null
-      let budget: string | null = null
-      const account = new Account(caller, asked, { alias, steered }, (row) => books.write({ ...row, budget }, held))
-      const here = (said: { body: string } | Failure): UnderWay => {
-        const { id, ...speech } = speeches[asked.operation]
-        const refused = 'class' in said
-        account.over()
-        if (refused) account.failed(said)
-        else account.answered(null, 200)
-        const { status, body } = refused ? speech.refuse(said) : { status: 200, ...said }
-        const headers = refused ? { ...retryHeaders(said), ...retryAdvice(said) } : {}
-        sink.begin(status, { 'content-type': 'application/json', ...headers, ...account.headers(id) })
-        sink.end(body)
-        over()
-        return { abandon() {} }
-      }
-      if (refusal !== null) return here(refusal)
-      if (route === undefined)
-        return here(
-          failure('not_found', `There is no model “${asked.model}” here.`, { code: 'model_not_found', param: 'model' }),
-        )
-      if (caller.models !== null && !caller.models.includes(asked.model))
-        return here(
-          failure('forbidden', `This key may not ask “${asked.model}”.`, { code: 'model_not_allowed', param: 'model' }),
-        )
-      const { targets, routing } = route
-      const needs = new Needs(asked)
-      const able = targets.flatMap((target): Candidate[] => {
-        const provider = models.providers.get(target.provider)
-        return provider?.enabled === true && isAble(provider, asked) ? [{ target, provider }] : []
-      })
-      if (asked.operation === 'count_tokens' && able.length === 0) return here(countHere(asked))
-      const met = able.filter(({ target }) => needs.metBy(target))
-      if (met.length === 0 && able.length > 0) return here(unmet(needs))
-      const seed = isOneWay(met) ? 0 : seedOf(asked)
-      const { tenant } = caller
-      const candidates = ordering.order(met, routing, { tenant, asked, needs, seed, rates: models.rates })
-      const go = (opened: Held | Refused): UnderWay => {
-        if ('why' in opened) {
-          budget = opened.budget
-          return here(opened.why)
-        }
-        held = opened
-        const plan = new Plan(tenant, opened.candidates, seed, routing, health)
-        const asking = new Asking(means, plan, routing, asked, account, { sink, over })
-        asking.begin()
-        return asking
-      }
-      // what rules tag it with counts as if the caller had
-      const asker = steered === null ? caller : { ...caller, tags: steered.tags }
-      const opened = books.open({ account, caller: asker, models, asked, candidates, hedged: routing.hedge !== null })
-      if (!(opened instanceof Promise)) return go(opened)
-      return later(opened, go, (late) => {
-        if (!('why' in late)) held = late
-        account.over()
-        account.cancelled(null)
-        over()
-      })
+    ask(caller, models, asked, sink, over) {
+      const way = wayOf(models, caller, asked, budgetOf)
+      const going = { caller, models, asked, way, sink, over, watch: null }
+      const looking = guardsOf(models, way)
+      return looking === null ? pass(going) : guarded(looking, going, pass)
     },
+  }
+  function pass({ caller, models, asked: given, way, sink, over, watch }: Going): UnderWay {
+    const { route, alias, steered, settings, refusal } = way
+    const asked = settings === null ? given : { ...given, settings }
+    let held: Held | null = null
+    let budget: string | null = null
+    const write = (row: Accounted) => books.write({ ...row, budget }, held)
+    const account = new Account(
+      caller,
+      asked,
+      { alias, steered },
+      watch === null ? write : (row) => watch.keep(row, write),
+    )
+    if (watch !== null) account.guarded = watch.guarded
+    const here = (said: { body: string } | Failure): UnderWay => {
+      const { id, ...speech } = speeches[asked.operation]
+      const refused = 'class' in said
+      account.over()
+      if (refused) account.failed(said)
+      else account.answered(null, 200)
+      const { status, body } = refused ? speech.refuse(said) : { status: 200, ...said }
+      const headers = refused ? { ...retryHeaders(said), ...retryAdvice(said) } : {}
+      sink.begin(status, { 'content-type': 'application/json', ...headers, ...account.headers(id) })
+      sink.end(body)
+      over()
+      return { abandon() {} }
+    }
+    if (refusal !== null) return here(refusal)
+    if (route === undefined)
+      return here(
+        failure('not_found', `There is no model “${asked.model}” here.`, { code: 'model_not_found', param: 'model' }),
+      )
+    if (caller.models !== null && !caller.models.includes(asked.model))
+      return here(
+        failure('forbidden', `This key may not ask “${asked.model}”.`, { code: 'model_not_allowed', param: 'model' }),
+      )
+    const { targets, routing } = route
+    const needs = new Needs(asked)
+    const able = targets.flatMap((target): Candidate[] => {
+      const provider = models.providers.get(target.provider)
+      return provider?.enabled === true && isAble(provider, asked) ? [{ target, provider }] : []
+    })
+    if (asked.operation === 'count_tokens' && able.length === 0) return here(countHere(asked))
+    const met = able.filter(({ target }) => needs.metBy(target))
+    if (met.length === 0 && able.length > 0) return here(unmet(needs))
+    const seed = isOneWay(met) ? 0 : seedOf(asked)
+    const { tenant } = caller
+    const candidates = ordering.order(met, routing, { tenant, asked, needs, seed, rates: models.rates })
+    const go = (opened: Held | Refused): UnderWay => {
+      if ('why' in opened) {
+        budget = opened.budget
+        return here(opened.why)
+      }
+      held = opened
+      const plan = new Plan(tenant, opened.candidates, seed, routing, health)
+      const asking = new Asking(means, plan, routing, asked, account, { sink, over })
+      asking.begin()
+      return asking
+    }
+    // what rules tag it with counts as if the caller had
+    const asker = steered === null ? caller : { ...caller, tags: steered.tags }
+    const opened = books.open({ account, caller: asker, models, asked, candidates, hedged: routing.hedge !== null })
+    if (!(opened instanceof Promise)) return go(opened)
+    return later(opened, go, (late) => {
+      if (!('why' in late)) held = late
+      account.over()
+      account.cancelled(null)
+      over()
+    })
   }
 }
 

@@ -30,6 +30,8 @@ export type Way = {
   /** Undefined where there is no such model. */
   route: KnownRoute | undefined
   settings: Settings | null
+  /** Those that rules name, and how they act. */
+  guardrails: Decision['guardrails'] | null
   refusal: Failure | null
 }
 
@@ -52,7 +54,7 @@ export function wayBy(
   decision: Decision,
   origins: Together['origins'],
 ): Way {
-  const { outcome, held, tags, set, weights, require } = decision
+  const { outcome, held, tags, set, weights, require, guardrails } = decision
   const by = decision.by === null ? null : (origins.get(decision.by) ?? null)
   if (held.length === 0) return plainly(models, asked.model)
   const way: Way = {
@@ -60,6 +62,7 @@ export function wayBy(
     alias: null,
     route: undefined,
     settings: hasAny(set) ? set : null,
+    guardrails: hasAny(guardrails) ? guardrails : null,
     refusal: null,
   }
   if (outcome.do === 'deny') return { ...way, refusal: denied(outcome) }
@@ -82,6 +85,7 @@ const plainly = (models: Where, name: string): Way => ({
   alias: models.routes.has(name) ? name : null,
   route: routeOf(models, name),
   settings: null,
+  guardrails: null,
   refusal: null,
 })
 

@@ -61,8 +61,8 @@ const speakerOf = ({ role, type }: Members, before: Speaker): Speaker => {
 }
 
 /** Goes through the texts of a turn, a part or a list of them, and puts what `see` says in their place. */
-export function eachText(value: unknown, by: Speaker, see: See): unknown {
-  return inWire(value, '', by, see, 0)
+export function eachText(value: unknown, by: Speaker, see: See, key = ''): unknown {
+  return inWire(value, key, by, see, 0)
 }
 
 const inWire = (value: unknown, key: string, by: Speaker, see: See, depth: number): unknown => {
