@@ -4,6 +4,7 @@ import { addCredential } from '#activities/credentials/store.ts'
 import { createAutomation, findPublished } from '#activities/automation/store.ts'
 import { addBudget } from '#activities/gateway/store-budgets.ts'
 import { createVirtualKey } from '#activities/gateway/store-keys.ts'
+import { addGuardrail } from '#activities/gateway/store-guardrails.ts'
 import { addPrice } from '#activities/gateway/store-prices.ts'
 import { addProvider } from '#activities/gateway/store-providers.ts'
 import { writeRequests } from '#activities/gateway/store-requests.ts'
@@ -104,6 +105,12 @@ beforeAll(async () => {
       limits: [{ per: 'day', limit: 1 }],
       zone: 'UTC',
     })
+    const guardrail = await addGuardrail(tx, ctx, {
+      name: 'their-lead',
+      kind: 'words',
+      options: { words: ['Their lead'], instead: '' },
+      everywhere: 'flag',
+    })
     const price = await addPrice(tx, ctx, { provider: 'theirs', model: 'Their', input: 1, output: 1 })
     await writeRequests(database.db, [{ ...accounted, id: modelRequest, tenant: ctx.tenant }])
     return {
@@ -112,6 +119,7 @@ beforeAll(async () => {
       providerKey: provider.keys[0]!.id,
       route: route.id,
       budget: budget.id,
+      guardrail: guardrail.id,
       price: price.id,
       virtualKey: virtualKey.id,
     }
@@ -181,6 +189,7 @@ const kinds: Record<string, IdKind> = {
   route: 'route',
   virtualKey: 'virtualKey',
   budget: 'budget',
+  guardrail: 'guardrail',
   price: 'price',
   policy: 'policy',
   replay: 'replay',

@@ -9,10 +9,20 @@ const request = {
   outcome: 'ok',
   key: { id: 'vky_1', name: 'Desk' },
   run: 'run_1',
+  guarded: [
+    { name: 'people', did: 'masked' },
+    { name: 'words', did: 'passed' },
+  ],
 } as ModelRequest
 
 test('an address keeps the whole filter, and what it does not know is left out', () => {
-  const filter: RequestFilter = { outcome: 'cut', key: 'vky_1', run: 'run_1', model: 'openai/gpt-5 & more' }
+  const filter: RequestFilter = {
+    outcome: 'cut',
+    key: 'vky_1',
+    run: 'run_1',
+    model: 'openai/gpt-5 & more',
+    guardrail: 'people',
+  }
   const address = new URL(to.modelRequests(filter), 'http://localhost')
   expect(readFilter(address.searchParams)).toEqual(filter)
   expect(to.modelRequests(noFilter)).toBe('/gateway')
@@ -27,6 +37,8 @@ test('the API is asked for what is set', () => {
 test.each<[Partial<RequestFilter>, boolean]>([
   [{}, true],
   [{ outcome: 'ok' }, true],
+  [{ guardrail: 'people' }, true],
+  [{ guardrail: 'words' }, false],
   [{ outcome: 'cut' }, false],
   [{ model: 'fast' }, true],
   [{ run: 'run_1' }, true],

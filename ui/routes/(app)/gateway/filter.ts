@@ -1,8 +1,8 @@
 import type { ModelRequest, Outcome } from '#schemas/gateway/requests.ts'
 import { outcomeWords } from '#ui/lib/gateway/words.ts'
 
-export type RequestFilter = { outcome: Outcome | ''; key: string; run: string; model: string }
-export const noFilter: RequestFilter = { outcome: '', key: '', run: '', model: '' }
+export type RequestFilter = { outcome: Outcome | ''; key: string; run: string; model: string; guardrail: string }
+export const noFilter: RequestFilter = { outcome: '', key: '', run: '', model: '', guardrail: '' }
 
 export const outcomeOptions = [
   { value: '', label: 'Any outcome' },
@@ -17,22 +17,25 @@ export const readFilter = (params: Pick<URLSearchParams, 'get'>): RequestFilter 
     key: params.get('key') ?? '',
     run: params.get('run') ?? '',
     model: params.get('model') ?? '',
+    guardrail: params.get('guardrail') ?? '',
   }
 }
 
 /** The filter as the API takes it: what is set. */
-export const askedOf = ({ outcome, key, run, model }: RequestFilter) => ({
+export const askedOf = ({ outcome, key, run, model, guardrail }: RequestFilter) => ({
   ...(outcome === '' ? {} : { outcome }),
   ...(key === '' ? {} : { key }),
   ...(run === '' ? {} : { run }),
   ...(model === '' ? {} : { model }),
+  ...(guardrail === '' ? {} : { guardrail }),
 })
 
 /** Does a live request belong in the list? Says the same as the API does. */
-export const passes = (request: ModelRequest, { outcome, key, run, model }: RequestFilter): boolean =>
+export const passes = (request: ModelRequest, { outcome, key, run, model, guardrail }: RequestFilter): boolean =>
   (outcome === '' || request.outcome === outcome) &&
   (key === '' || request.key?.id === key) &&
   (run === '' || request.run === run) &&
+  (guardrail === '' || request.guarded.some(({ name, did }) => name === guardrail && did !== 'passed')) &&
   (model === '' || request.asked === model || request.model === model)
 
 /** The models to choose from: those of the routes, those that were asked for or answered, and the one that is chosen. */
