@@ -4,7 +4,6 @@ import { addCredential } from '#activities/credentials/store.ts'
 import { createAutomation, findPublished } from '#activities/automation/store.ts'
 import { addBudget } from '#activities/gateway/store-budgets.ts'
 import { createVirtualKey } from '#activities/gateway/store-keys.ts'
-import { addGuardrail } from '#activities/gateway/store-guardrails.ts'
 import { addPrice } from '#activities/gateway/store-prices.ts'
 import { addProvider } from '#activities/gateway/store-providers.ts'
 import { writeRequests } from '#activities/gateway/store-requests.ts'
@@ -23,6 +22,7 @@ import { roles, scopes, scopesOf } from '#schemas/access.ts'
 import type { Route } from '#schemas/http.ts'
 import { newId, type IdKind } from '#schemas/ids.ts'
 import { routes } from '#schemas/routes.ts'
+import { guard } from './harness/guarded.ts'
 import { accounted } from './harness/accounted.ts'
 import { testApiDeps } from './harness/api.ts'
 import { testDatabase, testKey, type TestDatabase } from './harness/database.ts'
@@ -105,12 +105,6 @@ beforeAll(async () => {
       limits: [{ per: 'day', limit: 1 }],
       zone: 'UTC',
     })
-    const guardrail = await addGuardrail(tx, ctx, {
-      name: 'their-lead',
-      kind: 'words',
-      options: { words: ['Their lead'], instead: '' },
-      everywhere: 'flag',
-    })
     const price = await addPrice(tx, ctx, { provider: 'theirs', model: 'Their', input: 1, output: 1 })
     await writeRequests(database.db, [{ ...accounted, id: modelRequest, tenant: ctx.tenant }])
     return {
@@ -119,7 +113,7 @@ beforeAll(async () => {
       providerKey: provider.keys[0]!.id,
       route: route.id,
       budget: budget.id,
-      guardrail: guardrail.id,
+      guardrail: (await guard({ database }, ctx, 'words', 'flag', { words: ['Their lead'] })).id,
       price: price.id,
       virtualKey: virtualKey.id,
     }

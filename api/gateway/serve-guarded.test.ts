@@ -108,7 +108,7 @@ test.each([false, true])(
             tool_calls: calls,
             refusal,
             reasoning_content: thought,
-          } = choice!.message as typeof choice.message & { reasoning_content: string }
+          } = choice!.message as NonNullable<typeof choice>['message'] & { reasoning_content: string }
           return { args: (calls![0] as { function: { arguments: string } }).function.arguments, refusal, thought }
         })
     expect(JSON.parse(answer.args)).toEqual({ to: 'Ann "Bo" Lee', n: 1 })

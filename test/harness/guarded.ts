@@ -9,7 +9,7 @@ import type { Asked, Behaviour } from './upstream.ts'
 
 /** A guardrail that looks both ways where its kind can, named after its kind, and acts so on everything. */
 export const guard = (
-  { database }: TestGateway,
+  { database }: Pick<TestGateway, 'database'>,
   ctx: Context,
   kind: GuardKindName,
   everywhere: Guarding | null,

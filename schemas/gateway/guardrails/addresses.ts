@@ -1,10 +1,12 @@
-import { stepwise, whereverIs, type Finder } from './finder.ts'
+import { around, stepwise, type Finder } from './finder.ts'
 
 const host = /^(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.)+\p{L}{2,24}$/u
 
 /** As people write them; quoted names and addresses of numbers, which the standard knows too, are none. */
-export const emails: Finder = whereverIs(
+export const emails: Finder = around(
   '@',
+  130,
+  390,
   stepwise(
     'email',
     [
@@ -23,22 +25,19 @@ export const emails: Finder = whereverIs(
   ),
 )
 
-const fours: Finder = whereverIs(
-  '.',
-  stepwise(
-    'ip',
-    [1, 2, 3]
-      .flatMap(() => [[String.raw`\d`, 1, 3] as const, [String.raw`\.`, 1, 1] as const])
-      .concat([[String.raw`\d`, 1, 3]]),
-    (text, start, end) =>
-      text
-        .slice(start, end)
-        .split('.')
-        .every((part) => Number(part) < 256)
-        ? { start, end }
-        : null,
-    { before: '(?<![A-Za-z0-9.])', after: String.raw`(?![A-Za-z0-9]|\.\d)`, begun: String.raw`\.?` },
-  ),
+const fours: Finder = stepwise(
+  'ip',
+  [1, 2, 3]
+    .flatMap(() => [[String.raw`\d`, 1, 3] as const, [String.raw`\.`, 1, 1] as const])
+    .concat([[String.raw`\d`, 1, 3]]),
+  (text, start, end) =>
+    text
+      .slice(start, end)
+      .split('.')
+      .every((part) => Number(part) < 256)
+      ? { start, end }
+      : null,
+  { before: '(?<![A-Za-z0-9.])', after: String.raw`(?![A-Za-z0-9]|\.\d)`, begun: String.raw`\.?` },
 )
 
 /** RFC 4291: eight groups, or fewer around one `::`. */
@@ -50,17 +49,14 @@ const isSix = (said: string): boolean => {
   return halves.length === 2 ? groups.length >= 2 && groups.length <= 7 : groups.length === 8
 }
 
-const sixes: Finder = whereverIs(
-  ':',
-  stepwise(
-    'ip',
-    [['[A-Fa-f0-9:]', 4, 45]],
-    (text, start, end) => (isSix(text.slice(start, end)) ? { start, end } : null),
-    {
-      before: String.raw`(?<![\w:.])`,
-      after: String.raw`(?![\w:])`,
-    },
-  ),
+const sixes: Finder = stepwise(
+  'ip',
+  [['[A-Fa-f0-9:]', 4, 45]],
+  (text, start, end) => (isSix(text.slice(start, end)) ? { start, end } : null),
+  {
+    before: String.raw`(?<![\w:.])`,
+    after: String.raw`(?![\w:])`,
+  },
 )
 
 export const ips: readonly Finder[] = [fours, sixes]

@@ -19,14 +19,29 @@ export const lookBack = 4
 export const firstOf = (finders: readonly Finder[]): Finder => {
   const [only] = finders
   if (finders.length === 1 && only !== undefined) return only
+  /** What each found last in this text, and from where on it had looked: it is asked again only past that. */
+  let known = ''
+  let last: { asked: number; found: Found | null }[] = []
+  const nextOf = (finder: Finder, n: number, text: string, from: number): Found | null => {
+    const before = last[n]
+    if (before !== undefined && from >= before.asked && (before.found === null || before.found.from >= from))
+      return before.found
+    const found = finder.next(text, from)
+    last[n] = { asked: from, found }
+    return found
+  }
   return {
     next: (text, from) => {
+      if (text !== known) last = []
+      known = text
       let best: Found | null = null
-      for (const finder of finders) {
-        const one = finder.next(text, from)
+      for (const [n, finder] of finders.entries()) {
+        const one = nextOf(finder, n, text, from)
         if (one === null) continue
         if (best === null || one.from < best.from || (one.from === best.from && one.end > best.end)) best = one
       }
+      // nothing of a text is kept that is over
+      if (best === null) known = ''
       return best
     },
     open: (text, from) => finders.reduce((least, finder) => Math.min(least, finder.open(text, from)), text.length),
@@ -49,7 +64,8 @@ type Edges = { before?: string; after?: string; begun?: string }
 export function stepwise(what: string, steps: readonly Step[], check: Check | null, edges: Edges = {}): Finder {
   const { before = '(?<![A-Za-z0-9])', after = '(?![A-Za-z0-9])', begun = '' } = edges
   const flat = steps.flatMap((step) => (typeof step === 'string' ? lettersOf(step) : [step]))
-  const longest = flat.reduce((sum, [, , most]) => sum + most, 0) + 2
+  // a letter may be two units long
+  const longest = flat.reduce((sum, [, , most]) => sum + 2 * most, 0) + 2
   const whole = new RegExp(before + flat.map((step) => repeated(step, step[1])).join('') + after, 'gu')
   const beginning = new RegExp(`${before}(?:${beginningOf(flat, begun)})`, 'gu')
   return {
@@ -86,8 +102,14 @@ const beginningOf = ([first, ...rest]: readonly Flat[], begun: string): string =
   return `${repeated(first, 0)}$|${repeated(first, first[1])}(?:${beginningOf(rest, begun)})`
 }
 
-/** Asks a finder only where a text has a sign without which there is nothing to be found. */
-export const whereverIs = (sign: string, finder: Finder): Finder => ({
-  next: (text, from) => (text.indexOf(sign, from) === -1 ? null : finder.next(text, from)),
+/** Asks a finder only where a text has a sign without which there is nothing to be found, and around it alone. */
+export const around = (sign: string, before: number, after: number, finder: Finder): Finder => ({
+  next: (text, from) => {
+    for (let at = text.indexOf(sign, from); at !== -1; at = text.indexOf(sign, at + 1)) {
+      const found = finder.next(text.slice(0, at + after), Math.max(from, at - before))
+      if (found !== null) return found
+    }
+    return null
+  },
   open: (text, from) => finder.open(text, from),
 })
