@@ -16,7 +16,7 @@ import { sender } from '#test/harness/send.ts'
 
 let database: TestDatabase
 let us: Awaited<ReturnType<typeof withKey>>
-let send: (key: string, body?: unknown) => Promise<{ status: number; body: any }>
+let send: (key: string, body?: unknown) => ReturnType<ReturnType<typeof sender>>
 beforeAll(async () => {
   database = await testDatabase()
   us = await withKey(database.db, [

@@ -51,7 +51,8 @@ export const saying =
         choices: [{ index: 0, message, finish_reason: finish }],
         usage,
       }
-      return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+      return
     }
     response.writeHead(200, { 'content-type': 'text/event-stream' })
     const chunk = (choices: object[], more: object = {}) =>

@@ -102,7 +102,5 @@ export class ResponsesEvents implements Events {
 }
 
 /** Which of the texts that grow an event is about. */
-const nameOf = (
-  { output_index: item, content_index: part, summary_index: summary }: JsonMembers,
-  growing: string,
-): string => `${growing} ${String(item)} ${String(part ?? summary ?? '')}`
+const nameOf = (event: JsonMembers, growing: string): string =>
+  [growing, event['output_index'], event['content_index'] ?? event['summary_index']].join(' ')

@@ -163,7 +163,7 @@ export class Guarding implements Sink {
   #refuse(before: readonly JsonMembers[] = []): boolean {
     const refused = this.#seen.find(({ isBlocked }) => isBlocked)
     if (refused === undefined) return false
-    const { stream, refuse } = speeches[this.#asked.operation]
+    const speech = speeches[this.#asked.operation]
     const why = refused.refusal
     this.refusal = why
     this.#closed = true
@@ -172,9 +172,9 @@ export class Guarding implements Sink {
       const isWrong = refused.applied.guard.kind === 'schema'
       // it was the whole that did not fit, and all of it has come
       const said = isWrong ? before.map((one) => framed(one, isNamed)) : []
-      this.#to.end(Buffer.concat([...said, Buffer.from(stream(true).broken(why))]))
+      this.#to.end(Buffer.concat([...said, Buffer.from(speech.stream(true).broken(why))]))
     } else {
-      const { status, body } = refuse(why)
+      const { status, body } = speech.refuse(why)
       this.#to.begin(status, { ...this.#head.headers, 'content-type': 'application/json' })
       this.#to.end(body)
     }

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { frame, type Change } from '#schemas/gateway/wires/change.ts'
 import * as completions from '#schemas/gateway/wires/completions/index.ts'

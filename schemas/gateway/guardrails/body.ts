@@ -29,14 +29,11 @@ const isMembers = (value: unknown): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !isRaw(value)
 
 /** Numbers are kept as they were written, whatever their length; TypeScript does not know of it yet. */
-const { rawJSON, isRawJSON } = JSON as unknown as {
-  rawJSON(text: string): object
-  isRawJSON(value: unknown): boolean
-}
-const isRaw = (value: object): boolean => isRawJSON(value)
+const json = JSON as unknown as { rawJSON(text: string): object; isRawJSON(value: unknown): boolean }
+const isRaw = (value: object): boolean => json.isRawJSON(value)
 type Reviver = (key: string, value: unknown, context: { source?: string }) => unknown
 const keep: Reviver = (_, value, { source }) =>
-  typeof value === 'number' && source !== undefined && String(value) !== source ? rawJSON(source) : value
+  typeof value === 'number' && source !== undefined && String(value) !== source ? json.rawJSON(source) : value
 
 /** JSON, read so that it can be written again with every number as it was. */
 export const parseKept = (text: string): unknown =>

@@ -57,9 +57,9 @@ export const schema = guardKind({
     'The answer goes back once, with what is wrong with it; one that is wrong again is refused, and so is one that comes bit by bit, at its end.',
   options: z.object({
     schema: z
-      .record(z.string(), z.json())
+      .record(z.string(), z.unknown())
       .superRefine((given, ctx) => {
-        const wrong = wrongSchema(given)
+        const wrong = wrongSchema(given as JsonSchema)
         if (wrong !== null) ctx.addIssue({ code: 'custom', message: wrong })
       })
       .meta({
@@ -69,7 +69,7 @@ export const schema = guardKind({
       }),
   }),
   compile: ({ schema: given }) => {
-    const validator = validatorOf(given)
+    const validator = validatorOf(given as JsonSchema)
     return {
       does: 'fits',
       wrong(text) {
