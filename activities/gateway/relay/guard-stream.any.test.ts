@@ -203,10 +203,22 @@ test.each(operations)('on %s a block ends the stream with an error of the wire, 
   const bytes = Buffer.from(streamOf(wire, [{ type: 'text', text: 'The address is eve@example.com, I think.' }], 5))
   const { guarding, told, seen } = guardingOf(wire, 'block')
   guarding.begin(200, { 'content-type': 'text/event-stream' })
-  for (let at = 0; at < bytes.length; at += 40) guarding.write(bytes.subarray(at, at + 40))
+  // what comes in one piece with what is refused is not said either
+  const from = bytes.indexOf('\n\n', bytes.indexOf('The')) + 2
+  guarding.write(bytes.subarray(0, from))
+  guarding.write(bytes.subarray(from))
   guarding.end()
   expect(told()).not.toContain('eve@')
   expect(told()).toMatch(/The guardrail “pii” refuses this[^]*\n\n$/)
   expect(told().split('refuses this')).toHaveLength(2)
   expect(seen[0]?.told).toMatchObject({ did: 'blocked', output: { email: 1 } })
+})
+
+test('on messages what was held back of a block is said before the block is over', () => {
+  const bytes = Buffer.from(streamOf('messages', [{ type: 'text', text: 'It is EMAIL-' }], 4))
+  const types = new EventSplitter()
+    .push(Buffer.from(passed('messages', bytes, [])))
+    .flatMap(({ event }) => (event === undefined ? [] : [(JSON.parse(event.data) as { type: string }).type]))
+  expect(types.lastIndexOf('content_block_delta')).toBeLessThan(types.indexOf('content_block_stop'))
+  expect(types.at(-1)).toBe('message_stop')
 })

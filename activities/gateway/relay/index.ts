@@ -6,7 +6,6 @@ import type { Asked } from './asked.ts'
 import { Asking, type Means } from './asking.ts'
 import type { Books, Held, Refused } from './books.ts'
 import { countHere } from './count.ts'
-import { withoutBudgets, type BudgetOf } from './facts.ts'
 import { guarded, type Going } from './guard.ts'
 import { guardsOf } from './guards.ts'
 import { Health, type StateChange } from './health.ts'
@@ -21,7 +20,8 @@ import { seedOf } from './prefix.ts'
 import { isAble, type Candidate } from './saying.ts'
 import type { Sink } from './sink.ts'
 import { speeches } from './speech.ts'
-import { wayOf } from './steer.ts'
+import { budgetFacts } from './standing.ts'
+import { wayOf, type BudgetOf } from './steer.ts'
 import type { Upstream } from './upstream.ts'
 
 /** A request that is under way. */
@@ -41,6 +41,9 @@ export type Relay = {
   close(): void
 }
 
+/** Hears of a request that is over: who asked, and what. */
+export type Observe = (row: Accounted, caller: Caller, asked: Asked) => void
+
 /** The models of a tenant, to whom they may answer; what each request costs is in the books. */
 export function createRelay(parts: {
   knowledge: Knowing
@@ -49,10 +52,12 @@ export function createRelay(parts: {
   /** Is told who is not well any more, and who is again. */
   changed: (change: StateChange) => void
   log: Log
+  /** Is told of each request that is over, as it is written down. */
+  observe?: Observe
   /** How much of its budgets a request may still use, as rules see it. */
   budgetOf?: BudgetOf
 }): Relay {
-  const { knowledge, upstream, books, budgetOf = withoutBudgets, changed, log } = parts
+  const { knowledge, upstream, books, budgetOf = noBudgets, changed, observe, log } = parts
   const pace = new Pace()
   const ordering = new Ordering(pace)
   const health = new Health(changed)
@@ -73,7 +78,10 @@ export function createRelay(parts: {
     const asked = settings === null ? given : { ...given, settings }
     let held: Held | null = null
     let budget: string | null = null
-    const write = (row: Accounted) => books.write({ ...row, budget }, held)
+    const write = (row: Accounted) => {
+      const written = books.write({ ...row, budget }, held)
+      observe?.(written, caller, given)
+    }
     const account = new Account(
       caller,
       asked,
@@ -138,6 +146,8 @@ export function createRelay(parts: {
     })
   }
 }
+
+const noBudgets: BudgetOf = () => budgetFacts([], [])
 
 const isOneWay = ([first, second]: readonly Candidate[]): boolean =>
   second === undefined && (first === undefined || first.provider.keys.length < 2)

@@ -40,6 +40,7 @@ const things = [
   'ann  lee',
   'Ann Lee',
   'Émile',
+  'CUST-123456',
   'CUST-123',
   'abbb',
   'bba',
