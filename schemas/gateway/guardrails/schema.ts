@@ -59,7 +59,7 @@ export const schema = guardKind({
     schema: z
       .record(z.string(), z.unknown())
       .superRefine((given, ctx) => {
-        const wrong = wrongSchema(given as JsonSchema)
+        const wrong = wrongSchema(given)
         if (wrong !== null) ctx.addIssue({ code: 'custom', message: wrong })
       })
       .meta({
@@ -69,7 +69,7 @@ export const schema = guardKind({
       }),
   }),
   compile: ({ schema: given }) => {
-    const validator = validatorOf(given as JsonSchema)
+    const validator = validatorOf(given)
     return {
       does: 'fits',
       wrong(text) {
