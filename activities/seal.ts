@@ -4,6 +4,8 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:cr
 export type Seal = {
   close(secret: string, about: string): Buffer
   open(box: Buffer, about: string): string
+  /** A key of 32 bytes for another purpose: the same each time, until another master comes first. */
+  derived(about: string): Buffer
 }
 
 /** @param masters base64 keys of 32 bytes; the first seals, all of them open */
@@ -14,7 +16,9 @@ export function createSeal(masters: readonly [string, ...string[]]): Seal {
     decipher.setAAD(Buffer.from(about)).setAuthTag(box.subarray(-16))
     return Buffer.concat([decipher.update(box.subarray(12, -16)), decipher.final()]).toString('utf8')
   }
+  const [first] = masters
   return {
+    derived: (about) => Buffer.from(hkdfSync('sha256', Buffer.from(first, 'base64'), '', about, 32)),
     close(secret, about) {
       const nonce = randomBytes(12)
       const cipher = createCipheriv('aes-256-gcm', keys[0] as Buffer, nonce).setAAD(Buffer.from(about))

@@ -73,6 +73,7 @@ export const errors = {
     title: 'This credential may not be sent to that address.',
   },
   credential_in_use: { status: 409, retryable: false, title: 'A published automation uses this credential.' },
+  guardrail_in_use: { status: 409, retryable: false, title: 'A route or a rule calls for this guardrail.' },
   provider_in_use: { status: 409, retryable: false, title: 'A route leads to this provider.' },
   not_assigned: { status: 403, retryable: false, title: 'This approval waits for somebody else.' },
   not_delegable: { status: 409, retryable: false, title: 'This approval may not be passed on.' },

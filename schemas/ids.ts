@@ -29,6 +29,7 @@ export const prefixes = {
   cache: 'cch',
   budget: 'bgt',
   price: 'prc',
+  guardrail: 'grd',
   policy: 'pol',
   replay: 'rpl',
   arrival: 'arv',

@@ -22,6 +22,7 @@ import { roles, scopes, scopesOf } from '#schemas/access.ts'
 import type { Route } from '#schemas/http.ts'
 import { newId, type IdKind } from '#schemas/ids.ts'
 import { routes } from '#schemas/routes.ts'
+import { guard } from './harness/guarded.ts'
 import { accounted } from './harness/accounted.ts'
 import { testApiDeps } from './harness/api.ts'
 import { testDatabase, testKey, type TestDatabase } from './harness/database.ts'
@@ -112,6 +113,7 @@ beforeAll(async () => {
       providerKey: provider.keys[0]!.id,
       route: route.id,
       budget: budget.id,
+      guardrail: (await guard({ database }, ctx, 'words', 'flag', { words: ['Their lead'] })).id,
       price: price.id,
       virtualKey: virtualKey.id,
     }
@@ -181,6 +183,7 @@ const kinds: Record<string, IdKind> = {
   route: 'route',
   virtualKey: 'virtualKey',
   budget: 'budget',
+  guardrail: 'guardrail',
   price: 'price',
   policy: 'policy',
   replay: 'replay',

@@ -7,10 +7,13 @@ import type { Target } from '#schemas/gateway/routes.ts'
 import { usualRouting, type Routing } from '#schemas/gateway/routing.ts'
 import type { Steering } from '#activities/steering/store-known.ts'
 import { usualCache } from '#schemas/gateway/cache.ts'
+import type { Guarding } from '#schemas/steering/actions.ts'
 import type { KnownCache } from './relay/cache-policy.ts'
 import { subjectName } from './relay/govern.ts'
+import type { Guards } from './relay/guards.ts'
 import { rateName, type Rate, type Rates } from './relay/price.ts'
 import { readCache } from './store-cache.ts'
+import { readGuards } from './store-guarded.ts'
 import { aboutProviderKey } from './store-providers.ts'
 
 /** In whose name a model is asked, and what for that name may be asked. */
@@ -40,7 +43,12 @@ export type KnownProvider = {
   keys: readonly { id: string; secret: string }[]
 }
 
-export type KnownRoute = { targets: readonly Target[]; routing: Routing }
+export type KnownRoute = {
+  targets: readonly Target[]
+  routing: Routing
+  /** Guardrails that it calls for by name, if any. */
+  guardrails?: Readonly<Record<string, Guarding>>
+}
 
 export type KnownBudget = {
   id: string
@@ -62,6 +70,8 @@ export type Models = {
   rates: Rates
   cache: KnownCache
   steering: Steering | null
+  /** Null where there are no guardrails. */
+  guards: Guards | null
 }
 
 /** Where nothing answers, and nothing holds it back. */
@@ -72,6 +82,7 @@ export const noModels: Models = {
   rates: new Map(),
   cache: { ...usualCache, epoch: 0 },
   steering: null,
+  guards: null,
 }
 
 /** Whose secret this is, with the system role: null for one that is unknown, revoked or has run out. */
@@ -94,7 +105,7 @@ export async function findCaller(system: Db, secret: string): Promise<Caller | n
 
 /** All that answers at a tenant, with its keys unsealed. */
 export async function readModels(system: Db, tenant: string, seal: Seal): Promise<Omit<Models, 'steering'>> {
-  const [providers, keys, routes, budgets, rates, cache] = await Promise.all([
+  const [providers, keys, routes, budgets, rates, cache, guards] = await Promise.all([
     system.selectFrom('gateway_provider').selectAll().where('tenant_id', '=', tenant).execute(),
     system
       .selectFrom('gateway_provider_key')
@@ -104,12 +115,13 @@ export async function readModels(system: Db, tenant: string, seal: Seal): Promis
       .execute(),
     system
       .selectFrom('gateway_route')
-      .select(['alias', 'targets', 'routing'])
+      .select(['alias', 'targets', 'routing', 'guardrails'])
       .where('tenant_id', '=', tenant)
       .execute(),
     readBudgets(system, tenant),
     readRates(system, tenant),
     readCache(system, tenant),
+    readGuards(system, tenant, seal),
   ])
   const secretsOf = (provider: string) =>
     keys
@@ -123,11 +135,15 @@ export async function readModels(system: Db, tenant: string, seal: Seal): Promis
       ]),
     ),
     routes: new Map(
-      routes.map(({ alias, targets, routing }) => [alias, { targets, routing: { ...usualRouting, ...routing } }]),
+      routes.map(({ alias, targets, routing, guardrails }): [string, KnownRoute] => {
+        const route = { targets, routing: { ...usualRouting, ...routing } }
+        return [alias, Object.keys(guardrails).length === 0 ? route : { ...route, guardrails }]
+      }),
     ),
     budgets,
     rates,
     cache,
+    guards,
   }
 }
 

@@ -10,6 +10,7 @@ import type { Accounted, Cached } from './relay/account.ts'
 import type { Savings } from './relay/savings.ts'
 import { countCached } from './store-cached.ts'
 import { countCosts } from './store-costs.ts'
+import { countGuarded } from './store-guarded.ts'
 import { settleCharges } from './store-leases.ts'
 
 const day = 86_400_000
@@ -47,6 +48,10 @@ export async function writeRequests(db: Databases, accounted: readonly Accounted
     )
     await countCached(tx, news)
     await countCosts(tx, news)
+    await countGuarded(
+      tx,
+      news.filter(({ guarded }) => guarded != null),
+    )
     // "last used" is of use by the minute
     const keys = [...new Set(accounted.flatMap(({ key }) => (key === null ? [] : [key])))]
     if (keys.length > 0)
@@ -97,6 +102,8 @@ const toRow = ({ tokens, price, ...one }: Accounted) => {
     rule: one.steered?.by?.rule ?? null,
     own_tags: one.steered === null || one.steered.own === one.tags ? null : JSON.stringify(one.steered.own),
     rules: one.steered === null ? null : [...one.steered.held],
+    guarded: one.guarded == null ? null : JSON.stringify(one.guarded),
+    mends: one.mends ?? null,
     ...cacheColumns(one.cache),
   }
 }
@@ -188,6 +195,8 @@ const toRequest = (row: Row): ModelRequest => ({
           promptCache: row.saved.promptCache / 1e9,
           routing: row.saved.routing / 1e9,
         },
+  guarded: row.guarded ?? [],
+  mends: row.mends,
 })
 
 /** A page of requests to models, newest first. */
@@ -198,15 +207,20 @@ export async function listModelRequests(
     outcome?: Outcome | undefined
     key?: string | undefined
     run?: string | undefined
+    guardrail?: string | undefined
     model?: string | undefined
     cache?: 'hit' | 'miss' | undefined
   },
 ): Promise<Page<ModelRequest>> {
-  const { outcome, key, run, model, cache, cursor } = filter
+  const { outcome, key, run, guardrail, model, cache, cursor } = filter
   let query = requests(tx, ctx)
   if (outcome !== undefined) query = query.where('r.outcome', '=', outcome)
   if (key !== undefined) query = query.where('r.key_id', '=', key)
   if (run !== undefined) query = query.where('r.run_id', '=', run)
+  if (guardrail !== undefined)
+    query = query.where(
+      sql<boolean>`jsonb_path_exists(r.guarded, '$[*] ? (@.name == $name && @.did != "passed")', ${JSON.stringify({ name: guardrail })}::jsonb)`,
+    )
   if (model !== undefined) query = query.where((e) => e.or([e('r.asked', '=', model), e('r.model', '=', model)]))
   if (cache !== undefined) query = query.where('r.cache', 'in', cache === 'hit' ? ['exact', 'semantic'] : ['miss'])
   if (cursor !== undefined) query = query.where('r.id', '<', storable(cursor))

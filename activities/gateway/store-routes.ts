@@ -4,15 +4,18 @@ import { pageOfRows, type Page, type PageAsked } from '#activities/paging.ts'
 import { Fault, type Issue } from '#schemas/errors.ts'
 import { routeAdded, routeChanged, routeDeleted, type ModelRoute, type Target } from '#schemas/gateway/routes.ts'
 import { usualRouting, type Routing } from '#schemas/gateway/routing.ts'
+import type { Guarding } from '#schemas/steering/actions.ts'
 import { newId } from '#schemas/ids.ts'
 import type { Context } from '#schemas/tenancy.ts'
+import { holdGuardrails } from './store-guardrails.ts'
 
 type Tenant = Pick<Context, 'tenant'>
+type Acts = Record<string, Guarding>
 
 const routes = (tx: Tx, ctx: Tenant) =>
   tx
     .selectFrom('gateway_route')
-    .select(['id', 'alias', 'targets', 'routing', 'created_at', 'changed_at'])
+    .select(['id', 'alias', 'targets', 'routing', 'guardrails', 'created_at', 'changed_at'])
     .where('tenant_id', '=', ctx.tenant)
 
 type Row = Awaited<ReturnType<ReturnType<typeof routes>['executeTakeFirstOrThrow']>>
@@ -22,6 +25,7 @@ const toRoute = (row: Row): ModelRoute => ({
   alias: row.alias,
   targets: row.targets,
   routing: { ...usualRouting, ...row.routing },
+  guardrails: row.guardrails,
   createdAt: row.created_at.toISOString(),
   changedAt: row.changed_at.toISOString(),
 })
@@ -44,21 +48,29 @@ export async function findRoute(tx: Tx, ctx: Tenant, id: string): Promise<ModelR
 export async function addRoute(
   tx: Tx,
   ctx: Context,
-  given: { alias: string; targets: Target[]; routing?: Routing | undefined },
+  given: { alias: string; targets: Target[]; routing?: Routing | undefined; guardrails?: Acts | undefined },
 ): Promise<ModelRoute> {
-  const { alias, targets, routing = usualRouting } = given
+  const { alias, targets, routing = usualRouting, guardrails = {} } = given
   await findAll(tx, ctx, targets)
+  await holdGuardrails(tx, ctx, Object.keys(guardrails))
   const id = newId('route')
   try {
     await tx
       .insertInto('gateway_route')
-      .values({ id, tenant_id: ctx.tenant, alias, targets: JSON.stringify(targets), routing: JSON.stringify(routing) })
+      .values({
+        id,
+        tenant_id: ctx.tenant,
+        alias,
+        targets: JSON.stringify(targets),
+        routing: JSON.stringify(routing),
+        guardrails: JSON.stringify(guardrails),
+      })
       .execute()
   } catch (error) {
     if (isUniqueViolation(error)) throw new Fault('already_exists', `There is a route “${alias}” already.`, {}, error)
     throw error
   }
-  await append(tx, ctx, [routeAdded(id, { alias, targets, routing })], 0)
+  await append(tx, ctx, [routeAdded(id, { alias, targets, routing, guardrails })], 0)
   return findRoute(tx, ctx, id)
 }
 
@@ -67,7 +79,11 @@ export async function changeRoute(
   tx: Tx,
   ctx: Context,
   id: string,
-  { targets, routing }: { targets?: Target[] | undefined; routing?: Routing | undefined },
+  {
+    targets,
+    routing,
+    guardrails,
+  }: { targets?: Target[] | undefined; routing?: Routing | undefined; guardrails?: Acts | undefined },
 ): Promise<ModelRoute> {
   const changed = await tx
     .updateTable('gateway_route')
@@ -75,15 +91,19 @@ export async function changeRoute(
       changed_at: new Date(),
       ...(targets === undefined ? {} : { targets: JSON.stringify(targets) }),
       ...(routing === undefined ? {} : { routing: JSON.stringify(routing) }),
+      ...(guardrails === undefined ? {} : { guardrails: JSON.stringify(guardrails) }),
     })
     .where('tenant_id', '=', ctx.tenant)
     .where('id', '=', id)
-    .returning(['alias', 'targets', 'routing'])
+    .returning(['alias', 'targets', 'routing', 'guardrails'])
     .executeTakeFirst()
   if (changed === undefined) throw new Fault('not_found')
   if (targets !== undefined) await findAll(tx, ctx, targets)
-  const { alias, targets: now, routing: how } = changed
-  await append(tx, ctx, [routeChanged(id, { alias, targets: now, routing: { ...usualRouting, ...how } })])
+  if (guardrails !== undefined) await holdGuardrails(tx, ctx, Object.keys(guardrails))
+  const { alias, targets: now, routing: how, guardrails: by } = changed
+  await append(tx, ctx, [
+    routeChanged(id, { alias, targets: now, routing: { ...usualRouting, ...how }, guardrails: by }),
+  ])
   return findRoute(tx, ctx, id)
 }
 

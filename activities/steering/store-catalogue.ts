@@ -3,14 +3,12 @@ import { platformAlias } from '#schemas/gateway/platform-model.ts'
 import type { Catalogue } from '#schemas/steering/validate.ts'
 import type { Context } from '#schemas/tenancy.ts'
 
-/** What of a decision nobody carries out yet: a rule that says it is told so. */
-const idle = ['guardrail'] as const
-
 /** What there is at a tenant that rules can name. Which models a provider has is known to the provider. */
 export async function catalogueOf(tx: Tx, ctx: Pick<Context, 'tenant'>): Promise<Catalogue> {
-  const [routes, providers, keys, people] = await Promise.all([
+  const [routes, providers, guardrails, keys, people] = await Promise.all([
     tx.selectFrom('gateway_route').select('alias').where('tenant_id', '=', ctx.tenant).execute(),
     tx.selectFrom('gateway_provider').select('name').where('tenant_id', '=', ctx.tenant).execute(),
+    tx.selectFrom('gateway_guardrail').select('name').where('tenant_id', '=', ctx.tenant).orderBy('name').execute(),
     tx
       .selectFrom('gateway_key')
       .select(['id', 'name'])
@@ -27,8 +25,8 @@ export async function catalogueOf(tx: Tx, ctx: Pick<Context, 'tenant'>): Promise
   return {
     aliases: [...new Set([...routes.map(({ alias }) => alias), platformAlias])],
     providers: Object.fromEntries(providers.map(({ name }) => [name, null])),
+    guardrails: guardrails.map(({ name }) => name),
     keys: keys.flatMap(({ id, name }) => [name, id]),
     users: people.flatMap(({ id, email }) => [email, id]),
-    idle,
   }
 }

@@ -48,6 +48,15 @@ export class Plans {
   }
 }
 
+/** The guardrails that rules in force call for, whoever they are for, each with one of those rules. */
+export async function namesInForce(tx: Tx, tenant: string): Promise<Map<string, string>> {
+  const documents = await documentsOf(tx, tenant, await inForce(tx, tenant).execute())
+  const rules = documents.flatMap(({ document }) => document.rules)
+  return new Map(
+    rules.flatMap(({ id, also }) => Object.keys(also?.guardrail ?? {}).map((name): [string, string] => [name, id])),
+  )
+}
+
 /** The documents in force for a key, or for who has nothing of their own. */
 export const documentsInForce = async (tx: Tx, tenant: string, key: string | null): Promise<InForce[]> =>
   documentsOf(tx, tenant, forScope(await inForce(tx, tenant).execute(), key ?? everybody))

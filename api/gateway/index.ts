@@ -23,6 +23,7 @@ import { listHealthChanges, listUnwell, readFigures } from '#activities/gateway/
 import { addPrice, deletePrice, listPrices } from '#activities/gateway/store-prices.ts'
 import { findModelRequest, listModelRequests } from '#activities/gateway/store-requests.ts'
 import { addRoute, changeRoute, deleteRoute, findRoute, listRoutes } from '#activities/gateway/store-routes.ts'
+import { guardrailHandlers } from './guardrails.ts'
 import { speeches } from '#activities/gateway/relay/speech.ts'
 import type { Handlers } from '#api/contract.ts'
 import type { ApiDeps } from '#api/deps.ts'
@@ -44,6 +45,7 @@ const kindFacts = addedKind.options.map((kind): ProviderKindFacts => {
 })
 
 export const gatewayHandlers = ({ db, seal, platformModel }: ApiDeps): Handlers<typeof gatewayRoutes> => ({
+  ...guardrailHandlers({ db, seal }),
   'GET /v1/gateway/kinds': () => Promise.resolve({ items: kindFacts }),
   'GET /v1/gateway/platform': () =>
     Promise.resolve({

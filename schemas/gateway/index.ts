@@ -1,6 +1,7 @@
 import { budgetRoutes } from './budgets.ts'
 import { cacheRoutes } from './cache.ts'
 import { costRoutes } from './costs.ts'
+import { guardrailRoutes } from './guardrails/index.ts'
 import { healthRoutes } from './health.ts'
 import { keyRoutes } from './keys.ts'
 import { priceRoutes } from './prices.ts'
@@ -16,6 +17,7 @@ export const gatewayRoutes = {
   ...routeRoutes,
   ...keyRoutes,
   ...budgetRoutes,
+  ...guardrailRoutes,
   ...priceRoutes,
   ...requestRoutes,
   ...healthRoutes,

@@ -2,12 +2,13 @@ import { z } from 'zod'
 import { pageOf, pageQuery, timestamp, type Route } from '../http.ts'
 import { id } from '../ids.ts'
 import { saved } from './costs.ts'
+import { guarded, guardrailName } from './guardrails/index.ts'
 
 /**
- * `refused`: nobody was asked; `failed`: nobody answered; `cut`: an answer broke off; `cancelled`: who asked went away; `lost`:
+ * `refused`: nobody was asked; `blocked`: a guardrail held it or its answer back; `failed`: nobody answered; `cut`: an answer broke off; `cancelled`: who asked went away; `lost`:
  * our own process died in the midst, and what it cost is estimated.
  */
-export const outcomes = ['ok', 'refused', 'failed', 'cut', 'cancelled', 'lost'] as const
+export const outcomes = ['ok', 'refused', 'blocked', 'failed', 'cut', 'cancelled', 'lost'] as const
 export const outcome = z.enum(outcomes)
 export type Outcome = z.infer<typeof outcome>
 
@@ -90,6 +91,12 @@ export const modelRequest = z.object({
     description:
       'What it would have cost more without what saves, by lever, in US dollars; null where nothing was at work.',
   }),
+  guarded: z
+    .array(guarded)
+    .meta({ description: 'What guardrails have seen of it: kinds and counts, never what was found.' }),
+  mends: id('modelRequest')
+    .nullable()
+    .meta({ description: 'The request whose answer did not fit, and was asked for once more by this one.' }),
   rules: z.array(z.string()).meta({ description: 'All rules that held, as policy@version/rule.' }),
 })
 export type ModelRequest = z.infer<typeof modelRequest>
@@ -106,6 +113,9 @@ export const requestRoutes = {
         .enum(['hit', 'miss'])
         .optional()
         .meta({ description: 'Answered from the response cache, or looked up in vain.' }),
+      guardrail: guardrailName
+        .optional()
+        .meta({ description: 'Requests in which the guardrail of this name found something.' }),
       model: z.string().max(200).optional().meta({ description: 'The model asked for, or the one that answered.' }),
     }),
     reply: pageOf(modelRequest),

@@ -3,6 +3,7 @@ import { eventType } from '../audit.ts'
 import { empty, pageOf, pageQuery, timestamp, type Route as HttpRoute } from '../http.ts'
 import { id } from '../ids.ts'
 import { capabilities } from '../steering/actions.ts'
+import { guardrailActs } from './guardrails/index.ts'
 import { routing } from './routing.ts'
 
 export const modelName = z
@@ -71,6 +72,7 @@ export const modelRoute = z.object({
   alias: z.string().meta({ example: 'fast' }),
   targets: z.array(target),
   routing,
+  guardrails: guardrailActs,
   createdAt: timestamp,
   changedAt: timestamp,
 })
@@ -86,7 +88,7 @@ export const routeRoutes = {
   'POST /v1/gateway/routes': {
     summary: 'Add a route',
     scope: 'gateway:write',
-    body: z.object({ alias, targets, routing: routing.optional() }),
+    body: z.object({ alias, targets, routing: routing.optional(), guardrails: guardrailActs.optional() }),
     reply: modelRoute,
     status: 201,
     creates: true,
@@ -100,7 +102,11 @@ export const routeRoutes = {
   'PATCH /v1/gateway/routes/:route': {
     summary: 'Send what comes for a name to other models, or in another way',
     scope: 'gateway:write',
-    body: z.object({ targets: targets.optional(), routing: routing.optional() }),
+    body: z.object({
+      targets: targets.optional(),
+      routing: routing.optional(),
+      guardrails: guardrailActs.optional(),
+    }),
     reply: modelRoute,
   },
   'DELETE /v1/gateway/routes/:route': {
@@ -111,7 +117,12 @@ export const routeRoutes = {
   },
 } as const satisfies Record<string, HttpRoute>
 
-const facts = z.object({ alias: z.string(), targets: z.array(target), routing: routing.optional() })
+const facts = z.object({
+  alias: z.string(),
+  targets: z.array(target),
+  routing: routing.optional(),
+  guardrails: guardrailActs.optional(),
+})
 export const routeAdded = eventType('route_added', 1, facts)
 export const routeChanged = eventType('route_changed', 1, facts)
 export const routeDeleted = eventType('route_deleted', 1, z.object({ alias: z.string() }))

@@ -26,6 +26,7 @@ import * as gatewayBudgets from './0024_gateway_budgets.ts'
 import * as steeringPolicies from './0025_steering_policies.ts'
 import * as gatewayCache from './0026_gateway_cache.ts'
 import * as gatewayCosts from './0027_gateway_costs.ts'
+import * as gatewayGuardrails from './0028_gateway_guardrails.ts'
 
 /** The one ordered line of migrations. A migration that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -56,4 +57,5 @@ export const migrations: Record<string, Migration> = {
   '0025_steering_policies': steeringPolicies,
   '0026_gateway_cache': gatewayCache,
   '0027_gateway_costs': gatewayCosts,
+  '0028_gateway_guardrails': gatewayGuardrails,
 }

@@ -46,7 +46,6 @@ export const problemCodes = [
   'unknown_region',
   'unknown_scope',
   'header_case',
-  'not_carried_out',
 ] as const
 export type ProblemCode = (typeof problemCodes)[number]
 

@@ -44,14 +44,6 @@ rules:
   expect(document?.rules.map(({ id }) => id)).toEqual(['no-contracts-abroad', 'christmas', 'closed'])
 })
 
-test('what nobody carries out yet is told, and keeps nothing from being published', () => {
-  const text = rule('also:\n  guardrail: { pii: mask }\n  tag: [a]\ndecide: { keep: true }')
-  const { document, problems } = validate(text, { idle: ['cache', 'guardrail'] })
-  expect(document).not.toBeNull()
-  expect(problems).toMatchObject([{ code: 'not_carried_out', level: 'warning', rule: 'one' }])
-  expect(marked(text, problems[0]!)[0]).toBe('guardrail')
-})
-
 test('a key that is not known is marked, and the one that was meant is written with one click', () => {
   const text = rule('whne: request.stream\ndecide: { keep: true }')
   const [problem, ...more] = told(text)

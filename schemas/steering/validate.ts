@@ -5,7 +5,7 @@ import { documentShape, ruleShape, type Rule, type SteeringDocument } from './do
 import { positions } from './positions.ts'
 import { spliced, type Problem, type Splice } from './problem.ts'
 import { nodeAt, placer, plainValue, rangeOf, readSource, type Flaw, type Source } from './source.ts'
-import { idleActions, unknownNames, type Catalogue } from './validate/catalogue.ts'
+import { unknownNames, type Catalogue } from './validate/catalogue.ts'
 import { expressionFindings } from './validate/expressions.ts'
 import type { Finding } from './validate/finding.ts'
 import { orderFindings, ruleFindings } from './validate/rules.ts'
@@ -47,7 +47,7 @@ const ruleByRule = (value: unknown, catalogue: Catalogue): Finding[] => {
     const [rule, path] = [read.data, ['rules', at]]
     places.set(rule, at)
     found.push(...ruleFindings(rule, path), ...expressionFindings(rule, path, catalogue))
-    found.push(...unknownNames(rule, path, catalogue), ...idleActions(rule, path, catalogue))
+    found.push(...unknownNames(rule, path, catalogue))
   }
   return [...found, ...orderFindings([...places.keys()], places)]
 }

@@ -1,9 +1,11 @@
 import type { ColumnType, Generated } from 'kysely'
+import type { Guarded } from '../gateway/guardrails/index.ts'
 import type { HealthState } from '../gateway/health.ts'
 import type { KindName } from '../gateway/kinds/index.ts'
 import type { ModelRequest, Outcome } from '../gateway/requests.ts'
 import type { Target } from '../gateway/routes.ts'
 import type { Routing } from '../gateway/routing.ts'
+import type { Guarding } from '../steering/actions.ts'
 
 export type GatewayProviderTable = {
   id: string
@@ -33,6 +35,8 @@ export type GatewayRouteTable = {
   targets: ColumnType<Target[], string, string>
   /** What is not said is as usual. */
   routing: ColumnType<Partial<Routing>, string | undefined, string>
+  /** Those that it calls for, by name, and how each acts. */
+  guardrails: ColumnType<Record<string, Guarding>, string | undefined, string>
   created_at: Generated<Date>
   changed_at: Generated<Date>
 }
@@ -141,6 +145,9 @@ export type GatewayRequestTable = {
   cache_of: string | null
   cache_age_ms: string | null
   cache_similarity: number | null
+  guarded: ColumnType<Guarded[] | null, string | null, string | null>
+  /** The request whose answer it was to mend. */
+  mends: string | null
   changed: Generated<string>
 }
 

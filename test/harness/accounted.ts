@@ -34,4 +34,6 @@ export const accounted: Accounted = {
   tags: {},
   run: null,
   steered: null,
+  guarded: null,
+  mends: null,
 }

@@ -6,6 +6,8 @@ export const outOfReach: Record<string, string> = {
   'GET /v1/runs/{run}/steps/{step}': 'no worker has made a step',
   'POST /v1/credentials/{credential}/check': 'an address on its host is not guessed',
   'POST /v1/gateway/budgets': 'limits that fit what they count are not guessed',
+  'POST /v1/gateway/guardrails': 'options that fit their kind are not guessed',
+  'POST /v1/gateway/guardrails/try': 'options that fit their kind are not guessed',
   'POST /v1/gateway/routes': 'the name of a provider is not guessed',
   'PATCH /v1/gateway/routes/{route}': 'the name of a provider is not guessed',
   'GET /v1/runs/{run}/canvas': 'no worker has walked one',

@@ -11,6 +11,7 @@ import { requestRuns } from '#activities/runs/store-request.ts'
 import { createSeal } from '#activities/seal.ts'
 import { addBudget } from '#activities/gateway/store-budgets.ts'
 import { createVirtualKey } from '#activities/gateway/store-keys.ts'
+import { addGuardrail } from '#activities/gateway/store-guardrails.ts'
 import { addPrice } from '#activities/gateway/store-prices.ts'
 import { addProvider, addProviderKey } from '#activities/gateway/store-providers.ts'
 import { writeRequests } from '#activities/gateway/store-requests.ts'
@@ -148,6 +149,13 @@ export async function populate(): Promise<Populated> {
       const budget = { name: 'T', subject: { kind: 'tenant' }, unit: 'requests', zone: 'UTC' } as const
       const { id: budgetId } = await addBudget(tx, ctx, { ...budget, limits: [{ per: 'day', limit: 10 }] })
       const price = await addPrice(tx, ctx, { provider: name, model: 'T', input: 1, output: 1 })
+      const guardrail = {
+        name: `t${budgetId.slice(-8)}`,
+        kind: 'max_tokens',
+        options: { output: 10 },
+        everywhere: null,
+      } as const
+      known['guardrail'] = [(await addGuardrail(tx, ctx, guardrail)).id]
       Object.assign(known, { budget: [budgetId], price: [price.id] })
       known['approval'] = [await open(tx, ctx, { ...openApproval, run, step: 'ask#0' })]
       const { apiKey } = await createApiKey(tx, ctx, { name: 'Test', scopes: [] })

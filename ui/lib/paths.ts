@@ -14,10 +14,12 @@ export const to = {
   approval: (approval: string) => `/approvals/${encodeURIComponent(approval)}`,
   ingress: (filter: { status?: string } = {}) => withQuery('/ingress', filter),
   receipt: (receipt: string) => `/ingress/${encodeURIComponent(receipt)}`,
-  models: (part?: 'routes' | 'providers' | 'keys' | 'budgets' | 'cache' | 'costs') =>
+  models: (part?: 'routes' | 'providers' | 'keys' | 'budgets' | 'cache' | 'costs' | 'guardrails') =>
     part === undefined ? '/gateway' : `/gateway/${part}`,
-  modelRequests: (filter: { outcome?: string; key?: string; run?: string; model?: string; cache?: string } = {}) =>
-    withQuery('/gateway', filter),
+  modelRequests: (
+    filter: { outcome?: string; key?: string; run?: string; model?: string; cache?: string; guardrail?: string } = {},
+  ) => withQuery('/gateway', filter),
+  guardrail: (guardrail: string) => withQuery('/gateway/guardrails', { guardrail }),
   budget: (budget: string) => withQuery('/gateway/budgets', { budget }),
   modelRequest: (request: string) => `/gateway/requests/${encodeURIComponent(request)}`,
   steering: () => '/gateway/steering',

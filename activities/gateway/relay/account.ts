@@ -2,6 +2,7 @@ import type { KindName } from '#schemas/gateway/kinds/index.ts'
 import type { Operation } from '#schemas/gateway/kinds/kind.ts'
 import type { Outcome } from '#schemas/gateway/requests.ts'
 import type { Target } from '#schemas/gateway/routes.ts'
+import type { Guarded } from '#schemas/gateway/guardrails/index.ts'
 import type { Usage } from '#schemas/gateway/wires/dialogue.ts'
 import type { Failure } from '#schemas/gateway/wires/failure.ts'
 import { newId } from '#schemas/ids.ts'
@@ -72,6 +73,10 @@ export type Accounted = {
   run: string | null
   /** Which rules held, and which of them decided. */
   steered: Pick<Steered, 'by' | 'held' | 'own'> | null
+  /** What guardrails have seen of it; null where none looked. */
+  guarded: readonly Guarded[] | null
+  /** The request whose answer it was to mend. */
+  mends: string | null
 }
 
 /** `usual`: who is asked by this name where no rule chooses another. */
@@ -90,6 +95,8 @@ export class Account {
   limits: Readonly<Record<string, string>> = {}
   /** What the cache did for it. */
   cache: Cached | null = null
+  /** What guardrails have seen of what is asked. */
+  guarded: readonly Guarded[] | null = null
   readonly #began = performance.now()
   readonly #caller: Caller
   readonly #asked: Asked
@@ -170,6 +177,9 @@ export class Account {
       [id]: this.id,
       ...(by === undefined ? {} : { 'x-auterity-provider': by.provider, 'x-auterity-model': by.model }),
       ...(rule === undefined ? {} : { 'x-auterity-rule': rule }),
+      ...(this.guarded === null
+        ? {}
+        : { 'x-auterity-guardrails': this.guarded.map(({ name, did }) => `${name}=${did}`).join(' ') }),
     }
   }
 
@@ -267,6 +277,8 @@ export class Account {
       tags: this.#way.steered?.tags ?? this.#caller.tags,
       run: this.#caller.run,
       steered: this.#way.steered,
+      guarded: this.guarded,
+      mends: null,
     }
   }
 }

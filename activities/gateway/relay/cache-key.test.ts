@@ -34,6 +34,7 @@ const way: Way = {
   alias: 'fast',
   settings: null,
   caching: null,
+  guardrails: null,
   refusal: null,
   route: { targets: [targetOf('gpt', 'gpt-5-mini')], routing: usualRouting },
 }

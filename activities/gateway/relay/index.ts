@@ -13,6 +13,8 @@ import type { Keeping } from './cache-keeping.ts'
 import { policyOf } from './cache-policy.ts'
 import { Cache, type Found } from './cache.ts'
 import { countHere } from './count.ts'
+import { guarded, type Going } from './guard.ts'
+import { guardsOf } from './guards.ts'
 import { Health, type StateChange } from './health.ts'
 import { later } from './later.ts'
 import { Needs } from './needs.ts'
@@ -77,114 +79,126 @@ export function createRelay(parts: {
       probes.close()
       await cache?.flush()
     },
-    ask(caller, models, given, to, finished) {
-      const way = wayOf(models, caller, given, budgetOf)
-      const { route, alias, steered, settings, refusal } = way
-      const asked = settings === null ? given : { ...given, settings }
-      let [sink, over] = [to, finished]
-      let held: Held | null = null
-      let budget: string | null = null
-      let keeping: Keeping | undefined
-      // where a rule has chosen, what it chose instead of is what was asked for
-      const usual = steered?.by == null ? null : usualOf(models, asked.model)
-      const account = new Account(caller, asked, { alias, steered, usual }, (row) => {
-        keeping?.wrote(row)
-        const written = books.write({ ...row, budget }, held)
-        observe?.(written, caller, given)
-      })
-      const here = (said: { body: string } | Failure): UnderWay => {
-        const { id, ...speech } = speeches[asked.operation]
-        const refused = 'class' in said
-        account.over()
-        if (refused) account.failed(said)
-        else account.answered(null, 200)
-        const { status, body } = refused ? speech.refuse(said) : { status: 200, ...said }
-        const headers = refused ? { ...retryHeaders(said), ...retryAdvice(said) } : {}
-        sink.begin(status, { 'content-type': 'application/json', ...headers, ...account.headers(id) })
-        sink.end(body)
-        over()
-        return { abandon() {} }
-      }
-      if (refusal !== null) return here(refusal)
-      if (route === undefined)
-        return here(
-          failure('not_found', `There is no model “${asked.model}” here.`, { code: 'model_not_found', param: 'model' }),
-        )
-      if (caller.models !== null && !caller.models.includes(asked.model))
-        return here(
-          failure('forbidden', `This key may not ask “${asked.model}”.`, { code: 'model_not_allowed', param: 'model' }),
-        )
-      const { targets, routing } = route
-      const needs = new Needs(asked)
-      const able = targets.flatMap((target): Candidate[] => {
-        const provider = models.providers.get(target.provider)
-        return provider?.enabled === true && isAble(provider, asked) ? [{ target, provider }] : []
-      })
-      if (asked.operation === 'count_tokens' && able.length === 0) return here(countHere(asked))
-      const met = able.filter(({ target }) => needs.metBy(target))
-      if (met.length === 0 && able.length > 0) return here(unmet(needs))
-      // what rules tag it with counts as if the caller had
-      const asker = steered === null ? caller : { ...caller, tags: steered.tags }
-      const left = (late?: Held | Refused): void => {
-        if (late !== undefined && !('why' in late)) held = late
-        account.over()
-        account.cancelled(null)
-        over()
-      }
-      const open = (opening: Pick<Opening, 'candidates' | 'hedged' | 'again'>, begin: (opened: Held) => UnderWay) => {
-        const go = (opened: Held | Refused): UnderWay => {
-          if ('why' in opened) {
-            budget = opened.budget
-            return here(opened.why)
-          }
-          held = opened
-          return begin(opened)
-        }
-        const opened = books.open({ account, caller: asker, models, asked, ...opening })
-        return opened instanceof Promise ? later(opened, go, left) : go(opened)
-      }
-      const ask = (): UnderWay => {
-        const seed = isOneWay(met) ? 0 : seedOf(asked)
-        const { tenant } = caller
-        const candidates = ordering.order(met, routing, { tenant, asked, needs, seed, rates: models.rates })
-        return open({ candidates, hedged: routing.hedge !== null }, (opened) => {
-          const plan = new Plan(tenant, opened.candidates, seed, routing, health)
-          const asking = new Asking(means, plan, routing, asked, account, { sink, over })
-          asking.begin()
-          return asking
-        })
-      }
-      const policy = cache === null ? null : policyOf(way, models, caller, asked)
-      const key = policy === null ? null : cacheKeyOf(asked, way, { caller, models, policy })
-      if (cache === null || policy === null || key === null) return ask()
-      if (!policy.refreshes) account.cache = { how: 'miss' }
-      return cache.begin(
-        { caller, models, asked, account, policy, key, sink },
-        {
-          left,
-          ask(through) {
-            keeping = through
-            sink = through
-            over = () => {
-              finished()
-              through.over()
-            }
-            return ask()
-          },
-          found: (found) => {
-            const said = sayAgain(found.answer, asked)
-            return said === null
-              ? null
-              : open({ candidates: met, hedged: false, again: true }, () =>
-                  giveAgain(found, said, { asked, account, sink, over }),
-                )
-          },
-        },
-      )
+    ask(caller, models, asked, sink, over) {
+      const way = wayOf(models, caller, asked, budgetOf)
+      const going = { caller, models, asked, way, sink, over, watch: null }
+      const looking = guardsOf(models, way)
+      return looking === null ? pass(going) : guarded(looking, going, pass)
     },
   }
   const cache: Cache | null = answers === null ? null : new Cache(answers, log, withinOf(relay))
   return relay
+
+  /** What guardrails have let through: out of the cache, or by asking. */
+  function pass({ caller, models, asked: given, way, sink: to, over: finished, watch }: Going): UnderWay {
+    const { route, alias, steered, settings, refusal } = way
+    const asked = settings === null ? given : { ...given, settings }
+    let [sink, over] = [to, finished]
+    let held: Held | null = null
+    let budget: string | null = null
+    let keeping: Keeping | undefined
+    // where a rule has chosen, what it chose instead of is what was asked for
+    const usual = steered?.by == null ? null : usualOf(models, asked.model)
+    const write = (row: Accounted) => {
+      const written = books.write({ ...row, budget }, held)
+      observe?.(written, caller, given)
+    }
+    const account = new Account(caller, asked, { alias, steered, usual }, (row) => {
+      keeping?.wrote(row)
+      if (watch === null) write(row)
+      else watch.keep(row, write)
+    })
+    if (watch !== null) account.guarded = watch.guarded
+    const here = (said: { body: string } | Failure): UnderWay => {
+      const { id, ...speech } = speeches[asked.operation]
+      const refused = 'class' in said
+      account.over()
+      if (refused) account.failed(said)
+      else account.answered(null, 200)
+      const { status, body } = refused ? speech.refuse(said) : { status: 200, ...said }
+      const headers = refused ? { ...retryHeaders(said), ...retryAdvice(said) } : {}
+      sink.begin(status, { 'content-type': 'application/json', ...headers, ...account.headers(id) })
+      sink.end(body)
+      over()
+      return { abandon() {} }
+    }
+    if (refusal !== null) return here(refusal)
+    if (route === undefined)
+      return here(
+        failure('not_found', `There is no model “${asked.model}” here.`, { code: 'model_not_found', param: 'model' }),
+      )
+    if (caller.models !== null && !caller.models.includes(asked.model))
+      return here(
+        failure('forbidden', `This key may not ask “${asked.model}”.`, { code: 'model_not_allowed', param: 'model' }),
+      )
+    const { targets, routing } = route
+    const needs = new Needs(asked)
+    const able = targets.flatMap((target): Candidate[] => {
+      const provider = models.providers.get(target.provider)
+      return provider?.enabled === true && isAble(provider, asked) ? [{ target, provider }] : []
+    })
+    if (asked.operation === 'count_tokens' && able.length === 0) return here(countHere(asked))
+    const met = able.filter(({ target }) => needs.metBy(target))
+    if (met.length === 0 && able.length > 0) return here(unmet(needs))
+    // what rules tag it with counts as if the caller had
+    const asker = steered === null ? caller : { ...caller, tags: steered.tags }
+    const left = (late?: Held | Refused): void => {
+      if (late !== undefined && !('why' in late)) held = late
+      account.over()
+      account.cancelled(null)
+      over()
+    }
+    const open = (opening: Pick<Opening, 'candidates' | 'hedged' | 'again'>, begin: (opened: Held) => UnderWay) => {
+      const go = (opened: Held | Refused): UnderWay => {
+        if ('why' in opened) {
+          budget = opened.budget
+          return here(opened.why)
+        }
+        held = opened
+        return begin(opened)
+      }
+      const opened = books.open({ account, caller: asker, models, asked, ...opening })
+      return opened instanceof Promise ? later(opened, go, left) : go(opened)
+    }
+    const ask = (): UnderWay => {
+      const seed = isOneWay(met) ? 0 : seedOf(asked)
+      const { tenant } = caller
+      const candidates = ordering.order(met, routing, { tenant, asked, needs, seed, rates: models.rates })
+      return open({ candidates, hedged: routing.hedge !== null }, (opened) => {
+        const plan = new Plan(tenant, opened.candidates, seed, routing, health)
+        const asking = new Asking(means, plan, routing, asked, account, { sink, over })
+        asking.begin()
+        return asking
+      })
+    }
+    const policy = cache === null ? null : policyOf(way, models, caller, asked)
+    const key = policy === null ? null : cacheKeyOf(asked, way, { caller, models, policy })
+    if (cache === null || policy === null || key === null) return ask()
+    if (!policy.refreshes) account.cache = { how: 'miss' }
+    return cache.begin(
+      { caller, models, asked, account, policy, key, sink },
+      {
+        left,
+        ask(through) {
+          keeping = through
+          sink = through
+          over = () => {
+            finished()
+            through.over()
+          }
+          return ask()
+        },
+        found: (found) => {
+          const said = sayAgain(found.answer, asked)
+          return said === null
+            ? null
+            : open({ candidates: met, hedged: false, again: true }, () =>
+                giveAgain(found, said, { asked, account, sink, over }),
+              )
+        },
+      },
+    )
+  }
 }
 
 const nothing: UnderWay = { abandon() {} }

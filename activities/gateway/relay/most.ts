@@ -31,6 +31,12 @@ const countIn = ({ bytes, scanned }: Asked, name: string): number | undefined =>
   return typeof value === 'number' && value > 0 ? Math.ceil(value) : undefined
 }
 
+/** How long an answer is asked to be at the most, in tokens; undefined where that is not said. */
+export function lengthAsked(asked: Asked): number | undefined {
+  const said = lengths[asked.operation].map((name) => countIn(asked, name)).filter((count) => count !== undefined)
+  return said.length === 0 ? undefined : Math.max(...said)
+}
+
 const mostInput = (asked: Asked): number => {
   const body = Buffer.from(asked.bytes.buffer, asked.bytes.byteOffset, asked.bytes.length)
   const byLength = Math.ceil(body.length / bytesPerToken)

@@ -14,6 +14,7 @@ import { createCacheStore } from '../store-cached.ts'
 import { createLeases } from '../store-leases.ts'
 import { Bank } from './bank.ts'
 import { KeptBooks } from './books.ts'
+import { GuardCounts, type GuardCount } from './guard-counts.ts'
 import { Holder } from './holder.ts'
 import { createRelay, type Observe, type Relay } from './index.ts'
 import { Knowledge, type Changes } from './known.ts'
@@ -38,6 +39,8 @@ export type Relaying = {
   sweep(): Promise<void>
   /** What this process holds and could not keep. */
   figures(): { waiting: number; unspooled: number }
+  /** What guardrails did since this process began. */
+  guarded(): readonly GuardCount[]
   close(): Promise<void>
 }
 
@@ -70,7 +73,12 @@ export function startRelay(parts: {
   }
   const requests = new BatchLog<Accounted>(write, log, { elsewhere: spool, most: mostWaiting })
   const health = new BatchLog<StateChange>((rows) => writeHealth(db, rows), log)
-  const books = new KeptBooks({ bank, spool, push: (row) => requests.push(row), log })
+  const guarded = new GuardCounts()
+  const push = (row: Accounted) => {
+    if (row.guarded !== null) guarded.count(row.guarded)
+    requests.push(row)
+  }
+  const books = new KeptBooks({ bank, spool, push, log })
   const standing = new Standing((tenant) => readStands(db.system, tenant), bank.ledger, log)
   const knowledge = new Knowledge({ db, seal, shared: platformModels(platformModel), changes, standing })
   const relay = createRelay({
@@ -121,6 +129,7 @@ export function startRelay(parts: {
       await health.flush()
     },
     sweep,
+    guarded: () => guarded.all,
     figures: () => ({ waiting: requests.waiting, unspooled: books.unspooled }),
     async close() {
       clearInterval(timer)

@@ -33,6 +33,8 @@ export type Way = {
   settings: Settings | null
   /** What rules say of the cache; null where they say nothing. */
   caching: Caching | null
+  /** Those that rules name, and how they act. */
+  guardrails: Decision['guardrails'] | null
   refusal: Failure | null
 }
 
@@ -59,7 +61,7 @@ export function wayBy(
   decision: Decision,
   origins: Together['origins'],
 ): Way {
-  const { outcome, held, tags, set, weights, require, cache } = decision
+  const { outcome, held, tags, set, weights, require, cache, guardrails } = decision
   const by = decision.by === null ? null : (origins.get(decision.by) ?? null)
   if (held.length === 0) return plainly(models, asked.model)
   const way: Way = {
@@ -68,6 +70,7 @@ export function wayBy(
     route: undefined,
     settings: hasAny(set) ? set : null,
     caching: cache,
+    guardrails: hasAny(guardrails) ? guardrails : null,
     refusal: null,
   }
   if (outcome.do === 'deny') return { ...way, refusal: denied(outcome) }
@@ -91,6 +94,7 @@ const plainly = (models: Where, name: string): Way => ({
   route: routeOf(models, name),
   settings: null,
   caching: null,
+  guardrails: null,
   refusal: null,
 })
 

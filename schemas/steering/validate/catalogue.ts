@@ -12,8 +12,6 @@ export type Catalogue = {
   regions?: readonly string[]
   /** Headers that rules may see, in small letters. */
   headers?: readonly string[]
-  /** What of `also` nobody carries out yet. */
-  idle?: readonly ('cache' | 'guardrail')[]
 } & { [dimension in Dimension]?: readonly string[] }
 
 type Path = Finding['path']
@@ -68,22 +66,6 @@ export function unknownNames({ for: scope, also, decide }: Rule, path: Path, cat
     ),
   ]
 }
-
-/** What a rule says that the gateway takes note of, and does not do yet. */
-export const idleActions = ({ also }: Rule, path: Path, { idle = [] }: Catalogue): Finding[] =>
-  idle.flatMap((name) =>
-    also?.[name] === undefined
-      ? []
-      : [
-          {
-            code: 'not_carried_out',
-            level: 'warning',
-            path: [...path, 'also', name],
-            of: 'key',
-            message: `The gateway does not carry out “${name}” yet: the rule does what else it says.`,
-          },
-        ],
-  )
 
 const words: Record<Dimension, string> = { keys: 'key', users: 'person', teams: 'team', tags: 'tag', models: 'model' }
 

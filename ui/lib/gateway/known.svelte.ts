@@ -1,5 +1,6 @@
 import { createContext } from 'svelte'
 import type { Budget } from '#schemas/gateway/budgets.ts'
+import type { Guardrail } from '#schemas/gateway/guardrails/index.ts'
 import type { VirtualKey } from '#schemas/gateway/keys.ts'
 import type { Provider } from '#schemas/gateway/providers.ts'
 import type { ModelRequest } from '#schemas/gateway/requests.ts'
@@ -25,11 +26,14 @@ export class KnownModels {
   readonly budgets = new Paged<Budget>((cursor, signal) =>
     call('GET /v1/gateway/budgets', {}, { limit, ...(cursor === undefined ? {} : { cursor }) }, { signal }),
   )
+  readonly guardrails = new Paged<Guardrail>((cursor, signal) =>
+    call('GET /v1/gateway/guardrails', {}, { limit, ...(cursor === undefined ? {} : { cursor }) }, { signal }),
+  )
   /** The newest requests, as they are written down. */
   readonly live = new LiveRows<ModelRequest>('requests', byNewestId)
 
   reload = (): void => {
-    for (const list of [this.providers, this.routes, this.keys, this.budgets]) void list.reload()
+    for (const list of [this.providers, this.routes, this.keys, this.budgets, this.guardrails]) void list.reload()
   }
 
   /** Whether all of it is known. */

@@ -3,6 +3,7 @@ import CircleX from '@lucide/svelte/icons/circle-x'
 import LogOut from '@lucide/svelte/icons/log-out'
 import Scissors from '@lucide/svelte/icons/scissors'
 import ShieldX from '@lucide/svelte/icons/shield-x'
+import ShieldAlert from '@lucide/svelte/icons/shield-alert'
 import Unplug from '@lucide/svelte/icons/unplug'
 import type { Component } from 'svelte'
 import type { Outcome } from '#schemas/gateway/requests.ts'
@@ -12,6 +13,7 @@ import type { StateTone } from '../parts/states.ts'
 export const outcomeLooks: Record<Outcome, { tone: StateTone; icon: Component }> = {
   ok: { tone: 'completed', icon: CircleCheck },
   refused: { tone: 'retrying', icon: ShieldX },
+  blocked: { tone: 'retrying', icon: ShieldAlert },
   failed: { tone: 'failed', icon: CircleX },
   cut: { tone: 'failed', icon: Scissors },
   lost: { tone: 'failed', icon: Unplug },

@@ -5,6 +5,7 @@ import type { Outcome } from '#schemas/gateway/requests.ts'
 export const outcomeWords: Record<Outcome, { word: string; about: string }> = {
   ok: { word: 'Answered', about: 'The whole answer came.' },
   refused: { word: 'Refused', about: 'No provider was asked.' },
+  blocked: { word: 'Blocked', about: 'A guardrail held it, or its answer, back.' },
   failed: { word: 'Failed', about: 'No provider answered.' },
   cut: { word: 'Cut off', about: 'The answer broke off; the caller was told.' },
   cancelled: { word: 'Caller left', about: 'The caller went away before the end.' },

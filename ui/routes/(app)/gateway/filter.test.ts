@@ -10,6 +10,10 @@ const request = {
   key: { id: 'vky_1', name: 'Desk' },
   run: 'run_1',
   cache: { how: 'exact' },
+  guarded: [
+    { name: 'people', did: 'masked' },
+    { name: 'words', did: 'passed' },
+  ],
 } as ModelRequest
 
 test('an address keeps the whole filter, and what it does not know is left out', () => {
@@ -19,6 +23,7 @@ test('an address keeps the whole filter, and what it does not know is left out',
     run: 'run_1',
     model: 'openai/gpt-5 & more',
     cache: 'hit',
+    guardrail: 'people',
   }
   const address = new URL(to.modelRequests(filter), 'http://localhost')
   expect(readFilter(address.searchParams)).toEqual(filter)
@@ -34,6 +39,8 @@ test('the API is asked for what is set', () => {
 test.each<[Partial<RequestFilter>, boolean]>([
   [{}, true],
   [{ outcome: 'ok' }, true],
+  [{ guardrail: 'people' }, true],
+  [{ guardrail: 'words' }, false],
   [{ outcome: 'cut' }, false],
   [{ model: 'fast' }, true],
   [{ run: 'run_1' }, true],

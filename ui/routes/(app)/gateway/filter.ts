@@ -7,8 +7,9 @@ export type RequestFilter = {
   run: string
   model: string
   cache: '' | 'hit' | 'miss'
+  guardrail: string
 }
-export const noFilter: RequestFilter = { outcome: '', key: '', run: '', model: '', cache: '' }
+export const noFilter: RequestFilter = { outcome: '', key: '', run: '', model: '', cache: '', guardrail: '' }
 
 export const cacheOptions = [
   { value: '', label: 'Cached or not' },
@@ -31,23 +32,26 @@ export const readFilter = (params: Pick<URLSearchParams, 'get'>): RequestFilter 
     run: params.get('run') ?? '',
     model: params.get('model') ?? '',
     cache: cache === 'hit' || cache === 'miss' ? cache : '',
+    guardrail: params.get('guardrail') ?? '',
   }
 }
 
 /** The filter as the API takes it: what is set. */
-export const askedOf = ({ outcome, key, run, model, cache }: RequestFilter) => ({
+export const askedOf = ({ outcome, key, run, model, cache, guardrail }: RequestFilter) => ({
   ...(outcome === '' ? {} : { outcome }),
   ...(key === '' ? {} : { key }),
   ...(run === '' ? {} : { run }),
   ...(model === '' ? {} : { model }),
   ...(cache === '' ? {} : { cache }),
+  ...(guardrail === '' ? {} : { guardrail }),
 })
 
 /** Does a live request belong in the list? Says the same as the API does. */
-export const passes = (request: ModelRequest, { outcome, key, run, model, cache }: RequestFilter): boolean =>
+export const passes = (request: ModelRequest, { outcome, key, run, model, cache, guardrail }: RequestFilter): boolean =>
   (outcome === '' || request.outcome === outcome) &&
   (key === '' || request.key?.id === key) &&
   (run === '' || request.run === run) &&
+  (guardrail === '' || request.guarded.some(({ name, did }) => name === guardrail && did !== 'passed')) &&
   (model === '' || request.asked === model || request.model === model) &&
   (cache === '' || (request.cache !== null && (request.cache.how === 'miss') === (cache === 'miss')))
 
