@@ -65,6 +65,7 @@ const way = {
   route: { targets: [], routing: {} as never },
   settings: null,
   guardrails: null,
+  caching: null,
   refusal: null,
 }
 const rounds = 1_000_000
