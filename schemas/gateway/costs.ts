@@ -15,7 +15,6 @@ export const saved = z.object({
   promptCache: usd('What prompts would have cost more without the prompt caches of providers'),
   routing: usd('What the models that were asked for would have cost more than those that rules chose instead'),
 })
-export type Saved = z.infer<typeof saved>
 
 const sums = z.object({
   requests: count('Requests that somebody answered, or that were answered again.'),
