@@ -26,6 +26,7 @@ export const play = async (
   more: Partial<EngineInput> = {},
   during?: (engine: Engine, host: VirtualHost) => void,
   most?: number,
+  others: Readonly<Record<string, Definition>> = {},
 ) => {
   let engines = 0
   const host: VirtualHost = new VirtualHost(
@@ -37,8 +38,14 @@ export const play = async (
         : { ms, fail: new Failure(fail, `It said ${fail}.`) }
     },
     async (_step, start) => {
-      if (!('page' in start)) throw new Failure('none', 'No such automation.')
-      const end = await new Engine(kinds, { ...base, page: start.page }, host).run()
+      const other = 'page' in start ? undefined : others[start.automation]
+      if (!('page' in start) && other === undefined) throw new Failure('none', 'No such automation.')
+      const input =
+        'page' in start
+          ? { ...base, page: start.page }
+          : { ...base, definition: other as Definition, input: start.input, run: { ...base.run, id: 'run_2' } }
+      const end = await new Engine(kinds, input, host).run()
+      if (end.end === 'failed') throw new Failure(end.failing.code, end.failing.message)
       if (end.end !== 'completed') throw new Failure('child_failed', 'The page failed.')
       return end
     },

@@ -80,18 +80,89 @@ test('a group is made of the selection, and taken apart again', () => {
 })
 
 test('steps wrapped in a loop are its body: what led to them leads to it', () => {
-  const made = after(sample(), wrap(sample(), ['read', 'ask'], 'loop'))
-  expect(node(made, 'read')?.within).toBe('loop')
+  const made = after(sample(), wrap(sample(), ['ask', 'every', 'tell'], 'loop'))
+  expect(node(made, 'ask')?.within).toBe('loop')
+  expect(node(made, 'tell')?.within).toBe('every')
   expect(edges(made)).toEqual(
-    expect.arrayContaining(['start:out>loop', 'loop:each>read', 'read:out>ask', 'loop:out>every', 'loop:out>done']),
+    expect.arrayContaining(['read:out>loop', 'loop:each>ask', 'ask:yes>every', 'loop:out>done']),
   )
   for (const { from, to, port } of made.edges)
     if (port !== 'each') expect(node(made, from)?.within).toBe(node(made, to)?.within)
 })
 
 test('each path among steps wrapped in a parallel block is a branch', () => {
-  const begun = sample()
-  const two = { ...begun, nodes: [...begun.nodes, { id: 'alone', kind: 'set', at: { x: 0, y: 300 } }] }
-  const made = after(two, wrap(two, ['read', 'alone'], 'parallel'))
-  expect(edges(made)).toEqual(expect.arrayContaining(['parallel:branch_1>read', 'parallel:branch_2>alone']))
+  const made = after(side, wrap(side, ['a', 'b'], 'parallel'))
+  expect(edges(made)).toEqual(['parallel:branch_1>a', 'parallel:branch_2>b', 'start:out>parallel', 'parallel:out>done'])
+})
+
+const step = (id: string): Definition['nodes'][number] => ({ id, kind: 'http', with: { url: 'https://example.com' } })
+/** Start, then a and b side by side, then done. */
+const side: Definition = {
+  ...sample(),
+  nodes: [{ id: 'start', kind: 'start' }, step('a'), step('b'), { id: 'done', kind: 'end' }],
+  edges: [
+    { from: 'start', to: 'a' },
+    { from: 'start', to: 'b' },
+    { from: 'a', to: 'done' },
+    { from: 'b', to: 'done' },
+  ],
+  output: {},
+}
+
+test.each([
+  [
+    'a way on of several',
+    sample(),
+    ['ask'],
+    '“Otherwise” of “ask” leads to “done”, “yes” of “ask” to “every”. What stands in their place has one way on: choose what follows too, or leave one out.',
+  ],
+  [
+    'an error that leads elsewhere',
+    { ...side, edges: [...side.edges, { from: 'a', port: 'error', to: 'b' }] },
+    ['a'],
+    '“a” leads to “b” when it fails. Choose that too, or leave “a” out.',
+  ],
+  [
+    'a way that is not always gone',
+    { ...sample(), edges: sample().edges.filter(({ port }) => port !== 'else') },
+    ['ask'],
+    '“yes” of “ask” leads to “every”, which is not always gone. What stands in their place always goes on: choose what follows too.',
+  ],
+  [
+    'what did not wait before',
+    { ...side, nodes: [...side.nodes, step('c')], edges: [...side.edges.slice(0, 3), { from: 'b', to: 'c' }] },
+    ['a', 'b', 'c'],
+    '“done” does not wait for “b”, and would then. Leave “b” out, or choose what follows too.',
+  ],
+  [
+    'steps that begin one after the other by themselves',
+    { ...side, nodes: [...side.nodes, step('c')], edges: [...side.edges, { from: 'b', to: 'c' }] },
+    ['a', 'c'],
+    '“a” and “c” begin after different steps. Choose steps that begin together.',
+  ],
+  [
+    'what is read outside',
+    sample(),
+    ['read'],
+    'What “Read” gave is read outside of them, where nobody sees into a block. Choose what reads it too.',
+  ],
+  [
+    'the entry of a loop that another would hide',
+    sample(),
+    ['tell'],
+    '“tell” reads the entry that the loop around it is at, which a loop of its own would hide.',
+  ],
+])('%s is not wrapped in a block, and it is said why', (_what, definition, ids, said) => {
+  expect(wrap(definition as Definition, ids, 'loop')).toEqual({ title: 'Wrap in a loop', changes: [], refused: said })
+})
+
+test('branches that would meet in a parallel block are not wrapped', () => {
+  expect(wrap(side, ['a', 'b', 'done'], 'parallel').refused).toBe(
+    'Two branches meet in “done”. What follows both stands behind the block.',
+  )
+})
+
+test('no empty group is left where its steps went', () => {
+  const grouped = after(sample(), group(sample(), ['read']))
+  expect(after(grouped, remove(grouped, ['read'])).groups).toBeUndefined()
 })

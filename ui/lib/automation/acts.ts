@@ -2,7 +2,7 @@ import { edgeId, mainPort, portOf, type Definition, type Edge, type Node } from 
 import { kinds } from '#schemas/automation/kinds/index.ts'
 import type { Change } from '#schemas/automation/problem.ts'
 import { operations } from '#schemas/connectors/operations.ts'
-import { withHeld } from './part.ts'
+import { withHeld, withoutMembers } from './part.ts'
 import { freshId } from './rename.ts'
 import { freePlace } from './room.ts'
 import {
@@ -21,7 +21,13 @@ import {
 } from './shape.ts'
 
 /** What an act of a person comes to. Pure: the document is changed by its log alone. */
-export type Act = { title: string; changes: Change[]; ids?: string[] }
+export type Act = {
+  title: string
+  changes: Change[]
+  ids?: string[]
+  /** Why it is not done, in a sentence; nothing changes then. */
+  refused?: string
+}
 
 const nodeOf = (definition: Definition, id: string): Node | undefined => definition.nodes.find((node) => node.id === id)
 const edgeTo = (from: string, port: string, to: string): Edge => (port === mainPort ? { from, to } : { from, port, to })
@@ -195,9 +201,7 @@ export function remove(definition: Definition, ids: readonly string[]): Act {
         changes.push({ do: 'add_edge', edge: joined })
     }
   for (const node of nodes) changes.push({ do: 'remove_node', node })
-  const groups = definition.groups?.map((group) => ({ ...group, nodes: group.nodes.filter((id) => !nodes.has(id)) }))
-  if (groups?.some((group) => group.nodes.length === 0))
-    changes.push({ do: 'set', node: null, path: '/groups', value: groups.filter((group) => group.nodes.length > 0) })
+  changes.push(...withoutMembers(definition, nodes))
   const many = nodes.size + edges.length
   return {
     title: many === 1 ? (nodes.size === 1 ? 'Delete the step' : 'Delete the connection') : `Delete ${many} things`,
