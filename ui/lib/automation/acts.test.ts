@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { applyAll } from '#schemas/automation/change.ts'
 import { edgeId, type Definition } from '#schemas/automation/definition.ts'
-import { addBehind, insertOn, move, refusal, remove, type Act } from './acts.ts'
+import { addBehind, insertOn, move, onlyStart, refusal, remove, type Act } from './acts.ts'
 import { align, distribute, group, ungroup, wrap } from './arrange.ts'
 import { withRoom } from './room.ts'
 import { sample } from './sample.ts'
@@ -165,4 +165,31 @@ test('branches that would meet in a parallel block are not wrapped', () => {
 test('no empty group is left where its steps went', () => {
   const grouped = after(sample(), group(sample(), ['read']))
   expect(after(grouped, remove(grouped, ['read'])).groups).toBeUndefined()
+})
+
+test('the first step of a new drawing stands between its start and its end', () => {
+  const fresh: Definition = {
+    ...sample(),
+    nodes: sample().nodes.filter(({ id }) => id === 'start' || id === 'done'),
+    edges: [{ from: 'start', to: 'done' }],
+  }
+  expect(onlyStart(fresh)).toBe('start')
+  expect(onlyStart(sample())).toBeUndefined()
+  const made = after(fresh, addBehind(fresh, 'approval', onlyStart(fresh), { x: 0, y: 100 }))
+  expect(edges(made)).toEqual(['start:out>approval', 'approval:approved>done'])
+})
+
+test('a step that follows nothing lies on no connection, as if it did', () => {
+  const lone = after(sample(), addBehind(sample(), 'wait', undefined, { x: -40, y: 460 }))
+  expect(edges(lone)).toEqual(edges(sample()))
+  expect(node(lone, 'wait')?.at?.x).toBeGreaterThan(boxesOf(sample()).get('done')?.x ?? 0)
+  const free = after(sample(), addBehind(sample(), 'wait', undefined, { x: -800, y: 460 }))
+  expect(node(free, 'wait')?.at).toEqual({ x: -800, y: 464 })
+})
+
+test('a note stands beside the chosen step, on no connection', () => {
+  const noted = after(sample(), addBehind(sample(), 'note', 'read', { x: 0, y: 0 }))
+  const [note, read] = [boxesOf(noted).get('note'), boxesOf(noted).get('read')]
+  expect(note?.x).toBeGreaterThan((read?.x ?? 0) + (read?.width ?? 0))
+  expect(edges(noted)).toEqual(edges(sample()))
 })

@@ -136,9 +136,9 @@ test('an automation of which a part was made one of its own does what it did, or
       const after = applyAll(def, part.replace('part').changes)
       expect(await seen(after, fails, { part: part.definition })).toEqual(await seen(def, fails))
     }),
-    { numRuns: 2000, seed: 7 },
+    { numRuns: 200, seed: 7 },
   )
-  expect(made).toBeGreaterThan(100)
+  expect(made).toBeGreaterThan(20)
 })
 
 test('an automation of which steps were wrapped does what it did, or it was refused', async () => {
@@ -163,7 +163,7 @@ test('an automation of which steps were wrapped does what it did, or it was refu
         expect(await seen(filled, fails)).toEqual(await seen(def, fails))
       },
     ),
-    { numRuns: 2000, seed: 7 },
+    { numRuns: 200, seed: 7 },
   )
-  expect(made).toBeGreaterThan(100)
+  expect(made).toBeGreaterThan(20)
 })
