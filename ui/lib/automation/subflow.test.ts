@@ -92,7 +92,7 @@ test.each<[string, Definition, string[], string]>([
     'a way on of several',
     row([http('a'), { id: 'ap', kind: 'approval', with: { ask: '?' } }]),
     ['a', 'ap'],
-    '“ap” leads to “done”, which is not always gone. What stands in their place always goes on: choose what follows too.',
+    '“Then” of “ap” leads to “done”, which is not always gone. What stands in their place always goes on: choose what follows too.',
   ],
 ])('%s is not taken out, and it is said why', (_what, definition, ids, said) => {
   expect(asSubflow(definition, ids, 'Part')).toEqual({ refused: said })
