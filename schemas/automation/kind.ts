@@ -95,6 +95,10 @@ export type Kind = {
   ports(node: Node): readonly Port[]
   /** Whether it can fail for reasons of its own, and so has an error port. */
   fails: boolean
+  /** What a node may ask of it for when things go wrong: to be tried again, to give what it gave before. */
+  can?: { retry?: true; cache?: true }
+  /** The ports by which it goes on where this is what it gives, for those that go several ways; none where no way fits. */
+  ways?(node: Node, output: Json): readonly string[]
   /** Which of its failures are tried again, in a sentence, where it is not all that may pass. */
   triesAgain?: string
   /** What later expressions find in `steps.<node>`, where it can be known. */
@@ -110,6 +114,13 @@ export type Kind = {
   pure: boolean
   run(it: Execution): Outcome | Promise<Outcome>
 }
+
+/** Whether a node goes on by one way whatever comes of it, and so may go on when it has failed. */
+export const canGoOn = (kind: Kind, node: Node): boolean =>
+  kind.fails && kind.ports(node).some(({ id, body }) => id === 'out' && body !== true)
+
+/** The ways by which a node may go on, but for errors. */
+export const waysOf = (kind: Kind, node: Node): Port[] => kind.ports(node).filter(({ body }) => body !== true)
 
 export const out = (output: Json = null): Outcome => ({ ports: ['out'], output })
 export const main: readonly Port[] = [{ id: 'out', title: 'Then' }]

@@ -2,6 +2,7 @@ import { Failure } from '../failure.ts'
 import { isObject } from '../json.ts'
 import type { Node } from '../definition.ts'
 import type { Kind } from '../kind.ts'
+import { otherwiseProblems } from './otherwise.ts'
 
 type Case = { port: string; title?: string; when: unknown }
 
@@ -60,6 +61,7 @@ export const decision: Kind = {
   ],
   fails: true,
   pure: true,
+  checks: otherwiseProblems,
   run: (it) => {
     const all = it.node.with?.['match'] === 'all'
     const ports: string[] = []

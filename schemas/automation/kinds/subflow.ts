@@ -34,6 +34,7 @@ export const subflow: Kind = {
   },
   ports: () => main,
   fails: true,
+  can: { retry: true },
   pure: false,
   long: true,
   output: (node) =>

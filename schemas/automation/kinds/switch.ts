@@ -1,6 +1,7 @@
 import { isObject, same, type Json } from '../json.ts'
 import type { Node } from '../definition.ts'
 import type { Kind } from '../kind.ts'
+import { otherwiseProblems } from './otherwise.ts'
 import { asText } from '../value.ts'
 
 type Case = { port: string; title?: string; is: Json }
@@ -51,6 +52,7 @@ export const switchKind: Kind = {
   ],
   fails: true,
   pure: true,
+  checks: otherwiseProblems,
   run: (it) => {
     const value = it.field('value')
     const found = casesOf(it.node).find(({ is }) => same(is, value))
