@@ -81,5 +81,8 @@ export const requestChild =
       }
     })
     const { input, summary } = await workflowOf(db, request)
-    return { run, input, summary }
+    const { start } = call
+    if (!('page' in start)) return { run, input, summary }
+    const { from, items } = start.page
+    return { run, input, summary: `Turns ${from + 1} to ${from + items.length}` }
   }

@@ -21,6 +21,7 @@ import {
   type Host,
   type StepRef,
   type Token,
+  type PageOf,
 } from '#schemas/automation/engine/host.ts'
 import { Failure, Stopped } from '#schemas/automation/failure.ts'
 import type { Json, JsonObject } from '#schemas/automation/json.ts'
@@ -130,7 +131,7 @@ export class TemporalHost implements Host {
       step,
       'requestChild',
       input,
-      { queue: 'main', part, title: 'Begin', tryMs: 15_000 },
+      { queue: 'main', part, title: 'page' in start ? `Begin ${turnsOf(start.page)}` : 'Begin', tryMs: 15_000 },
       token,
     )
     return requested as unknown as RequestedChild
@@ -147,6 +148,9 @@ export class TemporalHost implements Host {
       })
   }
 }
+
+/** Which turns of its loop a page works through, as people count them. */
+const turnsOf = ({ from, items }: PageOf): string => `turns ${from + 1} to ${from + items.length}`
 
 const optionsOf = ({ queue, tryMs = 20_000, allMs, attempts, retry }: ActOptions): ActivityOptions => {
   const tries = retry?.attempts ?? attempts

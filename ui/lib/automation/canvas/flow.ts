@@ -81,6 +81,7 @@ const spoken = (node: Node, next: string, problems: number, over: NodeOver | und
     titleOf(node),
     kinds[node.kind]?.title ?? node.kind,
     ...(over?.state === undefined ? [] : [stateWord(over)]),
+    ...(over?.elsewhere === true ? ['in runs of its own'] : []),
     ...(over?.skippedBy === undefined ? [] : [`by ${over.skippedBy}`]),
     ...(over?.undo === undefined ? [] : [over.undo === 'failed' ? 'not undone' : 'undone']),
     ...(over?.change === undefined ? [] : [over.change]),
@@ -130,7 +131,8 @@ export const flowMaker = () => {
       const found = byNode.get(node.id) ?? []
       const errors = found.filter(isError).length
       const over = overlay.nodes.get(node.id)
-      const untrodden = overlay.ofRun && over?.state === undefined && over?.change !== 'added' && !isNote(node)
+      const unseen = over?.state === undefined && over?.elsewhere !== true
+      const untrodden = overlay.ofRun && unseen && over?.change !== 'added' && !isNote(node)
       const to = nextOf(node).join(', ')
       const flags = [chosen.has(node.id), focus === node.id, folded.has(node.id), wired.has(node.id)] as const
       const key = [node, box.x, box.y, box.width, box.height, errors, found.length, over, untrodden, to, ...flags]
