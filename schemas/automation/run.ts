@@ -67,6 +67,7 @@ export function engineInput(run: AutomationRun & { definition: Definition }): En
   const about = { id: run.run, automation: handle, name, version: number, startedAt, test }
   return {
     definition,
+    semantics: run.semantics,
     input,
     run: about,
     test,

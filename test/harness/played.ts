@@ -1,5 +1,6 @@
 import type { Definition, Edge, Json, Node } from '#schemas/automation/definition.ts'
 import { Engine } from '#schemas/automation/engine/engine.ts'
+import type { ChildStart } from '#schemas/automation/engine/host.ts'
 import type { EngineInput } from '#schemas/automation/engine/input.ts'
 import type { EngineEnd } from '#schemas/automation/engine/state.ts'
 import { Failure } from '#schemas/automation/failure.ts'
@@ -28,6 +29,7 @@ export const play = async (
   most?: number,
 ) => {
   let engines = 0
+  const starts: ChildStart[] = []
   const host: VirtualHost = new VirtualHost(
     ({ node, iteration }, activity, input) => {
       if (activity !== 'http.request') return { ms: 1, give: null }
@@ -37,7 +39,12 @@ export const play = async (
         : { ms, fail: new Failure(fail, `It said ${fail}.`) }
     },
     async (_step, start) => {
-      if (!('page' in start)) throw new Failure('none', 'No such automation.')
+      starts.push(start)
+      if (!('page' in start)) {
+        const { fail, give } = told(start.automation, `try ${start.attempt ?? 1}`)
+        if (fail !== undefined) throw new Failure(fail, `It said ${fail}.`)
+        return { run: 'run_2', outcome: null, output: give ?? null }
+      }
       const end = await new Engine(kinds, { ...base, page: start.page }, host).run()
       if (end.end !== 'completed') throw new Failure('child_failed', 'The page failed.')
       return end
@@ -61,5 +68,5 @@ export const play = async (
     input = { ...base, state: JSON.parse(JSON.stringify(end.state)) as NonNullable<EngineInput['state']> }
     host.events = 0
   }
-  return { end, host, engines, begun: host.acts.filter((act) => act.includes('http.request')) }
+  return { end, host, engines, starts, begun: host.acts.filter((act) => act.includes('http.request')) }
 }
