@@ -69,5 +69,6 @@ export const runControlled = eventType(
     step: z.string().nullable(),
     variable: z.string().nullable(),
     way: z.string().optional(),
+    note: z.string().optional(),
   }),
 )

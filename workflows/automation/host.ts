@@ -63,8 +63,10 @@ export class TemporalHost implements Host {
   }
 
   act(step: StepRef, activity: string, input: JsonObject, options: ActOptions, token: Token): Promise<Json> {
-    const { tenant, run, origin, path, test, automation } = this.#run
+    const { tenant, run, origin, redone, test, automation } = this.#run
     const key = keyOf(step)
+    const again = redone?.[step.node]
+    const path = again === undefined ? this.#run.path : `${this.#run.path ?? ''}${again}/`
     const { part, title = step.title, about, cache } = options
     const call: CallScope = {
       tenant,
