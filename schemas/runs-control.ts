@@ -11,14 +11,10 @@ const ofStep = z.object({
 })
 
 const skipped = ofStep.extend({
-  way: z
-    .string()
-    .max(80)
-    .optional()
-    .meta({
-      description: 'The port by which it goes on; to be said of a step that goes several ways.',
-      example: 'approved',
-    }),
+  way: z.string().max(80).optional().meta({
+    description: 'The port by which it goes on; to be said of a step that goes several ways.',
+    example: 'approved',
+  }),
   note: z
     .string()
     .trim()
@@ -73,5 +69,6 @@ export const runControlled = eventType(
     step: z.string().nullable(),
     variable: z.string().nullable(),
     way: z.string().optional(),
+    note: z.string().optional(),
   }),
 )

@@ -1,5 +1,6 @@
 import type { Definition, Json, JsonObject, JsonSchema, Node } from './definition.ts'
 import type { Names } from './expression.ts'
+import type { Failure } from './failure.ts'
 import type { Problem } from './problem.ts'
 
 /** A way out of a node. `body` leads into what a container repeats or runs side by side. */
@@ -33,6 +34,8 @@ export type Child = {
   version: string | null
   input: JsonObject
   wait: boolean
+  /** Which try this is, from the second on. */
+  attempt?: number
 }
 
 /** Items of a loop that a child run works through. */
@@ -64,7 +67,12 @@ export type Execution = {
   page(page: Page): Promise<{ outputs: Json[]; vars: JsonObject }>
   /** What survives a change of history; a kind that is asked again after one finds here what it had put in. */
   kept: JsonObject
-  vars: { get(): JsonObject; set(name: string, value: Json): void }
+  /** Sets all of the values or, where one is not what its variable was declared for, none, and fails. */
+  vars: { get(): JsonObject; set(values: JsonObject): void }
+  /** Whether something that stands in the node sets variables. */
+  setsVariables: boolean
+  /** How long the node is to wait before it is tried again as a whole, in ms; null where it is not. */
+  again(failure: Failure, tries: number): number | null
   /** The messages of a type sent to this node so far, oldest first. */
   messages(type: string): readonly JsonObject[]
   now(): number

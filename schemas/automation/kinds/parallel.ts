@@ -71,8 +71,8 @@ export const parallel: Kind = {
   }),
   checks: ({ node }) => {
     const [most, count] = [branchesOf(node).length, node.with?.['count']]
-    if (node.with?.['until'] !== 'some' || (typeof count === 'number' && count <= most)) return []
     const missing = count === undefined
+    if (node.with?.['until'] !== 'some' || (!missing && !(Number(count) > most))) return []
     return [
       {
         code: missing ? 'field_missing' : 'field_invalid',
@@ -81,7 +81,7 @@ export const parallel: Kind = {
         path: '/with/count',
         message: missing
           ? '“How many” needs a number: of how many branches it waits for the success.'
-          : `There are ${most} branches, so ${String(count)} of them cannot succeed.`,
+          : `There are ${most} branches, so ${Number(count)} of them cannot succeed.`,
         ...(most === 0
           ? {}
           : {

@@ -53,9 +53,13 @@ export const switchKind: Kind = {
   fails: true,
   pure: true,
   checks: otherwiseProblems,
+  ways: (node, output) => wayOf(node, output),
   run: (it) => {
     const value = it.field('value')
-    const found = casesOf(it.node).find(({ is }) => same(is, value))
-    return { ports: [found?.port ?? 'else'], output: value }
+    return { ports: wayOf(it.node, value), output: value }
   },
 }
+
+const wayOf = (node: Node, value: Json): readonly string[] => [
+  casesOf(node).find(({ is }) => same(is, value))?.port ?? 'else',
+]
