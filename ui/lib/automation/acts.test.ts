@@ -153,7 +153,7 @@ test.each([
     '“tell” reads the entry that the loop around it is at, which a loop of its own would hide.',
   ],
 ])('%s is not wrapped in a block, and it is said why', (_what, definition, ids, said) => {
-  expect(wrap(definition as Definition, ids, 'loop')).toEqual({ title: 'Wrap in a loop', changes: [], refused: said })
+  expect(wrap(definition, ids, 'loop')).toEqual({ title: 'Wrap in a loop', changes: [], refused: said })
 })
 
 test('branches that would meet in a parallel block are not wrapped', () => {

@@ -131,7 +131,10 @@ test('an automation of which a part was made one of its own does what it did, or
     fc.asyncProperty(automations, async ({ def, fails, ids }) => {
       fc.pre(runs(def))
       const part = asSubflow(def, ids, 'Part')
-      if ('refused' in part) return void expect(part.refused).toMatch(/^[A-Z“].+\.$/)
+      if ('refused' in part) {
+        expect(part.refused).toMatch(/^[A-Z“].+\.$/)
+        return
+      }
       made += 1
       const after = applyAll(def, part.replace('part').changes)
       expect(await seen(after, fails, { part: part.definition })).toEqual(await seen(def, fails))
@@ -150,7 +153,10 @@ test('an automation of which steps were wrapped does what it did, or it was refu
       async ({ def, fails, ids }, kind) => {
         fc.pre(runs(def))
         const act = wrap(def, ids, kind)
-        if (act.refused !== undefined) return void expect(act.refused).toMatch(/^[A-Z“].+\.$/)
+        if (act.refused !== undefined) {
+          expect(act.refused).toMatch(/^[A-Z“].+\.$/)
+          return
+        }
         made += 1
         const [block] = act.ids ?? []
         const after = applyAll(def, act.changes)

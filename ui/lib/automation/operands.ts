@@ -37,7 +37,7 @@ export function operandOf(left: string, scope: JsonSchema): Operand {
   const types = [schema?.type ?? []].flat().filter((one) => one !== 'null')
   const [type] = types
   if (type === undefined || types.length > 1) return 'any'
-  if (type === 'string' && /^date/.test(String(schema?.['format'] ?? ''))) return 'moment'
+  if (type === 'string' && schema?.['format']?.startsWith('date') === true) return 'moment'
   return byType[type] ?? 'any'
 }
 
