@@ -56,7 +56,7 @@ const crossings = (definition: Definition): string[] => {
       .flatMap((spot) =>
         definition.edges
           .filter((edge) => edge.from === node.id && portOf(edge) === spot.id)
-          .map((edge) => ({ way: `${node.id}:${spot.id}`, x: spot.x, ...entry(edge.to), from: spot.x })),
+          .map((edge) => ({ way: `${node.id}:${spot.id}`, ...entry(edge.to), from: spot.x })),
       )
     return ways.flatMap((a) =>
       ways.filter((b) => a.from < b.from && a.y === b.y && a.x > b.x).map((b) => `${a.way} and ${b.way}`),
