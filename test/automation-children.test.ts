@@ -54,7 +54,7 @@ test('a paused run pauses its subflow and the pages of its loop, resuming wakes 
   await at(child.id, 'nap', 'skipped')
   expect((await canvas(child.id)).nodes.some(({ node }) => node === 'after')).toBe(false)
   const told = await platform.get<{ items: Event[] }>(`/v1/events?subject=${child.id}&type=run_controlled`)
-  expect(told.items.map(({ data }) => data['do'])).toEqual(['pause'])
+  expect(told.items.map(({ data }) => data['do'])).toEqual(['skip', 'pause'])
   expect((await ask(run.id, 'resume')).body).toMatchObject({ paused: false })
   expect(await ends(run.id)).toBe('completed')
   expect(await read(child.id)).toMatchObject({ state: 'completed', paused: false })
