@@ -10,6 +10,6 @@ export async function waitedFor({ workflowService, options }: Client, run: strin
     execution: { workflowId: run },
   })
   return (pendingChildren ?? []).flatMap(({ workflowId, parentClosePolicy }) =>
-    parentClosePolicy === abandoned || !workflowId ? [] : [workflowId],
+    Number(parentClosePolicy) === abandoned || !workflowId ? [] : [workflowId],
   )
 }

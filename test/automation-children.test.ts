@@ -16,8 +16,11 @@ beforeAll(async () => {
 afterAll(() => platform[Symbol.asyncDispose]())
 
 const put = (handle: string, definition: Definition) => install(platform.database.db, platform.ctx, definition, handle)
-const begin = async (handle: string, input: object = {}) =>
-  (await platform.post<Run>(`/v1/automations/${handle}/runs`, { input })).body
+const begin = async (handle: string, input: object = {}) => {
+  const { body } = await platform.post<Run>(`/v1/automations/${handle}/runs`, { input })
+  await untilState(platform, body.id, 'running', 'waiting', 'completed', 'failed', 'cancelled')
+  return body
+}
 const read = async (run: string) => (await platform.get<{ run: Run }>(`/v1/runs/${run}`)).run
 const canvas = (run: string) => platform.get<RunCanvas>(`/v1/runs/${run}/canvas`)
 const at = (run: string, node: string, state = 'running') =>
@@ -30,10 +33,7 @@ const runsOf = async (query: string) => (await platform.get<{ items: Run[] }>(`/
 const end = (id = 'end', more: Partial<Node> = {}): Node => ({ id, kind: 'end', with: { outcome: id }, ...more })
 
 test('a paused run pauses its subflow and the pages of its loop, resuming wakes them, cancelling ends them', async () => {
-  const inner = drawing(
-    [{ ...nap, with: { for: 'duration', duration: '1s' } }, code('after', 'return 1'), end()],
-    chain('start', 'nap', 'after', 'end'),
-  )
+  const inner = drawing([nap, code('after', 'return 1'), end()], chain('start', 'nap', 'after', 'end'))
   await put('inner', inner)
   const calls = drawing(
     [{ id: 'sub', kind: 'subflow', with: { automation: 'inner' } }, end()],
@@ -49,11 +49,12 @@ test('a paused run pauses its subflow and the pages of its loop, resuming wakes 
   await at(child.id, 'nap')
   expect((await ask(run.id, 'pause')).body).toMatchObject({ paused: true })
   expect(await read(child.id)).toMatchObject({ paused: true, state: 'running' })
-  // it wakes from its nap, and begins nothing
-  await at(child.id, 'nap', 'completed')
+  // its nap is over, and it begins nothing
+  expect((await ask(child.id, 'skip', { step: 'nap#0' })).status).toBe(202)
+  await at(child.id, 'nap', 'skipped')
   expect((await canvas(child.id)).nodes.some(({ node }) => node === 'after')).toBe(false)
   const told = await platform.get<{ items: Event[] }>(`/v1/events?subject=${child.id}&type=run_controlled`)
-  expect(told.items.map(({ data }) => data['do'])).toEqual(['pause'])
+  expect(told.items.map(({ data }) => data['do'])).toEqual(['skip', 'pause'])
   expect((await ask(run.id, 'resume')).body).toMatchObject({ paused: false })
   expect(await ends(run.id)).toBe('completed')
   expect(await read(child.id)).toMatchObject({ state: 'completed', paused: false })
@@ -78,10 +79,13 @@ test('a paused run pauses its subflow and the pages of its loop, resuming wakes 
 })
 
 test('a subflow that fails is begun again as a run of its own, and one that is given what it does not take is refused', async () => {
-  await put(
-    'fails',
-    drawing([{ id: 'no', kind: 'raise', with: { code: 'busy', message: 'Not now' } }], chain('start', 'no')),
-  )
+  const failing: Node[] = [
+    { id: 'd', kind: 'decision', with: { cases: [{ port: 'yes', when: true }] } },
+    { id: 'no', kind: 'raise', with: { code: 'busy', message: 'Not now' } },
+    end(),
+  ]
+  const ways = [...chain('start', 'd'), { from: 'd', port: 'yes', to: 'no' }, { from: 'd', port: 'else', to: 'end' }]
+  await put('fails', drawing(failing, ways))
   const retry = { attempts: 3, first: '10ms' }
   const calls = (automation: string, input: object = {}) =>
     drawing(
@@ -92,9 +96,11 @@ test('a subflow that fails is begun again as a run of its own, and one that is g
   await put('calls', calls('fails'))
   const run = await begin('calls')
   expect(await ends(run.id)).toBe('failed')
-  expect((await runsOf('workflow=fails')).map(({ state, parent }) => [state, parent])).toEqual(
-    Array(3).fill(['failed', run.id]),
-  )
+  const tries = await until('each try is told', async () => {
+    const all = await runsOf('workflow=fails')
+    return all.every(({ state }) => state === 'failed') ? all : undefined
+  })
+  expect(tries.map(({ parent }) => parent)).toEqual(Array(3).fill(run.id))
   expect((await canvas(run.id)).nodes.find(({ node }) => node === 'sub')).toMatchObject({ state: 'failed' })
 
   const number = { type: 'object', properties: { n: { type: 'number' } }, required: ['n'] }

@@ -262,7 +262,7 @@ export class Engine implements Around {
       },
     })
     return it
-      .work(() => promised(kind.run, it))
+      .work(() => promised(() => kind.run(it)))
       .then(
         (outcome) => {
           this.#live.delete(key)

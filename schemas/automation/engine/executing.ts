@@ -237,9 +237,13 @@ export class Executing implements Execution {
   }
 
   /** Begins another run, once this one is not paused. */
-  async #begin(start: ChildStart): Promise<Json> {
+  #begin(start: ChildStart): Promise<Json> {
+    const { host, rules } = this.#engine // open runs have to take the same turns: no promise more for them
+    return rules < 2 ? host.child(this.step, start, this.#token, () => null) : this.#beginUnpaused(start)
+  }
+
+  async #beginUnpaused(start: ChildStart): Promise<Json> {
     const engine = this.#engine
-    if (engine.rules < 2) return engine.host.child(this.step, start, this.#token, () => null)
     if (engine.paused) await this.#held()
     const { times } = engine.pause
     // paused while the run was asked for; one that a person let begin is not held back a second time
@@ -247,7 +251,6 @@ export class Executing implements Execution {
     return engine.host.child(this.step, start, this.#token, may)
   }
 
-  /** Waits until something may begin that is no node. */
   #held(): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const begin = () => {
@@ -264,9 +267,8 @@ export class Executing implements Execution {
 
   get setsVariables(): boolean {
     const { rules, input } = this.#engine
-    if (rules < 2) return false
     const inner = withInner(input.definition, [this.node.id])
-    return input.definition.nodes.some(({ id, kind }) => kind === 'set' && inner.has(id))
+    return rules > 1 && input.definition.nodes.some(({ id, kind }) => kind === 'set' && inner.has(id))
   }
 
   async #long<T>(work: () => Promise<T>): Promise<T> {

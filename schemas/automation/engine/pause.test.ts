@@ -74,11 +74,11 @@ test('by the first rules a pause did not hold back pages', async () => {
 test('a run that is paused while a subflow is asked for begins it when it is resumed', async () => {
   const times: number[] = []
   const { end } = await play(calling, undefined, {}, (engine, host) => {
-    const { child } = host
+    const child = host.child.bind(host)
     host.child = async (step, start, token, may) => {
       // asking for it takes a while, in which somebody pauses
       await host.sleep(step, 1000, 'Ask', token)
-      const end = await child.call(host, step, start, token, may)
+      const end = await child(step, start, token, may)
       times.push(host.now())
       return end
     }

@@ -1,7 +1,7 @@
-/** What `work` gives of `it`, with what it throws as a rejection; no promise more than it makes by itself. */
-export const promised = <I, T>(work: (it: I) => T | Promise<T>, it: I): Promise<T> => {
+/** What `work` gives, with what it throws as a rejection; no promise more than it makes by itself. */
+export const promised = <T>(work: () => T | Promise<T>): Promise<T> => {
   try {
-    return Promise.resolve(work(it))
+    return Promise.resolve(work())
   } catch (error) {
     return Promise.reject(error)
   }

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
 import { chain, definition, http, play } from '#test/harness/played.ts'
 import type { Definition, Json, Node } from '../definition.ts'
+import { kinds } from '../kinds/index.ts'
+import { Engine } from './engine.ts'
+import { VirtualHost } from './virtual.ts'
 
 const start: Node = { id: 'start', kind: 'start' }
 const end = (id = 'end'): Node => ({ id, kind: 'end', with: { outcome: id } })
@@ -218,8 +221,24 @@ test.each([400, 501, 1200])(
 )
 
 test('pages share out how many turns go at once, to the last one; those that set variables go one by one', async () => {
-  expect((await shares(counting(2000, 7, false))).toSorted()).toEqual([1, 2, 2, 2])
-  expect((await shares(counting(2000, 10, false))).toSorted()).toEqual([2, 2, 3, 3])
+  expect((await shares(counting(2000, 7, false))).toSorted((a, b) => a - b)).toEqual([1, 2, 2, 2])
+  expect((await shares(counting(2000, 10, false))).toSorted((a, b) => a - b)).toEqual([2, 2, 3, 3])
   expect(await shares(counting(1200, 2, false))).toEqual([1, 1, 1])
   expect(await shares(counting(1200, 8))).toEqual([8, 8, 8])
+})
+
+test('only what can be remembered is asked for under a key', async () => {
+  const cache = { key: 'k', for: '1h' }
+  const def = branching({ ...approval, cache }, 'approved', 'rejected')
+  def.nodes.splice(1, 0, http('a', { cache }))
+  def.edges.splice(0, 1, ...chain('start', 'a', 'd'))
+  const kept: string[] = []
+  const host = new VirtualHost(({ node }, _activity, _input, options) => {
+    if (options.cache !== undefined) kept.push(node)
+    return { ms: 1, give: null }
+  })
+  const engine = new Engine(kinds, { definition: def, input: {}, run: { startedAt: '1970-01-01T00:00:00Z' } }, host)
+  host.at(60_000, () => engine.stop())
+  await host.until(engine.run())
+  expect([kept, host.acts.filter((act) => act.includes('openApproval'))]).toEqual([['a'], ['d#0 openApproval']])
 })
