@@ -97,7 +97,7 @@ test('the first step comes between start and end; a note takes what is typed; af
   await node(page, 'hold').click()
   await node(page, 'tell').click({ modifiers: ['Shift'] })
   const tools = page.getByRole('toolbar', { name: 'What to do with the chosen steps' })
-  await tools.getByRole('button', { name: 'Align left' }).click()
+  await tools.getByRole('button', { name: 'Align at the top' }).click()
   await page.keyboard.press('d')
   await savedAs('after-tools', ({ nodes }) => nodes.filter(({ disabled }) => disabled).length === 2)
   await page.keyboard.press('Control+g')
