@@ -1,15 +1,16 @@
 import { WorkflowNotFoundError } from '@temporalio/client'
-import { findMinorNodes, findVersion } from '#activities/automation/store-versions.ts'
+import { findMinorNodes } from '#activities/automation/store-versions.ts'
 import { withTenant } from '#activities/database.ts'
 import { newFold, foldEvents } from '#temporal/fold.ts'
 import { endRun } from '#activities/runs/end.ts'
 import { failedAt, seedFrom } from '#activities/runs/rerun.ts'
 import { walk } from '#activities/runs/walk.ts'
 import { askCancel, findRun, listReruns, listRuns, toRun } from '#activities/runs/store.ts'
-import { listTakenOver, requestRerun, type RerunHow } from '#activities/runs/store-request.ts'
+import { listTakenOver, requestRerun, versionFor, type RerunHow } from '#activities/runs/store-request.ts'
 import { payloadStore } from '#activities/runs/store-payloads.ts'
 import { findHistory, listSteps } from '#activities/runs/store-steps.ts'
 import type { JsonObject } from '#schemas/automation/json.ts'
+import { refuseInput } from '#schemas/automation/refuse-input.ts'
 import { Fault } from '#schemas/errors.ts'
 import { isClosed, type runRoutes } from '#schemas/runs.ts'
 import type { Context } from '#schemas/tenancy.ts'
@@ -17,7 +18,6 @@ import { eventName, numbered, readWholeHistory, unpackHistory, type HistoryEvent
 import { PayloadReader } from '#temporal/payloads.ts'
 import type { Handlers } from './contract.ts'
 import type { ApiDeps } from './deps.ts'
-import { findStartable, refuseInput } from './automation/start.ts'
 import { canvasOf } from './runs-canvas.ts'
 import { freshener } from './runs-fresh.ts'
 import { readableHistory } from './runs-history.ts'
@@ -30,16 +30,8 @@ export function runHandlers(deps: ApiDeps): Handlers<typeof runRoutes> {
   const payloads = new PayloadReader(deps.keys, payloadStore(db))
   const find = (ctx: Context, run: string) => withTenant(db, ctx, async (tx) => toRun(await findRun(tx, ctx, run)))
 
-  /** A version of the automation that a run is of: the one that ran, unless another is asked for. */
-  const versionFor = (ctx: Context, run: string, version: string | undefined) =>
-    withTenant(db, ctx, async (tx) => {
-      const { automation_id: automation, version: same } = await findRun(tx, ctx, run)
-      if (automation === null) throw new Fault('history_unreadable')
-      // what was only tested is no version that can be asked for, and can be run again all the same
-      const ran = version === undefined && same !== null ? await findVersion(tx, ctx, automation, same) : null
-      if (ran !== null) return ran
-      return findStartable(tx, ctx, automation, version === 'published' ? undefined : (version ?? same ?? undefined))
-    })
+  const versionOf = (ctx: Context, run: string, version: string) =>
+    withTenant(db, ctx, (tx) => versionFor(tx, ctx, run, version))
 
   const historyOf = async (ctx: Context, run: string): Promise<HistoryEvent[]> => {
     await find(ctx, run)
@@ -113,7 +105,7 @@ export function runHandlers(deps: ApiDeps): Handlers<typeof runRoutes> {
       canvasOf(await walk({ db, payloads }, await historyOf(ctx, params.run))),
     'POST /v1/runs/:run/rerun': async ({ ctx, params, body, keep }) => {
       const how: RerunHow = {}
-      if (body.version !== 'same') how.automation = await versionFor(ctx, params.run, body.version)
+      if (body.version !== 'same') how.automation = await versionOf(ctx, params.run, body.version)
       if (body.from !== 'start') {
         const walked = await walk({ db, payloads }, await historyOf(ctx, params.run))
         how.seed = seedFrom(
@@ -124,7 +116,7 @@ export function runHandlers(deps: ApiDeps): Handlers<typeof runRoutes> {
       }
       if (body.input !== undefined) {
         how.input = body.input as JsonObject
-        refuseInput((how.automation ?? (await versionFor(ctx, params.run, undefined))).definition, how.input)
+        refuseInput((how.automation ?? (await versionOf(ctx, params.run, 'same'))).definition, how.input)
       }
       const { run, start } = await withTenant(db, ctx, async (tx) => {
         const made = await requestRerun(tx, ctx, params.run, how)

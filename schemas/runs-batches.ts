@@ -3,6 +3,7 @@ import { eventType } from './audit.ts'
 import { pageOf, pageQuery, timestamp, type Route } from './http.ts'
 import { id } from './ids.ts'
 import { batchLimits } from './runs-pace.ts'
+import { rerunRun } from './runs-start.ts'
 import { run, runFilter, runState } from './runs.ts'
 
 /** Which runs a batch works through; with nothing said, all that its act is for. */
@@ -16,9 +17,8 @@ export const batchFilter = runFilter.extend({
 })
 export type BatchFilter = z.infer<typeof batchFilter>
 
-export const batchHow = z.object({
-  from: z.enum(['start', 'failure']).default('start').meta({ description: 'Where each is run again from.' }),
-  version: z.enum(['same', 'published']).default('same'),
+/** As one run is run again; one that has not the node, or not the version, is refused and holds up nobody. */
+export const batchHow = rerunRun.extend({
   again: z.boolean().default(false).meta({ description: 'Also those that somebody has run again since.' }),
 })
 export type BatchHow = z.infer<typeof batchHow>

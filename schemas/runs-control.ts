@@ -10,17 +10,35 @@ const ofStep = z.object({
   }),
 })
 
+const skipped = ofStep.extend({
+  way: z.string().max(80).optional().meta({
+    description: 'The port by which it goes on; to be said of a step that goes several ways.',
+    example: 'approved',
+  }),
+  note: z
+    .string()
+    .trim()
+    .max(2000)
+    .optional()
+    .meta({ description: 'Why; an owner who skips an approval that waits for somebody else says it.' }),
+})
+
 /** What is asked of a run at work: answered once it has heeded, or refused with why it cannot. */
 const asks = { scope: 'runs:write', reply: run, status: 202, problems: ['run_closed', 'not_possible'] } as const
 
 export const controlRoutes = {
-  'POST /v1/runs/:run/pause': { ...asks, summary: 'Pause a run: steps at work end, no further one begins' },
-  'POST /v1/runs/:run/resume': { ...asks, summary: 'Let a paused run go on' },
+  'POST /v1/runs/:run/pause': {
+    ...asks,
+    summary: 'Pause a run: steps at work end, no further one begins, in the runs that it waits for neither',
+  },
+  'POST /v1/runs/:run/resume': { ...asks, summary: 'Let a paused run go on, and the runs that it waits for' },
   'POST /v1/runs/:run/step': { ...asks, summary: 'Let one more step of a paused run begin' },
   'POST /v1/runs/:run/skip': {
     ...asks,
-    summary: 'Pass over a step: it is stopped if it is at work, or not executed when the run comes to it',
-    body: ofStep,
+    summary:
+      'Pass over a step: it is stopped if it is at work, or not executed when the run comes to it. An approval is skipped while it waits, by whoever may decide it',
+    body: skipped,
+    problems: [...asks.problems, 'forbidden', 'not_assigned'],
   },
   'POST /v1/runs/:run/retry': {
     ...asks,
@@ -46,5 +64,11 @@ export type ControlAct = keyof typeof controlRoutes extends `POST /v1/runs/:run/
 export const runControlled = eventType(
   'run_controlled',
   1,
-  z.object({ do: z.string(), step: z.string().nullable(), variable: z.string().nullable() }),
+  z.object({
+    do: z.string(),
+    step: z.string().nullable(),
+    variable: z.string().nullable(),
+    way: z.string().optional(),
+    note: z.string().optional(),
+  }),
 )

@@ -41,12 +41,14 @@ export const testRun = z.object({
     .meta({ description: 'By loop around the one node: the item of the single turn that it makes.' }),
 })
 
-export const rerunRun = z.object({
+/** How a run is run again; one alone, and each of many. */
+export const rerunRun = z.strictObject({
   from: z
-    .union([z.object({ node: z.string().max(64) }), z.enum(['start', 'failure'])])
+    .union([z.strictObject({ node: z.string().max(64) }), z.enum(['start', 'failure'])])
     .default('start')
     .meta({
-      description: 'From its start, from the node that failed, or from a node: what came before is taken over.',
+      description:
+        'From its start, from the node that failed, or from a node: what came before is taken over, but for steps that were undone and what came after those. Of a node in a loop or a block the whole of that runs again, every turn of it.',
     }),
   version: z
     .union([z.enum(['same', 'published']), z.string().regex(/^[0-9a-f]{64}$/)])

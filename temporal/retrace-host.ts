@@ -1,5 +1,6 @@
 import {
   keyOf,
+  partOf,
   type ActOptions,
   type ChildStart,
   type Host,
@@ -73,9 +74,10 @@ export class RetracedHost implements Host {
     await this.#ask(`timer ${keyOf(step)} ${title}`, token)
   }
 
-  async child(step: StepRef, start: ChildStart, token: Token): Promise<Json> {
-    const part = 'page' in start ? `page-${start.page.from}` : 'request'
-    const requested = (await this.#ask(`act ${keyOf(step)}:${part}`, token)) as { run: string }
+  async child(step: StepRef, start: ChildStart, token: Token, may: () => Promise<void> | null): Promise<Json> {
+    const requested = (await this.#ask(`act ${keyOf(step)}:${partOf(start)}`, token)) as { run: string }
+    const held = may()
+    if (held !== null) await held
     if (!('page' in start) && !start.wait) return { run: requested.run }
     return this.#ask(`child ${requested.run}`, token)
   }

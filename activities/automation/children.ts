@@ -9,6 +9,7 @@ import { findRequest, requestRuns, type RunRequest } from '#activities/runs/stor
 import type { Call } from '#schemas/automation/call.ts'
 import type { PageOf } from '#schemas/automation/engine/host.ts'
 import type { JsonObject } from '#schemas/automation/json.ts'
+import { refuseInput } from '#schemas/automation/refuse-input.ts'
 import type { AutomationRun } from '#schemas/automation/run.ts'
 import { Fault } from '#schemas/errors.ts'
 import { prefixes } from '#schemas/ids.ts'
@@ -54,6 +55,7 @@ export const requestChild =
         if ('page' in start) {
           const { automation_id: id, workflow: handle, version, version_number: number } = parent
           const { from, items } = start.page
+          const { redone } = (await findRequest(tx, call.run)).options
           return {
             run,
             automation: { id: id ?? '', handle, version: version ?? '', number: number ?? 0 },
@@ -64,6 +66,7 @@ export const requestChild =
               ...around,
               depth: call.depth,
               page: start.page,
+              ...(redone === undefined ? {} : { redone }),
               ...(call.path === undefined ? {} : { path: call.path }),
             },
           }
@@ -75,11 +78,15 @@ export const requestChild =
             : await findVersion(tx, ctx, start.automation, start.version)
         if (automation === null)
           throw new Fault('not_published', `There is no published automation “${start.automation}” to run here.`)
+        refuseInput(automation.definition, start.input)
         // what it does is told apart from what its siblings do by the step that began it, also when all is run again
         const options = { ...around, depth: call.depth + 1, path: `${call.path ?? ''}${call.step}/` }
         return { run, automation, title: parent.title, input: start.input, origin: call.origin, options }
       }
     })
     const { input, summary } = await workflowOf(db, request)
-    return { run, input, summary }
+    const { start } = call
+    if (!('page' in start)) return { run, input, summary }
+    const { from, items } = start.page
+    return { run, input, summary: `Turns ${from + 1} to ${from + items.length}` }
   }

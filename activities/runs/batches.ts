@@ -1,5 +1,7 @@
 import { withTenant, type Tx } from '#activities/database.ts'
 import type { Deps } from '#activities/deps.ts'
+import type { JsonObject } from '#schemas/automation/json.ts'
+import { refuseInput } from '#schemas/automation/refuse-input.ts'
 import { Fault, isAway, isFault } from '#schemas/errors.ts'
 import type { BatchItem } from '#schemas/runs-batches.ts'
 import type { BatchRun } from '#schemas/runs-pace.ts'
@@ -9,7 +11,7 @@ import { failedAt, seedFrom } from './rerun.ts'
 import { askCancel } from './store.ts'
 import { closeBatch, nextOf, recordItem, takeBatch, type BatchRow } from './store-batches.ts'
 import { stopSoon } from './store-gate.ts'
-import { publishedFor, requestRerun, type RerunHow } from './store-request.ts'
+import { requestRerun, versionFor, type RerunHow } from './store-request.ts'
 import { findHistory } from './store-steps.ts'
 import { walk, type Walked } from './walk.ts'
 
@@ -70,11 +72,17 @@ async function doOne(deps: Pick<Deps, 'db' | 'payloads'>, tx: Tx, row: BatchRow,
 
 const howOf = async (deps: Pick<Deps, 'db' | 'payloads'>, tx: Tx, row: BatchRow, run: string): Promise<RerunHow> => {
   const ctx = ctxOf(row)
+  const { from, version, input } = row.how
   const how: RerunHow = { batch: row.id }
-  if (row.how.version === 'published') how.automation = await publishedFor(tx, ctx, run)
-  if (row.how.from === 'start') return how
+  if (version !== 'same') how.automation = await versionFor(tx, ctx, run, version)
+  if (input !== undefined) {
+    how.input = input as JsonObject
+    const { definition } = how.automation ?? (await versionFor(tx, ctx, run, version))
+    refuseInput(definition, how.input)
+  }
+  if (from === 'start') return how
   const walked = await readBack(deps, await findHistory(tx, ctx, run))
-  return { ...how, seed: seedFrom(walked, failedAt(walked)) }
+  return { ...how, seed: seedFrom(walked, from === 'failure' ? failedAt(walked) : from.node, input !== undefined) }
 }
 
 /** What a run did. One whose history will never be read again is refused, and does not hold up those behind it. */

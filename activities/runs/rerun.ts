@@ -1,5 +1,7 @@
+import type { Definition } from '#schemas/automation/definition.ts'
 import type { Seed } from '#schemas/automation/engine/input.ts'
-import { after, outermost } from '#schemas/automation/reach.ts'
+import type { Undone } from '#schemas/automation/engine/undo.ts'
+import { anewFrom, outermost } from '#schemas/automation/reach.ts'
 import type { RunOptions } from '#schemas/automation/run.ts'
 import { Fault } from '#schemas/errors.ts'
 import type { Walked } from './walk.ts'
@@ -14,7 +16,8 @@ export function failedAt({ definition, traced }: Walked): string {
 
 /**
  * What a new run takes over from this one when it begins at `node`: all that had settled and does not come after it, and
- * the variables as they were when it began. One that is given `another` input begins at its start with that.
+ * the variables as they were when the first that runs again began. What was undone since is not taken over, nor what came
+ * after that. One that is given `another` input begins at its start with that.
  */
 export function seedFrom(
   { definition, traced }: Walked,
@@ -23,9 +26,10 @@ export function seedFrom(
 ): NonNullable<RunOptions['seed']> {
   const outer = outermost(definition, node)
   if (outer === undefined) throw new Fault('not_possible', `There is no node “${node}” in the version that ran.`)
-  const vars = traced.varsAt.get(outer.id)
-  if (vars === undefined) throw new Fault('not_possible', `The run never came to “${outer.title ?? outer.id}”.`)
-  const anew = after(definition, outer.id)
+  if (!traced.varsAt.has(outer.id))
+    throw new Fault('not_possible', `The run never came to “${outer.title ?? outer.id}”.`)
+  const anew = runsAgain({ definition, traced }, outer.id)
+  const [, vars = {}] = [...traced.varsAt].find(([id]) => anew.has(id)) ?? []
   const nodes: Record<string, Seed> = {}
   for (const { node: id, iteration, state, ports, output, failing } of traced.changes) {
     if (iteration !== '0' || anew.has(id)) continue
@@ -37,3 +41,24 @@ export function seedFrom(
   }
   return { nodes, vars }
 }
+
+/** All that runs again from a node on. What a step undid that is taken over itself stays undone, as it was meant. */
+function runsAgain({ definition, traced }: Pick<Walked, 'definition' | 'traced'>, node: string): Set<string> {
+  const { end } = traced
+  const undone = new Set(end === null || !('undone' in end) ? [] : okIn(end.undone))
+  for (;;) {
+    const anew = anewFrom(definition, node, undone)
+    const before = undone.size
+    for (const { node: id, output } of traced.changes)
+      if (anew.has(outermost(definition, id)?.id ?? id) && isCompensate(definition, id))
+        for (const one of okIn(output)) undone.add(one)
+    if (undone.size === before) return anew
+  }
+}
+
+const isCompensate = ({ nodes }: Definition, id: string): boolean =>
+  nodes.some((node) => node.id === id && node.kind === 'compensate' && node.with?.['do'] !== 'keep')
+
+/** The steps of a list of what was undone that were. */
+const okIn = (undone: unknown): string[] =>
+  Array.isArray(undone) ? (undone as Undone[]).flatMap(({ node, ok }) => (ok ? [node] : [])) : []

@@ -30,7 +30,7 @@ export const startRequested = (deps: StartDeps, request: StartRequest): Promise<
   )
 
 const start = async ({ temporal, db }: StartDeps, request: StartRequest): Promise<void> => {
-  const { input, summary } = await workflowOf(db, request)
+  const { input, summary, priority } = await workflowOf(db, request)
   try {
     await temporal.workflow.start(workflowTypes.automation, {
       taskQueue: queues.main,
@@ -39,7 +39,7 @@ const start = async ({ temporal, db }: StartDeps, request: StartRequest): Promis
       workflowIdConflictPolicy: 'USE_EXISTING',
       args: [input],
       staticSummary: summary,
-      priority: { priorityKey: input.definition?.settings?.priority ?? 3, fairnessKey: request.tenant_id },
+      priority: { priorityKey: priority, fairnessKey: request.tenant_id },
     })
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
@@ -50,7 +50,7 @@ const start = async ({ temporal, db }: StartDeps, request: StartRequest): Promis
 export async function workflowOf(
   db: Databases,
   request: StartRequest,
-): Promise<{ input: AutomationRun; summary: string }> {
+): Promise<{ input: AutomationRun; summary: string; priority: number }> {
   const { run_id: run, tenant_id: tenant, automation_id: automation, version } = request
   if (automation === null || version === null)
     throw new Fault('not_found', `Run ${run} was asked for by code that is gone.`)
@@ -73,7 +73,7 @@ export async function workflowOf(
     parent: null,
     ...request.options,
   }
-  return { input, summary: `${name} · v${number}` }
+  return { input, summary: `${name} · v${number}`, priority: definition.settings?.priority ?? 3 }
 }
 
 /** Writes down that Temporal has the run; until then the dispatcher may tell it again, which changes nothing. */

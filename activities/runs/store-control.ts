@@ -7,7 +7,13 @@ import type { Context } from '#schemas/tenancy.ts'
 import { findRun, refuseUnless } from './store.ts'
 
 /** What somebody has a run at work do: the act, and the step or the variable that it is about. */
-export type AskedControl = { do: ControlAct; step?: string; variable?: string }
+export type AskedControl = {
+  do: ControlAct
+  step?: string
+  variable?: string
+  way?: string | undefined
+  note?: string | undefined
+}
 
 /** Refuses what no run heeds in the state that this one is in. */
 export async function refuseUncontrollable(tx: Tx, ctx: Context, run: string): Promise<void> {
@@ -27,12 +33,20 @@ export function refuseStuck(stuck: RunStuck | null): void {
 
 /** Records what a run has heeded. Who asked stands in the history of the run too, from the moment it took it. */
 export async function recordControl(tx: Tx, ctx: Context, run: string, asked: AskedControl): Promise<void> {
-  const { do: act, step = null, variable = null } = asked
+  const { do: act, step = null, variable = null, way, note } = asked
   if (act === 'pause' || act === 'resume')
     await tx
       .updateTable('run')
       .set({ paused: act === 'pause' })
       .where('id', '=', run)
       .execute()
-  await append(tx, { ...ctx, correlation: run }, [runControlled(run, { do: act, step, variable })])
+  await append(tx, { ...ctx, correlation: run }, [
+    runControlled(run, {
+      do: act,
+      step,
+      variable,
+      ...(way === undefined ? {} : { way }),
+      ...(note === undefined ? {} : { note }),
+    }),
+  ])
 }

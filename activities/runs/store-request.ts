@@ -12,6 +12,7 @@ import { runRequested } from '#schemas/runs-events.ts'
 import type { Run, RunRole, TakenOver } from '#schemas/runs.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import { traceparent } from '#temporal/tracing.ts'
+import { undoneBy } from './store-steps.ts'
 import { findRun, refuseUnless, toRun, type RunRow } from './store.ts'
 
 /** How long the dispatcher leaves a new request to the process that took it and is telling Temporal itself. */
@@ -59,8 +60,7 @@ export async function requestRuns(
       ...(r.receipt === undefined ? {} : { causation: r.receipt }),
     }
     const { definition } = r.automation
-    const gate =
-      definition === undefined || r.options?.parent != null ? null : gateOf(definition, r.input as JsonObject)
+    const gate = hasGate(r.options) && definition !== undefined ? gateOf(definition, r.input as JsonObject) : null
     return {
       ...eventRow(ctx, caused, 1),
       ...r,
@@ -114,16 +114,33 @@ export async function requestRuns(
   return rows.map(toRun)
 }
 
+/**
+ * What stands in another run goes with it: a gate between the two could have each wait for the other. A test neither
+ * makes room for what is real, nor has it make room.
+ */
+const hasGate = ({ parent, test }: RunOptions = {}): boolean => parent == null && test !== true
+
 const roleOf = (options: RunOptions = {}): RunRole =>
   options.page !== undefined ? 'page' : options.parent == null ? 'run' : 'subflow'
 
 /** What is published now of the automation that a run is of. */
-export async function publishedFor(tx: Tx, ctx: Context, run: string): Promise<PublishedVersion> {
+async function publishedFor(tx: Tx, ctx: Context, run: string): Promise<PublishedVersion> {
   const { automation_id: automation } = await findRun(tx, ctx, run)
   const found = automation === null ? null : await findPublished(tx, ctx, automation)
   if (found !== null) return found
   const archived = automation !== null && (await isArchived(tx, ctx, automation))
   throw new Fault(archived ? 'automation_archived' : 'not_published')
+}
+
+/** The version that a run is to be run again in: the one that ran, the published one, or another by its content hash. */
+export async function versionFor(tx: Tx, ctx: Context, run: string, version: string): Promise<PublishedVersion> {
+  if (version === 'published') return publishedFor(tx, ctx, run)
+  const { automation_id: automation, version: same } = await findRun(tx, ctx, run)
+  const wanted = version === 'same' ? same : version
+  const found = automation === null || wanted === null ? null : await findVersion(tx, ctx, automation, wanted)
+  // what was only tested is no version that can be asked for, and can be run again all the same
+  if (found !== null && (found.number > 0 || wanted === same)) return found
+  throw new Fault('not_found', 'There is no such version.')
 }
 
 /** How a new run differs from the one it repeats. */
@@ -151,8 +168,13 @@ export async function requestRerun(
     throw new Fault('not_possible', 'This run was made by code that is gone; start its automation instead.')
   if (await isArchived(tx, ctx, automation.id))
     throw new Fault('automation_archived', 'The automation of this run is archived; restore it to run this again.')
+  const again = newId('run')
+  const undone = await undoneBy(tx, run)
+  const before = request.options.redone
+  const redone =
+    undone.length === 0 ? before : { ...before, ...Object.fromEntries(undone.map((node) => [node, again])) }
   const fresh: RunRequest = {
-    run: newId('run'),
+    run: again,
     automation,
     title: old.title,
     input: how.input ?? request.input,
@@ -161,6 +183,7 @@ export async function requestRerun(
     options: {
       test: old.test,
       ...(request.options.path === undefined ? {} : { path: request.options.path }),
+      ...(redone === undefined ? {} : { redone }),
       ...(how.seed === undefined ? {} : { seed: how.seed }),
     },
     ...(old.receipt_id === null ? {} : { receipt: old.receipt_id }),

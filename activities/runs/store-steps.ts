@@ -221,3 +221,16 @@ export async function endOfParent(tx: Tx, run: string): Promise<Date | 'open' | 
 export async function lookedAt(tx: Tx, run: string): Promise<void> {
   await tx.updateTable('run').set({ projected_at: new Date() }).where('id', '=', run).execute()
 }
+
+/** The nodes of a run whose work it has undone. */
+export async function undoneBy(tx: Tx, run: string): Promise<string[]> {
+  const rows = await tx
+    .selectFrom('step')
+    .select('node')
+    .distinct()
+    .where('run_id', '=', run)
+    .where('state', '=', 'completed')
+    .where('activity_id', 'like', '%:undo')
+    .execute()
+  return rows.flatMap(({ node }) => node ?? [])
+}

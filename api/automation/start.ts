@@ -1,8 +1,6 @@
 import { findAutomation, findPublished, findVersion, type PublishedVersion } from '#activities/automation/store.ts'
 import type { Tx } from '#activities/database.ts'
-import type { Definition } from '#schemas/automation/definition.ts'
 import { Failure } from '#schemas/automation/failure.ts'
-import { inputIssues } from '#schemas/automation/input.ts'
 import type { JsonObject } from '#schemas/automation/json.ts'
 import { asText, resolve } from '#schemas/automation/value.ts'
 import { Fault } from '#schemas/errors.ts'
@@ -22,12 +20,6 @@ export async function findStartable(
   if (found !== null && found.number > 0) return found
   if (version !== undefined) throw new Fault('not_found', 'There is no such version.')
   throw new Fault('not_published')
-}
-
-/** Refuses an input that is not of the shape the automation declares, and says what is wrong where. */
-export function refuseInput(definition: Definition, input: JsonObject): void {
-  const issues = inputIssues(definition.input, input)
-  if (issues.length > 0) throw new Fault('input_invalid', undefined, { issues })
 }
 
 /** What lists call the run: as its settings say, else the automation's name. */

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { codePool } from '#activities/automation/code-pool.ts'
 import { createOutgoing } from '#activities/outgoing.ts'
@@ -20,6 +20,8 @@ const usage = `Usage:
 /** JSON of the command line: itself, or @ and a file. */
 const objectOf = (name: string, text: string | undefined): JsonObject => {
   if (text === undefined) return {}
+  if (!text.startsWith('@') && existsSync(text))
+    throw new Problem(`--${name} is the name of a file:`, `put an @ before it to read it, --${name} @${text}.`)
   try {
     const value = JSON.parse(text.startsWith('@') ? readFileSync(text.slice(1), 'utf8') : text) as Json
     if (isObject(value)) return value
@@ -72,12 +74,17 @@ const options = {
   items: { type: 'string' },
   allow: { type: 'string', multiple: true },
   quiet: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
 } as const
 type Values = ReturnType<typeof parseArgs<{ options: typeof options }>>['values']
 
 const main = async (): Promise<number> => {
   const { values, positionals } = parseArgs({ options, allowPositionals: true })
   const [verb, file] = positionals
+  if (values.help === true) {
+    process.stdout.write(`${usage}\n`)
+    return 0
+  }
   if (file === undefined || (verb !== 'run' && verb !== 'check')) throw new Problem(usage, '')
   return verb === 'check' ? check(file) : run(file, values)
 }

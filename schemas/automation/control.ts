@@ -1,18 +1,20 @@
-import { titleOf, type Definition, type Json, type Node, type Variable } from './definition.ts'
+import { titleOf, type Definition, type Json, type Node } from './definition.ts'
 import type { Engine } from './engine/engine.ts'
+import { waysOf } from './kind.ts'
 import { kinds } from './kinds/index.ts'
+import { misfitOf } from './variable.ts'
 
 /** What a person may do to a run that is at work; `by` stands in the history. */
 export type Control = { by: { id: string; name: string } } & (
   | { do: 'pause' | 'resume' | 'step' }
-  | { do: 'skip'; step: string }
+  | { do: 'skip'; step: string; way?: string }
   | { do: 'set'; variable: string; value: Json }
 )
 
 /** Does to a run what a person asked for. */
 export const applyControl = (engine: Engine, asked: Control): void => {
-  if (asked.do === 'skip') engine.skip(asked.step)
-  else if (asked.do === 'set') engine.setVariable(asked.variable, asked.value)
+  if (asked.do === 'skip') engine.skip(asked.step, asked.way)
+  else if (asked.do === 'set') engine.setVariables({ [asked.variable]: asked.value })
   else if (asked.do === 'pause') engine.pause.begin()
   else if (asked.do === 'resume') engine.pause.end()
   else engine.pause.step()
@@ -21,13 +23,17 @@ export const applyControl = (engine: Engine, asked: Control): void => {
 /** Why a run cannot do what a person asks for, in a sentence; nothing where it can. */
 export function refusalOf(engine: Engine, asked: Control): string | undefined {
   const { definition } = engine.input
-  if (asked.do === 'skip') return skipRefusal(engine, definition, asked.step)
+  if (asked.do === 'skip') return skipRefusal(engine, definition, asked)
   if (asked.do === 'set') return setRefusal(engine, definition, asked.variable, asked.value)
   if (asked.do === 'pause') return engine.paused ? 'This run is paused already.' : undefined
   return engine.paused ? undefined : 'This run is not paused.'
 }
 
-const skipRefusal = (engine: Engine, definition: Definition, step: string): string | undefined => {
+const skipRefusal = (
+  engine: Engine,
+  definition: Definition,
+  { step, way }: Extract<Control, { do: 'skip' }>,
+): string | undefined => {
   const [, id = step, iteration = ''] = /^(.+)#(0|[1-9]\d*(?:\.[1-9]\d*)*)$/.exec(step) ?? []
   const node = definition.nodes.find((one) => one.id === id)
   if (node === undefined) return `There is no step “${id}” in the version that runs.`
@@ -41,7 +47,18 @@ const skipRefusal = (engine: Engine, definition: Definition, step: string): stri
   const paged = around(definition, node).find(({ id: loop }) => engine.isPaged(loop))
   if (paged !== undefined)
     return `The turns of “${titleOf(paged)}” are worked through by runs of their own: skip “${title}” in the one that has this turn.`
-  return isThrough(engine, definition, node, iteration) ? `“${title}” is through already.` : undefined
+  if (isThrough(engine, definition, node, iteration)) return `“${title}” is through already.`
+  if (node.kind === 'approval' && !engine.isLive(step)) return `“${title}” has asked nobody yet: skip it when it has.`
+  return wayRefusal(node, way)
+}
+
+/** What goes several ways goes none of them by itself. */
+const wayRefusal = (node: Node, way: string | undefined): string | undefined => {
+  const kind = kinds[node.kind]
+  const ways = kind === undefined ? [] : waysOf(kind, node).map(({ id }) => id)
+  if (way === undefined ? ways.includes('out') : ways.includes(way)) return undefined
+  const why = way === undefined ? 'goes several ways: say by which to go on' : `has no way out called “${way}”`
+  return `“${titleOf(node)}” ${why}: ${ways.join(', ')}.`
 }
 const unskippable = new Set(['start', 'end', 'note'])
 
@@ -66,18 +83,6 @@ const turnsAround = (definition: Definition, node: Node): number =>
 
 const setRefusal = (engine: Engine, definition: Definition, name: string, value: Json): string | undefined => {
   if (!Object.hasOwn(engine.vars, name)) return `There is no variable “${name}”.`
-  const type = definition.variables?.find((one) => one.name === name)?.type ?? 'any'
-  if (type === 'any' || value === null || typeOf(value) === type) return undefined
-  return `“${name}” holds ${inWords[type]}, and this is ${inWords[typeOf(value)]}.`
+  const declared = definition.variables?.find((one) => one.name === name)
+  return declared === undefined ? undefined : misfitOf(declared, value)
 }
-
-type ValueType = Exclude<Variable['type'], 'any'>
-const inWords: Record<ValueType, string> = {
-  string: 'a text',
-  number: 'a number',
-  boolean: 'yes or no',
-  object: 'an object',
-  list: 'a list',
-}
-const typeOf = (value: Exclude<Json, null>): ValueType =>
-  Array.isArray(value) ? 'list' : (typeof value as Exclude<ValueType, 'list'>)

@@ -1,5 +1,6 @@
 import type { Definition, Json, JsonObject, JsonSchema, Node } from './definition.ts'
 import type { Names } from './expression.ts'
+import type { Failure } from './failure.ts'
 import type { Problem } from './problem.ts'
 
 /** A way out of a node. `body` leads into what a container repeats or runs side by side. */
@@ -33,6 +34,8 @@ export type Child = {
   version: string | null
   input: JsonObject
   wait: boolean
+  /** Which try this is, from the second on. */
+  attempt?: number
 }
 
 /** Items of a loop that a child run works through. */
@@ -64,7 +67,12 @@ export type Execution = {
   page(page: Page): Promise<{ outputs: Json[]; vars: JsonObject }>
   /** What survives a change of history; a kind that is asked again after one finds here what it had put in. */
   kept: JsonObject
-  vars: { get(): JsonObject; set(name: string, value: Json): void }
+  /** Sets all of the values or, where one is not what its variable was declared for, none, and fails. */
+  vars: { get(): JsonObject; set(values: JsonObject): void }
+  /** Whether something that stands in the node sets variables. */
+  setsVariables: boolean
+  /** How long the node is to wait before it is tried again as a whole, in ms; null where it is not. */
+  again(failure: Failure, tries: number): number | null
   /** The messages of a type sent to this node so far, oldest first. */
   messages(type: string): readonly JsonObject[]
   now(): number
@@ -95,6 +103,10 @@ export type Kind = {
   ports(node: Node): readonly Port[]
   /** Whether it can fail for reasons of its own, and so has an error port. */
   fails: boolean
+  /** What a node may ask of it for when things go wrong: to be tried again, to give what it gave before. */
+  can?: { retry?: true; cache?: true }
+  /** The ports by which it goes on where this is what it gives, for those that go several ways; none where no way fits. */
+  ways?(node: Node, output: Json): readonly string[]
   /** Which of its failures are tried again, in a sentence, where it is not all that may pass. */
   triesAgain?: string
   /** What later expressions find in `steps.<node>`, where it can be known. */
@@ -110,6 +122,13 @@ export type Kind = {
   pure: boolean
   run(it: Execution): Outcome | Promise<Outcome>
 }
+
+/** Whether a node goes on by one way whatever comes of it, and so may go on when it has failed. */
+export const canGoOn = (kind: Kind, node: Node): boolean =>
+  kind.fails && kind.ports(node).some(({ id, body }) => id === 'out' && body !== true)
+
+/** The ways by which a node may go on, but for errors. */
+export const waysOf = (kind: Kind, node: Node): Port[] => kind.ports(node).filter(({ body }) => body !== true)
 
 export const out = (output: Json = null): Outcome => ({ ports: ['out'], output })
 export const main: readonly Port[] = [{ id: 'out', title: 'Then' }]

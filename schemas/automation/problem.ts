@@ -58,6 +58,8 @@ export const problemCodes = [
   'unbounded_loop',
   'empty_body',
   'approval_unhandled',
+  'way_unhandled',
+  'policy_unheeded',
   'not_available',
   'too_large',
   'variable_race',

@@ -14,6 +14,13 @@ export const outermost = (definition: Definition, id: string): Node | undefined 
 export const after = ({ edges }: Definition, id: string): Set<string> =>
   reach(id, (at) => edges.filter(({ from }) => from === at).map(({ to }) => to))
 
+/**
+ * What runs again when a run begins once more at a node: that and all behind it, and the same of each step that was
+ * undone since. What stands in a loop or a block runs again with the whole of it.
+ */
+export const anewFrom = (definition: Definition, node: string, undone: Iterable<string> = []): Set<string> =>
+  new Set([node, ...undone].flatMap((id) => [...after(definition, outermost(definition, id)?.id ?? id)]))
+
 /** All from which a node can be come to by edges, itself among it. */
 export const leadingTo = ({ edges }: Definition, id: string): Set<string> =>
   reach(id, (at) => edges.filter(({ to }) => to === at).map(({ from }) => from))

@@ -8,6 +8,8 @@ import type { RunScope } from '../runs.ts'
 export type AutomationRun = RunScope & {
   /** The run that this work first began with; a re-run keeps it, so that outside systems see the same thing. */
   origin: string
+  /** By node that an earlier run did and undid: the run that does it again, so that outside it is not taken for done. */
+  redone?: Record<string, string>
   automation: string
   handle: string
   name: string
@@ -57,7 +59,7 @@ export type DeliveredEvent = { step: string; id: string; data: Json }
 
 /** What a run begins with besides its input. */
 export type RunOptions = Partial<
-  Pick<AutomationRun, 'path' | 'depth' | 'parent' | 'test' | 'seed' | 'pins' | 'items' | 'until' | 'page'>
+  Pick<AutomationRun, 'path' | 'redone' | 'depth' | 'parent' | 'test' | 'seed' | 'pins' | 'items' | 'until' | 'page'>
 >
 
 /** What the engine is given of a run. */
@@ -67,6 +69,7 @@ export function engineInput(run: AutomationRun & { definition: Definition }): En
   const about = { id: run.run, automation: handle, name, version: number, startedAt, test }
   return {
     definition,
+    semantics: run.semantics,
     input,
     run: about,
     test,

@@ -10,6 +10,7 @@ import { formProblems, literalProblems } from './validate/fields.ts'
 import { idProblems, placeProblems } from './validate/ids.ts'
 import { inputProblems } from './validate/inputs.ts'
 import { placesOf, placesOfDocument, type Place } from './validate/places.ts'
+import { limitProblems, policyProblems } from './validate/policies.ts'
 import { raceProblems } from './validate/races.ts'
 import { regionProblems } from './validate/regions.ts'
 import { Scopes } from './validate/scope.ts'
@@ -46,6 +47,7 @@ export function validate(definition: Definition, about: About = {}): Problem[] {
     .filter((node) => node.disabled !== true)
     .flatMap((node) => [
       ...formProblems(drawing, node),
+      ...policyProblems(node),
       ...inputProblems(node, about),
       ...sourceProblems(node),
       ...placesOf(node).flatMap(atPlace),
@@ -58,6 +60,7 @@ export function validate(definition: Definition, about: About = {}): Problem[] {
     ...regionProblems(drawing),
     ...raceProblems(drawing),
     ...variableProblems(drawing),
+    ...limitProblems(read.definition),
     ...placesOfDocument(read.definition).flatMap(atPlace),
     ...ofNodes,
     ...surroundingProblems(drawing, about),

@@ -174,7 +174,7 @@ test('two people are at one automation: each sees where the other is, what both 
 
   await node(priya.page, 'tell').click()
   await Promise.all([title(page).fill('Keep it'), title(priya.page).fill('Keep in mind')])
-  const told = (of: Page) => of.getByText('Somebody else changed the same field.')
+  const told = (of: Page) => of.getByText('Somebody else changed the same thing.')
   await until('one of them is told', async () => (await told(page).count()) + (await told(priya.page).count()) === 1)
   await priya.page.goto(`${platform.url}/automation`)
   await page.getByRole('list', { name: 'Also here' }).waitFor({ state: 'detached' })

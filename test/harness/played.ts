@@ -1,5 +1,6 @@
 import type { Definition, Edge, Json, Node } from '#schemas/automation/definition.ts'
 import { Engine } from '#schemas/automation/engine/engine.ts'
+import type { ChildStart } from '#schemas/automation/engine/host.ts'
 import type { EngineInput } from '#schemas/automation/engine/input.ts'
 import type { EngineEnd } from '#schemas/automation/engine/state.ts'
 import { Failure } from '#schemas/automation/failure.ts'
@@ -26,8 +27,10 @@ export const play = async (
   more: Partial<EngineInput> = {},
   during?: (engine: Engine, host: VirtualHost) => void,
   most?: number,
+  others: Readonly<Record<string, Definition>> = {},
 ) => {
   let engines = 0
+  const starts: ChildStart[] = []
   const host: VirtualHost = new VirtualHost(
     ({ node, iteration }, activity, input) => {
       if (activity !== 'http.request') return { ms: 1, give: null }
@@ -37,8 +40,19 @@ export const play = async (
         : { ms, fail: new Failure(fail, `It said ${fail}.`) }
     },
     async (_step, start) => {
-      if (!('page' in start)) throw new Failure('none', 'No such automation.')
-      const end = await new Engine(kinds, { ...base, page: start.page }, host).run()
+      starts.push(start)
+      const other = 'page' in start ? undefined : others[start.automation]
+      if (!('page' in start) && other === undefined) {
+        const { fail, give } = told(start.automation, `try ${start.attempt ?? 1}`)
+        if (fail !== undefined) throw new Failure(fail, `It said ${fail}.`)
+        return { run: 'run_2', outcome: null, output: give ?? null }
+      }
+      const input =
+        'page' in start
+          ? { ...base, page: start.page }
+          : { ...base, definition: other ?? def, input: start.input, run: { ...base.run, id: 'run_2' } }
+      const end = await new Engine(kinds, input, host).run()
+      if (end.end === 'failed') throw new Failure(end.failing.code, end.failing.message)
       if (end.end !== 'completed') throw new Failure('child_failed', 'The page failed.')
       return end
     },
@@ -61,5 +75,5 @@ export const play = async (
     input = { ...base, state: JSON.parse(JSON.stringify(end.state)) as NonNullable<EngineInput['state']> }
     host.events = 0
   }
-  return { end, host, engines, begun: host.acts.filter((act) => act.includes('http.request')) }
+  return { end, host, engines, starts, begun: host.acts.filter((act) => act.includes('http.request')) }
 }

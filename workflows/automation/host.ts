@@ -16,11 +16,13 @@ import {
 import { durationMs } from '#schemas/automation/duration.ts'
 import {
   keyOf,
+  partOf,
   type ActOptions,
   type ChildStart,
   type Host,
   type StepRef,
   type Token,
+  type PageOf,
 } from '#schemas/automation/engine/host.ts'
 import { Failure, Stopped } from '#schemas/automation/failure.ts'
 import type { Json, JsonObject } from '#schemas/automation/json.ts'
@@ -62,8 +64,10 @@ export class TemporalHost implements Host {
   }
 
   act(step: StepRef, activity: string, input: JsonObject, options: ActOptions, token: Token): Promise<Json> {
-    const { tenant, run, origin, path, test, automation } = this.#run
+    const { tenant, run, origin, redone, test, automation } = this.#run
     const key = keyOf(step)
+    const again = redone?.[step.node]
+    const path = again === undefined ? this.#run.path : `${this.#run.path ?? ''}${again}/`
     const { part, title = step.title, about, cache } = options
     const call: CallScope = {
       tenant,
@@ -94,7 +98,7 @@ export class TemporalHost implements Host {
     await this.#inside(step, token, () => sleep(Math.max(ms, 1), { summary: title }))
   }
 
-  async child(step: StepRef, start: ChildStart, token: Token): Promise<Json> {
+  async child(step: StepRef, start: ChildStart, token: Token, may: () => Promise<void> | null): Promise<Json> {
     const { depth, tenant, run } = this.#run
     if (!('page' in start) && depth + 1 > deepest)
       throw new Failure(
@@ -103,6 +107,8 @@ export class TemporalHost implements Host {
       )
     const wait = 'page' in start || start.wait
     const child = await this.#requestChild(step, start, token)
+    const held = may()
+    if (held !== null) await held
     const options = {
       workflowId: child.run,
       taskQueue: queues.main,
@@ -123,14 +129,14 @@ export class TemporalHost implements Host {
 
   /** Writes down the run that is to be, with what it starts from, before Temporal hears of it. */
   async #requestChild(step: StepRef, start: ChildStart, token: Token): Promise<RequestedChild> {
-    const part = 'page' in start ? `page-${start.page.from}` : 'request'
+    const part = partOf(start)
     const own = 'page' in start ? { ...this.#run, state: undefined, definition: null } : null
     const input = { start: start as unknown as Json, parent: own as unknown as Json, depth: this.#run.depth }
     const requested = await this.act(
       step,
       'requestChild',
       input,
-      { queue: 'main', part, title: 'Begin', tryMs: 15_000 },
+      { queue: 'main', part, title: 'page' in start ? `Begin ${turnsOf(start.page)}` : 'Begin', tryMs: 15_000 },
       token,
     )
     return requested as unknown as RequestedChild
@@ -147,6 +153,9 @@ export class TemporalHost implements Host {
       })
   }
 }
+
+/** Which turns of its loop a page works through, as people count them. */
+const turnsOf = ({ from, items }: PageOf): string => `turns ${from + 1} to ${from + items.length}`
 
 const optionsOf = ({ queue, tryMs = 20_000, allMs, attempts, retry }: ActOptions): ActivityOptions => {
   const tries = retry?.attempts ?? attempts

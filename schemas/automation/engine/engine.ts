@@ -1,18 +1,21 @@
 import { durationMs } from '../duration.ts'
-import { titleOf, type Definition, type Json, type JsonObject, type Node } from '../definition.ts'
+import { semantics, titleOf, type Json, type JsonObject, type Node } from '../definition.ts'
 import type { Names } from '../expression.ts'
 import { CarriedOn, Failure, Stopped, type Failing } from '../failure.ts'
-import type { Kind, Outcome } from '../kind.ts'
+import { canGoOn, type Kind, type Outcome } from '../kind.ts'
 import { asText, resolve } from '../value.ts'
 import { Executing } from './executing.ts'
 import { keyOf, type Host, type NodeChange, type StepRef, type Token } from './host.ts'
 import type { EngineInput } from './input.ts'
-import { planRegion, type RegionPlan } from './plan.ts'
+import { planOnly, planRegion, type RegionPlan } from './plan.ts'
+import { promised } from './promised.ts'
 import { Region, type Around, type Running } from './region.ts'
 import { Pause } from './pause.ts'
 import { Skips } from './skips.ts'
 import type { EngineEnd, EngineState, Message, NodeState } from './state.ts'
 import { UndoStack } from './undo.ts'
+import { initialOf } from '../variable.ts'
+import { wayPast, waysBy } from './ways.ts'
 
 /**
  * One run of a definition. It decides by nothing but the definition, its input and what the host answers, so the same
@@ -21,9 +24,10 @@ import { UndoStack } from './undo.ts'
 export class Engine implements Around {
   readonly input: EngineInput
   readonly host: Host
+  /** The number of the rules by which the run goes. */
+  readonly rules: number
   readonly #kinds: Readonly<Record<string, Kind>>
   readonly #plans = new Map<string, RegionPlan>()
-  readonly #byId: Map<string, Node>
   readonly vars: JsonObject
   readonly messages: Message[]
   readonly undo: UndoStack
@@ -34,7 +38,7 @@ export class Engine implements Around {
   #token!: Token
   draining = false
   readonly skips: Skips
-  readonly #live = new Map<string, { token: Token; skip(): void }>()
+  readonly #live = new Map<string, { token: Token; skip(way: string | null): void }>()
   readonly waiters = new Set<() => void>()
   readonly drainers = new Set<() => void>()
   /** Steps in flight that may take long: a history is not exchanged under them unless it must be. */
@@ -44,9 +48,9 @@ export class Engine implements Around {
     this.#kinds = kinds
     this.input = input
     this.host = host
-    this.#byId = new Map(input.definition.nodes.map((node) => [node.id, node]))
+    this.rules = input.semantics ?? semantics
     const { state } = input
-    this.vars = state?.vars ?? input.page?.vars ?? { ...initial(input.definition), ...input.seed?.vars }
+    this.vars = state?.vars ?? input.page?.vars ?? { ...initialOf(input.definition), ...input.seed?.vars }
     this.messages = state?.messages ?? []
     this.undo = new UndoStack(host, state?.undo)
     this.ended = state?.ended ?? null
@@ -72,14 +76,14 @@ export class Engine implements Around {
       )
     }
     const names: Names = { ...page?.names, input: this.input.input }
-    const plan = page === undefined ? planRegion(definition, null) : this.#only(page.node)
+    const plan = page === undefined ? planRegion(definition, null) : planOnly(definition, page.node)
     this.#root = new Region(this, plan, page?.iteration ?? '0', this.names(names), this.host.token(this.#token))
     try {
       const body = await this.#root.run(state?.root)
       return this.#completed(body.output)
     } catch (error) {
       if (error instanceof CarriedOn) return { end: 'carried_on', state: this.#state() }
-      if (this.#endNow && error instanceof Stopped) return this.#completed(null)
+      if (this.#endNow && error instanceof Stopped) return this.#completedAtOnce()
       if (late) return this.#failed(new Failure('timed_out', 'The run took longer than its settings allow.'))
       if (error instanceof Failure) return this.#failed(error)
       if (error instanceof Stopped) return { end: 'stopped', undone: await this.undo.all('The run was cancelled.') }
@@ -95,10 +99,20 @@ export class Engine implements Around {
   }
 
   #completed(output: Json): EngineEnd {
-    const { vars } = this
-    const undo = this.undo.state()
+    const [vars, undo] = [this.vars, this.undo.state()]
     if (this.input.page !== undefined) return { end: 'completed', outcome: null, output, vars, undo }
     return { end: 'completed', outcome: this.ended?.outcome ?? null, output: this.#output(), vars, undo }
+  }
+
+  #completedAtOnce(): EngineEnd | Promise<EngineEnd> {
+    try {
+      return this.#completed(null)
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      if (this.input.until === undefined) return this.#failed(error)
+      // a test that ends early has not come to all that the result names
+      return { end: 'completed', outcome: null, output: null, vars: this.vars, undo: [] }
+    }
   }
 
   #output(): Json {
@@ -139,10 +153,10 @@ export class Engine implements Around {
   }
 
   /** A node is passed over: the one at work is stopped, one that has not begun never does. */
-  skip(step: string): void {
+  skip(step: string, way: string | null = null): void {
     const live = this.#live.get(step)
-    if (live === undefined) this.skips.ask(step)
-    else live.skip()
+    if (live === undefined) this.skips.ask(step, way)
+    else live.skip(way)
   }
 
   isLive(step: string): boolean {
@@ -158,8 +172,8 @@ export class Engine implements Around {
     return this.#root.isPaged(loop)
   }
 
-  setVariable(name: string, value: Json): void {
-    this.vars[name] = value
+  setVariables(values: JsonObject): void {
+    Object.assign(this.vars, values)
     this.poke()
   }
 
@@ -194,18 +208,22 @@ export class Engine implements Around {
     if (seed === 'skipped') return { at: 'skipped' }
     if (seed !== undefined) return { at: 'done', ...seed, seeded: true }
     const pinned = this.input.pins?.[node.id]
-    if (pinned !== undefined) return { at: 'done', ports: [this.#way(node)], output: pinned, seeded: true }
-    if (node.disabled === true || this.skips.take(keyOf({ node: node.id, iteration: region.iteration })))
-      return { at: 'done', ports: [this.#way(node)], output: null }
-    return null
+    const ways = pinned === undefined ? [] : waysBy(this.kind(node), node, pinned, this.rules)
+    if (pinned !== undefined) return { at: 'done', ports: ways, output: pinned, seeded: true }
+    if (node.disabled === true) return { at: 'done', ...this.#passed(region, node, null) }
+    const skip = this.skips.take(keyOf({ node: node.id, iteration: region.iteration }))
+    return skip === null ? null : { at: 'done', ...this.#passed(region, node, skip.way) }
   }
 
-  /** The port by which a node that is passed over goes on. */
-  #way(node: Node): string {
-    const ports = this.kind(node)
-      .ports(node)
-      .filter((port) => port.body !== true)
-    return (ports.find((port) => port.id === 'out') ?? ports[0])?.id ?? 'out'
+  goesOn(node: Node): boolean {
+    const kind = this.#kinds[node.kind]
+    return node.continueOnError === true && (this.rules < 2 || (kind !== undefined && canGoOn(kind, node)))
+  }
+
+  /** What a node comes to that is passed over. By the first rules it was undone as if it had been executed. */
+  #passed(region: Region, node: Node, way: string | null): Outcome {
+    if (this.rules < 2) this.undo.done(region, node, null)
+    return { ports: [way ?? wayPast(this.kind(node), node)], output: null }
   }
 
   kind(node: Node): Kind {
@@ -223,26 +241,23 @@ export class Engine implements Around {
     return made
   }
 
-  #only(id: string): RegionPlan {
-    const node = this.#byId.get(id)
-    if (node === undefined) throw new Failure('internal', `There is no node “${id}” in this version.`)
-    const none = new Map<string, never[]>()
-    return { nodes: [node], byId: new Map([[id, node]]), entries: new Set([id]), into: none, from: none }
-  }
-
   execute(region: Region, node: Node, running: Running): Outcome | Promise<Outcome> {
     const step: StepRef = { node: node.id, iteration: region.iteration, title: titleOf(node) }
     const kind = this.kind(node)
     this.#tell(step, { state: 'running' })
     const it = new Executing(this, region, node, kind, step, running)
-    if (kind.pure) return kind.run(it)
-    if (node.undo?.after === 'begun') this.undo.push(region.names, node, step)
+    if (kind.pure) {
+      const outcome = kind.run(it) as Outcome
+      this.undo.done(region, node, outcome.output)
+      return outcome
+    }
+    this.undo.begun(region, node)
     const key = keyOf(step)
-    let skipped = false
+    let skipped: { way: string | null } | null = null
     this.#live.set(key, {
       token: running.token,
-      skip: () => {
-        skipped = true
+      skip: (way) => {
+        skipped = { way }
         running.token.stop()
       },
     })
@@ -251,11 +266,12 @@ export class Engine implements Around {
       .then(
         (outcome) => {
           this.#live.delete(key)
+          this.undo.done(region, node, outcome.output)
           return outcome
         },
         (error: unknown) => {
           this.#live.delete(key)
-          if (skipped && error instanceof Stopped) return { ports: [this.#way(node)], output: null }
+          if (skipped !== null && error instanceof Stopped) return this.#passed(region, node, skipped.way)
           throw error
         },
       )
@@ -268,8 +284,6 @@ export class Engine implements Around {
     const { ports, output, failing } = state
     if (failing !== undefined) this.#tell(step, { state: 'failed', ports, failing })
     else this.#tell(step, { state: state.seeded === true ? 'seeded' : 'completed', ports, output })
-    if (failing === undefined && state.seeded !== true && node.undo !== undefined && node.undo.after !== 'begun')
-      this.undo.push(region.names, node, step)
     if (this.input.until === node.id) this.endNow()
     const long = this.draining ? 'no' : this.host.long()
     if (long === 'now' || (long === 'soon' && this.long === 0)) this.drain()
@@ -284,15 +298,3 @@ export class Engine implements Around {
     this.host.changed?.({ ...step, at: this.host.now(), ...change })
   }
 }
-
-/** What `work` gives, with what it throws as a rejection; no promise more than it makes by itself. */
-const promised = <T>(work: () => T | Promise<T>): Promise<T> => {
-  try {
-    return Promise.resolve(work())
-  } catch (error) {
-    return Promise.reject(error)
-  }
-}
-
-const initial = ({ variables = [] }: Definition): JsonObject =>
-  Object.fromEntries(variables.map(({ name, initial }) => [name, initial ?? null]))

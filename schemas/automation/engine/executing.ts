@@ -4,9 +4,12 @@ import { evaluate, type Names } from '../expression.ts'
 import { CarriedOn, Failure, Stopped } from '../failure.ts'
 import type { Act, Branch, Child, Execution, Kind, Outcome, Page } from '../kind.ts'
 import { canonical } from '../json.ts'
+import { pauseAfter } from '../again.ts'
+import { withInner } from '../reach.ts'
 import { isCel, resolve } from '../value.ts'
+import { misfitOf } from '../variable.ts'
 import type { Engine } from './engine.ts'
-import { keyOf, type StepRef, type Token } from './host.ts'
+import { keyOf, type ChildStart, type StepRef, type Token } from './host.ts'
 import { Region, type Running } from './region.ts'
 import type { Undoing } from './state.ts'
 
@@ -52,7 +55,16 @@ export class Executing implements Execution {
 
   readonly vars = {
     get: (): JsonObject => this.#engine.vars,
-    set: (name: string, value: Json): void => this.#engine.setVariable(name, value),
+    set: (values: JsonObject): void => {
+      const { rules, input } = this.#engine
+      for (const variable of rules < 2 ? [] : (input.definition.variables ?? [])) {
+        const misfit = Object.hasOwn(values, variable.name)
+          ? misfitOf(variable, values[variable.name] ?? null)
+          : undefined
+        if (misfit !== undefined) throw new Failure('field_invalid', misfit)
+      }
+      this.#engine.setVariables(values)
+    },
   }
 
   field(name: string): Json {
@@ -120,7 +132,9 @@ export class Executing implements Execution {
           ...options,
           ...(allMs === undefined ? {} : { allMs }),
           retry: node.retry,
-          ...(node.cache === undefined || options.part !== undefined ? {} : { cache: this.#cache(node.cache) }),
+          ...(node.cache === undefined || options.part !== undefined || this.#kind.can?.cache !== true
+            ? {}
+            : { cache: this.#cache(node.cache) }),
         },
         options.detached === true ? engine.host.token(null) : this.#token,
       )
@@ -194,11 +208,11 @@ export class Executing implements Execution {
   }
 
   async child(child: Child): Promise<Json> {
-    return this.#long(() => this.#engine.host.child(this.step, child, this.#token))
+    return this.#long(() => this.#begin(child))
   }
 
   async page({ items, from, concurrency }: Page): Promise<{ outputs: Json[]; vars: JsonObject }> {
-    const { host, undo, vars } = this.#engine
+    const { undo, vars } = this.#engine
     // what every run has of itself need not travel
     const { input: _input, run: _run, vars: _vars, ...names } = this.names as unknown as JsonObject
     const { iteration } = this
@@ -213,13 +227,48 @@ export class Executing implements Execution {
       vars: { ...vars },
       ...(skips.length === 0 ? {} : { skips }),
     }
-    const end = (await this.#long(() => host.child(this.step, { page }, this.#token))) as unknown as {
+    const end = (await this.#long(() => this.#begin({ page }))) as unknown as {
       output: Json[]
       vars: JsonObject
       undo: Undoing[]
     }
     undo.take(end.undo)
     return { outputs: end.output, vars: end.vars }
+  }
+
+  /** Begins another run, once this one is not paused. */
+  #begin(start: ChildStart): Promise<Json> {
+    const { host, rules } = this.#engine // open runs have to take the same turns: no promise more for them
+    return rules < 2 ? host.child(this.step, start, this.#token, () => null) : this.#beginUnpaused(start)
+  }
+
+  async #beginUnpaused(start: ChildStart): Promise<Json> {
+    const engine = this.#engine
+    if (engine.paused) await this.#held()
+    const { times } = engine.pause
+    // paused while the run was asked for; one that a person let begin is not held back a second time
+    const may = () => (engine.paused && engine.pause.times !== times ? this.#held() : null)
+    return engine.host.child(this.step, start, this.#token, may)
+  }
+
+  #held(): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const begin = () => {
+      if (this.#engine.mayBegin(begin)) resolve()
+    }
+    begin()
+    this.#token.onStop(() => reject(new Stopped()))
+    return promise
+  }
+
+  again(failure: Failure, tries: number): number | null {
+    return this.#engine.rules < 2 ? null : pauseAfter(this.node.retry, tries, failure.failing)
+  }
+
+  get setsVariables(): boolean {
+    const { rules, input } = this.#engine
+    const inner = withInner(input.definition, [this.node.id])
+    return rules > 1 && input.definition.nodes.some(({ id, kind }) => kind === 'set' && inner.has(id))
   }
 
   async #long<T>(work: () => Promise<T>): Promise<T> {

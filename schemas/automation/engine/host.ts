@@ -23,8 +23,14 @@ export type ActOptions = Act & { retry?: Retry | undefined; cache?: { key: strin
 
 /** The run that a step starts: an automation, or one page of a loop of this one. */
 export type ChildStart =
-  | { automation: string; version: string | null; input: JsonObject; wait: boolean }
+  | { automation: string; version: string | null; input: JsonObject; wait: boolean; attempt?: number }
   | { page: PageOf }
+
+/** Which of several runs that a step begins this is, in the name of the activity that asks for it. */
+export const partOf = (start: ChildStart): string => {
+  if ('page' in start) return `page-${start.page.from}`
+  return start.attempt === undefined ? 'request' : `request-${start.attempt}`
+}
 
 /** What a run is told that works through one page of another run's loop. */
 export type PageOf = {
@@ -50,7 +56,8 @@ export interface Host {
   token(parent: Token | null): Token
   act(step: StepRef, activity: string, input: JsonObject, options: ActOptions, token: Token): Promise<Json>
   sleep(step: StepRef, ms: number, title: string, token: Token): Promise<void>
-  child(step: StepRef, start: ChildStart, token: Token): Promise<Json>
+  /** `may` gives what is to be waited for between asking for the run and beginning it, if anything. */
+  child(step: StepRef, start: ChildStart, token: Token, may: () => Promise<void> | null): Promise<Json>
   /** Whether the history has grown so long that the run is to go on in a fresh one: when it suits, or at once. */
   long(): 'no' | 'soon' | 'now'
   /** Told of each change of a node, in order. */

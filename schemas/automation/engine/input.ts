@@ -9,6 +9,8 @@ export type Seed = { ports: readonly string[]; output: Json; failing?: Failing }
 /** What a run, or one history of it, begins with. */
 export type EngineInput = {
   definition: Definition
+  /** The number of the rules by which it is walked; today's unless given. */
+  semantics?: number
   input: JsonObject
   /** What expressions call `run`. */
   run: JsonObject

@@ -2,6 +2,8 @@
 export class Pause {
   #on: boolean
   #steps = 0
+  /** How often the run was paused. */
+  times = 0
   readonly #held: (() => void)[] = []
 
   constructor(on = false) {
@@ -14,6 +16,7 @@ export class Pause {
 
   begin(): void {
     this.#on = true
+    this.times++
   }
 
   end(): void {

@@ -1,4 +1,5 @@
 import { edgeId, portOf, type Definition, type Edge, type Node } from '../definition.ts'
+import { Failure } from '../failure.ts'
 
 /** A part of the graph that runs by itself: the root, a branch of a parallel block, one turn of a loop. */
 export type RegionPlan = {
@@ -44,6 +45,14 @@ export function planRegion(definition: Definition, of: { container: string; port
     into: Map.groupBy(live, (edge) => edge.to),
     from: Map.groupBy(live, (edge) => edge.from),
   }
+}
+
+/** The region of one node by itself. */
+export function planOnly(definition: Definition, id: string): RegionPlan {
+  const node = definition.nodes.find((one) => one.id === id)
+  if (node === undefined) throw new Failure('internal', `There is no node “${id}” in this version.`)
+  const none = new Map<string, never[]>()
+  return { nodes: [node], byId: new Map([[id, node]]), entries: new Set([id]), into: none, from: none }
 }
 
 const unique = (edges: Edge[]): Edge[] => [...new Map(edges.map((edge) => [edgeId(edge), edge])).values()]

@@ -22,6 +22,8 @@ export interface Around {
   /** Settles a node without executing it: seeded, pinned, disabled or skipped by a person. */
   instead(region: Region, node: Node): Exclude<NodeState, { at: 'running' }> | null
   execute(region: Region, node: Node, running: Running): Outcome | Promise<Outcome>
+  /** Whether a node goes on when it has failed and no port takes that. */
+  goesOn(node: Node): boolean
   token(parent: Token): Token
   settled(region: Region, node: Node, state: NodeState): void
   /** A node failed and nothing takes it, or, without a failing, it was stopped. */
@@ -225,7 +227,7 @@ export class Region {
   #portFor(node: Node, code: string): string | null {
     const from = this.plan.from.get(node.id) ?? []
     for (const port of [`error:${code}`, 'error']) if (from.some((edge) => portOf(edge) === port)) return port
-    return node.continueOnError === true ? 'out' : null
+    return this.#around.goesOn(node) ? 'out' : null
   }
 
   /** Called when the engine begins to drain: what is held back now is left for the next history. */

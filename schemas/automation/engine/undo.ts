@@ -1,13 +1,16 @@
-import type { Json, JsonObject, Node } from '../definition.ts'
+import { titleOf, type Json, type JsonObject, type Node, type Undo } from '../definition.ts'
 import type { Names } from '../expression.ts'
 import { Failure, Stopped } from '../failure.ts'
 import { undoInput } from '../kinds/operation.ts'
 import { resolve } from '../value.ts'
-import type { Host, StepRef } from './host.ts'
+import type { Host } from './host.ts'
 import type { Undoing } from './state.ts'
 
 /** What undoing a step came to. */
 export type Undone = { node: string; title: string; ok: boolean; message?: string }
+
+/** Where a node stands that is to be undone: what it sees, and in which turn. */
+type At = { names: Names; iteration: string }
 
 /** The steps of a run that can be undone, oldest first. */
 export class UndoStack {
@@ -23,11 +26,26 @@ export class UndoStack {
     return [...this.#steps]
   }
 
-  /** A node has done what it says how to undo; what that needs is worked out now, as things stand. */
-  push(names: Names, { id, undo }: Node, { iteration, title }: StepRef): void {
-    if (undo === undefined) return
-    const input = resolve(undo.input ?? {}, names) as JsonObject
-    this.#steps.push({ node: id, iteration, title: undo.title ?? `Undo: ${title}`, operation: undo.operation, input })
+  /** A node begins that is to be undone also when it fails half-way. */
+  begun({ names, iteration }: At, node: Node): void {
+    if (node.undo?.after === 'begun') this.#push(names, iteration, node, node.undo)
+  }
+
+  /** A node has done what it says how to undo. */
+  done({ names, iteration }: At, node: Node, output: Json): void {
+    if (node.undo === undefined || node.undo.after === 'begun') return
+    const steps = { ...(names.steps as JsonObject | undefined), [node.id]: output }
+    this.#push({ ...names, steps }, iteration, node, node.undo)
+  }
+
+  /**
+   * What undoing needs is worked out now, as things stand. Where it cannot be, the node fails: that is told at once, and
+   * not when it is to be undone.
+   */
+  #push(names: Names, iteration: string, node: Node, undo: Undo): void {
+    const name = titleOf(node)
+    const { operation, title = `Undo: ${name}` } = undo
+    this.#steps.push({ node: node.id, iteration, title, operation, input: inputOf(undo, names, name) })
   }
 
   /** Takes over what a page of a loop has done. */
@@ -67,5 +85,15 @@ export class UndoStack {
 
   #of(nodes?: readonly string[]): Undoing[] {
     return this.#steps.filter((one) => nodes === undefined || nodes.includes(one.node))
+  }
+}
+
+const inputOf = ({ input = {} }: Undo, names: Names, title: string): JsonObject => {
+  try {
+    return resolve(input, names) as JsonObject
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    const { code, message } = error.failing
+    throw new Failure(code, `What undoes “${title}” cannot be worked out: ${message}`)
   }
 }

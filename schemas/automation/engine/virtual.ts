@@ -82,8 +82,10 @@ export class VirtualHost implements Host {
     await this.#after(ms, token, (resolve) => resolve(null))
   }
 
-  child(step: StepRef, start: ChildStart): Promise<Json> {
+  async child(step: StepRef, start: ChildStart, _token: Token, may: () => Promise<void> | null): Promise<Json> {
     this.events += 5
+    const held = may()
+    if (held !== null) await held
     return this.#child(step, start)
   }
 

@@ -25,6 +25,7 @@ export const action: Kind = {
   },
   ports: () => main,
   fails: true,
+  can: { retry: true, cache: true },
   pure: false,
   output: (node) => operationOf(node.with?.['operation'])?.output,
   checks: ({ node }) => {

@@ -51,6 +51,7 @@ export const ai: Kind = {
   },
   ports: () => main,
   fails: true,
+  can: { retry: true, cache: true },
   pure: false,
   output: (node) => {
     const shape = node.with?.['output'] as JsonSchema | undefined

@@ -1,7 +1,7 @@
 import { durationMs } from '../duration.ts'
 import { Failure, Stopped } from '../failure.ts'
-import type { JsonObject, JsonSchema } from '../json.ts'
-import type { Execution, Kind, Outcome, Port } from '../kind.ts'
+import { isObject, type JsonObject, type JsonSchema } from '../json.ts'
+import { waysOf, type Execution, type Kind, type Outcome, type Port } from '../kind.ts'
 
 /** Roles that may decide on approvals at all. */
 const deciding = ['owner', 'admin', 'operator'] as const
@@ -104,6 +104,11 @@ export const approval: Kind = {
         node: node.id,
         message: `Nothing follows “${title}”.`,
       })),
+  ways: (node, output) => {
+    const given = isObject(output) ? output['decision'] : output
+    const way = given === 'approve' ? 'approved' : given === 'reject' ? 'rejected' : given
+    return waysOf(approval, node).flatMap(({ id }) => (id === way ? [id] : []))
+  },
   run: async (it) => {
     try {
       return await ask(it)

@@ -35,6 +35,7 @@ export const code: Kind = {
   example: { title: 'Add up', with: { input: { a: 1, b: 2 }, source: 'return { sum: input.a + input.b }' } },
   ports: () => main,
   fails: true,
+  can: { retry: true, cache: true },
   triesAgain: 'What the code throws it would throw again, and so with its limits: only what cut it off is tried again.',
   pure: false,
   output: (node) => node.with?.['output'] as JsonSchema | undefined,

@@ -1,7 +1,8 @@
 import { Failure } from '../failure.ts'
 import { isObject } from '../json.ts'
 import type { Node } from '../definition.ts'
-import type { Kind } from '../kind.ts'
+import { waysOf, type Kind } from '../kind.ts'
+import { otherwiseProblems } from './otherwise.ts'
 
 type Case = { port: string; title?: string; when: unknown }
 
@@ -60,6 +61,11 @@ export const decision: Kind = {
   ],
   fails: true,
   pure: true,
+  checks: otherwiseProblems,
+  ways: (node, output) => {
+    const named = Array.isArray(output) ? output : [output]
+    return waysOf(decision, node).flatMap(({ id }) => (named.includes(id) ? [id] : []))
+  },
   run: (it) => {
     const all = it.node.with?.['match'] === 'all'
     const ports: string[] = []

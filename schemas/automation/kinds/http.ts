@@ -35,6 +35,7 @@ export const http: Kind = {
   example: { title: 'Ask for the price', with: { method: 'GET', url: 'https://api.example.com/cars/1' } },
   ports: () => main,
   fails: true,
+  can: { retry: true, cache: true },
   pure: false,
   output: () => ({
     type: 'object',

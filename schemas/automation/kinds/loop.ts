@@ -172,20 +172,21 @@ const turns = async (it: Execution, items: Json[], from: number, concurrency: nu
 
 /** Each page is a run of its own, so that no history grows with the number of items. */
 const pages = async (it: Execution, items: Json[], concurrency: number): Promise<Json[]> => {
-  const atOnce = Math.min(pagesAtOnce, concurrency)
-  const each = Math.max(1, Math.floor(concurrency / atOnce))
+  // pages know nothing of what the others set meanwhile, so those that set something go one by one
+  const atOnce = it.setsVariables ? 1 : Math.min(pagesAtOnce, concurrency)
+  const shares = Array.from({ length: atOnce }, (_, n) => Math.floor((concurrency + n) / atOnce))
   const results: Json[][] = []
   const starts = Array.from({ length: Math.ceil(items.length / pageSize) }, (_page, n) => n * pageSize)
-  const next = async (): Promise<void> => {
+  const next = async (share: number): Promise<void> => {
     for (let from = starts.shift(); from !== undefined; from = starts.shift()) {
       const before = { ...it.vars.get() }
-      const page = { node: it.node.id, items: items.slice(from, from + pageSize), from, concurrency: each }
+      const page = { node: it.node.id, items: items.slice(from, from + pageSize), from, concurrency: share }
       const { outputs, vars } = await it.page(page)
       results[from / pageSize] = outputs
-      for (const [name, value] of Object.entries(vars)) if (before[name] !== value) it.vars.set(name, value)
+      it.vars.set(Object.fromEntries(Object.entries(vars).filter(([name, value]) => before[name] !== value)))
     }
   }
-  await Promise.all(Array.from({ length: atOnce }, next))
+  await Promise.all(shares.map(next))
   return results.flat()
 }
 

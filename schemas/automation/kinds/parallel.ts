@@ -69,6 +69,30 @@ export const parallel: Kind = {
     properties: { first: { type: 'string' }, branches: { type: 'object' } },
     required: ['branches'],
   }),
+  checks: ({ node }) => {
+    const [most, count] = [branchesOf(node).length, node.with?.['count']]
+    const missing = count === undefined
+    if (node.with?.['until'] !== 'some' || (!missing && !(Number(count) > most))) return []
+    return [
+      {
+        code: missing ? 'field_missing' : 'field_invalid',
+        level: 'error',
+        node: node.id,
+        path: '/with/count',
+        message: missing
+          ? '“How many” needs a number: of how many branches it waits for the success.'
+          : `There are ${most} branches, so ${Number(count)} of them cannot succeed.`,
+        ...(most === 0
+          ? {}
+          : {
+              fix: {
+                title: missing ? 'Wait for one' : `Wait for all ${most}`,
+                apply: [{ do: 'set', node: node.id, path: '/with/count', value: missing ? 1 : most }],
+              },
+            }),
+      },
+    ]
+  },
   run: async (it) => {
     const ports = branchesOf(it.node).map(({ port }) => port)
     const until = it.node.with?.['until'] ?? 'all'

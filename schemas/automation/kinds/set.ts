@@ -48,7 +48,7 @@ export const set: Kind = {
   },
   run: (it) => {
     const values = it.field('values')
-    if (isObject(values)) for (const [name, value] of Object.entries(values)) it.vars.set(name, value)
+    if (isObject(values)) it.vars.set(values)
     return out(values)
   },
 }

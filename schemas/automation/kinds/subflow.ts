@@ -1,3 +1,4 @@
+import { Failure } from '../failure.ts'
 import { main, out, type Kind } from '../kind.ts'
 import type { JsonObject } from '../json.ts'
 
@@ -34,6 +35,8 @@ export const subflow: Kind = {
   },
   ports: () => main,
   fails: true,
+  can: { retry: true },
+  triesAgain: 'When its run has failed another is begun, three in all unless told otherwise.',
   pure: false,
   long: true,
   output: (node) =>
@@ -46,13 +49,23 @@ export const subflow: Kind = {
         },
   run: async (it) => {
     const { automation, version, wait } = it.node.with ?? {}
-    return out(
-      await it.child({
-        automation: typeof automation === 'string' ? automation : '',
-        version: typeof version === 'string' && version !== '' ? version : null,
-        input: (it.field('input') ?? {}) as JsonObject,
-        wait: wait !== false,
-      }),
-    )
+    const asked = {
+      automation: typeof automation === 'string' ? automation : '',
+      version: typeof version === 'string' && version !== '' ? version : null,
+      input: (it.field('input') ?? {}) as JsonObject,
+      wait: wait !== false,
+    }
+    for (;;) {
+      const failed = Number(it.kept['failed'] ?? 0)
+      if (failed > 0) await it.wait(Number(it.kept['next']), undefined, 'Before the next try')
+      try {
+        return out(await it.child(failed === 0 ? asked : { ...asked, attempt: failed + 1 }))
+      } catch (error) {
+        const pause = error instanceof Failure ? it.again(error, failed + 1) : null
+        if (pause === null) throw error
+        it.kept['failed'] = failed + 1
+        it.kept['next'] = it.now() + pause
+      }
+    }
   },
 }

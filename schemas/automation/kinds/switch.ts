@@ -1,6 +1,7 @@
 import { isObject, same, type Json } from '../json.ts'
 import type { Node } from '../definition.ts'
 import type { Kind } from '../kind.ts'
+import { otherwiseProblems } from './otherwise.ts'
 import { asText } from '../value.ts'
 
 type Case = { port: string; title?: string; is: Json }
@@ -51,9 +52,14 @@ export const switchKind: Kind = {
   ],
   fails: true,
   pure: true,
+  checks: otherwiseProblems,
+  ways: (node, output) => wayOf(node, output),
   run: (it) => {
     const value = it.field('value')
-    const found = casesOf(it.node).find(({ is }) => same(is, value))
-    return { ports: [found?.port ?? 'else'], output: value }
+    return { ports: wayOf(it.node, value), output: value }
   },
 }
+
+const wayOf = (node: Node, value: Json): readonly string[] => [
+  casesOf(node).find(({ is }) => same(is, value))?.port ?? 'else',
+]

@@ -13,7 +13,12 @@ const expression = (cel: string, more: Partial<Definition> = {}, kind = 'map') =
     ],
     {
       ...(kind === 'decision'
-        ? { edges: [...chain('start', 'read', 'use'), { from: 'use', port: 'yes', to: 'end' }] }
+        ? {
+            edges: [
+              ...chain('start', 'read', 'use'),
+              ...['yes', 'else'].map((port) => ({ from: 'use', port, to: 'end' })),
+            ],
+          }
         : {}),
       ...more,
     },

@@ -76,6 +76,11 @@ const endProblems = (drawing: Drawing): Problem[] => {
     if (ways.some((port) => port.id === 'out')) return [{ from: node.id, to: id }]
     return ways.map((port) => ({ from: node.id, port: port.id, to: id }))
   })
+  const otherwise = drawing
+    .inside(undefined)
+    .filter((node) => !tails.includes(node) && drawing.ports(node).some((port) => port.id === 'else'))
+    .filter((node) => !drawing.from(node.id).some((edge) => edge.port === 'else'))
+    .map((node): Edge => ({ from: node.id, port: 'else', to: id }))
   const at = place === undefined ? {} : { at: { x: place.x + 280, y: place.y } }
   return [
     {
@@ -86,7 +91,7 @@ const endProblems = (drawing: Drawing): Problem[] => {
         title: 'Add an end',
         apply: [
           { do: 'add_node', node: { id, kind: 'end', ...at } },
-          ...edges.map((edge) => ({ do: 'add_edge' as const, edge })),
+          ...[...otherwise, ...edges].map((edge) => ({ do: 'add_edge' as const, edge })),
         ],
       },
     },

@@ -2,17 +2,20 @@ import { edgeId, mainPort, portOf, type Definition, type Edge, type Node } from 
 import { kinds } from '#schemas/automation/kinds/index.ts'
 import type { Change } from '#schemas/automation/problem.ts'
 import { operations } from '#schemas/connectors/operations.ts'
-import { withHeld } from './part.ts'
+import { withHeld, withoutMembers } from './part.ts'
 import { freshId } from './rename.ts'
 import { freePlace } from './room.ts'
 import {
   boxesOf,
+  endOf,
   freePorts,
   hasEntry,
   hull,
   insideOf,
   isNote,
   measures,
+  overlap,
+  placesOf,
   portsOf,
   sizeOf,
   snap,
@@ -21,7 +24,13 @@ import {
 } from './shape.ts'
 
 /** What an act of a person comes to. Pure: the document is changed by its log alone. */
-export type Act = { title: string; changes: Change[]; ids?: string[] }
+export type Act = {
+  title: string
+  changes: Change[]
+  ids?: string[]
+  /** Why it is not done, in a sentence; nothing changes then. */
+  refused?: string
+}
 
 const nodeOf = (definition: Definition, id: string): Node | undefined => definition.nodes.find((node) => node.id === id)
 const edgeTo = (from: string, port: string, to: string): Edge => (port === mainPort ? { from, to } : { from, port, to })
@@ -94,12 +103,22 @@ export function addAfter(definition: Definition, what: string, way: WayOut, at: 
   return { ...act, changes: [...act.changes, { do: 'add_edge', edge: edgeTo(way.node, way.port, made) }] }
 }
 
+/** The start of a drawing that holds no step yet: what is added first comes behind it. */
+export const onlyStart = ({ nodes }: Definition): string | undefined =>
+  nodes.every(({ kind }) => ['start', 'end', 'note'].includes(kind))
+    ? nodes.find(({ kind }) => kind === 'start')?.id
+    : undefined
+
 /** Adds a node behind another, at its first free way out, where there is room; without another, at `at`. */
 export function addBehind(definition: Definition, what: string, behind: string | undefined, at: Point): Act {
   const from = behind === undefined ? undefined : nodeOf(definition, behind)
-  if (from === undefined || isNote(from)) return addNode(definition, what, at)
+  if (from === undefined || isNote(from)) return addNode(definition, what, offLines(definition, what, at))
   const port = freePorts(definition, from)[0]
   const node = newNode(definition, what, at)
+  const place = boxesOf(definition).get(from.id)
+  // a note follows nothing, so it stands beside
+  if (!hasEntry(node) && place !== undefined)
+    return addNode(definition, what, { x: endOf(place, 'x') + measures.gap.x, y: place.y }, from.within)
   // where every way out is taken, what goes on comes between the node and what follows
   const taken = definition.edges.find((edge) => edge.from === from.id && portOf(edge) === portsOf(from)[0]?.id)
   if (port === undefined && taken !== undefined && goesOn(node)) return insertOn(definition, edgeId(taken), what)
@@ -112,6 +131,20 @@ export function addBehind(definition: Definition, what: string, behind: string |
   if (port.body !== true) return addAfter(definition, what, way, below, top)
   const under = spotsOf(from, box).find((spot) => spot.id === port.id)?.x ?? 0
   return addAfter(definition, what, way, { x: under, y: insideOf(from).y })
+}
+
+/** Beside the drawing where a node of a kind would lie on a connection, and look as if it were part of it. */
+function offLines(definition: Definition, what: string, at: Point): Point {
+  const places = placesOf(definition)
+  const box = { ...at, ...sizeOf(newNode(definition, what, at)) }
+  const crossed = definition.edges.some(({ from, to }) => {
+    const [a, b] = [places.get(from), places.get(to)]
+    if (a === undefined || b === undefined) return false
+    const [down, up] = [a.x + a.width / 2, b.x + b.width / 2]
+    const line = { x: Math.min(down, up), y: a.y + a.height, width: Math.abs(down - up), height: b.y - a.y - a.height }
+    return overlap(box, { ...line, width: Math.max(line.width, 1) })
+  })
+  return crossed ? { x: Math.max(...[...places.values()].map((one) => endOf(one, 'x'))) + measures.gap.x, y: at.y } : at
 }
 
 /** Why an edge cannot be drawn so, in a sentence; null where it can. */
@@ -195,9 +228,7 @@ export function remove(definition: Definition, ids: readonly string[]): Act {
         changes.push({ do: 'add_edge', edge: joined })
     }
   for (const node of nodes) changes.push({ do: 'remove_node', node })
-  const groups = definition.groups?.map((group) => ({ ...group, nodes: group.nodes.filter((id) => !nodes.has(id)) }))
-  if (groups?.some((group) => group.nodes.length === 0))
-    changes.push({ do: 'set', node: null, path: '/groups', value: groups.filter((group) => group.nodes.length > 0) })
+  changes.push(...withoutMembers(definition, nodes))
   const many = nodes.size + edges.length
   return {
     title: many === 1 ? (nodes.size === 1 ? 'Delete the step' : 'Delete the connection') : `Delete ${many} things`,

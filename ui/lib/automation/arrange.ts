@@ -1,9 +1,19 @@
-import type { Definition, Group, Node } from '#schemas/automation/definition.ts'
+import {
+  edgeId,
+  mainPort,
+  portOf,
+  titleOf,
+  type Definition,
+  type Group,
+  type Node,
+} from '#schemas/automation/definition.ts'
 import type { Change } from '#schemas/automation/problem.ts'
 import type { Act } from './acts.ts'
+import { cutOut, type Cut } from './cut.ts'
+import { isRead, readsFrom, readsOf, readsOfDocument, turnsAround } from './reads.ts'
 import { freshId } from './rename.ts'
 import { boxesOf, insideOf, measures, snap, type Box, type Point } from './shape.ts'
-import { edgeId, mainPort, portOf } from '#schemas/automation/definition.ts'
+import { upstream } from './ways.ts'
 
 export type Alignment = 'left' | 'centre' | 'right' | 'top' | 'middle' | 'bottom'
 
@@ -88,22 +98,20 @@ export function changeGroup(definition: Definition, id: string, change: Partial<
 
 /**
  * Puts nodes into a new loop or parallel block that takes their place: what led to them leads to it, what they led to
- * follows it. In a parallel block each path among them is a branch.
+ * follows it. In a parallel block each path among them is a branch. Refused where that alone would change what runs.
  */
 export function wrap(definition: Definition, ids: readonly string[], kind: 'loop' | 'parallel'): Act {
-  const all = sameSpace(placed(definition, ids)).filter(({ node }) => node.kind !== 'start')
-  const first = all[0]
-  if (first === undefined) return { title: 'Wrap', changes: [] }
-  const inside = new Set(all.map(({ node }) => node.id))
-  const into = definition.edges.filter((edge) => !inside.has(edge.from) && inside.has(edge.to))
-  const out = definition.edges.filter((edge) => inside.has(edge.from) && !inside.has(edge.to))
-  const entries = all
-    .map(({ node }) => node.id)
-    .filter(
-      (id) =>
-        into.some((edge) => edge.to === id) ||
-        !definition.edges.some((edge) => edge.to === id && inside.has(edge.from)),
-    )
+  const title = kind === 'loop' ? 'Wrap in a loop' : 'Wrap in a parallel block'
+  const starts = new Set(definition.nodes.filter((node) => node.kind === 'start').map((node) => node.id))
+  const cut = cutOut(
+    definition,
+    ids.filter((id) => !starts.has(id)),
+  )
+  const refused = 'refused' in cut ? cut.refused : unwrappable(definition, cut, kind)
+  if ('refused' in cut || refused !== null) return { title, changes: [], refused: refused ?? '' }
+  const { tops, entries, into, out, space } = cut
+  const boxes = boxesOf(definition)
+  const all = tops.map((node) => ({ node, box: boxes.get(node.id) ?? { x: 0, y: 0 } }))
   const ports = kind === 'loop' ? ['each'] : entries.map((_, at) => `branch_${at + 1}`)
   const corner = { x: Math.min(...all.map(({ box }) => box.x)), y: Math.min(...all.map(({ box }) => box.y)) }
   const container: Node = {
@@ -113,7 +121,7 @@ export function wrap(definition: Definition, ids: readonly string[], kind: 'loop
       kind === 'loop'
         ? { over: 'items' }
         : { branches: ports.map((port, at) => ({ port, title: `Branch ${at + 1}` })), until: 'all' },
-    ...(first.node.within === undefined ? {} : { within: first.node.within }),
+    ...(space === undefined ? {} : { within: space }),
     at: snap({ x: corner.x - measures.box.side, y: corner.y - measures.box.head }),
   }
   const least = insideOf(container)
@@ -123,17 +131,47 @@ export function wrap(definition: Definition, ids: readonly string[], kind: 'loop
     changes.push({ do: 'set', node: node.id, path: '/within', value: container.id })
     changes.push(moveTo(node.id, { x: box.x - corner.x + least.x, y: box.y - corner.y + least.y }))
   }
-  for (const [at, id] of entries.entries())
+  for (const [at, { id }] of entries.entries())
     changes.push({
       do: 'add_edge',
       edge: { from: container.id, port: ports[kind === 'loop' ? 0 : at] ?? 'each', to: id },
     })
-  for (const edge of into)
+  const led = new Map(into.map((edge) => [`${edge.from} ${portOf(edge)}`, edge]))
+  for (const { from, port } of led.values())
     changes.push({
       do: 'add_edge',
-      edge: portOf(edge) === mainPort ? { from: edge.from, to: container.id } : { ...edge, to: container.id },
+      edge: port === undefined || port === mainPort ? { from, to: container.id } : { from, port, to: container.id },
     })
   for (const to of new Set(out.map((edge) => edge.to)))
     changes.push({ do: 'add_edge', edge: { from: container.id, to } })
-  return { title: kind === 'loop' ? 'Wrap in a loop' : 'Wrap in a parallel block', changes, ids: [container.id] }
+  return { title, changes, ids: [container.id] }
+}
+
+/** Why what stands around these steps, or in them, would be another thing in a block of their own. */
+function unwrappable(definition: Definition, cut: Cut, kind: 'loop' | 'parallel'): string | null {
+  const { all, tops, entries, space } = cut
+  const byId = new Map(definition.nodes.map((node) => [node.id, node]))
+  const named = (id: string) => `“${titleOf(byId.get(id) ?? { id, kind: '' })}”`
+  const outside = definition.nodes.filter((node) => !all.has(node.id))
+  const read = [...readsOf(outside), ...readsOfDocument(definition)].find(
+    ({ root, name }) => (root === 'steps' || root === 'errors') && (name === undefined || all.has(name)),
+  )
+  if (read !== undefined)
+    return `${read.name === undefined ? 'What all steps gave' : `What ${named(read.name)} gave`} is read outside of them, where nobody sees into a block. Choose what reads it too.`
+  if (
+    space !== undefined &&
+    cut.tails.size > 0 &&
+    byId.get(space)?.with?.['collect'] === undefined &&
+    isRead(definition, space)
+  )
+    return `What ${named(space)} gives is what its last step gave. Leave the last step out.`
+  const moved = definition.nodes.filter((node) => all.has(node.id))
+  const hidden = moved.find((node) => readsFrom(moved, [node]).some(({ root }) => root === 'item' || root === 'index'))
+  if (kind === 'loop' && hidden !== undefined && turnsAround(hidden, byId))
+    return `${named(hidden.id)} reads the entry that the loop around it is at, which a loop of its own would hide.`
+  const [met] =
+    kind === 'loop'
+      ? []
+      : tops.filter((node) => entries.filter((one) => upstream(definition.edges, node.id).has(one.id)).length > 1)
+  return met === undefined ? null : `Two branches meet in ${named(met.id)}. What follows both stands behind the block.`
 }

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
-import type { Definition } from '#schemas/automation/definition.ts'
+import { portOf, type Definition } from '#schemas/automation/definition.ts'
+import { templates } from '#schemas/templates/list.ts'
 import { layout } from './layout.ts'
 import { sample } from './sample.ts'
-import { boxesOf } from './shape.ts'
+import { boxesOf, placesOf, spotsOf } from './shape.ts'
 import { walk } from './walk.ts'
 
 const laidOut = (definition: Definition): Definition => {
@@ -39,3 +40,33 @@ test('arrow keys walk along connections, and by nearness where there is none', (
   expect(walk(it, 'every', 'down')).toBe('tell')
   expect(walk(it, 'start', 'up')).toBeUndefined()
 })
+
+/** The ways out of a step that cross right below it: what leaves it further left goes down to what stands further right. */
+const crossings = (definition: Definition): string[] => {
+  const places = placesOf(definition)
+  const boxes = boxesOf(definition)
+  const entry = (id: string) => {
+    const { x, y, width } = places.get(id) ?? { x: 0, y: 0, width: 0 }
+    return { x: x + width / 2, y }
+  }
+  return definition.nodes.flatMap((node) => {
+    const size = boxes.get(node.id) ?? { width: 0, height: 0 }
+    const ways = spotsOf(node, size)
+      .filter(({ side }) => side === 'below')
+      .flatMap((spot) =>
+        definition.edges
+          .filter((edge) => edge.from === node.id && portOf(edge) === spot.id)
+          .map((edge) => ({ way: `${node.id}:${spot.id}`, ...entry(edge.to), from: spot.x })),
+      )
+    return ways.flatMap((a) =>
+      ways.filter((b) => a.from < b.from && a.y === b.y && a.x > b.x).map((b) => `${a.way} and ${b.way}`),
+    )
+  })
+}
+
+test.each(templates.map(({ definition }) => [definition.name, definition] as const))(
+  'the ways out of each step of “%s” go on side by side',
+  (_name, definition) => {
+    expect(crossings(laidOut(definition))).toEqual([])
+  },
+)

@@ -20,6 +20,8 @@ export type NodeOver = {
   from?: string | null
   until?: string | null
   tries?: number
+  /** It stands in a loop whose turns are worked through by runs of their own. */
+  elsewhere?: true
   /** Who passed it over. */
   skippedBy?: string
   /** Whether what it did was undone, or could not be. */

@@ -18,6 +18,14 @@ export function withHeld(definition: Definition, ids: readonly string[]): Set<st
   return all
 }
 
+/** What keeps no empty group behind where nodes go away. */
+export function withoutMembers({ groups = [] }: Definition, nodes: ReadonlySet<string>): Change[] {
+  const left = groups.map((group) => ({ ...group, nodes: group.nodes.filter((id) => !nodes.has(id)) }))
+  const kept = left.filter((group) => group.nodes.length > 0)
+  if (kept.length === groups.length) return []
+  return [{ do: 'set', node: null, path: '/groups', value: kept.length === 0 ? undefined : kept }]
+}
+
 /** Takes a copy of nodes; those that stood in something else stand on the canvas itself in it. */
 export function copyPart(definition: Definition, ids: readonly string[]): Part {
   const all = withHeld(definition, ids)

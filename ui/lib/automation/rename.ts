@@ -7,8 +7,11 @@ import { kinds } from '#schemas/automation/kinds/index.ts'
 import type { Change } from '#schemas/automation/problem.ts'
 import { isCel, isText, textParts } from '#schemas/automation/value.ts'
 
-/** What a name in an expression becomes: the text to stand in place of its first two parts, or null to leave it. */
-export type Rewrite = (root: string, name: string | undefined) => string | null
+/**
+ * What a name in an expression becomes: the text to stand in place of its first two parts, or null to leave it. `asked`
+ * where the expression only asks whether it is there.
+ */
+export type Rewrite = (root: string, name: string | undefined, asked: boolean) => string | null
 
 /** An expression with names replaced; as it was where it cannot be read. */
 export function rewriteExpression(expression: string, rewrite: Rewrite): string {
@@ -20,9 +23,9 @@ export function rewriteExpression(expression: string, rewrite: Rewrite): string 
     throw error
   }
   let text = expression
-  for (const { path, start, end } of found.toSorted((a, b) => b.start - a.start)) {
+  for (const { path, start, end, guarded } of found.toSorted((a, b) => b.start - a.start)) {
     const [root, name] = path
-    const to = root === undefined ? null : rewrite(root, name)
+    const to = root === undefined ? null : rewrite(root, name, guarded && path.length <= 2)
     if (to === null || root === undefined) continue
     const source = text.slice(start, end)
     const head = name === undefined ? root.length : headLength(source, root, name)

@@ -150,5 +150,5 @@ test('what a hand puts over something stays there, and moves nothing', () => {
 })
 
 test('what is wrapped stands in a loop that covers nothing around it', () => {
-  expect(covered(after(sample(), wrap(sample(), ['read', 'ask'], 'loop')))).toEqual([])
+  expect(covered(after(sample(), wrap(sample(), ['ask', 'every'], 'loop')))).toEqual([])
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { CanvasNode } from '#schemas/runs.ts'
 import { sample } from './sample.ts'
-import { failedNode, takenOver } from './taken-over.ts'
+import { failedNode, takenOver, undoneIn } from './taken-over.ts'
 
 const at = '2026-11-21T10:00:00.000Z'
 const node = (id: string, state: CanvasNode['state'], iteration = '0'): CanvasNode => ({
@@ -25,11 +25,31 @@ const nodes = [
 ]
 
 test('what came before is taken over; a step in a loop begins with its loop', () => {
-  expect(takenOver(sample(), nodes, 'tell')).toEqual({ begins: 'every', taken: ['read', 'ask'] })
-  expect(takenOver(sample(), nodes, 'read')).toEqual({ begins: 'read', taken: [] })
+  expect(takenOver(sample(), nodes, 'tell')).toEqual({
+    begins: 'every',
+    whole: true,
+    taken: ['read', 'ask'],
+    undone: [],
+  })
+  expect(takenOver(sample(), nodes, 'read')).toEqual({ begins: 'read', whole: false, taken: [], undone: [] })
 })
 
 test('a run failed at the step outside of loops around what failed', () => {
   expect(failedNode(sample(), nodes)).toBe('every')
   expect(failedNode(sample(), nodes.slice(0, 3))).toBeUndefined()
+})
+
+test('what was undone since is not taken over, nor what came after it', () => {
+  const undone = undoneIn([
+    { node: 'read', undoes: false },
+    { node: 'ask', undoes: true },
+  ])
+  expect(takenOver(sample(), nodes, 'every', undone)).toMatchObject({
+    begins: 'every',
+    taken: ['read'],
+    undone: ['ask'],
+  })
+  const first = undoneIn([{ node: 'read', undoes: true }])
+  expect(takenOver(sample(), nodes, 'every', first)).toMatchObject({ taken: [], undone: ['read'] })
+  expect(takenOver(sample(), nodes, 'read', undone)).toMatchObject({ undone: [] })
 })

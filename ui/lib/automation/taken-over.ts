@@ -1,20 +1,26 @@
 import type { Definition } from '#schemas/automation/definition.ts'
-import { after, outermost } from '#schemas/automation/reach.ts'
-import type { CanvasNode } from '#schemas/runs.ts'
+import { after, anewFrom, outermost } from '#schemas/automation/reach.ts'
+import type { CanvasNode, Step } from '#schemas/runs.ts'
 
-/** Where a run that is run again from a node begins, and the nodes whose outputs are taken over. */
+/**
+ * Where a run that is run again from a node begins, whether that is a block that runs again as a whole, the nodes whose
+ * outputs are taken over, and those before it that run again because they were undone since.
+ */
 export function takenOver(
   definition: Definition,
   nodes: readonly CanvasNode[],
   from: string,
-): { begins: string; taken: string[] } {
+  undone: ReadonlySet<string> = new Set(),
+): { begins: string; whole: boolean; taken: string[]; undone: string[] } {
   const begins = outermost(definition, from)?.id ?? from
-  const anew = after(definition, begins)
+  const anew = anewFrom(definition, begins, undone)
   const settled = new Set(nodes.filter((one) => one.iteration === '0' && one.ports.length > 0).map((one) => one.node))
   const taken = definition.nodes.filter(
     (node) => node.within === undefined && node.kind !== 'start' && settled.has(node.id) && !anew.has(node.id),
   )
-  return { begins, taken: taken.map((node) => node.id) }
+  const again = definition.nodes.filter(({ id }) => undone.has(id) && !after(definition, begins).has(id))
+  const block = definition.nodes.some((node) => node.within === begins)
+  return { begins, whole: block, taken: taken.map((node) => node.id), undone: again.map((node) => node.id) }
 }
 
 /** Where a run failed: the node outside of loops around the last one that failed for good. */
@@ -22,3 +28,7 @@ export function failedNode(definition: Definition, nodes: readonly CanvasNode[])
   const failed = nodes.findLast((one) => one.state === 'failed' && one.ports.length === 0)
   return failed === undefined ? undefined : outermost(definition, failed.node)?.id
 }
+
+/** The steps of a run that were undone since, or were to be. */
+export const undoneIn = (steps: readonly Pick<Step, 'node' | 'undoes'>[]): Set<string> =>
+  new Set(steps.flatMap(({ node, undoes }) => (undoes ? [node] : [])))

@@ -30,6 +30,7 @@ const all = [
 ]
 const step = (iteration: string, state: WalkedStep['state'], tries: number): WalkedStep => ({
   id: `s${iteration}`,
+  kind: 'activity',
   node: 'tell',
   iteration,
   state,
@@ -120,4 +121,13 @@ test('a step that a person passed over says who', () => {
     state: 'skipped',
     skippedBy: 'Dana',
   })
+})
+
+test('a step of a loop whose turns are runs of their own is not shown as one that nobody came to', () => {
+  const paged: WalkedStep = { ...step('0', 'completed', 1), kind: 'child', node: 'every' }
+  const over = walkedOver(sample(), [node('every', 'completed')], [paged], new Map()).overlay
+  expect(over.nodes.get('tell')).toEqual({ elsewhere: true })
+  expect(over.nodes.get('ask')).toBeUndefined()
+  const here = walkedOver(sample(), [node('every', 'completed')], [{ ...paged, kind: 'activity' }], new Map()).overlay
+  expect(here.nodes.get('tell')).toBeUndefined()
 })

@@ -2,11 +2,14 @@ import { edgeId, portOf, type Definition, type Edge, type Node } from '#schemas/
 import { isObject } from '#schemas/automation/json.ts'
 import type { CanvasNode, Step } from '#schemas/runs.ts'
 import type { EdgeOver, NodeOver, Overlay, TurnPick } from './overlay.ts'
-import { keyOf, picksOf, shownIteration, type Turns } from './turns.ts'
+import { keyOf, loopsAround, picksOf, shownIteration, type Turns } from './turns.ts'
 import { toolsUsed } from './tools-used.ts'
 import { waitsInShort } from './waiting.ts'
 
-export type WalkedStep = Pick<Step, 'id' | 'node' | 'iteration' | 'state' | 'attempts' | 'scheduledAt' | 'undoes'>
+export type WalkedStep = Pick<
+  Step,
+  'id' | 'kind' | 'node' | 'iteration' | 'state' | 'attempts' | 'scheduledAt' | 'undoes'
+>
 
 /** A node in one of its turns, with what its steps tell besides: that it is tried again, only waits, or was undone. */
 export type SeenNode = Omit<CanvasNode, 'state'> & {
@@ -42,7 +45,10 @@ export function walkedOver(
     const { id } = node
     const key = keyOf({ node: id, iteration: shownIteration(definition, id, picks) })
     const found = byKey.get(key)
-    if (found === undefined) continue
+    if (found === undefined) {
+      if (pagedAround(definition, id, steps) !== undefined) nodes.set(id, { elsewhere: true })
+      continue
+    }
     shown.set(id, found)
     nodes.set(id, nodeOver(node, found, picks.get(id)))
   }
@@ -52,6 +58,10 @@ export function walkedOver(
   )
   return { all: byKey, nodes: shown, picks, overlay: { nodes, edges, ofRun: true } }
 }
+
+/** The loop around a node whose turns are worked through by runs of their own, the outermost. */
+export const pagedAround = (definition: Definition, id: string, steps: readonly Pick<Step, 'kind' | 'node'>[]) =>
+  loopsAround(definition, id).find((loop) => steps.some(({ kind, node }) => kind === 'child' && node === loop.id))
 
 const seen = (node: CanvasNode, all: readonly WalkedStep[], drawn: Node | undefined): SeenNode => {
   const undo = undoOf(all.filter(({ undoes }) => undoes))

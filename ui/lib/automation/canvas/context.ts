@@ -19,6 +19,10 @@ export type CanvasContext = {
   /** Shows another turn of a loop. */
   turn(loop: string, to: number): void
   changeGroup(group: Group, change: Partial<Group>): void
+  /** The note whose text is being written; `wrote` ends that, and gives the keyboard back where it was wanted. */
+  readonly writing: string | undefined
+  write(note: string): void
+  wrote(back: boolean): void
   changeNote(node: string, change: { text?: string; width?: number; height?: number }): void
 }
 

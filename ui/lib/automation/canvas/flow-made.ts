@@ -55,7 +55,7 @@ export const around = (group: Group, places: ReadonlyMap<string, Box>): Box => {
   return { x: x - 20, y: y - 40, width: right - x + 40, height: bottom - y + 60 }
 }
 
-export const clusterOf = (group: Group, box: Box, errors: number): FlowNode => ({
+export const clusterOf = (group: Group, box: Box, errors: number, chosen: boolean): FlowNode => ({
   id: clusterId(group),
   type: 'cluster',
   position: { x: box.x, y: box.y },
@@ -66,7 +66,7 @@ export const clusterOf = (group: Group, box: Box, errors: number): FlowNode => (
   focusable: group.collapsed === true,
   zIndex: group.collapsed === true ? 1 : -1,
   ariaRole: 'group',
-  ariaLabel: `Group ${group.title}, ${counted(group.nodes.length, 'step')}${group.collapsed === true ? ', folded' : ''}`,
+  ariaLabel: `Group ${group.title}, ${counted(group.nodes.length, 'step')}${group.collapsed === true ? ', folded' : ''}${chosen ? ', chosen' : ''}`,
   handles:
     group.collapsed === true
       ? [
@@ -74,7 +74,7 @@ export const clusterOf = (group: Group, box: Box, errors: number): FlowNode => (
           handleAt('out', 'source', { x: box.width / 2, y: box.height }, Position.Bottom),
         ]
       : [],
-  data: { group, count: group.nodes.length, errors },
+  data: { group, count: group.nodes.length, errors, chosen },
 })
 
 /** What a screen reader says of an edge: `From Read the lead to Ask a person, by On error`. */

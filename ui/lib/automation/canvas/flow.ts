@@ -26,7 +26,13 @@ export type NodeData = {
   untrodden: boolean
   wired: boolean
 }
-export type GroupData = { group: Group; count: number; errors: number }
+export type GroupData = {
+  group: Group
+  count: number
+  errors: number
+  /** All that is folded away in it is chosen. */
+  chosen: boolean
+}
 export type FlowNode = FlowNodeOf<NodeData, 'step' | 'box' | 'note'> | FlowNodeOf<GroupData, 'cluster'>
 export type FlowEdge = FlowEdgeOf<
   {
@@ -70,17 +76,18 @@ const stateWord = ({ state, says }: NodeOver): string => {
 }
 
 /** What a screen reader says of a node. */
-const spoken = (node: Node, next: readonly string[], problems: number, over: NodeOver | undefined): string =>
+const spoken = (node: Node, next: string, problems: number, over: NodeOver | undefined): string =>
   [
     titleOf(node),
     kinds[node.kind]?.title ?? node.kind,
     ...(over?.state === undefined ? [] : [stateWord(over)]),
+    ...(over?.elsewhere === true ? ['in runs of its own'] : []),
     ...(over?.skippedBy === undefined ? [] : [`by ${over.skippedBy}`]),
     ...(over?.undo === undefined ? [] : [over.undo === 'failed' ? 'not undone' : 'undone']),
     ...(over?.change === undefined ? [] : [over.change]),
     ...(node.disabled ? ['disabled'] : []),
     ...(problems === 0 ? [] : [`${problems} ${problems === 1 ? 'problem' : 'problems'}`]),
-    ...(next.length === 0 ? [] : [`leads to ${next.join(', ')}`]),
+    ...(next === '' ? [] : [`leads to ${next}`]),
   ].join(', ')
 
 /** Makes what the canvas draws, and gives the same objects again for what has not changed, so that little is drawn anew. */
@@ -111,8 +118,9 @@ export const flowMaker = () => {
       .map((group) => {
         const errors = group.nodes.reduce((sum, id) => sum + (byNode.get(id) ?? []).filter(isError).length, 0)
         const box = around(group, places)
-        const key = [group, box.x, box.y, box.width, box.height, chosen.has(clusterId(group)), errors]
-        return keep(clusterId(group), key, () => clusterOf(group, box, errors))
+        const whole = group.collapsed === true && group.nodes.every((id) => chosen.has(id))
+        const key = [group, box.x, box.y, box.width, box.height, whole, errors]
+        return keep(clusterId(group), key, () => clusterOf(group, box, errors, whole))
       })
     // a parent has to stand before what stands in it
     const sorted = definition.nodes
@@ -123,12 +131,9 @@ export const flowMaker = () => {
       const found = byNode.get(node.id) ?? []
       const errors = found.filter(isError).length
       const over = overlay.nodes.get(node.id)
-      const untrodden = overlay.ofRun && over?.state === undefined && over?.change !== 'added' && !isNote(node)
-      const to =
-        leads
-          .get(node.id)
-          ?.map((edge) => edge.to)
-          .join(' ') ?? ''
+      const unseen = over?.state === undefined && over?.elsewhere !== true
+      const untrodden = overlay.ofRun && unseen && over?.change !== 'added' && !isNote(node)
+      const to = nextOf(node).join(', ')
       const flags = [chosen.has(node.id), focus === node.id, folded.has(node.id), wired.has(node.id)] as const
       const key = [node, box.x, box.y, box.width, box.height, errors, found.length, over, untrodden, to, ...flags]
       return keep(node.id, key, () => ({
@@ -141,7 +146,7 @@ export const flowMaker = () => {
         hidden: flags[2],
         // its name needs a role also where the keyboard does not come to it
         ariaRole: 'group',
-        ariaLabel: spoken(node, nextOf(node), found.length, over),
+        ariaLabel: spoken(node, to, found.length, over),
         data: {
           node,
           spots: spotsOf(node, box),

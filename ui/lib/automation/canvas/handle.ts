@@ -13,8 +13,12 @@ export type CanvasHandle = {
   bring(id: string): void
   /** Brings one node into sight where it is not, and puts the keyboard there; `legibly`: as large as words need. */
   reveal(id: string, legibly?: boolean): void
+  /** Puts the keyboard into the text of a note. */
+  write(note: string): void
   layOut(): Promise<void>
   /** The middle of what is in sight, for what is added there. */
   middle(): Point
+  /** Whether steps lie in so many pixels at the lower edge, and fewer in as many at the upper one. */
+  under(height: number): boolean
   zoom(by: 'in' | 'out'): void
 }

@@ -45,7 +45,6 @@ const plain: Record<string, KeyAct> = {
   '/': { do: 'add' },
   c: { do: 'connect' },
   '1': { do: 'fit' },
-  l: { do: 'lay_out' },
   d: { do: 'toggle' },
   Escape: { do: 'escape' },
 }
@@ -58,6 +57,13 @@ const withMod: Record<string, KeyAct> = {
   g: { do: 'group' },
 }
 
+/** With Shift too. Laying out moves everything, so no single letter does it. */
+const withBoth: Record<string, KeyAct> = {
+  z: { do: 'redo' },
+  g: { do: 'ungroup' },
+  l: { do: 'lay_out' },
+}
+
 /** Reads a key press; copying and pasting come as events of the clipboard. */
 export function readKey(press: Press): KeyAct | undefined {
   const key = press.key.length === 1 ? press.key.toLowerCase() : press.key
@@ -68,7 +74,7 @@ export function readKey(press: Press): KeyAct | undefined {
   }
   if (way !== undefined) return { do: 'walk', way, extend: press.shiftKey }
   if (press.ctrlKey || press.metaKey) {
-    if (press.shiftKey) return key === 'z' ? { do: 'redo' } : key === 'g' ? { do: 'ungroup' } : undefined
+    if (press.shiftKey) return withBoth[key]
     return withMod[key]
   }
   if (press.altKey || (press.shiftKey && key === 'Tab')) return undefined
@@ -93,6 +99,6 @@ export const keyHelp: readonly { keys: string; does: string }[] = [
   { keys: 'Ctrl G, Ctrl Shift G', does: 'Group, ungroup' },
   { keys: 'Ctrl F', does: 'Find on the canvas' },
   { keys: '1', does: 'See everything' },
-  { keys: 'l', does: 'Lay out by itself' },
+  { keys: 'Ctrl Shift L', does: 'Lay out by itself' },
   { keys: 'Escape', does: 'Choose nothing; then leave the canvas' },
 ]

@@ -6,7 +6,7 @@ import { layoutApart } from '../layout-worker.ts'
 import { endOf, measures, overlap, placesOf, type Point } from '../shape.ts'
 import { containerAt } from './drop.ts'
 import type { FlowEdge, FlowNode } from './flow.ts'
-import { bringBy, drawn, map, viewOf } from './view.ts'
+import { bringBy, drawn, inWindow, lessAbove, map, viewOf } from './view.ts'
 
 type Around = {
   editor: () => Editor
@@ -49,11 +49,14 @@ export const sight = ({ editor, flow, root }: Around) => {
     const frame = root()?.getBoundingClientRect()
     if (box === undefined || frame === undefined) return
     const view = flow.getViewport()
-    const by = bringBy(box, view, frame)
+    // of a frame that begins or ends beyond the window, what is in the window counts
+    const phone = matchMedia('(max-width: 1023px)').matches
+    const window = inWindow(frame, { width: innerWidth, height: innerHeight }, phone)
+    const by = bringBy(box, view, window)
     const centre = { x: box.x + box.width / 2, y: box.y + box.height / 2 }
     if (legibly && view.zoom < legible) return void flow.setCenter(centre.x, centre.y, { zoom: legible })
     if (by.x === 0 && by.y === 0) return
-    const hidden = !overlap(drawn(box, view), { x: 0, y: 0, width: frame.width, height: frame.height })
+    const hidden = !overlap(drawn(box, view), window)
     // what comes from out of sight comes large enough to be read
     if (hidden && view.zoom < farBelow) void flow.setCenter(centre.x, centre.y, { zoom: farBelow })
     else void flow.setViewport({ ...view, x: view.x + by.x, y: view.y + by.y })
@@ -88,6 +91,11 @@ export const sight = ({ editor, flow, root }: Around) => {
   }
 
   return {
+    under: (height: number): boolean => {
+      const frame = root()?.getBoundingClientRect()
+      const { definition } = editor()
+      return frame !== undefined && lessAbove(definition, flow.getViewport(), frame, height)
+    },
     show,
     focus,
     bring,

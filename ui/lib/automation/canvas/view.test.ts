@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Definition, Node } from '#schemas/automation/definition.ts'
 import { overlap, placesOf, type Box } from '../shape.ts'
-import { bringBy, drawn, map, viewOf, type View } from './view.ts'
+import { bringBy, drawn, inWindow, lessAbove, map, viewOf, type View } from './view.ts'
 
 const frame = { width: 900, height: 600 }
 const drawing = (...at: [x: number, y: number][]): Definition => ({
@@ -59,4 +59,27 @@ test('a step beside the frame comes into it by the shortest way; one in sight mo
   expect(bringBy({ x: 800, y: 100, width: 232, height: 52 }, view, frame)).toEqual({ x: -164, y: 0 })
   expect(bringBy({ x: 100, y: -60, width: 232, height: 52 }, view, frame)).toEqual({ x: 0, y: 92 })
   expect(bringBy({ x: 100, y: 100, width: 232, height: 4000 }, view, frame)).toEqual({ x: 0, y: 0 })
+})
+
+test('of a frame that ends below the window, what is in the window counts as in sight', () => {
+  const window = { width: 1440, height: 900 }
+  const frame = { x: 0, y: 330, width: 900, height: 630 }
+  const seen = inWindow(frame, window, false)
+  expect(seen).toEqual({ x: 0, y: 0, width: 900, height: 570 })
+  const step = { x: 100, y: 560, width: 232, height: 52 }
+  const { y } = bringBy(step, { x: 0, y: 0, zoom: 1 }, seen)
+  expect(frame.y + step.y + step.height + y).toBeLessThanOrEqual(900)
+  expect(bringBy(step, { x: 0, y: 0, zoom: 1 }, frame)).toEqual({ x: 0, y: 0 })
+  // scrolled so far that it begins under the bar at the head, and above the bar at the foot of a phone
+  expect(inWindow({ ...frame, y: -48 }, window, false)).toEqual({ x: 0, y: 100, width: 900, height: 530 })
+  expect(inWindow({ ...frame, y: 400 }, { width: 390, height: 800 }, true).height).toBe(344)
+  // so little of it that it has to be scrolled to anyway
+  expect(inWindow({ ...frame, y: 800 }, window, false)).toEqual({ x: 0, y: 0, width: 900, height: 630 })
+  expect(bringBy({ ...step, y: 0 }, { x: 0, y: 0, zoom: 1 }, { ...frame, y: 100, height: 530 }).y).toBe(132)
+})
+
+test('what can be done with the chosen steps lies at the edge where fewer of them lie', () => {
+  const low = drawing([0, 0], [0, 520])
+  expect(lessAbove(low, { x: 0, y: 60, zoom: 1 }, { width: 900, height: 600 }, 72)).toBe(false)
+  expect(lessAbove(low, { x: 0, y: 100, zoom: 1 }, { width: 900, height: 660 }, 72)).toBe(true)
 })

@@ -1,5 +1,5 @@
 import type { Definition } from '#schemas/automation/definition.ts'
-import { hull, measures, overlap, placesOf, type Box, type Point, type Size } from '../shape.ts'
+import { hull, isContainer, measures, overlap, placesOf, type Box, type Point, type Size } from '../shape.ts'
 
 /** What of a drawing is in sight: where its origin lies in the frame, in pixels, and how large it is drawn. */
 export type View = Point & { zoom: number }
@@ -48,14 +48,38 @@ const mapAt = ({ width, height }: Size): Box => {
 }
 
 /** How far the drawing has to go, in pixels, for a box of it to come into sight: no further than that. */
-export function bringBy(box: Box, view: View, frame: Size): Point {
+export function bringBy(box: Box, view: View, frame: Size & Partial<Point>): Point {
+  const { x = 0, y = 0 } = frame
   const at = drawn(box, view)
   // of what is larger than the frame its head is what is looked for
   const height = at.height > frame.height - 2 * margin ? measures.head * view.zoom : at.height
-  return { x: into(at.x, at.width, frame.width), y: into(at.y, height, frame.height) }
+  return { x: into(at.x - x, at.width, frame.width), y: into(at.y - y, height, frame.height) }
+}
+
+/** The bars of the page that lie over what scrolls under them, in pixels. */
+const bars = { head: 52, foot: 56 } as const
+/** Less of a frame than this (px) is not made do with: the whole of it is taken for in sight. */
+const leastSeen = 160
+
+/** What of a frame is in the window and under no bar, from the top left of the frame. `phone`: there is a bar at the foot. */
+export function inWindow(frame: Box, window: Size, phone: boolean): Box {
+  const top = Math.max(0, bars.head - frame.y)
+  const bottom = Math.min(frame.height, window.height - (phone ? bars.foot : 0) - frame.y)
+  const seen = bottom - top
+  return { x: 0, width: frame.width, ...(seen < leastSeen ? { y: 0, height: frame.height } : { y: top, height: seen }) }
 }
 
 const into = (at: number, size: number, frame: number): number => {
   if (at < 0) return margin - at
   return at + size > frame ? Math.max(frame - margin - (at + size), margin - at) : 0
+}
+
+/** Whether fewer steps lie in so many pixels at the upper edge of the frame than at the lower one. */
+export function lessAbove(definition: Definition, view: View, { width, height }: Size, within: number): boolean {
+  const boxes = definition.nodes.flatMap((node) => {
+    const box = isContainer(node) ? undefined : placesOf(definition).get(node.id)
+    return box === undefined ? [] : [drawn(box, view)]
+  })
+  const inStrip = (y: number) => boxes.filter((box) => overlap(box, { x: 0, y, width, height: within })).length
+  return inStrip(0) < inStrip(height - within)
 }

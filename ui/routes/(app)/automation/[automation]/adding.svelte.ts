@@ -1,5 +1,5 @@
 import { edgeId, titleOf } from '#schemas/automation/definition.ts'
-import { addAfter, addBehind, insertOn, type Act } from '#ui/lib/automation/acts.ts'
+import { addAfter, addBehind, insertOn, onlyStart, type Act } from '#ui/lib/automation/acts.ts'
 import { placeIn } from '#ui/lib/automation/canvas/drop.ts'
 import type { CanvasHandle, Wanted } from '#ui/lib/automation/canvas/handle.ts'
 import type { Editor } from '#ui/lib/automation/editor.svelte.ts'
@@ -40,7 +40,8 @@ export class Adding {
   }
 
   get #behind(): string | undefined {
-    return this.#editor.node(this.#editor.chosenNodes.at(-1) ?? this.#editor.active)?.id
+    const { chosenNodes, active, definition } = this.#editor
+    return this.#editor.node(chosenNodes.at(-1) ?? active)?.id ?? onlyStart(definition)
   }
 
   /** Where what is chosen will stand: `behind “Read the lead”`. */
@@ -56,7 +57,10 @@ export class Adding {
     this.#wanted = undefined
     this.#editor.do(act)
     const [made] = act.ids ?? []
-    if (made !== undefined) this.#canvas()?.reveal(made)
+    if (made === undefined) return
+    // what is typed next is meant for the note
+    if (what === 'note') this.#canvas()?.write(made)
+    else this.#canvas()?.reveal(made)
   }
 
   #act(what: string): Act {

@@ -44,3 +44,12 @@ test('a step that started a run leads to it', () => {
   expect(childRunOf({ input: null, output: { run: 'run_3' } })).toBe('run_3')
   expect(childRunOf({ input: { run: 7 }, output: 'x' })).toBeUndefined()
 })
+
+test('a step of a loop in pages leads to the loop, where its runs are', () => {
+  const paged = [...steps, { ...step('run_1:3', 'every', '0'), kind: 'child' } as Step]
+  const focus = focusOf(definition, { of: 'node', node: 'tell', iteration: '0' }, paged, walked)
+  expect(focus).toMatchObject({ state: undefined, paged: { id: 'every' } })
+  expect(focusOf(definition, { of: 'node', node: 'read', iteration: '0' }, paged, walked)).toMatchObject({
+    paged: undefined,
+  })
+})

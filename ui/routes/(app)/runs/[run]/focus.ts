@@ -2,11 +2,19 @@ import { edgeId, titleOf, type Definition, type Edge, type Node } from '#schemas
 import type { Step } from '#schemas/runs.ts'
 import type { Selection } from '#ui/lib/automation/selection.ts'
 import { keyOf, shownIteration } from '#ui/lib/automation/turns.ts'
-import type { SeenNode, Walked } from '#ui/lib/automation/walked.ts'
+import { pagedAround, type SeenNode, type Walked } from '#ui/lib/automation/walked.ts'
 
-/** What is looked at of a run: a node in one of its turns with the steps it made, or an edge with where it comes from. */
+/** What is looked at of a run: a node in one of its turns with the steps it made, and the loop around it whose turns are runs of their own, or an edge with where it comes from. */
 export type Focus =
-  | { of: 'node'; id: string; node: Node; iteration: string; state: SeenNode | undefined; steps: readonly Step[] }
+  | {
+      of: 'node'
+      id: string
+      node: Node
+      iteration: string
+      state: SeenNode | undefined
+      steps: readonly Step[]
+      paged: Node | undefined
+    }
   | { of: 'edge'; id: string; edge: Edge; from: Node; to: Node; state: SeenNode | undefined }
 
 export function focusOf(
@@ -35,6 +43,7 @@ export function focusOf(
     iteration,
     state: walked.all.get(key),
     steps: steps.filter((step) => keyOf(step) === key),
+    paged: pagedAround(definition, node.id, steps),
   }
 }
 

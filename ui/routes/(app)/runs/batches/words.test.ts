@@ -35,6 +35,9 @@ test('how and what a batch does is said in a sentence', () => {
   expect(howText({ from: 'failure', version: 'same', again: false })).toBe(
     'From the step that failed, each by the version it had',
   )
+  expect(howText({ from: { node: 'send' }, version: 'abc', again: true, input: {} })).toBe(
+    'From “send”, all by one earlier version, with another input, also those that had been run again',
+  )
   expect(titleOf({ act: 'rerun', total: 1 })).toBe('Run 1 run again')
   expect(titleOf({ act: 'cancel', total: 3000 })).toBe('Cancel 3,000 runs')
 })

@@ -42,12 +42,22 @@ export const searchText = (act: Batch['act'], filter: BatchFilter): string => {
   ].join(' ')
 }
 
-export const howText = ({ from, version, again }: BatchHow): string =>
+export const howText = ({ from, version, again, input }: BatchHow): string =>
   [
-    from === 'failure' ? 'From the step that failed' : 'From the start',
-    version === 'published' ? 'by the version that was live then' : 'each by the version it had',
+    typeof from === 'object'
+      ? `From “${from.node}”`
+      : from === 'failure'
+        ? 'From the step that failed'
+        : 'From the start',
+    versionText(version),
+    ...(input === undefined ? [] : ['with another input']),
     ...(again ? ['also those that had been run again'] : []),
   ].join(', ')
+
+const versionText = (version: BatchHow['version']): string => {
+  if (version === 'same') return 'each by the version it had'
+  return version === 'published' ? 'by the version that was live then' : 'all by one earlier version'
+}
 
 /** What a batch does, as its title. */
 export const titleOf = ({ act, total }: Pick<Batch, 'act' | 'total'>): string =>

@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Event } from '#schemas/audit.ts'
+import type { Definition, Node } from '#schemas/automation/definition.ts'
+import type { Run, RunCanvas } from '#schemas/runs.ts'
+import { connectTemporal } from '#temporal/client.ts'
+import { testKey } from './harness/database.ts'
+import { chain, code, drawing, install, nap } from './harness/drawn.ts'
+import { untilState } from './harness/lead.ts'
+import { startPlatform, type Platform } from './harness/platform.ts'
+import { until } from './harness/until.ts'
+
+let platform: Platform
+beforeAll(async () => {
+  platform = await startPlatform()
+})
+afterAll(() => platform[Symbol.asyncDispose]())
+
+const put = (handle: string, definition: Definition) => install(platform.database.db, platform.ctx, definition, handle)
+const begin = async (handle: string, input: object = {}) => {
+  const { body } = await platform.post<Run>(`/v1/automations/${handle}/runs`, { input })
+  await untilState(platform, body.id, 'running', 'waiting', 'completed', 'failed', 'cancelled')
+  return body
+}
+const read = async (run: string) => (await platform.get<{ run: Run }>(`/v1/runs/${run}`)).run
+const canvas = (run: string) => platform.get<RunCanvas>(`/v1/runs/${run}/canvas`)
+const at = (run: string, node: string, state = 'running') =>
+  until(`${node} of ${run} is ${state}`, async () =>
+    (await canvas(run)).nodes.find((one) => one.node === node && one.state === state),
+  )
+const ends = (run: string) => untilState(platform, run, 'completed', 'failed', 'cancelled')
+const ask = (run: string, act: string, asked: object = {}) => platform.post<Run>(`/v1/runs/${run}/${act}`, asked)
+const runsOf = async (query: string) => (await platform.get<{ items: Run[] }>(`/v1/runs?${query}`)).items
+const end = (id = 'end', more: Partial<Node> = {}): Node => ({ id, kind: 'end', with: { outcome: id }, ...more })
+
+test('a paused run pauses its subflow and the pages of its loop, resuming wakes them, cancelling ends them', async () => {
+  const inner = drawing([nap, code('after', 'return 1'), end()], chain('start', 'nap', 'after', 'end'))
+  await put('inner', inner)
+  const calls = drawing(
+    [{ id: 'sub', kind: 'subflow', with: { automation: 'inner' } }, end()],
+    chain('start', 'sub', 'end'),
+  )
+  await put('middle', calls)
+  await put('outer', {
+    ...calls,
+    nodes: calls.nodes.map((one) => (one.id === 'sub' ? { ...one, with: { automation: 'middle' } } : one)),
+  })
+  const run = await begin('outer')
+  const child = await until('the innermost is at it', async () => (await runsOf('workflow=inner'))[0])
+  await at(child.id, 'nap')
+  expect((await ask(run.id, 'pause')).body).toMatchObject({ paused: true })
+  expect(await read(child.id)).toMatchObject({ paused: true, state: 'running' })
+  // its nap is over, and it begins nothing
+  expect((await ask(child.id, 'skip', { step: 'nap#0' })).status).toBe(202)
+  await at(child.id, 'nap', 'skipped')
+  expect((await canvas(child.id)).nodes.some(({ node }) => node === 'after')).toBe(false)
+  const told = await platform.get<{ items: Event[] }>(`/v1/events?subject=${child.id}&type=run_controlled`)
+  expect(told.items.map(({ data }) => data['do'])).toEqual(['skip', 'pause'])
+  expect((await ask(run.id, 'resume')).body).toMatchObject({ paused: false })
+  expect(await ends(run.id)).toBe('completed')
+  expect(await read(child.id)).toMatchObject({ state: 'completed', paused: false })
+
+  const turns = Array.from({ length: 501 }, (_, n) => n)
+  await put(
+    'pages',
+    drawing(
+      [{ id: 'each', kind: 'loop', with: { items: turns, concurrency: 100 } }, { ...nap, within: 'each' }, end()],
+      [...chain('start', 'each', 'end'), { from: 'each', port: 'each', to: 'nap' }],
+    ),
+  )
+  const paged = await begin('pages')
+  const page = await until('a page is at it', async () => {
+    const [found] = (await runsOf('workflow=pages&role=page')).filter(({ parent }) => parent === paged.id)
+    return found !== undefined && (await canvas(found.id)).nodes.some(({ node }) => node === 'nap') ? found : undefined
+  })
+  expect((await ask(paged.id, 'pause')).status).toBe(202)
+  expect(await read(page.id)).toMatchObject({ paused: true })
+  expect((await ask(paged.id, 'cancel')).status).toBe(202)
+  expect([await ends(paged.id), await ends(page.id)]).toEqual(['cancelled', 'cancelled'])
+})
+
+test('a subflow that fails is begun again as a run of its own, and one that is given what it does not take is refused', async () => {
+  const failing: Node[] = [
+    { id: 'd', kind: 'decision', with: { cases: [{ port: 'yes', when: true }] } },
+    { id: 'no', kind: 'raise', with: { code: 'busy', message: 'Not now' } },
+    end(),
+  ]
+  const ways = [...chain('start', 'd'), { from: 'd', port: 'yes', to: 'no' }, { from: 'd', port: 'else', to: 'end' }]
+  await put('fails', drawing(failing, ways))
+  const retry = { attempts: 3, first: '10ms' }
+  const calls = (automation: string, input: object = {}) =>
+    drawing(
+      [{ id: 'sub', kind: 'subflow', with: { automation, input: input as never }, retry }, end()],
+      chain('start', 'sub', 'end'),
+      { input: { type: 'object', properties: { q: {} } } },
+    )
+  await put('calls', calls('fails'))
+  const run = await begin('calls')
+  expect(await ends(run.id)).toBe('failed')
+  const tries = await until('each try is told', async () => {
+    const all = await runsOf('workflow=fails')
+    return all.every(({ state }) => state === 'failed') ? all : undefined
+  })
+  expect(tries.map(({ parent }) => parent)).toEqual(Array(3).fill(run.id))
+  expect((await canvas(run.id)).nodes.find(({ node }) => node === 'sub')).toMatchObject({ state: 'failed' })
+
+  const number = { type: 'object', properties: { n: { type: 'number' } }, required: ['n'] }
+  await put('needs', drawing([end()], chain('start', 'end'), { input: number }))
+  await put('gives', calls('needs', { n: { cel: 'input.q' } }))
+  const wrong = await begin('gives', { q: 'text' })
+  expect(await ends(wrong.id)).toBe('failed')
+  expect((await read(wrong.id)).failure).toMatchObject({
+    code: 'input_invalid',
+    message: expect.stringContaining('takes another input: input.n'),
+  })
+  expect(await runsOf('workflow=needs')).toEqual([])
+  const right = await begin('gives', { q: 7 })
+  expect(await ends(right.id)).toBe('completed')
+})
+
+test('Temporal is told the priority of a run, however large its definition', async () => {
+  const { temporalAddress: address, namespace } = platform
+  const temporal = connectTemporal({ address, namespace, keys: [testKey] })
+  const note: Node = { id: 'large', kind: 'note', with: { text: 'x'.repeat(4000) } }
+  const notes = Array.from({ length: 30 }, (_, n) => ({ ...note, id: `large${n}` }))
+  for (const [handle, more] of [
+    ['small-first', []],
+    ['large-first', notes],
+  ] as const) {
+    await put(handle, drawing([nap, end(), ...more], chain('start', 'nap', 'end'), { settings: { priority: 1 } }))
+    const { id } = await begin(handle)
+    const { raw } = await temporal.workflow.getHandle(id).describe()
+    expect(raw.workflowExecutionInfo?.priority?.priorityKey).toBe(1)
+    await ask(id, 'cancel')
+    await ends(id)
+  }
+  await temporal.connection.close()
+})
