@@ -3,6 +3,8 @@ import { forgetArrivals } from '#activities/automation/store-events.ts'
 import { forgetAnswers } from '#activities/access/store-idempotency.ts'
 import { withSystem, type Databases } from '#activities/database.ts'
 import { forgetModelAnswers } from '#activities/gateway/store-answers.ts'
+import { forgetFiles } from '#activities/gateway/store-files.ts'
+import { forgetModelBatches } from '#activities/gateway/store-model-batches.ts'
 import { forgetWindows } from '#activities/gateway/store-leases.ts'
 import { forgetRunOut } from '#activities/identity/store-forget.ts'
 import { forgetAttempts } from '#activities/runs/store-attempts.ts'
@@ -17,6 +19,8 @@ export const kept = {
   answer: day,
   /** What a model answered a step, until which the step has long had it. */
   modelAnswer: day,
+  /** A batch of requests to models, with what it has come to, from its end on. */
+  modelBatch: 30 * day,
   /** A session or a sign-in link after it has run out. */
   runOut: day,
   /** The tries of a step, from the start of the run; what history tells of them stays for good. */
@@ -32,6 +36,8 @@ export async function forgetOld(db: Databases, now: Date, limit = 1000): Promise
     await withSystem(db, (tx) => forgetAnswers(tx, before(kept.answer), limit)),
     await withSystem(db, (tx) => forgetModelAnswers(tx, before(kept.modelAnswer), limit)),
     await withSystem(db, (tx) => forgetWindows(tx, now, limit)),
+    await withSystem(db, (tx) => forgetFiles(tx, now, limit)),
+    await withSystem(db, (tx) => forgetModelBatches(tx, before(kept.modelBatch), limit)),
     await withSystem(db, (tx) => forgetRunOut(tx, before(kept.runOut), limit)),
     await withSystem(db, (tx) => forgetAttempts(tx, before(kept.attempts), limit)),
     await withSystem(db, (tx) => forgetArrivals(tx, before(kept.arrival), limit)),

@@ -1,3 +1,4 @@
+import { modelBatchRoutes } from './batches.ts'
 import { budgetRoutes } from './budgets.ts'
 import { healthRoutes } from './health.ts'
 import { keyRoutes } from './keys.ts'
@@ -16,5 +17,6 @@ export const gatewayRoutes = {
   ...budgetRoutes,
   ...priceRoutes,
   ...requestRoutes,
+  ...modelBatchRoutes,
   ...healthRoutes,
 }

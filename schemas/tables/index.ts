@@ -2,6 +2,7 @@ import type { ApprovalTables } from './approvals.ts'
 import type { AuditTables } from './audit.ts'
 import type { AutomationTables } from './automation.ts'
 import type { CredentialTables } from './credentials.ts'
+import type { GatewayBatchTables } from './gateway-batches.ts'
 import type { GatewayBudgetTables } from './gateway-budgets.ts'
 import type { GatewayTables } from './gateway.ts'
 import type { IngressTables } from './ingress.ts'
@@ -18,6 +19,7 @@ export type Database = AuditTables &
   CredentialTables &
   GatewayTables &
   GatewayBudgetTables &
+  GatewayBatchTables &
   RunTables &
   ApprovalTables &
   SteeringTables &

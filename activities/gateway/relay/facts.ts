@@ -90,13 +90,20 @@ const headersOf = ({ told = none }: Asked, names: readonly string[]): Record<str
   return found
 }
 
-const kindOf: Record<Operation, RequestFacts['kind']> = {
+export const kindOf: Record<Operation, RequestFacts['kind']> = {
   chat: 'chat',
   responses: 'chat',
   messages: 'chat',
   count_tokens: 'chat',
   completions: 'completion',
   embeddings: 'embedding',
+  moderations: 'moderation',
+  images: 'image',
+  image_edits: 'image',
+  image_variations: 'image',
+  speech: 'audio',
+  transcriptions: 'audio',
+  translations: 'audio',
 }
 
 class AskedRequest implements RequestFacts {

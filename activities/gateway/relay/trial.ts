@@ -10,7 +10,7 @@ import { platformModels, withPlatform } from '../platform-model.ts'
 import { readModels, type Caller, type Models } from '../store-known.ts'
 import type { Asked } from './asked.ts'
 import { AskedFacts, withoutBudgets } from './facts.ts'
-import { isAble, Saying } from './saying.ts'
+import { isAble, joined as whole, Saying } from './saying.ts'
 import type { Settings } from './settings.ts'
 import { wayBy } from './steer.ts'
 
@@ -44,7 +44,7 @@ export function tryAsked(
     if (!isAble(provider, asked)) return { path: null, body: null, why: 'This provider cannot be asked this.' }
     const said = new Saying(settings === null ? asked : { ...asked, settings }, 'test').to({ target, provider })
     if ('class' in said) return { path: null, body: null, why: said.message }
-    return { path: said.path, body: Buffer.from(said.body).toString().slice(0, mostShown), why: null }
+    return { path: said.path, body: whole(said.body).toString().slice(0, mostShown), why: null }
   })
 }
 
