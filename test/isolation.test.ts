@@ -4,6 +4,7 @@ import { addCredential } from '#activities/credentials/store.ts'
 import { createAutomation, findPublished } from '#activities/automation/store.ts'
 import { addBudget } from '#activities/gateway/store-budgets.ts'
 import { createVirtualKey } from '#activities/gateway/store-keys.ts'
+import { requestModelBatch } from '#activities/gateway/store-model-batches.ts'
 import { addPrice } from '#activities/gateway/store-prices.ts'
 import { addProvider } from '#activities/gateway/store-providers.ts'
 import { writeRequests } from '#activities/gateway/store-requests.ts'
@@ -123,6 +124,15 @@ beforeAll(async () => {
     const { id: replay } = await requestReplay(tx, ctx, made.id, { version: 'draft', ...range })
     return { policy: made.id, replay }
   })
+  const modelBatch = await withTenant(database.db, ctx, (tx) =>
+    requestModelBatch(tx, ctx, {
+      wire: 'chat',
+      endpoint: '/v1/chat/completions',
+      key: models.virtualKey,
+      name: 'Their lead',
+      total: 1,
+    }),
+  )
   const [accepted] = await acceptBatch(database.db, [
     {
       tenant: ctx.tenant,
@@ -158,6 +168,7 @@ beforeAll(async () => {
     automation,
     version,
     credential: credential.id,
+    modelBatch: modelBatch.id,
     ...policy,
     ...models,
   }
@@ -185,6 +196,7 @@ const kinds: Record<string, IdKind> = {
   policy: 'policy',
   replay: 'replay',
   modelRequest: 'modelRequest',
+  modelBatch: 'modelBatch',
 }
 const bodies: Record<string, object> = {
   'POST /v1/automations/:automation/presence': { screen: 'k3v9x0qa' },

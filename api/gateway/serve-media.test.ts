@@ -290,7 +290,7 @@ test('who goes away while sending a form leaves nothing behind', async () => {
   const socket = connect(Number(port), '127.0.0.1')
   const head = `POST /gateway/openai/v1/audio/transcriptions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${secret}\r\n`
   socket.write(`${head}content-type: multipart/form-data; boundary=b\r\ncontent-length: 9000\r\n\r\n${model}`)
-  socket.end(part('name="prompt"', 'x'.repeat(1000)))
+  socket.write(part('name="prompt"', 'x'.repeat(1000)), () => socket.destroy())
   await once(socket, 'close')
   expect((await openai.audio.transcriptions.create({ model: 'fast', file: await file() })).text).toBe(said)
   await until('only the other is written down', async () => (await gateway.written(ctx)).length === 1)

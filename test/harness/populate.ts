@@ -14,6 +14,7 @@ import { createVirtualKey } from '#activities/gateway/store-keys.ts'
 import { addPrice } from '#activities/gateway/store-prices.ts'
 import { addProvider, addProviderKey } from '#activities/gateway/store-providers.ts'
 import { writeRequests } from '#activities/gateway/store-requests.ts'
+import { requestModelBatch } from '#activities/gateway/store-model-batches.ts'
 import { addRoute } from '#activities/gateway/store-routes.ts'
 import { createPolicy } from '#activities/steering/store.ts'
 import { requestReplay } from '#activities/steering/store-replays.ts'
@@ -149,6 +150,8 @@ export async function populate(): Promise<Populated> {
       const { id: budgetId } = await addBudget(tx, ctx, { ...budget, limits: [{ per: 'day', limit: 10 }] })
       const price = await addPrice(tx, ctx, { provider: name, model: 'T', input: 1, output: 1 })
       Object.assign(known, { budget: [budgetId], price: [price.id] })
+      const wish = { wire: 'chat', endpoint: '/v1/chat/completions', key: virtualKey.id, name: 'T', total: 1 } as const
+      known['modelBatch'] = [(await requestModelBatch(tx, ctx, wish)).id]
       known['approval'] = [await open(tx, ctx, { ...openApproval, run, step: 'ask#0' })]
       const { apiKey } = await createApiKey(tx, ctx, { name: 'Test', scopes: [] })
       const sessions = await tx.selectFrom('session').select('id').where('user_id', '=', owner.user).execute()

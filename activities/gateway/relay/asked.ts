@@ -63,8 +63,8 @@ const asFlag: Readonly<Record<string, boolean>> = { true: true, false: false }
 
 /** What fields of a form say, in the types that they have in JSON; `name[]` is a list. */
 const valueOf = (name: string, texts: readonly string[]): unknown => {
-  const [text = ''] = texts
-  if (texts.length > 1 || name.endsWith('[]')) return texts
+  if (name.endsWith('[]')) return texts
+  const text = texts.at(-1) ?? ''
   if (name === 'stream') return asFlag[text.toLowerCase()] ?? text
   return asNumber.has(name) && text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text
 }
