@@ -17,7 +17,7 @@ let held: (() => void)[] | null = null
 const once: Behaviour = (response, asked) => {
   const key = String(asked.headers['idempotency-key'])
   paid.set(key, (paid.get(key) ?? 0) + 1)
-  const answer = () => void well(response, asked)
+  const answer = () => well(response, asked)
   if (held !== null && paid.size > 20) held.push(answer)
   else answer()
 }

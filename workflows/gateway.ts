@@ -32,9 +32,13 @@ export async function modelBatch(batch: ModelBatchRun): Promise<void> {
     }
   } catch (error) {
     if (!isCancelled(error)) throw error
-    // what was asked is over; the rest is not asked any more
+    // what was asked is over; the rest is not asked any more, if that is what was wished
     await CancellationScope.nonCancellable(async () => {
-      while ((await workModelBatch(batch)) !== null);
+      for (;;) {
+        const waitMs = await workModelBatch(batch)
+        if (waitMs === null) return
+        await sleep(Math.max(waitMs, 1000), { summary: 'Nothing to ask yet' })
+      }
     })
   }
 }

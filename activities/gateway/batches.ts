@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { asyncLocalStorage as activity } from '@temporalio/activity'
+import { asyncLocalStorage as activity, type Context } from '@temporalio/activity'
 import { withTenant } from '#activities/database.ts'
 import type { Deps } from '#activities/deps.ts'
 import type { ModelBatchRun } from '#schemas/gateway/batches.ts'
@@ -47,7 +47,7 @@ export const modelBatchActivities = (deps: Needs) => ({
     try {
       const row = await withTenant(deps.db, run, (tx) => findModelBatch(tx, run, run.batch))
       if (row.state === 'reading') await readBatch(deps, row)
-      else if (row.state === 'running') await new Turn(deps, row, at?.cancellationSignal).work()
+      else if (row.state === 'running') await new Turn(deps, row, endings(at)).work()
       if ((await settleBatch(deps.db, run, run.batch)) !== null) return null
       const left = row.expires_at.getTime() - Date.now()
       return Math.max(0, Math.min((await nextWait(deps.db, run)) ?? 0, left))
@@ -57,12 +57,26 @@ export const modelBatchActivities = (deps: Needs) => ({
   },
 })
 
+/** `stop`: nothing more is asked. `leave`: nor is what is under way waited for, since the process is to end or is given up. */
+type Endings = { stop: AbortSignal; leave: AbortSignal }
+
+/** Who cancels a batch lets the lines end that are under way: they are paid. */
+const endings = (at: Context | undefined): Endings => {
+  const leave = new AbortController()
+  if (at === undefined) return { stop: leave.signal, leave: leave.signal }
+  const { cancellationSignal: stop } = at
+  stop.addEventListener('abort', () => {
+    if (at.cancellationDetails?.cancelRequested !== true) leave.abort(stop.reason)
+  })
+  return { stop, leave: leave.signal }
+}
+
 /** One turn at the lines of a batch. */
 class Turn {
   readonly #deps: Needs
   readonly #row: ModelBatchRow
   readonly #run: ModelBatchRun
-  readonly #signal: AbortSignal
+  readonly #endings: Endings
   /** What this turn has claimed is its own; what an earlier one has left is taken over. */
   readonly #claim = newId('request')
   readonly #began = Date.now()
@@ -71,34 +85,34 @@ class Turn {
   #othersAsk = false
   #lookedAt = 0
 
-  constructor(deps: Needs, row: ModelBatchRow, signal: AbortSignal | undefined) {
+  constructor(deps: Needs, row: ModelBatchRow, ends: Endings) {
     this.#deps = deps
     this.#row = row
     this.#run = { batch: row.id, tenant: row.tenant_id }
-    this.#signal = signal ?? new AbortController().signal
+    this.#endings = ends
   }
 
   async work(): Promise<void> {
     const caller = await this.#caller()
-    let broken: unknown
-    while (broken === undefined && !this.#signal.aborted && Date.now() - this.#began < batchPace.turnMs) {
+    const broken: unknown[] = []
+    while (broken.length === 0 && !this.#endings.stop.aborted && Date.now() - this.#began < batchPace.turnMs) {
       const room = (await this.#width()) - this.#underWay.size
       const lines = room <= 0 ? [] : await claimLines(this.#deps.db, this.#deps.seal, this.#run, this.#claim, room)
       for (const line of lines) {
         const one = this.#do(caller, line)
           .catch((error: unknown) => {
-            broken ??= error ?? new Error('a line could not be asked')
+            broken.push(error)
           })
           .finally(() => this.#underWay.delete(one))
         this.#underWay.add(one)
       }
       if (this.#underWay.size === 0) break
-      await Promise.race([...this.#underWay])
+      await Promise.race(this.#underWay)
       await this.#keepPace(lines.length)
     }
     await Promise.all(this.#underWay)
-    if (broken !== undefined) throw broken
-    this.#signal.throwIfAborted()
+    if (broken.length > 0) throw broken[0]
+    this.#endings.stop.throwIfAborted()
   }
 
   /** No more in a minute than it may. */
@@ -144,12 +158,13 @@ class Turn {
     }
     const late = AbortSignal.timeout(batchPace.patienceMs)
     const headers = { 'idempotency-key': createHash('sha256').update(`${this.#run.batch} ${line.n}`).digest('hex') }
-    const reply = await askAs(relay, caller, asked, { headers, signal: AbortSignal.any([late, this.#signal]) }).catch(
-      (error: unknown) => {
-        if (this.#signal.aborted || !late.aborted) throw error
-        return null
-      },
-    )
+    const reply = await askAs(relay, caller, asked, {
+      headers,
+      signal: AbortSignal.any([late, this.#endings.leave]),
+    }).catch((error: unknown) => {
+      if (this.#endings.leave.aborted || !late.aborted) throw error
+      return null
+    })
     const wait = reply === null ? this.#waitFor(line, undefined) : this.#waitAfter(line, reply)
     if (wait !== null) return putBack(db, this.#run, line.n, wait.ms, wait.counts)
     await this.#keep(line, reply === null ? this.#tooLate() : this.#came(reply))

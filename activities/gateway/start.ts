@@ -10,6 +10,6 @@ export const startModelBatch = (
 ): Promise<void> =>
   startUntold(deps, 'gateway_batch', batch, {
     type: 'modelBatch',
-    input: { batch, tenant } as ModelBatchRun,
+    input: { batch, tenant },
     summary: 'Requests to models that may wait',
   })

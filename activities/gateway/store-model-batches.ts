@@ -114,16 +114,22 @@ const takeBatch = (tx: Tx, { tenant }: Tenant, id: string): Promise<ModelBatchRo
   visible(tx, { tenant, key: null, models: null }).where('id', '=', id).forUpdate().executeTakeFirst()
 
 /** The lines are read: it runs, or has failed for what is wrong with them. */
-export const openBatch = (tx: Tx, row: ModelBatchRow, total: number, problems: readonly LineProblem[]): Promise<void> =>
-  problems.length === 0
-    ? tx
-        .updateTable('gateway_batch')
-        .set({ state: 'running', running_at: new Date(), total })
-        .where('id', '=', row.id)
-        .where('state', '=', 'reading')
-        .execute()
-        .then(() => {})
-    : close(tx, row, 'failed', problems)
+export async function openBatch(
+  tx: Tx,
+  row: ModelBatchRow,
+  total: number,
+  problems: readonly LineProblem[],
+): Promise<void> {
+  if (problems.length > 0) return close(tx, row, 'failed', problems)
+  await tx.updateTable('gateway_batch').set({ running_at: new Date(), total }).where('id', '=', row.id).execute()
+  // somebody may have cancelled it meanwhile
+  await tx
+    .updateTable('gateway_batch')
+    .set({ state: 'running' })
+    .where('id', '=', row.id)
+    .where('state', '=', 'reading')
+    .execute()
+}
 
 /** What a batch is closed as where nothing is left to do, or null while something is. */
 export const settleBatch = (db: Databases, { tenant }: Tenant, id: string): Promise<ModelBatchState | null> =>

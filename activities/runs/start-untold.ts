@@ -8,7 +8,11 @@ export async function startUntold(
   { temporal, db }: { temporal: Client; db: Databases },
   table: Untold,
   id: string,
-  { type, input, summary }: { type: keyof typeof workflowTypes; input: { tenant: string }; summary: string },
+  {
+    type,
+    input,
+    summary,
+  }: { type: keyof typeof workflowTypes; input: { tenant: string } & Record<string, unknown>; summary: string },
 ): Promise<void> {
   try {
     await temporal.workflow.start(workflowTypes[type], {

@@ -89,6 +89,6 @@ export const recordStarted = (
 export const startBatch = (deps: StartDeps, { tenant, batch, perMinute }: BatchRun): Promise<void> =>
   startUntold(deps, 'run_batch', batch, {
     type: 'runBatch',
-    input: { tenant, batch, perMinute } as BatchRun,
+    input: { tenant, batch, perMinute },
     summary: 'Many runs',
   })

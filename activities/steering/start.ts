@@ -7,6 +7,6 @@ import type { ReplayRun } from '#schemas/steering/replays.ts'
 export const startReplay = (deps: { temporal: Client; db: Databases }, { replay, tenant }: ReplayRun): Promise<void> =>
   startUntold(deps, 'steering_replay', replay, {
     type: 'replayTraffic',
-    input: { replay, tenant } as ReplayRun,
+    input: { replay, tenant },
     summary: 'Recorded requests under other rules',
   })

@@ -40,12 +40,19 @@ const create = async (asker: Pick<Asker, 'openai'>, lines: readonly string[]) =>
     metadata: { for: 'lots' },
   })
 }
+type Answered = { status_code: number; request_id: string; body: { choices: { message: { content: string } }[] } }
 const linesOf = async ({ openai }: Pick<Asker, 'openai'>, file: string | undefined) =>
   (await (await openai.files.content(file ?? '')).text())
     .trim()
     .split('\n')
     .map(
-      (text) => JSON.parse(text) as { id: string; custom_id: string; response: Record<string, any> | null; error: any },
+      (text) =>
+        JSON.parse(text) as {
+          id: string
+          custom_id: string
+          response: Answered | null
+          error: { code: string } | null
+        },
     )
 
 test('a file is kept as it was sent, listed, and deleted', async () => {
@@ -119,7 +126,7 @@ test('a batch is worked through, and what it came to is in the files of OpenAIâ€
   expect(bad).toMatchObject([
     { response: { status_code: 400, body: { error: { message: 'messages is no list' } } }, error: null },
   ])
-  expect(all.every(({ response }) => /^mrq_/.test(response?.request_id))).toBe(true)
+  expect(all.every(({ response }) => response?.request_id.startsWith('mrq_'))).toBe(true)
   const file = await asker.openai.files.retrieve(batch.output_file_id ?? '')
   expect(file).toMatchObject({ purpose: 'batch_output', filename: `${made.id}_output.jsonl` })
   expect(file.bytes).toBe(Buffer.byteLength(await (await asker.openai.files.content(file.id)).text()))
@@ -136,7 +143,7 @@ test('a batch that is worked through by a provider without such a tier asks for 
   const asker = await tenant(['local'])
   const made = await create(asker, [line(1), line(2, { service_tier: 'default' })])
   await work(asker, made.id)
-  expect(gpt.asked.map(({ body }) => body['service_tier']).toSorted()).toEqual(['default', undefined])
+  expect(new Set(gpt.asked.map(({ body }) => body['service_tier']))).toEqual(new Set(['default', undefined]))
 })
 
 test.each([

@@ -58,7 +58,7 @@ const toBatch = (row: ModelBatchRow): object => {
 
 const metadataOf = (given: unknown): Record<string, string> | null => {
   if (given === undefined || given === null) return null
-  const entries = typeof given === 'object' && !Array.isArray(given) ? Object.entries(given as object) : null
+  const entries = typeof given === 'object' && !Array.isArray(given) ? Object.entries(given) : null
   if (
     entries === null ||
     entries.length > 16 ||

@@ -2,6 +2,8 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { toFile } from 'openai'
 import { expect, test } from 'vitest'
+import { withTenant } from '#activities/database.ts'
+import { addBudget } from '#activities/gateway/store-budgets.ts'
 import type { GivenProvider } from '#schemas/gateway/providers.ts'
 import { useGateway } from '#test/harness/gateway.ts'
 import { formOf, mediaWell, said, sound } from '#test/harness/upstream-media.ts'
@@ -205,6 +207,21 @@ test('a model without a price is not free: a budget in money holds it back, and 
   const { openai, ctx } = await tenant('tts-1')
   await openai.audio.speech.create({ model: 'fast', voice: 'alloy', input: 'Two cars.' })
   expect(await gateway.written(ctx)).toMatchObject([{ outcome: 'ok', cost_nano: null }])
+  await withTenant(gateway.database.db, ctx, (tx) =>
+    addBudget(tx, ctx, {
+      name: 'All',
+      subject: { kind: 'tenant' },
+      unit: 'usd',
+      limits: [{ per: 'day', limit: 100 }],
+      zone: 'UTC',
+    }),
+  )
+  const asking = () =>
+    openai.audio.speech.create({ model: 'fast', voice: 'alloy', input: 'Two cars.' }).then(
+      () => '',
+      (error: { code: string }) => error.code,
+    )
+  await until('it is refused', async () => (await asking()) === 'price_unknown')
 })
 
 const send = (
@@ -218,7 +235,7 @@ const send = (
     headers: { authorization: `Bearer ${secret}`, ...headers },
     body,
     duplex: 'half',
-  } as RequestInit)
+  })
 
 const part = (head: string, body: string) => `--b\r\nContent-Disposition: form-data; ${head}\r\n\r\n${body}\r\n`
 const model = part('name="model"', 'fast')
@@ -256,7 +273,10 @@ test('a model that is named twice is another both times, and what stands around 
 test('what is no form is refused as one', async () => {
   const { secret } = await tenant('whisper-1')
   const reply = await send(secret, 'sound', { 'content-type': 'audio/mpeg' })
-  expect([reply.status, await reply.json()]).toMatchObject([400, { error: { type: 'invalid_request_error' } }])
+  expect([reply.status, await reply.json()]).toMatchObject([
+    400,
+    { error: { message: 'This takes a form, as multipart/form-data with a boundary.' } },
+  ])
   const strange = await send('sk-aut-unknown', `${model}--b--`, { 'content-type': 'multipart/form-data; boundary=b' })
   expect(strange.status).toBe(401)
 })

@@ -147,7 +147,9 @@ const askedIn = async (
 ): Promise<Asked | Unread | Failure> => {
   const bytes = await body
   if (bytes === null) return failure('too_large', `The body has more than ${mostBytes} bytes.`)
-  return readAsked(operation, bytes, headersOf(request, operation), drops(request))
+  const asked = readAsked(operation, bytes, headersOf(request, operation), drops(request))
+  const isUnread = 'why' in asked && asked.param === null && inForms.has(operation)
+  return isUnread ? failure('invalid', 'This takes a form, as multipart/form-data with a boundary.') : asked
 }
 
 /** The same of a form; null where who sends it is gone. */

@@ -43,8 +43,11 @@ const draws = (response: Parameters<Behaviour>[0], name: string, streams: boolea
 }
 
 const hears = (response: Parameters<Behaviour>[0], form: FormData): void => {
-  const format = String(form.get('response_format') ?? 'json')
-  const [model, text] = [String(form.get('model')), said]
+  const fieldOf = (name: string, usual: string) => {
+    const value = form.get(name)
+    return typeof value === 'string' ? value : usual
+  }
+  const [format, model, text] = [fieldOf('response_format', 'json'), fieldOf('model', ''), said]
   if (form.get('stream') === 'true')
     return events(response, [
       { type: 'transcript.text.delta', delta: 'Two cars ' },

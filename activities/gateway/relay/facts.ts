@@ -207,9 +207,9 @@ const textOf = (parts: readonly Part[]): string =>
     })
     .join('\n')
 
-/** What is to be embedded. */
+/** What is to be embedded, spoken or looked at, or how an image is to be drawn. */
 const textsOf = ({ bytes, scanned }: Asked): Conversation['turns'] => {
-  const input = valueAt(bytes, scanned, 'input')
+  const input = valueAt(bytes, scanned, 'input') ?? valueAt(bytes, scanned, 'prompt')
   const texts = (Array.isArray(input) ? (input as unknown[]) : [input]).filter((one) => typeof one === 'string')
   return texts.map((text) => ({ by: 'user', text }))
 }

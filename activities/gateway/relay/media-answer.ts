@@ -23,10 +23,10 @@ export class MediaAnswer extends PassedAnswer {
 
   protected override whole(said: JsonMembers, bytes: Uint8Array): Whole {
     const { usage, ...whole } = super.whole(said, bytes)
-    const { duration } = said
+    const { duration, text } = said
     // an answer in detail tells how long the sound is, and the usage only of late
     if (usage === null && typeof duration === 'number')
-      return { ...whole, usage: aboutUsed(this.asked, String(said['text'] ?? ''), duration) }
+      return { ...whole, usage: aboutUsed(this.asked, typeof text === 'string' ? text : '', duration) }
     return { ...whole, usage }
   }
 
