@@ -21,7 +21,7 @@ type Needs = Pick<Deps, 'db' | 'seal' | 'relay'>
  * How a batch is worked through: how many lines at once, and how many while others of its tenant ask; how many in a minute at
  * most; how long one turn lasts, and one answer may take, in ms; how often a line is tried whose failure may pass.
  */
-export const batchPace = {
+const batchPace = {
   atOnce: 8,
   whileOthersAsk: 1,
   perMinute: 1200,

@@ -3,7 +3,7 @@ import { FormReader, Unreadable, type Form } from '#activities/gateway/relay/for
 import { failure, type Failure } from '#schemas/gateway/wires/failure.ts'
 
 /** The most bytes of a form: what providers take of sound and of images. It is held in memory, once, until it is answered. */
-export const mostForm = 64 * 1024 * 1024
+const mostForm = 64 * 1024 * 1024
 
 const tooLarge = failure('too_large', `A form may have ${mostForm} bytes, and this one has more.`)
 

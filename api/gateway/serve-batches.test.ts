@@ -194,6 +194,17 @@ test('what passes is tried again, and what does not, not', async () => {
   expect(new Set(keys).size).toBe(1)
 })
 
+test('two workers that are at one batch at once: each line is written once, and counted once', async () => {
+  const asker = await tenant(['gpt'])
+  const made = await create(asker, [line(1), line(2), line(3)])
+  await work(asker, made.id, 1)
+  await Promise.all([work(asker, made.id), work(asker, made.id)])
+  const batch = await asker.openai.batches.retrieve(made.id)
+  expect(batch).toMatchObject({ status: 'completed', request_counts: { total: 3, completed: 3, failed: 0 } })
+  expect(await linesOf(asker, batch.output_file_id)).toHaveLength(3)
+  expect(new Set(gpt.asked.map(({ headers }) => headers['idempotency-key'])).size).toBe(3)
+})
+
 test('a cancelled batch asks nothing more, keeps what it has, and says so of the rest', async () => {
   const asker = await tenant(['gpt'])
   const made = await create(asker, [line(1), line(2)])

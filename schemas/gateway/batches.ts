@@ -5,15 +5,7 @@ import { id } from '../ids.ts'
 import { endpointNames } from './batch-lines.ts'
 
 /** `reading`: its lines are checked; the last four are closed. */
-export const modelBatchStates = [
-  'reading',
-  'running',
-  'cancelling',
-  'completed',
-  'failed',
-  'expired',
-  'cancelled',
-] as const
+const modelBatchStates = ['reading', 'running', 'cancelling', 'completed', 'failed', 'expired', 'cancelled'] as const
 export type ModelBatchState = (typeof modelBatchStates)[number]
 
 const lineProblem = z.object({
