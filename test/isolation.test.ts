@@ -108,6 +108,7 @@ beforeAll(async () => {
     const price = await addPrice(tx, ctx, { provider: 'theirs', model: 'Their', input: 1, output: 1 })
     await writeRequests(database.db, [{ ...accounted, id: modelRequest, tenant: ctx.tenant }])
     return {
+      modelBatch: (await requestModelBatch(tx, ctx, { wire: 'chat', endpoint: 'x', key: null, name: 'Their lead' })).id,
       modelRequest,
       provider: provider.id,
       providerKey: provider.keys[0]!.id,
@@ -124,15 +125,6 @@ beforeAll(async () => {
     const { id: replay } = await requestReplay(tx, ctx, made.id, { version: 'draft', ...range })
     return { policy: made.id, replay }
   })
-  const modelBatch = await withTenant(database.db, ctx, (tx) =>
-    requestModelBatch(tx, ctx, {
-      wire: 'chat',
-      endpoint: '/v1/chat/completions',
-      key: models.virtualKey,
-      name: 'Their lead',
-      total: 1,
-    }),
-  )
   const [accepted] = await acceptBatch(database.db, [
     {
       tenant: ctx.tenant,
@@ -168,7 +160,6 @@ beforeAll(async () => {
     automation,
     version,
     credential: credential.id,
-    modelBatch: modelBatch.id,
     ...policy,
     ...models,
   }

@@ -57,16 +57,16 @@ export async function addPart(
     .execute()
 }
 
-/** The file is whole, and what it is for is known. */
+/** The file is whole; what it is for is known, and how long it lasts from when it was begun, in ms. */
 export const endFile = (
   db: Databases,
   tenant: string,
   file: string,
-  { bytes, purpose, expiresAt }: { bytes: number; purpose: string; expiresAt: Date },
+  { bytes, purpose, lasts }: { bytes: number; purpose: string; lasts: number },
 ): Promise<FileRow> =>
   asTenant(db, { tenant })
     .updateTable('gateway_file')
-    .set({ ready: true, bytes, purpose, expires_at: expiresAt })
+    .set({ ready: true, bytes, purpose, expires_at: sql<Date>`created_at + ${lasts} * interval '1 ms'` })
     .where('tenant_id', '=', tenant)
     .where('id', '=', file)
     .returningAll()

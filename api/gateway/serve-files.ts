@@ -20,7 +20,7 @@ import { limitOf, nothingCalled, pipe, refused, Told, type Answers, type Door } 
 const partBytes = 1024 * 1024
 const purposes = new Set(['assistants', 'batch', 'fine-tune', 'vision', 'user_data', 'evals'])
 /** How long somebody may have a file kept, in seconds. */
-const lasts = { least: 3600, most: 2_592_000 }
+const kept = { least: 3600, most: 2_592_000 }
 
 const seconds = (at: Date): number => Math.floor(at.getTime() / 1000)
 
@@ -89,15 +89,15 @@ const tooLarge = (): Told =>
   new Told(failure('too_large', `A file may have ${fileLimits.bytes} bytes, and this one has more.`))
 
 /** What a form says of its file: what it is for, and how long it is kept. */
-const wishOf = (fields: ReadonlyMap<string, readonly string[]>): { purpose: string; expiresAt: Date } => {
+const wishOf = (fields: ReadonlyMap<string, readonly string[]>): { purpose: string; lasts: number } => {
   const purpose = fields.get('purpose')?.[0] ?? ''
   if (!purposes.has(purpose)) throw refused(`purpose is one of ${[...purposes].join(', ')}.`, 'purpose')
   const said = fields.get('expires_after[seconds]')?.[0]
   const anchor = fields.get('expires_after[anchor]')?.[0] ?? 'created_at'
   const ms = said === undefined ? filesLast : Number(said) * 1000
-  if (anchor !== 'created_at' || !(ms >= lasts.least * 1000 && ms <= lasts.most * 1000))
-    throw refused(`expires_after counts from created_at, ${lasts.least} to ${lasts.most} seconds.`, 'expires_after')
-  return { purpose, expiresAt: new Date(Date.now() + ms) }
+  if (anchor !== 'created_at' || !(ms >= kept.least * 1000 && ms <= kept.most * 1000))
+    throw refused(`expires_after counts from created_at, ${kept.least} to ${kept.most} seconds.`, 'expires_after')
+  return { purpose, lasts: ms }
 }
 
 const list: Answers = async ({ db }, { caller, query }) => {
