@@ -49,14 +49,16 @@ export const claimLines = (
   count: number,
 ): Promise<Claimed[]> =>
   withTenant(db, { tenant }, async (tx) => {
+    // materialized: a plan that looks twice would take more than the limit
     const { rows } = await sql<LineRow>`
-      update gateway_batch_line l set claim = ${claim}, tries = tries + 1
-      from (
+      with due as materialized (
         select n from gateway_batch_line
         where batch_id = ${batch} and state = 'waiting' and next_at <= now() and claim is distinct from ${claim}
           and exists (select 1 from gateway_batch where id = ${batch} and state = 'running' and expires_at > now())
         order by n limit ${count} for update
-      ) due
+      )
+      update gateway_batch_line l set claim = ${claim}, tries = tries + 1
+      from due
       where l.batch_id = ${batch} and l.n = due.n
       returning l.*`.execute(tx)
     return rows

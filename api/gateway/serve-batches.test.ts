@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { withTenant } from '#activities/database.ts'
 import { revokeVirtualKey } from '#activities/gateway/store-keys.ts'
 import { create, line, linesOf, upload, url, useBatches } from '#test/harness/gateway-batches.ts'
-import { json, words } from '#test/harness/upstream.ts'
+import { until } from '#test/harness/until.ts'
+import { json, well, words, type Behaviour } from '#test/harness/upstream.ts'
 
 const { gateway, gpt, tenant, work } = await useBatches()
 
@@ -107,6 +108,50 @@ test('what passes is tried again, and what does not, not', async () => {
   const keys = gpt.asked.map(({ headers }) => headers['idempotency-key'])
   expect(keys).toHaveLength(2)
   expect(new Set(keys).size).toBe(1)
+})
+
+test('some lines are asked at once, and while others of the tenant ask, one', async () => {
+  const asker = await tenant(['gpt'])
+  const made = await create(
+    asker,
+    Array.from({ length: 30 }, (_, n) => line(n)),
+  )
+  const held: (() => void)[] = []
+  const holds: Behaviour = (response, asked) => void held.push(() => well(response, asked))
+  gpt.next(...Array.from({ length: 30 }, () => holds))
+  await work(asker, made.id, 1)
+  const working = work(asker, made.id)
+  await until('eight are asked', () => Promise.resolve(held.length === 8))
+  const claimed = () =>
+    gateway.database.db.system
+      .selectFrom('gateway_batch_line')
+      .select('n')
+      .where('batch_id', '=', made.id)
+      .where('claim', 'is not', null)
+      .execute()
+  expect((await claimed()).map(({ n }) => n).toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
+  let most = 0
+  while (gpt.asked.length < 30 || held.length > 0) {
+    most = Math.max(most, held.length)
+    held.shift()?.()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  await working
+  expect(most).toBe(8)
+  expect(await asker.openai.batches.retrieve(made.id)).toMatchObject({ request_counts: { total: 30, completed: 30 } })
+
+  const busy = await create(asker, [line(1), line(2), line(3)])
+  await asker.openai.chat.completions.create({ model: 'fast', messages: [{ role: 'user', content: 'Hello' }] })
+  await gateway.relaying.flush()
+  gpt.beginAnew()
+  gpt.next(holds, holds, holds)
+  await work(asker, busy.id, 1)
+  const alone = work(asker, busy.id)
+  for (let n = 1; n <= 3; n++) {
+    await until('the next is asked', () => Promise.resolve(held.length === 1 && gpt.asked.length === n))
+    held.shift()?.()
+  }
+  await alone
 })
 
 test('two workers that are at one batch at once: each line is written once, and counted once', async () => {
