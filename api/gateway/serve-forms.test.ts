@@ -34,7 +34,11 @@ test.each([
   [`--b--\r\n`, 400, 'Say which model you ask: `model` is a text.'],
   [`${part('name="model"', '')}--b--`, 400, 'Say which model you ask: `model` is a text.'],
   [`${part('name="model"; name="file"', 'fast')}--b--`, 400, 'A part of the form has no name, or says it twice.'],
-  [`${part(`name*=UTF-8''model`, 'gpt-9')}--b--`, 400, 'A part of the form has no name, or says it twice.'],
+  [
+    `${part(`name="prompt"; name*=UTF-8''model`, 'gpt-9')}--b--`,
+    400,
+    'A part of the form has no name, or says it twice.',
+  ],
   [`${model}${part('name="stream"', 'yes')}--b--`, 400, '`stream` is true or false.'],
   [`--b\r\nX: y\r\n\r\nfast\r\n--b--`, 400, 'A part of the form does not say that it is form-data.'],
   [
