@@ -6,6 +6,7 @@ import type { Seal } from '#activities/seal.ts'
 import type { Fault } from '#schemas/errors.ts'
 import type { PlatformModel } from '#schemas/gateway/platform-model.ts'
 import type { Context } from '#schemas/tenancy.ts'
+import type { GatewayFigures } from './gateway/observe.ts'
 
 /** What the API is made with; tests make it with their own. */
 export type ApiDeps = {
@@ -24,6 +25,8 @@ export type ApiDeps = {
   sandboxUrl: string | undefined
   /** The model that all tenants share. */
   platformModel: PlatformModel | null
+  /** What was counted of requests to models in this process. */
+  figures: GatewayFigures
   supervisor: { url: string; token: string } | undefined
 }
 

@@ -21,6 +21,7 @@ import { apiEnv } from './config.ts'
 import { drainable } from './drain.ts'
 import { isForGateway } from './gateway/paths.ts'
 import { tellOfRelay } from './gateway/figures.ts'
+import { GatewayFigures } from './gateway/observe.ts'
 import { serveGateway } from './gateway/serve.ts'
 
 /** How long requests in flight may take to end once we are asked to stop, in ms. */
@@ -51,6 +52,7 @@ const deps = {
   recheckEveryMs: 15_000,
   sandboxUrl: env.AUTERITY_SANDBOX_URL,
   platformModel: readPlatformModel(env),
+  figures: new GatewayFigures(),
   supervisor:
     supervisorUrl === undefined || supervisorToken === undefined
       ? undefined
@@ -68,6 +70,7 @@ const relaying = startRelay({
   allow,
   log,
   home: env.AUTERITY_HOME,
+  observer: deps.figures,
 })
 tellOfRelay(relaying)
 const [gateway, rest] = [serveGateway(relaying.relay, log, deps), getRequestListener(app.fetch)]

@@ -18,8 +18,7 @@ import {
 import { ApplicationFailure } from '@temporalio/common'
 import { OpenTelemetryWorkflowClientInterceptor } from '@temporalio/interceptors-opentelemetry-v2'
 import { isFault } from '#schemas/errors.ts'
-import type { WorkflowSpan } from './names.ts'
-import type { Attributes, Span, Tracer, Warning } from './tracing.ts'
+import type { Attributes, EndedSpan, Span, Tracer, Warning } from './tracing.ts'
 
 /** How long one portion may take to send, its retries included, in ms; also the longest that a stop waits. */
 const sendTime = 3000
@@ -64,16 +63,16 @@ const spanContextOf = (traceparent: string) => {
   return { traceId, spanId, traceFlags: Number.parseInt(flags, 16) }
 }
 
-const readable = (span: WorkflowSpan, attributes: Attributes, resource: Resource): ReadableSpan => ({
+const readable = (span: EndedSpan, attributes: Attributes, resource: Resource): ReadableSpan => ({
   name: span.name,
-  kind: SpanKind.INTERNAL,
+  kind: kinds[span.kind],
   spanContext: () => spanContextOf(span.span),
-  parentSpanContext: spanContextOf(span.parent),
+  ...(span.parent === null ? {} : { parentSpanContext: spanContextOf(span.parent) }),
   startTime: millisToHrTime(span.start),
   endTime: millisToHrTime(span.end),
   duration: millisToHrTime(span.end - span.start),
-  status: { code: span.failed ? SpanStatusCode.ERROR : SpanStatusCode.UNSET },
-  attributes: { ...attributes },
+  status: { code: span.failed === false ? SpanStatusCode.UNSET : SpanStatusCode.ERROR },
+  attributes: known(typeof span.failed === 'string' ? { ...attributes, 'error.type': span.failed } : attributes),
   links: [],
   events: [],
   ended: true,
@@ -83,6 +82,9 @@ const readable = (span: WorkflowSpan, attributes: Attributes, resource: Resource
   droppedEventsCount: 0,
   droppedLinksCount: 0,
 })
+
+const known = (attributes: Attributes): ReadableSpan['attributes'] =>
+  Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined))
 
 const millisToHrTime = (ms: number): HrTime => [Math.floor(ms / 1000), (ms % 1000) * 1e6]
 

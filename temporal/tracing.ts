@@ -1,8 +1,9 @@
 import type { ClientInterceptors } from '@temporalio/client'
 import type { PlatformEnv } from '#schemas/config.ts'
+import { randomBytes } from 'node:crypto'
 import type { WorkflowSpan } from './names.ts'
 
-export type Attributes = Readonly<Record<string, string | number | undefined>>
+export type Attributes = Readonly<Record<string, string | number | boolean | undefined>>
 
 /** A span in the making; names and attributes follow OpenTelemetry's semantic conventions. */
 export type Span = {
@@ -19,12 +20,22 @@ export type SpanOptions = {
   parent?: string | null | undefined
 }
 
+/**
+ * A span that is over, by what was measured of it: `span` and `parent` as W3C `traceparent`, times in ms since 1970. `failed`
+ * is what kind of failure it was, by a code or a status.
+ */
+export type EndedSpan = Omit<WorkflowSpan, 'parent' | 'failed'> & {
+  kind: 'internal' | 'client'
+  parent: string | null
+  failed: string | boolean
+}
+
 /** What a process that traces has; made by `tracing-otlp.ts`. */
 export type Tracer = {
   span<T>(name: string, options: SpanOptions, work: (span: Span) => Promise<T>): Promise<T>
   traceparent(): string | undefined
   annotate(attributes: Attributes): void
-  record(span: WorkflowSpan, attributes: Attributes): void
+  record(span: EndedSpan, attributes: Attributes): void
   clientInterceptors: ClientInterceptors
   stop(): Promise<void>
 }
@@ -74,7 +85,24 @@ export const traceHeaders = (): Record<string, string> => {
 export const annotate = (attributes: Attributes): void => tracer?.annotate(attributes)
 
 /** Takes a span that workflow code has ended. */
-export const recordWorkflowSpan = (span: WorkflowSpan, attributes: Attributes): void => tracer?.record(span, attributes)
+export const recordWorkflowSpan = (span: WorkflowSpan, attributes: Attributes): void =>
+  tracer?.record({ kind: 'internal', ...span }, attributes)
+
+/** Whether spans go anywhere: what costs something to tell is worked out only then. */
+export const isTraced = (): boolean => tracer !== undefined
+
+/** Takes a span that was measured and not run inside `traced`. */
+export const recordSpan = (span: EndedSpan, attributes: Attributes): void => tracer?.record(span, attributes)
+
+const traceparentShape = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
+
+/** A `traceparent` of a new span below `parent`; what is none begins a trace of its own. */
+export function childOf(parent: string | null): { span: string; parent: string | null } {
+  const id = randomBytes(8).toString('hex')
+  if (parent === null || !traceparentShape.test(parent))
+    return { span: `00-${randomBytes(16).toString('hex')}-${id}-01`, parent: null }
+  return { span: `${parent.slice(0, 36)}${id}${parent.slice(52)}`, parent }
+}
 
 /** What the Temporal client of this process is made with, so that starts and updates carry their trace. */
 export const tracingInterceptors = (): ClientInterceptors => tracer?.clientInterceptors ?? {}

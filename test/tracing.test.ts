@@ -107,8 +107,12 @@ test("one trace runs from the sender's call through the workflow to each activit
     { name: 'POST', kind: 3, attributes: { 'server.port': Number(port), 'http.response.status_code': 200 } },
   ])
   const asked = childrenOf(activities.find((span) => span.name === 'RunActivity:ai.answer')!)
-  const by = { 'gen_ai.provider.name': 'sandbox', 'gen_ai.response.model': 'sandbox-lead-1' }
-  expect(asked).toMatchObject([{ name: 'chat default', attributes: by }])
+  const by = {
+    'gen_ai.provider.name': 'sandbox',
+    'gen_ai.response.model': 'sandbox-lead-1',
+    'auterity.run': receipt.run,
+  }
+  expect(asked).toMatchObject([{ name: 'chat default', kind: 3, traceId: caller.trace, attributes: by }])
 })
 
 test('a decision belongs to the trace of the request that made it', () => {

@@ -3,7 +3,7 @@ import type { Json, JsonObject, JsonSchema } from '#schemas/automation/json.ts'
 import { errors, Fault, isFault } from '#schemas/errors.ts'
 import { readError } from '#schemas/gateway/wires/chat/failure.ts'
 import { failures } from '#schemas/gateway/wires/failure.ts'
-import { annotate, traced, traceHeaders } from '#temporal/tracing.ts'
+import { traceHeaders } from '#temporal/tracing.ts'
 import type { Ask, Said, Tool, ToolCall, Turn } from './ask.ts'
 import { readSaid, writeAsk } from './dialogue.ts'
 import { askDirectly, type Answerer, type Reply } from './relay/direct.ts'
@@ -75,7 +75,6 @@ export function createGateway({ relay, answers }: { relay: Relay; answers: Answe
       if (signal?.aborted !== true && !late.aborted) throw error
       throw new Fault('unavailable', 'The model does not answer: it was given up.', {}, error)
     })
-    annotate({ 'gen_ai.provider.name': reply.by.kind ?? undefined, 'gen_ai.response.model': reply.by.model })
     const heard = { ...readAnswer(reply), by: reply.by }
     await answers.keep(asker, asked, JSON.stringify(heard))
     return heard
@@ -93,9 +92,7 @@ export function createGateway({ relay, answers }: { relay: Relay; answers: Answe
       const turns = [...given]
       const used: Answer['used'] = []
       const ask = async (mayCall: boolean): Promise<Heard> => {
-        const heard = await traced(`chat ${model}`, { kind: 'client', attributes: attributesOf(model) }, () =>
-          say(question, { model, turns, shape, tools, mayCall }),
-        )
+        const heard = await say(question, { model, turns, shape, tools, mayCall })
         return mayCall ? heard : { ...heard, calls: [] }
       }
 
@@ -125,7 +122,6 @@ export function createGateway({ relay, answers }: { relay: Relay; answers: Answe
   }
 }
 
-const attributesOf = (model: string) => ({ 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': model })
 const hashOf = (parts: readonly string[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 
 /** What an answer says; of a refusal, whether it may be asked again is in the code of the `Fault`. */

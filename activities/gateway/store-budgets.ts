@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { append } from '#activities/audit/store.ts'
-import type { Tx } from '#activities/database.ts'
+import type { Db, Tx } from '#activities/database.ts'
 import { pageOfRows, type Page, type PageAsked } from '#activities/paging.ts'
 import { Fault } from '#schemas/errors.ts'
 import {
@@ -21,6 +21,7 @@ import {
 } from '#schemas/gateway/budgets.ts'
 import { newId } from '#schemas/ids.ts'
 import type { Context } from '#schemas/tenancy.ts'
+import type { Stands } from './relay/standing.ts'
 
 type Tenant = Pick<Context, 'tenant'>
 
@@ -84,11 +85,13 @@ const statesOf = async (tx: Tx, ctx: Tenant, ids: readonly string[]): Promise<St
 
 /** Of all tenants, those that are nearest to their limits: `most` of them at the most. */
 export async function readBudgetFigures(tx: Tx, most: number): Promise<BudgetFigures[]> {
-  const { rows } = await sql<State & { unit: Unit; tenant_id: string }>`
-    select ${stateColumns}, b.unit, b.tenant_id from ${limitsAtNow}
+  const { rows } = await sql<State & { unit: Unit; tenant_id: string; subject_kind: SubjectKind; subject: string }>`
+    select ${stateColumns}, b.unit, b.tenant_id, b.subject_kind, b.subject from ${limitsAtNow}
     order by coalesce(w_spent.spent, 0)::float8 / greatest(l.amount, 1) desc, l.budget_id limit ${most}`.execute(tx)
-  return rows.map(({ tenant_id: tenant, budget_id: budget, per, unit, cap, spent, leased }) => ({
+  return rows.map(({ tenant_id: tenant, budget_id: budget, per, unit, cap, spent, leased, ...row }) => ({
     labels: { tenant, budget, per, unit },
+    subject: subjectOf(row.subject_kind, row.subject),
+    endsAt: row.ends_at,
     limit: valueOf(unit, Number(cap)),
     spent: valueOf(unit, Number(spent)),
     leased: valueOf(unit, Number(leased)),
@@ -97,10 +100,21 @@ export async function readBudgetFigures(tx: Tx, most: number): Promise<BudgetFig
 }
 export type BudgetFigures = {
   labels: { tenant: string; budget: string; per: Per; unit: Unit }
+  subject: Subject
+  /** When it begins anew; null for what does not. */
+  endsAt: Date | null
   limit: number
   spent: number
   leased: number
   remaining: number
+}
+
+/** How the budgets of a tenant stand, by what is written down; amounts as they are kept. */
+export async function readStands(system: Db, tenant: string): Promise<Stands> {
+  const { rows } = await sql<State>`select ${stateColumns} from ${limitsAtNow} where l.tenant_id = ${tenant}`.execute(
+    system,
+  )
+  return rows.map(({ budget_id: budget, per, cap, spent }) => ({ budget, per, cap: Number(cap), spent: Number(spent) }))
 }
 
 const epoch = 0

@@ -88,6 +88,36 @@ test('what is left of a budget is told to Prometheus', async () => {
   )
 })
 
+test('what a key and a team have left is told as LiteLLM tells it', async () => {
+  const ask = await someone()
+  const { id: key } = (await ask('POST /v1/gateway/keys', { name: 'Desk' })).body
+  const ofKey = { subject: { kind: 'key', key } }
+  await ask('POST /v1/gateway/budgets', {
+    ...daily,
+    ...ofKey,
+    limits: [
+      { per: 'day', limit: 5 },
+      { per: 'month', limit: 3 },
+    ],
+  })
+  await ask('POST /v1/gateway/budgets', {
+    ...daily,
+    ...ofKey,
+    unit: 'requests',
+    limits: [{ per: 'minute', limit: 20 }],
+  })
+  const team = { kind: 'tag', tag: 'team', value: 'sales "A"' }
+  await ask('POST /v1/gateway/budgets', { ...daily, subject: team })
+  const lines = (await (await app.request('/metrics')).text()).split('\n')
+  expect(lines).toContain(`litellm_remaining_api_key_budget_metric{hashed_api_key="${key}"} 3`)
+  expect(lines).toContain(`litellm_remaining_api_key_requests_for_model{hashed_api_key="${key}"} 20`)
+  expect(lines).toContain('litellm_remaining_team_budget_metric{team="sales \\"A\\"",team_alias="sales \\"A\\""} 5')
+  const hours = lines.find((line) =>
+    line.startsWith(`litellm_api_key_budget_remaining_hours_metric{hashed_api_key="${key}"`),
+  )
+  expect(Number(hours?.split(' ').at(-1))).toBeLessThanOrEqual(31 * 24)
+})
+
 test('another tenant’s key is none to set a budget for', async () => {
   const [ours, theirs] = [await someone(), await someone()]
   const { id: key } = (await theirs('POST /v1/gateway/keys', { name: 'Theirs' })).body

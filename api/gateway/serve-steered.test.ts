@@ -1,6 +1,8 @@
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { withTenant } from '#activities/database.ts'
 import { askDirectly } from '#activities/gateway/relay/direct.ts'
+import { addBudget } from '#activities/gateway/store-budgets.ts'
 import { addRoute } from '#activities/gateway/store-routes.ts'
 import { createPolicy, setArchived } from '#activities/steering/store.ts'
 import { saveDraft } from '#activities/steering/store-draft.ts'
@@ -271,4 +273,24 @@ test('of two policies the narrower rule decides, and within one scope that of th
     )
   })
   await expect(ask(asker)).rejects.toMatchObject({ error: { message: 'The older.' } })
+})
+
+test('rules see what is used of budgets: of this process at once, and of others soon', async () => {
+  const asker = await tenant(`
+  - id: nearly-used-up
+    when: budget.key.used >= 0.5
+    decide: { route: [{ provider: two, model: gpt-5-nano }] }`)
+  const { ctx, key } = asker
+  const subject = { kind: 'key' as const, key }
+  // one request costs 337,500 billionths of a dollar
+  const limits = [{ per: 'ever' as const, limit: 0.05 }]
+  const given = { name: 'Desk', subject, unit: 'usd' as const, limits, zone: 'UTC' }
+  const { id } = await withTenant(gateway.database.db, ctx, (tx) => addBudget(tx, ctx, given))
+  const by = async () => (await ask(asker, { max_completion_tokens: 100 })).response.headers.get('x-auterity-provider')
+  expect(await by()).toBe('one')
+  // as if others had spent it
+  await sql`update gateway_budget_window set spent = 24900000 where budget_id = ${id}`.execute(
+    gateway.database.db.system,
+  )
+  await until('it is seen', async () => (await by()) === 'two')
 })

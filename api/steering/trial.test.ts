@@ -112,3 +112,20 @@ test('a body that is no request is refused with what is wrong with it', async ()
   const unreadable = await tryOut({ body: { model: 'claude/x', messages: 7 } })
   expect(unreadable).toMatchObject({ status: 200, body: { by: { rule: 'careful' } } })
 })
+
+test('a rule that reads a budget is told how it stands now', async () => {
+  const { ask, tryOut, key } = await written(`
+  - { id: dear, when: budget.key.used < 0.5 && budget.remaining < 6.0, decide: { keep: true } }`)
+  const subject = { kind: 'key', key }
+  await ask('POST /v1/gateway/budgets', { name: 'Desk', subject, unit: 'usd', limits: [{ per: 'day', limit: 5 }] })
+  expect((await tryOut({ body: question, key })).body.rules).toMatchObject([
+    {
+      result: 'held',
+      reads: [
+        { name: 'budget.key.used', value: 0 },
+        { name: 'budget.remaining', value: 5 },
+      ],
+    },
+  ])
+  expect((await tryOut({ body: question })).body.rules).toMatchObject([{ result: 'no' }])
+})

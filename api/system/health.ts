@@ -4,6 +4,7 @@ import { withSystem } from '#activities/database.ts'
 import { readBudgetFigures } from '#activities/gateway/store-budgets.ts'
 import { readBacklog, type Backlog } from '#activities/system/store.ts'
 import type { ApiDeps, ApiEnv } from '../deps.ts'
+import { textOf } from '../gateway/observe.ts'
 import { registry } from './observe.ts'
 import { answersOf, within } from './parts.ts'
 
@@ -30,7 +31,7 @@ const metricName = (name: string): string =>
   `auterity_${name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`
 
 /** `/healthz` (the process answers), `/readyz` (and names what does not), `/metrics` (Prometheus text). */
-export function mountHealth(app: Hono<ApiEnv>, { db, temporal }: ApiDeps): void {
+export function mountHealth(app: Hono<ApiEnv>, { db, temporal, figures }: ApiDeps): void {
   const gauges = Object.entries(backlogGauges).map(([name, help]) => {
     registry.removeSingleMetric(metricName(name))
     return [name as keyof Backlog, new Gauge({ name: metricName(name), help, registers: [registry] })] as const
@@ -75,6 +76,8 @@ export function mountHealth(app: Hono<ApiEnv>, { db, temporal }: ApiDeps): void 
       pool.set({ role, state: 'busy' }, one.totalCount - one.idleCount)
       pool.set({ role, state: 'waiting' }, one.waitingCount)
     }
-    return c.body(await registry.metrics(), 200, { 'content-type': registry.contentType })
+    const ofModels = textOf(figures.tell(budgets, Date.now()))
+    const text = `${await registry.metrics()}${ofModels}`
+    return c.body(text, 200, { 'content-type': registry.contentType })
   })
 }

@@ -33,7 +33,7 @@ test('a new capability compiles, lints and keeps the rules of the house as it is
     run('vitest', 'run', '--project', 'house'),
   ])
   for (const { code, text } of checks) expect(code, text).toBe(0)
-}, 120_000)
+}, 300_000)
 
 test('what exists already is refused, and so is what is no word', async () => {
   for (const [slug, said] of [

@@ -35,7 +35,7 @@ export type Plan = {
   always: Uint32Array
   live: Uint32Array
   /** What the gateway has to have at hand for it. */
-  reads: { prompt: boolean; headers: readonly string[] }
+  reads: { prompt: boolean; budget: boolean; headers: readonly string[] }
 }
 
 /** The rules in the order in which they are looked at: by level, within a level as they are written. */

@@ -140,7 +140,7 @@ test('the prompt is asked for where a rule reads it that may hold, once, and not
     asked++
     return { system: '', turns: [{ by: 'user' as const, text: 'A lease?' }] }
   }
-  expect(plan.reads).toEqual({ prompt: true, headers: [] })
+  expect(plan.reads).toEqual({ prompt: true, budget: false, headers: [] })
   evaluate(plan, facts({ prompt, key: { id: 'a', name: 'b', tags: [] } }))
   const before = asked
   expect(evaluate(plan, facts({ prompt, ...request({ stream: true }) })).by).toBe('short')

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml'
 import { readAsked, type Asked } from '#activities/gateway/relay/asked.ts'
-import { withoutBudgets } from '#activities/gateway/relay/facts.ts'
+import { budgetFacts } from '#activities/gateway/relay/standing.ts'
 import { wayOf } from '#activities/gateway/relay/steer.ts'
 import { noModels, type Caller, type Models } from '#activities/gateway/store-known.ts'
 import { targetOf } from '#schemas/gateway/routes.ts'
@@ -173,7 +173,7 @@ for (const count of [100, 1000]) {
     return { ...(readAsked('chat', Buffer.from(JSON.stringify(body))) as Asked), told: {} }
   })
   const decide = (n: number) =>
-    wayOf(known, callers[n % keys] as Caller, { ...(asked[n % asked.length] as Asked) }, withoutBudgets)
+    wayOf(known, callers[n % keys] as Caller, { ...(asked[n % asked.length] as Asked) }, () => budgetFacts([], []))
   for (let n = 0; n < warmUps; n++) decide(n)
   const began = process.cpuUsage()
   for (let n = 0; n < decisions; n++) decide(n)

@@ -3,6 +3,7 @@ import { createOutgoing } from '#activities/outgoing.ts'
 import { readAllowed } from '#activities/outgoing-address.ts'
 import { createLog } from '#activities/log.ts'
 import type { ApiDeps } from '#api/deps.ts'
+import { GatewayFigures } from '#api/gateway/observe.ts'
 import { connectTemporal } from '#temporal/client.ts'
 import { testKey, type TestDatabase } from './database.ts'
 
@@ -23,6 +24,7 @@ export const testApiDeps = ({ db }: TestDatabase, over: Partial<ApiDeps> = {}): 
   recheckEveryMs: 15_000,
   sandboxUrl: undefined,
   platformModel: null,
+  figures: new GatewayFigures(),
   supervisor: undefined,
   ...over,
 })

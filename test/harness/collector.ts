@@ -1,9 +1,9 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 
-type Value = { stringValue?: string; intValue?: number | string }
+type Value = { stringValue?: string; intValue?: number | string; doubleValue?: number; boolValue?: boolean }
 type OtlpSpan = {
   traceId: string
   spanId: string
@@ -18,15 +18,27 @@ type Portion = {
 }
 
 export type Collected = Omit<OtlpSpan, 'attributes'> & { service: string; attributes: Record<string, unknown> }
-export type Collector = AsyncDisposable & { url: string; spans: Collected[] }
+export type Collector = AsyncDisposable & {
+  url: string
+  spans: Collected[]
+  /** How they came. */
+  calls: { path: string; headers: IncomingHttpHeaders }[]
+}
 
 const plain = (attributes: OtlpSpan['attributes']): Record<string, unknown> =>
-  Object.fromEntries(attributes.map(({ key, value }) => [key, value.stringValue ?? Number(value.intValue)]))
+  Object.fromEntries(
+    attributes.map(({ key, value }) => [
+      key,
+      value.stringValue ?? value.boolValue ?? Number(value.intValue ?? value.doubleValue),
+    ]),
+  )
 
 /** Receives traces over OTLP/HTTP as JSON (opentelemetry.io, "OTLP Specification") and keeps them. */
 export async function startCollector(): Promise<Collector> {
   const spans: Collected[] = []
+  const calls: Collector['calls'] = []
   const server = createServer((request, response) => {
+    calls.push({ path: request.url ?? '', headers: request.headers })
     const taken = json(request).then((body) => {
       for (const { resource, scopeSpans } of (body as Portion).resourceSpans)
         for (const span of scopeSpans.flatMap((scope) => scope.spans))
@@ -43,6 +55,7 @@ export async function startCollector(): Promise<Collector> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     spans,
+    calls,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

@@ -9,7 +9,7 @@ import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'
 import { afterAll, beforeEach } from 'vitest'
 import { withTenant, type Tx } from '#activities/database.ts'
-import { startRelay } from '#activities/gateway/relay/start.ts'
+import { startRelay, type Observer } from '#activities/gateway/relay/start.ts'
 import { createVirtualKey } from '#activities/gateway/store-keys.ts'
 import { addProvider } from '#activities/gateway/store-providers.ts'
 import { addRoute } from '#activities/gateway/store-routes.ts'
@@ -36,7 +36,9 @@ const away = () => Promise.reject(Object.assign(new Error('Temporal is away.'), 
 const noTemporal = { workflow: { start: away, getHandle: () => ({ cancel: away }) } } as unknown as Client
 
 /** The gateway's door on a socket and a database of its own. */
-export async function startGateway(options: { mostWaiting?: number; home?: string; temporal?: Client } = {}) {
+export async function startGateway(
+  options: { mostWaiting?: number; home?: string; observer?: Observer; temporal?: Client } = {},
+) {
   const database = await testDatabase()
   const { db } = database
   const log = createLog('test', 'error')
@@ -114,9 +116,10 @@ export async function startGateway(options: { mostWaiting?: number; home?: strin
 /** For the tests of a file: one gateway, and providers that answer each test as if it were the first. */
 export async function useGateway<Name extends string>(
   usually: Readonly<Record<Name, Behaviour>>,
+  options: Parameters<typeof startGateway>[0] = {},
 ): Promise<{ gateway: TestGateway } & Record<Name, TestUpstream>> {
   const names = Object.keys(usually) as Name[]
-  const gateway = await startGateway()
+  const gateway = await startGateway(options)
   const started = await Promise.all(names.map(async (name) => [name, await startUpstream(usually[name])] as const))
   const upstreams = Object.fromEntries(started) as Record<Name, TestUpstream>
   beforeEach(() => {

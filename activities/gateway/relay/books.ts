@@ -39,7 +39,8 @@ export type Refused = { why: Failure; budget: string | null }
 /** What a request costs is asked for before it is made, and written down when it is over. */
 export type Books = {
   open(opening: Opening): Held | Refused | Promise<Held | Refused>
-  write(row: Accounted, held: Held | null): void
+  /** Gives it as it is written down: with its price. */
+  write(row: Accounted, held: Held | null): Accounted
 }
 
 /** Keeps no account but what `write` does. */
@@ -51,7 +52,11 @@ export const plainBooks = (write: (row: Accounted) => void): Books => ({
     most: none,
     rates: models.rates,
   }),
-  write: (row, held) => write({ ...row, price: priceOfRow(row, held?.rates) }),
+  write(row, held) {
+    const priced = { ...row, price: priceOfRow(row, held?.rates) }
+    write(priced)
+    return priced
+  },
 })
 
 const none: Tokens = { input: 0, cached: 0, cacheWrite: 0, output: 0, reasoning: 0 }
@@ -113,7 +118,7 @@ export class KeptBooks implements Books {
     return held(reserved)
   }
 
-  write(row: Accounted, held: Held | null): void {
+  write(row: Accounted, held: Held | null): Accounted {
     const told = held === null ? row : withTokens(row, held.most)
     const priced = { ...told, price: priceOfRow(told, held?.rates) }
     let whole = priced
@@ -128,6 +133,7 @@ export class KeptBooks implements Books {
       this.#tell(error)
     }
     this.#push(whole)
+    return whole
   }
 
   /** The database has these rows now. */

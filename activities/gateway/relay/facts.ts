@@ -8,23 +8,8 @@ import type { Caller } from '../store-known.ts'
 import type { Asked } from './asked.ts'
 import { dialogueOf } from './read.ts'
 
-/** Where no budget counts: nothing of it is used. */
-const boundless = { used: 0, remaining: Infinity }
-const noBudget: BudgetFacts = {
-  ...boundless,
-  tenant: boundless,
-  team: boundless,
-  user: boundless,
-  key: boundless,
-  model: boundless,
-  tag: boundless,
-}
-export type BudgetOf = (caller: Caller, asked: Asked) => BudgetFacts
-export const withoutBudgets: BudgetOf = () => noBudget
-
 type OfCaller = Pick<Facts, 'key' | 'user' | 'team' | 'tags'>
 const nobody = { id: '', email: '' }
-const noTeam = { id: '', name: '' }
 const callers = new WeakMap<Caller, OfCaller>()
 
 /** What is known of who asks: the same for all their requests. */
@@ -33,7 +18,9 @@ const ofCaller = (caller: Caller): OfCaller => {
   if (known !== undefined) return known
   const tags = tagList(caller.tags)
   const key = { id: caller.key ?? '', name: caller.name ?? '', tags }
-  const made = { key, user: caller.user ?? nobody, team: noTeam, tags }
+  // a team is what keys are tagged with
+  const { team = '' } = caller.tags
+  const made = { key, user: caller.user ?? nobody, team: { id: team, name: team }, tags }
   callers.set(caller, made)
   return made
 }
@@ -49,11 +36,10 @@ export class AskedFacts implements Facts {
   readonly tags: readonly string[]
   readonly request: RequestFacts
   readonly headers: Facts['headers']
-  readonly #caller: Caller
   readonly #asked: Asked
-  readonly #budgetOf: BudgetOf
+  readonly #budgetOf: () => BudgetFacts
 
-  constructor(tenant: Named, caller: Caller, asked: Asked, reads: Plan['reads'], budgetOf: BudgetOf) {
+  constructor(tenant: Named, caller: Caller, asked: Asked, reads: Plan['reads'], budgetOf: () => BudgetFacts) {
     const { key, user, team, tags } = ofCaller(caller)
     this.tenant = tenant
     this.key = key
@@ -62,13 +48,12 @@ export class AskedFacts implements Facts {
     this.tags = tags
     this.request = new AskedRequest(asked)
     this.headers = reads.headers.length === 0 ? none : headersOf(asked, reads.headers)
-    this.#caller = caller
     this.#asked = asked
     this.#budgetOf = budgetOf
   }
 
   get budget(): BudgetFacts {
-    return this.#budgetOf(this.#caller, this.#asked)
+    return this.#budgetOf()
   }
 
   prompt(): Conversation {

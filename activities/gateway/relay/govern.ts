@@ -15,7 +15,7 @@ export const subjectName = (kind: KnownBudget['kind'], subject: string): string 
 
 /** The budgets that a request falls under, each once: by whose it is, what it asks for and what may answer, and its tags. */
 export function budgetsOf(
-  { budgets }: Models,
+  { budgets }: Pick<Models, 'budgets'>,
   caller: Caller,
   asked: Asked,
   candidates: readonly Candidate[],

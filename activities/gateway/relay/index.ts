@@ -3,12 +3,11 @@ import { kinds } from '#schemas/gateway/kinds/index.ts'
 import type { Target } from '#schemas/gateway/routes.ts'
 import { failure, retryHeaders, type Failure } from '#schemas/gateway/wires/failure.ts'
 import type { Caller, Models } from '../store-known.ts'
-import { Account } from './account.ts'
+import { Account, type Accounted } from './account.ts'
 import type { Asked } from './asked.ts'
 import { Asking, type Means } from './asking.ts'
 import type { Books, Held, Refused } from './books.ts'
 import { countHere } from './count.ts'
-import { withoutBudgets, type BudgetOf } from './facts.ts'
 import { Health, type StateChange } from './health.ts'
 import { later } from './later.ts'
 import { Needs } from './needs.ts'
@@ -21,7 +20,8 @@ import { seedOf } from './prefix.ts'
 import { isAble, type Candidate } from './saying.ts'
 import type { Sink } from './sink.ts'
 import { speeches } from './speech.ts'
-import { wayOf } from './steer.ts'
+import { budgetFacts } from './standing.ts'
+import { wayOf, type BudgetOf } from './steer.ts'
 import type { Upstream } from './upstream.ts'
 
 /** A request that is under way. */
@@ -41,6 +41,9 @@ export type Relay = {
   close(): void
 }
 
+/** Hears of a request that is over: who asked, and what. */
+export type Observe = (row: Accounted, caller: Caller, asked: Asked) => void
+
 /** The models of a tenant, to whom they may answer; what each request costs is in the books. */
 export function createRelay(parts: {
   knowledge: Knowing
@@ -49,10 +52,12 @@ export function createRelay(parts: {
   /** Is told who is not well any more, and who is again. */
   changed: (change: StateChange) => void
   log: Log
+  /** Is told of each request that is over, as it is written down. */
+  observe?: Observe
   /** How much of its budgets a request may still use, as rules see it. */
   budgetOf?: BudgetOf
 }): Relay {
-  const { knowledge, upstream, books, budgetOf = withoutBudgets, changed, log } = parts
+  const { knowledge, upstream, books, budgetOf = noBudgets, changed, observe, log } = parts
   const pace = new Pace()
   const ordering = new Ordering(pace)
   const health = new Health(changed)
@@ -66,7 +71,10 @@ export function createRelay(parts: {
       const asked = settings === null ? given : { ...given, settings }
       let held: Held | null = null
       let budget: string | null = null
-      const account = new Account(caller, asked, { alias, steered }, (row) => books.write({ ...row, budget }, held))
+      const account = new Account(caller, asked, { alias, steered }, (row) => {
+        const written = books.write({ ...row, budget }, held)
+        observe?.(written, caller, given)
+      })
       const here = (said: { body: string } | Failure): UnderWay => {
         const { id, ...speech } = speeches[asked.operation]
         const refused = 'class' in said
@@ -126,6 +134,8 @@ export function createRelay(parts: {
     },
   }
 }
+
+const noBudgets: BudgetOf = () => budgetFacts([], [])
 
 const isOneWay = ([first, second]: readonly Candidate[]): boolean =>
   second === undefined && (first === undefined || first.provider.keys.length < 2)

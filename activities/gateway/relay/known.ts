@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import type { Databases } from '#activities/database.ts'
 import type { Seal } from '#activities/seal.ts'
 import type { Knowing } from './index.ts'
-import { Plans } from '#activities/steering/store-known.ts'
+import { Plans, type Steering } from '#activities/steering/store-known.ts'
 import { withPlatform } from '../platform-model.ts'
+import type { Standing } from './standing.ts'
 import { findCaller, readModels, type Caller, type Models } from '../store-known.ts'
 
 /** Tells of changes, for as long as it hears: the API's ear at the database, or nothing. */
@@ -19,6 +20,17 @@ const graceMs = 120_000
 /** The most keys, and the most tenants, that are known at once. */
 const most = 10_000
 
+type KnownBy = {
+  db: Databases
+  seal: Seal
+  shared: Pick<Models, 'providers' | 'routes'>
+  changes: Changes | null
+  standing: Pick<Standing, 'learn'>
+}
+
+const readsBudgets = ({ everybody, keys }: Steering): boolean =>
+  [everybody, ...keys.values()].some((rules) => rules?.plan.reads.budget === true)
+
 type Known<T> = { value: T; readAt: number; forgotten: boolean }
 
 /**
@@ -31,12 +43,14 @@ export class Knowledge implements Knowing {
   readonly #shared: Pick<Models, 'providers' | 'routes'>
   readonly #plans = new Plans()
   readonly #changes: Changes | null
+  readonly #standing: Pick<Standing, 'learn'>
   /** By the hash of the secret: one that is not needed is not kept. */
   readonly #callers = new Map<string, Known<Caller>>()
   readonly #models = new Map<string, Known<Models>>()
   readonly #reading = new Map<string, Promise<unknown>>()
 
-  constructor(db: Databases, seal: Seal, shared: Pick<Models, 'providers' | 'routes'>, changes: Changes | null) {
+  constructor({ db, seal, shared, changes, standing }: KnownBy) {
+    this.#standing = standing
     this.#db = db
     this.#seal = seal
     this.#shared = shared
@@ -66,6 +80,8 @@ export class Knowledge implements Knowing {
         readModels(system, tenant, this.#seal),
         this.#plans.of(system, tenant),
       ])
+      // only rules read how budgets stand
+      if (readsBudgets(steering)) await this.#standing.learn(tenant)
       return { ...withPlatform(this.#shared, own), steering }
     }
     return this.#read(this.#models, tenant, read) as Promise<Models>

@@ -55,6 +55,11 @@ export class Ledger {
     return window === undefined || window.ends <= now ? undefined : window
   }
 
+  /** What requests came to of a limit that is not written down yet. */
+  settledOf({ budget, per }: Pick<Limited, 'budget' | 'per'>): number {
+    return this.#current.get(keyOf({ budget, per }))?.settled ?? 0
+  }
+
   windows(): Iterable<Window> {
     return this.#current.values()
   }

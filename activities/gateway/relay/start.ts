@@ -5,6 +5,7 @@ import type { Seal } from '#activities/seal.ts'
 import { isAway } from '#schemas/errors.ts'
 import type { PlatformModel } from '#schemas/gateway/platform-model.ts'
 import { platformModels } from '../platform-model.ts'
+import { readStands } from '../store-budgets.ts'
 import { writeHealth } from '../store-health.ts'
 import { writeRequests } from '../store-requests.ts'
 import type { Accounted } from './account.ts'
@@ -13,15 +14,20 @@ import { createLeases } from '../store-leases.ts'
 import { Bank } from './bank.ts'
 import { KeptBooks } from './books.ts'
 import { Holder } from './holder.ts'
-import { createRelay, type Relay } from './index.ts'
+import { createRelay, type Observe, type Relay } from './index.ts'
 import { Knowledge, type Changes } from './known.ts'
 import { BatchLog, writeOrSort } from './log.ts'
+import { Standing } from './standing.ts'
+import { tellSpan } from './spans.ts'
 import { leftSpools } from './spool-folder.ts'
 import { replay, Spool } from './spool.ts'
 import { createUpstream } from './upstream.ts'
 
 /** How often it looks for what processes of this home have left that died, in ms. */
 const sweepEvery = 5_000
+
+/** Who counts what a relay does. */
+export type Observer = { over: Observe; changed(change: StateChange): void }
 
 export type Relaying = {
   relay: Relay
@@ -48,8 +54,10 @@ export function startRelay(parts: {
   silenceMs?: number
   /** The most requests that memory holds while the database is away; more wait on the disk. */
   mostWaiting?: number
+  /** Is told of each request that is over, and of who is not well any more or is again. */
+  observer?: Observer
 }): Relaying {
-  const { db, seal, platformModel, changes, allow, log, home, silenceMs, mostWaiting } = parts
+  const { db, seal, platformModel, changes, allow, log, home, silenceMs, mostWaiting, observer } = parts
   const upstream = createUpstream({ allow, ...(silenceMs === undefined ? {} : { silenceMs }) })
   const leases = createLeases(db)
   const holder = new Holder(leases)
@@ -62,8 +70,23 @@ export function startRelay(parts: {
   const requests = new BatchLog<Accounted>(write, log, { elsewhere: spool, most: mostWaiting })
   const health = new BatchLog<StateChange>((rows) => writeHealth(db, rows), log)
   const books = new KeptBooks({ bank, spool, push: (row) => requests.push(row), log })
-  const knowledge = new Knowledge(db, seal, platformModels(platformModel), changes)
-  const relay = createRelay({ knowledge, upstream, books, changed: (change) => health.push(change), log })
+  const standing = new Standing((tenant) => readStands(db.system, tenant), bank.ledger, log)
+  const knowledge = new Knowledge({ db, seal, shared: platformModels(platformModel), changes, standing })
+  const relay = createRelay({
+    knowledge,
+    upstream,
+    books,
+    budgetOf: standing.of,
+    changed(change) {
+      health.push(change)
+      observer?.changed(change)
+    },
+    observe(...over) {
+      tellSpan(...over)
+      observer?.over(...over)
+    },
+    log,
+  })
   changes?.on({
     heard: (tenant, topic) => {
       if (topic === 'gateway') bank.recall({ tenant })

@@ -4,12 +4,13 @@ import { failure, type Failure, type FailureClass } from '#schemas/gateway/wires
 import type { Denial } from '#schemas/steering/actions.ts'
 import type { Decision } from '#schemas/steering/decision.ts'
 import { evaluate } from '#schemas/steering/evaluate.ts'
+import type { BudgetFacts } from '#schemas/steering/facts.ts'
 import { tagged } from '#schemas/steering/tags.ts'
 import type { Origin, Together } from '#schemas/steering/together.ts'
 import type { Caller, KnownRoute, Models } from '../store-known.ts'
 import { able, needs } from './able.ts'
 import type { Asked } from './asked.ts'
-import { AskedFacts, type BudgetOf } from './facts.ts'
+import { AskedFacts } from './facts.ts'
 import type { Settings } from './settings.ts'
 
 /** What rules have said of a request, as far as the request is told of it. */
@@ -35,13 +36,17 @@ export type Way = {
 
 type Where = Pick<Models, 'routes' | 'providers'>
 
+/** How much of its budgets a request has used, as rules see it. */
+export type BudgetOf = (models: Models, caller: Caller, asked: Asked) => BudgetFacts
+
 /** Where a request goes, by the rules of its tenant and the routes that there are. */
 export function wayOf(models: Models, caller: Caller, asked: Asked, budgetOf: BudgetOf): Way {
   const { steering } = models
   const rules = steering === null ? null : (steering.keys.get(caller.key ?? '') ?? steering.everybody)
   if (steering === null || rules === null) return plainly(models, asked.model)
   const { plan, origins } = rules
-  const decision = evaluate(plan, new AskedFacts(steering.tenant, caller, asked, plan.reads, budgetOf))
+  const budget = () => budgetOf(models, caller, asked)
+  const decision = evaluate(plan, new AskedFacts(steering.tenant, caller, asked, plan.reads, budget))
   return wayBy(models, { model: asked.model, tags: caller.tags }, decision, origins)
 }
 

@@ -7,14 +7,19 @@ import { joined, together, type InForce } from '#schemas/steering/together.ts'
 import { trace } from '#schemas/steering/trace.ts'
 import type { Trial } from '#schemas/steering/trials.ts'
 import { platformModels, withPlatform } from '../platform-model.ts'
+import { readStands } from '../store-budgets.ts'
 import { readModels, type Caller, type Models } from '../store-known.ts'
 import type { Asked } from './asked.ts'
-import { AskedFacts, withoutBudgets } from './facts.ts'
+import { AskedFacts } from './facts.ts'
+import { budgetsOf } from './govern.ts'
 import { isAble, joined as whole, Saying } from './saying.ts'
 import type { Settings } from './settings.ts'
+import { budgetFacts, type Stands } from './standing.ts'
 import { wayBy } from './steer.ts'
 
 type Where = Pick<Models, 'routes' | 'providers'>
+/** What answers, and what holds back, with how that stands. */
+type Now = Where & Pick<Models, 'budgets'> & { stands: Stands }
 type Sent = Trial['sent'][number]
 
 /** The most characters of a body that are shown. */
@@ -25,18 +30,22 @@ export const modelsNow = async (
   system: Db,
   tenant: string,
   { seal, platformModel }: { seal: Seal; platformModel: PlatformModel | null },
-): Promise<Where> => withPlatform(platformModels(platformModel), await readModels(system, tenant, seal))
+): Promise<Now> => {
+  const [own, stands] = await Promise.all([readModels(system, tenant, seal), readStands(system, tenant)])
+  return { ...withPlatform(platformModels(platformModel), own), stands }
+}
 
 /** What would become of a request under these policies; nobody is asked. */
 export function tryAsked(
-  models: Where,
+  models: Now,
   rules: readonly InForce[],
   tenant: Facts['tenant'],
   caller: Caller,
   asked: Asked,
 ): Trial {
   const { plan } = together(rules)
-  const facts = new AskedFacts(tenant, caller, asked, plan.reads, withoutBudgets)
+  const budget = () => budgetFacts(budgetsOf(models, caller, asked, []), models.stands)
+  const facts = new AskedFacts(tenant, caller, asked, plan.reads, budget)
   return tried(models, rules, facts, { model: asked.model, tags: caller.tags }, (target, settings) => {
     const provider = models.providers.get(target.provider)
     if (provider?.enabled !== true)
