@@ -41,7 +41,7 @@ export async function useBatches() {
   return {
     ...wires,
     /** Does what the workflow does, without its pauses. */
-    async work({ ctx }: Pick<Asker, 'ctx'>, batch: string, turns = 20): Promise<void> {
+    work: async ({ ctx }: Pick<Asker, 'ctx'>, batch: string, turns = 20): Promise<void> => {
       for (let n = 0; n < turns; n++) if ((await workModelBatch({ batch, tenant: ctx.tenant })) === null) return
     },
   }
