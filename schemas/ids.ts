@@ -28,6 +28,7 @@ export const prefixes = {
   modelFile: 'file',
   modelBatch: 'batch',
   healthChange: 'hch',
+  cache: 'cch',
   budget: 'bgt',
   price: 'prc',
   policy: 'pol',

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { withTenant } from '#activities/database.ts'
 import { addBudget, findBudget } from '#activities/gateway/store-budgets.ts'
+import { setCache } from './harness/cache.ts'
 import { startGateway, type Asker, type TestGateway } from './harness/gateway.ts'
 import { ownServers, type OwnServers } from './harness/own-servers.ts'
 import { startUpstream, type TestUpstream } from './harness/upstream.ts'
@@ -32,9 +33,9 @@ const body = JSON.stringify({
   max_completion_tokens: 100,
   messages: [{ role: 'user', content: 'word '.repeat(700) }],
 })
-const ask = async ({ secret }: Asker) => {
+const ask = async ({ secret }: Asker, asked = body) => {
   const headers = { authorization: `Bearer ${secret}`, 'content-type': 'application/json' }
-  const reply = await fetch(`${gateway.openai}/chat/completions`, { method: 'POST', headers, body })
+  const reply = await fetch(`${gateway.openai}/chat/completions`, { method: 'POST', headers, body: asked })
   return { reply, said: (await reply.json()) as { error?: { code: string; message: string } } }
 }
 const askMany = async (by: Asker, count: number): Promise<number> => {
@@ -81,4 +82,24 @@ test('while the database is away no cost is lost, memory has an end, and who has
   expect(windows[0]!.spent).toBe(nano / 1e9)
   // and it goes on
   await until('it is lent again', async () => (await ask(held)).reply.status === 200)
+})
+
+test('while the database is away, what the process holds is given again, and all else is asked', async () => {
+  const one = await someone()
+  await setCache(gateway, one.ctx, { mode: 'exact' })
+  const how = async (content: string) => {
+    const { reply } = await ask(one, JSON.stringify({ model: 'fast', messages: [{ role: 'user', content }] }))
+    return `${reply.status} ${reply.headers.get('x-auterity-cache')}`
+  }
+  expect(await how('Before?')).toBe('200 miss')
+  await servers.kill('postgres')
+  expect([await how('Before?'), await how('Meanwhile?'), await how('Meanwhile?')]).toEqual([
+    '200 hit',
+    '200 miss',
+    '200 hit',
+  ])
+  await servers.start('postgres')
+  await until('all is written down', () => gateway.relaying.flush().then(() => true))
+  const told = (await gateway.written(one.ctx)).map(({ cache }) => cache)
+  expect(told).toEqual(['miss', 'exact', 'miss', 'exact'])
 })

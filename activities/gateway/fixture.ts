@@ -31,6 +31,7 @@ export const gatewayOf = (model: PlatformModel): { gateway: Gateway; accounted: 
     knowledge: { caller: () => null, models: () => ({ ...noModels, ...platformModels(model) }) },
     upstream: createUpstream({ allow: readAllowed() }),
     books: plainBooks((row) => void accounted.push(row)),
+    answers: null,
     changed: () => {},
     log: createLog('test', 'error'),
   })

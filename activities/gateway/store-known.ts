@@ -6,8 +6,11 @@ import { kinds, type KindName } from '#schemas/gateway/kinds/index.ts'
 import type { Target } from '#schemas/gateway/routes.ts'
 import { usualRouting, type Routing } from '#schemas/gateway/routing.ts'
 import type { Steering } from '#activities/steering/store-known.ts'
+import { usualCache } from '#schemas/gateway/cache.ts'
+import type { KnownCache } from './relay/cache-policy.ts'
 import { subjectName } from './relay/govern.ts'
 import { rateName, type Rate, type Rates } from './relay/price.ts'
+import { readCache } from './store-cache.ts'
 import { aboutProviderKey } from './store-providers.ts'
 
 /** In whose name a model is asked, and what for that name may be asked. */
@@ -59,6 +62,7 @@ export type Models = {
   routes: ReadonlyMap<string, KnownRoute>
   budgets: ReadonlyMap<string, readonly KnownBudget[]>
   rates: Rates
+  cache: KnownCache
   steering: Steering | null
 }
 
@@ -68,6 +72,7 @@ export const noModels: Models = {
   routes: new Map(),
   budgets: new Map(),
   rates: new Map(),
+  cache: { ...usualCache, epoch: 0 },
   steering: null,
 }
 
@@ -107,7 +112,7 @@ export async function findCallerOf(system: Db, tenant: string, key: string): Pro
 
 /** All that answers at a tenant, with its keys unsealed. */
 export async function readModels(system: Db, tenant: string, seal: Seal): Promise<Omit<Models, 'steering'>> {
-  const [providers, keys, routes, budgets, rates] = await Promise.all([
+  const [providers, keys, routes, budgets, rates, cache] = await Promise.all([
     system.selectFrom('gateway_provider').selectAll().where('tenant_id', '=', tenant).execute(),
     system
       .selectFrom('gateway_provider_key')
@@ -122,6 +127,7 @@ export async function readModels(system: Db, tenant: string, seal: Seal): Promis
       .execute(),
     readBudgets(system, tenant),
     readRates(system, tenant),
+    readCache(system, tenant),
   ])
   const secretsOf = (provider: string) =>
     keys
@@ -139,6 +145,7 @@ export async function readModels(system: Db, tenant: string, seal: Seal): Promis
     ),
     budgets,
     rates,
+    cache,
   }
 }
 

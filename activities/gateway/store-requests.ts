@@ -6,7 +6,10 @@ import type { ModelRequest, Outcome } from '#schemas/gateway/requests.ts'
 import { firstIdAt } from '#schemas/ids.ts'
 import type { LiveRow } from '#schemas/live.ts'
 import type { Context } from '#schemas/tenancy.ts'
-import type { Accounted } from './relay/account.ts'
+import type { Accounted, Cached } from './relay/account.ts'
+import type { Savings } from './relay/savings.ts'
+import { countCached } from './store-cached.ts'
+import { countCosts } from './store-costs.ts'
 import { settleCharges } from './store-leases.ts'
 
 const day = 86_400_000
@@ -36,8 +39,14 @@ export async function writeRequests(db: Databases, accounted: readonly Accounted
       .returning('id')
       .execute()
     const counted = new Set(fresh.map(({ id }) => id))
-    const charges = accounted.flatMap((one) => (counted.has(one.id) ? one.charges : []))
-    await settleCharges(tx, holder, charges)
+    const news = accounted.filter(({ id }) => counted.has(id))
+    await settleCharges(
+      tx,
+      holder,
+      news.flatMap(({ charges }) => charges),
+    )
+    await countCached(tx, news)
+    await countCosts(tx, news)
     // "last used" is of use by the minute
     const keys = [...new Set(accounted.flatMap(({ key }) => (key === null ? [] : [key])))]
     if (keys.length > 0)
@@ -74,7 +83,8 @@ const toRow = ({ tokens, price, ...one }: Accounted) => {
     apart: tokens?.apart === undefined ? null : JSON.stringify(tokens.apart),
     estimated: one.estimated,
     cost_nano: price === null ? null : String(price.nano),
-    list_nano: price === null ? null : String(price.nano),
+    list_nano: price === null ? null : String(price.nano + totalOf(one.saved)),
+    saved: one.saved == null ? null : JSON.stringify(one.saved),
     price: price?.book ?? null,
     first_byte_ms: one.firstByteMs,
     total_ms: one.totalMs,
@@ -89,6 +99,21 @@ const toRow = ({ tokens, price, ...one }: Accounted) => {
     rule: one.steered?.by?.rule ?? null,
     own_tags: one.steered === null || one.steered.own === one.tags ? null : JSON.stringify(one.steered.own),
     rules: one.steered === null ? null : [...one.steered.held],
+    ...cacheColumns(one.cache),
+  }
+}
+
+const totalOf = (saved: Savings | null | undefined): number =>
+  saved == null ? 0 : saved.cache + saved.promptCache + saved.routing
+
+/** A row that a version before the cache has spooled says nothing of it. */
+const cacheColumns = (cache: Cached | null | undefined) => {
+  const isHit = cache != null && cache.how !== 'miss'
+  return {
+    cache: cache?.how ?? null,
+    cache_of: isHit ? cache.of : null,
+    cache_age_ms: isHit ? String(Math.round(cache.ageMs)) : null,
+    cache_similarity: isHit ? cache.similarity : null,
   }
 }
 
@@ -149,6 +174,24 @@ const toRequest = (row: Row): ModelRequest => ({
       ? null
       : { policy: row.policy_id, number: row.policy_number, rule: row.rule },
   rules: row.rules ?? [],
+  cache:
+    row.cache === null
+      ? null
+      : {
+          how: row.cache,
+          of: row.cache_of,
+          ageMs: row.cache_age_ms === null ? null : Number(row.cache_age_ms),
+          similarity: row.cache_similarity,
+          saved: row.cache === 'miss' ? 0 : row.saved === null ? null : row.saved.cache / 1e9,
+        },
+  saved:
+    row.saved === null
+      ? null
+      : {
+          cache: row.saved.cache / 1e9,
+          promptCache: row.saved.promptCache / 1e9,
+          routing: row.saved.routing / 1e9,
+        },
 })
 
 /** A page of requests to models, newest first. */
@@ -160,14 +203,16 @@ export async function listModelRequests(
     key?: string | undefined
     run?: string | undefined
     model?: string | undefined
+    cache?: 'hit' | 'miss' | undefined
   },
 ): Promise<Page<ModelRequest>> {
-  const { outcome, key, run, model, cursor } = filter
+  const { outcome, key, run, model, cache, cursor } = filter
   let query = requests(tx, ctx)
   if (outcome !== undefined) query = query.where('r.outcome', '=', outcome)
   if (key !== undefined) query = query.where('r.key_id', '=', key)
   if (run !== undefined) query = query.where('r.run_id', '=', run)
   if (model !== undefined) query = query.where((e) => e.or([e('r.asked', '=', model), e('r.model', '=', model)]))
+  if (cache !== undefined) query = query.where('r.cache', 'in', cache === 'hit' ? ['exact', 'semantic'] : ['miss'])
   if (cursor !== undefined) query = query.where('r.id', '<', storable(cursor))
   const { rows, next } = await pageOfRows(query.orderBy('r.id', 'desc'), filter.limit, (row) => row.id)
   return { items: rows.map(toRequest), next }

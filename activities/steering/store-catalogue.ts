@@ -4,7 +4,7 @@ import type { Catalogue } from '#schemas/steering/validate.ts'
 import type { Context } from '#schemas/tenancy.ts'
 
 /** What of a decision nobody carries out yet: a rule that says it is told so. */
-const idle = ['cache', 'guardrail'] as const
+const idle = ['guardrail'] as const
 
 /** What there is at a tenant that rules can name. Which models a provider has is known to the provider. */
 export async function catalogueOf(tx: Tx, ctx: Pick<Context, 'tenant'>): Promise<Catalogue> {

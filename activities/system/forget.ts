@@ -3,6 +3,7 @@ import { forgetArrivals } from '#activities/automation/store-events.ts'
 import { forgetAnswers } from '#activities/access/store-idempotency.ts'
 import { withSystem, type Databases } from '#activities/database.ts'
 import { forgetModelAnswers } from '#activities/gateway/store-answers.ts'
+import { forgetCachedAnswers } from '#activities/gateway/store-cache.ts'
 import { forgetFiles } from '#activities/gateway/store-files.ts'
 import { forgetModelBatches } from '#activities/gateway/store-model-batches.ts'
 import { forgetWindows } from '#activities/gateway/store-leases.ts'
@@ -35,6 +36,7 @@ export async function forgetOld(db: Databases, now: Date, limit = 1000): Promise
   const counts = [
     await withSystem(db, (tx) => forgetAnswers(tx, before(kept.answer), limit)),
     await withSystem(db, (tx) => forgetModelAnswers(tx, before(kept.modelAnswer), limit)),
+    await withSystem(db, (tx) => forgetCachedAnswers(tx, now, limit)),
     await withSystem(db, (tx) => forgetWindows(tx, now, limit)),
     await withSystem(db, (tx) => forgetFiles(tx, now, limit)),
     await withSystem(db, (tx) => forgetModelBatches(tx, before(kept.modelBatch), limit)),

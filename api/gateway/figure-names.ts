@@ -74,6 +74,30 @@ export const figures: readonly Named[] = [
     per: inSeconds,
     labels: ours,
   },
+  {
+    name: 'auterity_gateway_cache_hits_total',
+    help: 'Requests that were answered from the response cache.',
+    read: ({ cache }) => cache.exact + cache.semantic,
+    labels: ours,
+  },
+  {
+    name: 'auterity_gateway_cache_similar_hits_total',
+    help: 'Of those, the ones whose question was nearly the same.',
+    read: ({ cache }) => cache.semantic,
+    labels: ours,
+  },
+  {
+    name: 'auterity_gateway_cache_misses_total',
+    help: 'Requests that were looked up in the response cache, and asked.',
+    read: ({ cache }) => cache.miss,
+    labels: ours,
+  },
+  {
+    name: 'auterity_gateway_cache_saved_usd_total',
+    help: 'What the requests that it answered would have cost, in US dollars.',
+    read: ({ saved }) => saved * usd,
+    labels: ours,
+  },
   { name: 'litellm_spend_metric_total', help: 'Cost in US dollars.', read: dollars, labels: litellm },
   {
     name: 'litellm_input_tokens_metric_total',

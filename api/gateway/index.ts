@@ -17,6 +17,8 @@ import {
   findProvider,
   listProviders,
 } from '#activities/gateway/store-providers.ts'
+import { changeCache, emptyCache, findCache, readCourse } from '#activities/gateway/store-cache.ts'
+import { readCosts } from '#activities/gateway/store-costs.ts'
 import { listHealthChanges, listUnwell, readFigures } from '#activities/gateway/store-health.ts'
 import { addPrice, deletePrice, listPrices } from '#activities/gateway/store-prices.ts'
 import { findModelRequest, listModelRequests } from '#activities/gateway/store-requests.ts'
@@ -114,6 +116,11 @@ export const gatewayHandlers = (deps: ApiDeps): Handlers<typeof gatewayRoutes> =
       await withTenant(db, ctx, (tx) => deletePrice(tx, ctx, params.price))
       return null
     },
+    'GET /v1/gateway/costs': ({ ctx, query }) => withTenant(db, ctx, (tx) => readCosts(tx, ctx, query)),
+    'GET /v1/gateway/cache': ({ ctx }) => withTenant(db, ctx, (tx) => findCache(tx, ctx)),
+    'PATCH /v1/gateway/cache': ({ ctx, body }) => withTenant(db, ctx, (tx) => changeCache(tx, ctx, body)),
+    'POST /v1/gateway/cache/empty': ({ ctx }) => withTenant(db, ctx, (tx) => emptyCache(tx, ctx)),
+    'GET /v1/gateway/cache/course': ({ ctx, query }) => withTenant(db, ctx, (tx) => readCourse(tx, ctx, query.days)),
     'GET /v1/gateway/requests': ({ ctx, query }) => withTenant(db, ctx, (tx) => listModelRequests(tx, ctx, query)),
     'GET /v1/gateway/requests/:modelRequest': ({ ctx, params }) =>
       withTenant(db, ctx, (tx) => findModelRequest(tx, ctx, params.modelRequest)),

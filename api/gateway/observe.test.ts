@@ -134,3 +134,24 @@ test('more series than there is room for are counted together', async () => {
   expect(await sumOf('auterity_gateway_requests_total', '', own)).toBe(600)
   expect(await sumOf('auterity_gateway_requests_total', 'asked="other"', own)).toBe(100)
 })
+
+test('what the cache answers is counted as a request that cost nothing, and what it saved beside that', async () => {
+  const own = new GatewayFigures()
+  const by = { of: 'mrq_1', ageMs: 5, similarity: null } as const
+  const price = { nano: 0, book: 'genai-prices 0.1.8' }
+  const again = { ...accounted, attempts: [], price, saved: { cache: 337_500, promptCache: 0, routing: 0 } }
+  const rows: Accounted[] = [
+    { ...accounted, cache: { how: 'miss' } },
+    { ...again, cache: { how: 'exact', ...by } },
+    { ...again, cache: { how: 'semantic', ...by, similarity: 0.97 } },
+  ]
+  for (const row of rows) own.over(row, { name: 'Desk' } as never, {} as never)
+  const total = async (name: string) => sumOf(name, 'tenant', own)
+  expect(await total('auterity_gateway_requests_total')).toBe(3)
+  expect(await total('auterity_gateway_cache_hits_total')).toBe(2)
+  expect(await total('auterity_gateway_cache_similar_hits_total')).toBe(1)
+  expect(await total('auterity_gateway_cache_misses_total')).toBe(1)
+  expect(await total('auterity_gateway_cache_saved_usd_total')).toBeCloseTo(0.000675, 9)
+  expect(await total('auterity_gateway_cost_usd_total')).toBeCloseTo(0.0003375, 9)
+  expect(await sumOf('litellm_input_tokens_metric_total', 'model', own)).toBe(1000)
+})

@@ -55,6 +55,10 @@ export class Series {
   input = 0
   output = 0
   cached = 0
+  /** What the response cache did for them. */
+  readonly cache = { exact: 0, semantic: 0, miss: 0 }
+  /** What those it answered would have cost. */
+  saved = 0
   /** Requests of which another was asked than the first, and somebody answered, or nobody. */
   readonly fallbacks = { ok: 0, failed: 0 }
   readonly total = new Spread(bounds.total)
@@ -77,11 +81,15 @@ export class Series {
       this.failures.set(why, (this.failures.get(why) ?? 0) + 1)
     }
     this.nano += row.price?.nano ?? 0
+    this.total.add(totalMs)
+    this.overhead.add(overheadMs)
+    if (row.cache !== null) this.cache[row.cache.how]++
+    this.saved += row.saved?.cache ?? 0
+    // the tokens of an answer that is given again were counted when it was made
+    if (row.cache?.how === 'exact' || row.cache?.how === 'semantic') return
     this.input += tokens?.input ?? 0
     this.output += tokens?.output ?? 0
     this.cached += tokens?.cached ?? 0
-    this.total.add(totalMs)
-    this.overhead.add(overheadMs)
     if (attempts.length === 0) return
     if (isFallback(row)) this.fallbacks[row.outcome === 'ok' ? 'ok' : 'failed']++
     this.retries.add(attempts.length - 1)

@@ -1,5 +1,7 @@
 import { modelBatchRoutes } from './batches.ts'
 import { budgetRoutes } from './budgets.ts'
+import { cacheRoutes } from './cache.ts'
+import { costRoutes } from './costs.ts'
 import { healthRoutes } from './health.ts'
 import { keyRoutes } from './keys.ts'
 import { priceRoutes } from './prices.ts'
@@ -19,4 +21,6 @@ export const gatewayRoutes = {
   ...requestRoutes,
   ...modelBatchRoutes,
   ...healthRoutes,
+  ...cacheRoutes,
+  ...costRoutes,
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { pageOf, pageQuery, timestamp, type Route } from '../http.ts'
 import { id } from '../ids.ts'
+import { saved } from './costs.ts'
 
 /**
  * `refused`: nobody was asked; `failed`: nobody answered; `cut`: an answer broke off; `cancelled`: who asked went away; `lost`:
@@ -86,6 +87,26 @@ export const modelRequest = z.object({
     .object({ policy: id('policy'), number: z.number().int(), rule: z.string() })
     .nullable()
     .meta({ description: 'The rule that decided, in that version of its policy.' }),
+  cache: z
+    .object({
+      how: z.enum(['exact', 'semantic', 'miss']).meta({
+        description:
+          'Answered as the very same request was before, or as one that asked nearly the same; or looked up, and asked.',
+      }),
+      of: id('modelRequest').nullable().meta({ description: 'The request whose answer it was.' }),
+      ageMs: z.number().nullable().meta({ description: 'How old the answer was.' }),
+      similarity: z
+        .number()
+        .nullable()
+        .meta({ description: 'How alike the two questions are, where it was nearly the same.' }),
+      saved: usd.meta({ description: 'What it would have cost, in US dollars; null where no price is known.' }),
+    })
+    .nullable()
+    .meta({ description: 'What the response cache did for it; null where it was not looked into.' }),
+  saved: saved.nullable().meta({
+    description:
+      'What it would have cost more without what saves, by lever, in US dollars; null where nothing was at work.',
+  }),
   rules: z.array(z.string()).meta({ description: 'All rules that held, as policy@version/rule.' }),
 })
 export type ModelRequest = z.infer<typeof modelRequest>
@@ -98,6 +119,10 @@ export const requestRoutes = {
       outcome: outcome.optional(),
       key: id('virtualKey').optional(),
       run: id('run').optional(),
+      cache: z
+        .enum(['hit', 'miss'])
+        .optional()
+        .meta({ description: 'Answered from the response cache, or looked up in vain.' }),
       model: z.string().max(200).optional().meta({ description: 'The model asked for, or the one that answered.' }),
     }),
     reply: pageOf(modelRequest),

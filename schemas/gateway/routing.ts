@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { routeCache } from './caching.ts'
 
 /** How those of one priority take turns. */
 export const choices = ['weights', 'fastest', 'cheapest'] as const
@@ -30,6 +31,7 @@ export const routing = z.object({
     description:
       'After how many seconds without a beginning the next target is asked as well; whoever begins first answers, and both are paid.',
   }),
+  cache: routeCache,
 })
 export type Routing = z.infer<typeof routing>
 

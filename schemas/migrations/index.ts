@@ -24,7 +24,9 @@ import * as runsLegible from './0022_runs_legible.ts'
 import * as gatewayRouting from './0023_gateway_routing.ts'
 import * as gatewayBudgets from './0024_gateway_budgets.ts'
 import * as steeringPolicies from './0025_steering_policies.ts'
-import * as gatewayBatches from './0026_gateway_batches.ts'
+import * as gatewayCache from './0026_gateway_cache.ts'
+import * as gatewayCosts from './0027_gateway_costs.ts'
+import * as gatewayBatches from './0029_gateway_batches.ts'
 
 /** The one ordered line of migrations. A migration that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -53,5 +55,7 @@ export const migrations: Record<string, Migration> = {
   '0023_gateway_routing': gatewayRouting,
   '0024_gateway_budgets': gatewayBudgets,
   '0025_steering_policies': steeringPolicies,
-  '0026_gateway_batches': gatewayBatches,
+  '0026_gateway_cache': gatewayCache,
+  '0027_gateway_costs': gatewayCosts,
+  '0029_gateway_batches': gatewayBatches,
 }

@@ -61,6 +61,31 @@ export type GatewayKeySecretTable = {
   ends_at: Date | null
 }
 
+/** What requests of an hour came to that have all of this in common. */
+export type GatewayCostTable = {
+  tenant_id: string
+  at: Date
+  /** The hash of what they have in common. */
+  slice: string
+  key_id: string | null
+  operation: string
+  asked: string
+  provider: string | null
+  model: string | null
+  /** The policy and its rule that decided. */
+  rule: string | null
+  tags: ColumnType<Record<string, string>, string, string>
+  requests: number
+  unpriced: number
+  cost_nano: ColumnType<string, number, number>
+  cache_nano: ColumnType<string, number, number>
+  prompt_cache_nano: ColumnType<string, number, number>
+  routing_nano: ColumnType<string, number, number>
+  input_tokens: ColumnType<string, number, number>
+  cached_tokens: ColumnType<string, number, number>
+  output_tokens: ColumnType<string, number, number>
+}
+
 export type GatewayRequestTable = {
   id: string
   tenant_id: string
@@ -91,6 +116,8 @@ export type GatewayRequestTable = {
   cost_nano: string | null
   /** What it would have cost with the model that was asked for, without a cache. */
   list_nano: string | null
+  /** What was saved, by lever, in billionths of a US dollar; null where nothing was at work. */
+  saved: ColumnType<{ cache: number; promptCache: number; routing: number } | null, string | null, string | null>
   /** The version of the price book. */
   price: string | null
   first_byte_ms: number | null
@@ -111,6 +138,12 @@ export type GatewayRequestTable = {
   rules: string[] | null
   /** Its tags before rules added theirs; null where they added none. */
   own_tags: ColumnType<Record<string, string> | null, string | null, string | null>
+  /** What the response cache did for it; null where it was not looked into. */
+  cache: 'exact' | 'semantic' | 'miss' | null
+  /** The request whose answer it was. */
+  cache_of: string | null
+  cache_age_ms: string | null
+  cache_similarity: number | null
   changed: Generated<string>
 }
 
@@ -145,5 +178,6 @@ export type GatewayTables = {
   gateway_key_secret: GatewayKeySecretTable
   gateway_request: GatewayRequestTable
   gateway_answer: GatewayAnswerTable
+  gateway_cost: GatewayCostTable
   gateway_health: GatewayHealthTable
 }

@@ -4,6 +4,7 @@ import type { AutomationTables } from './automation.ts'
 import type { CredentialTables } from './credentials.ts'
 import type { GatewayBatchTables } from './gateway-batches.ts'
 import type { GatewayBudgetTables } from './gateway-budgets.ts'
+import type { GatewayCacheTables } from './gateway-cache.ts'
 import type { GatewayTables } from './gateway.ts'
 import type { IngressTables } from './ingress.ts'
 import type { RunTables } from './runs.ts'
@@ -20,6 +21,7 @@ export type Database = AuditTables &
   GatewayTables &
   GatewayBudgetTables &
   GatewayBatchTables &
+  GatewayCacheTables &
   RunTables &
   ApprovalTables &
   SteeringTables &

@@ -5,6 +5,9 @@ export type Figure = {
   unit: string
   baseline?: number
   ratio?: number
+  /** The interval in which 95 of 100 draws of the same rows lie. */
+  low?: number
+  high?: number
   n: number
 }
 
@@ -12,11 +15,13 @@ const round = (value: number): number => Number(value.toPrecision(4))
 
 /** Prints one figure as a JSON line; a baseline of the same run stands beside it with the ratio of the two. */
 export function report(figure: Omit<Figure, 'ratio'>): void {
-  const { baseline } = figure
+  const { baseline, low, high } = figure
   const line: Figure = {
     ...figure,
     value: round(figure.value),
     ...(baseline === undefined ? {} : { baseline: round(baseline), ratio: round(figure.value / baseline) }),
+    ...(low === undefined ? {} : { low: round(low) }),
+    ...(high === undefined ? {} : { high: round(high) }),
   }
   process.stdout.write(`${JSON.stringify(line)}\n`)
 }

@@ -41,6 +41,7 @@ const relay = createRelay({
   knowledge: { caller: () => caller, models: () => models },
   upstream: createUpstream({ allow: readAllowed('127.0.0.1/32') }),
   books: plainBooks(() => {}),
+  answers: null,
   changed: () => {},
   log,
 })

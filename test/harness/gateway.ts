@@ -47,20 +47,10 @@ export async function startGateway(
   ear.open()
   const allow = readAllowed('127.0.0.1/32')
   const home = options.home ?? (await mkdtemp(join(tmpdir(), 'auterity-gateway-')))
-  const relaying = startRelay({
-    db,
-    seal,
-    platformModel: null,
-    changes: ear,
-    allow,
-    log,
-    silenceMs: 1_000,
-    ...options,
-    home,
-  })
-  const server = createServer(
-    serveGateway(relaying.relay, log, { db, seal, log, temporal: options.temporal ?? noTemporal }),
-  ).listen(0, '127.0.0.1')
+  const parts = { db, seal, platformModel: null, changes: ear, allow, log, silenceMs: 1_000, ...options, home }
+  const relaying = startRelay(parts)
+  const batches = { db, seal, log, temporal: options.temporal ?? noTemporal }
+  const server = createServer(serveGateway(relaying.relay, log, batches)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
@@ -96,6 +86,11 @@ export async function startGateway(
         openai: new OpenAI({ apiKey: key, baseURL: this.openai, maxRetries: 0 }),
         anthropic: new Anthropic({ apiKey: key, baseURL: this.anthropic, maxRetries: 0 }),
       }
+    },
+    /** A relay as another process of the same home has it. */
+    async another() {
+      const other = startRelay(parts)
+      return { ...other, [Symbol.asyncDispose]: () => other.close() }
     },
     /** What of a tenant's requests is written down, oldest first. */
     async written({ tenant }: Context) {

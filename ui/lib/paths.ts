@@ -14,9 +14,9 @@ export const to = {
   approval: (approval: string) => `/approvals/${encodeURIComponent(approval)}`,
   ingress: (filter: { status?: string } = {}) => withQuery('/ingress', filter),
   receipt: (receipt: string) => `/ingress/${encodeURIComponent(receipt)}`,
-  models: (part?: 'routes' | 'providers' | 'keys' | 'budgets' | 'batches') =>
+  models: (part?: 'routes' | 'providers' | 'keys' | 'budgets' | 'cache' | 'costs' | 'batches') =>
     part === undefined ? '/gateway' : `/gateway/${part}`,
-  modelRequests: (filter: { outcome?: string; key?: string; run?: string; model?: string } = {}) =>
+  modelRequests: (filter: { outcome?: string; key?: string; run?: string; model?: string; cache?: string } = {}) =>
     withQuery('/gateway', filter),
   budget: (budget: string) => withQuery('/gateway/budgets', { budget }),
   modelRequest: (request: string) => `/gateway/requests/${encodeURIComponent(request)}`,

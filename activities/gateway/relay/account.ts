@@ -12,6 +12,7 @@ import { estimatedInput, tokensOfCharacters } from './estimate.ts'
 import { aboutUsed, isMedia } from './media.ts'
 import type { Price, Priced } from './price.ts'
 import type { Candidate } from './saying.ts'
+import type { Savings } from './savings.ts'
 import type { Steered } from './steer.ts'
 import { tokensOf, type Heard, type Tokens } from './usage.ts'
 
@@ -26,6 +27,11 @@ export type Attempt = {
 }
 /** Tokens that a provider bills though another answered. */
 export type Lost = Priced & { tokens: Tokens }
+
+/** What the cache did for a request: whose answer it gave again, and how old that was; or that it was looked up in vain. */
+export type Cached =
+  | { how: 'exact' | 'semantic'; of: string; ageMs: number; similarity: number | null }
+  | { how: 'miss' }
 
 /** All that is known of a request when it is over. Times in ms. */
 export type Accounted = {
@@ -48,6 +54,12 @@ export type Accounted = {
   /** Whether the tokens were not told, and are about so many. */
   estimated: boolean
   price: Price | null
+  /** Who is usually asked by the name that was asked for, where a rule chose another. */
+  usual: Priced | null
+  /** What was saved of it; null where nothing was at work. */
+  saved: Savings | null
+  /** Null where it was not looked up. */
+  cache: Cached | null
   /** What it came to of each limit that it was reserved of. */
   charges: readonly Charge[]
   /** The budget or limit that refused it. */
@@ -65,6 +77,8 @@ export type Accounted = {
   steered: Pick<Steered, 'by' | 'held' | 'own'> | null
 }
 
+/** `usual`: who is asked by this name where no rule chooses another. */
+type Way = { alias: string | null; steered: Steered | null; usual?: Priced | null }
 type Spent = { tokens: Tokens | null; estimated: boolean }
 
 const none: Tokens = { input: 0, cached: 0, cacheWrite: 0, output: 0, reasoning: 0 }
@@ -77,10 +91,12 @@ export class Account {
   readonly at = Date.now()
   /** How the limits stand that it was reserved of, for who asked. */
   limits: Readonly<Record<string, string>> = {}
+  /** What the cache did for it. */
+  cache: Cached | null = null
   readonly #began = performance.now()
   readonly #caller: Caller
   readonly #asked: Asked
-  readonly #way: { alias: string | null; steered: Steered | null }
+  readonly #way: Way
   readonly #write: (accounted: Accounted) => void
   readonly #attempts: Attempt[] = []
   readonly #kinds: KindName[] = []
@@ -93,12 +109,7 @@ export class Account {
   #waited = 0
   #overAt = 0
 
-  constructor(
-    caller: Caller,
-    asked: Asked,
-    way: { alias: string | null; steered: Steered | null },
-    write: (accounted: Accounted) => void,
-  ) {
+  constructor(caller: Caller, asked: Asked, way: Way, write: (accounted: Accounted) => void) {
     this.#caller = caller
     this.#asked = asked
     this.#way = way
@@ -158,10 +169,17 @@ export class Account {
     const rule = this.#way.steered?.by?.label
     return {
       ...this.limits,
+      ...(this.cache === null ? {} : cacheHeaders(this.cache)),
       [id]: this.id,
       ...(by === undefined ? {} : { 'x-auterity-provider': by.provider, 'x-auterity-model': by.model }),
       ...(rule === undefined ? {} : { 'x-auterity-rule': rule }),
     }
+  }
+
+  /** Nobody is asked: this one has answered the same before. */
+  again(by: Pick<Accounted, 'provider' | 'kind' | 'model' | 'tokens'>): void {
+    const ms = this.#overAt - this.#began
+    this.#write({ ...this.#row('ok', 200, null, nothing), ...by, firstByteMs: ms })
   }
 
   /** How it is written down if nothing more is heard of it: it may have cost `tokens` at the most. */
@@ -245,6 +263,9 @@ export class Account {
       tokens,
       estimated,
       price: null,
+      usual: this.#way.usual ?? null,
+      saved: null,
+      cache: this.cache,
       charges: [],
       budget: null,
       firstByteMs: by?.failure === undefined ? (by?.firstByteMs ?? null) : null,
@@ -258,4 +279,11 @@ export class Account {
       steered: this.#way.steered,
     }
   }
+}
+
+const cacheHeaders = (cache: Cached): Record<string, string> => {
+  if (cache.how === 'miss') return { 'x-auterity-cache': 'miss' }
+  const { ageMs, similarity } = cache
+  const near = similarity === null ? {} : { 'x-auterity-similarity': similarity.toFixed(4) }
+  return { 'x-auterity-cache': 'hit', age: String(Math.floor(ageMs / 1000)), ...near }
 }

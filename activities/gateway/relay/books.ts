@@ -5,12 +5,13 @@ import type { Caller, Models } from '../store-known.ts'
 import type { Account, Accounted } from './account.ts'
 import type { Asked } from './asked.ts'
 import type { Bank, Short } from './bank.ts'
-import { budgetsOf, chargesOf, claimsOf, dearest, spentOf, totalOf, type BudgetClaim } from './govern.ts'
+import { budgetsOf, chargesOf, claimsOf, dearest, isAgain, spentOf, totalOf, type BudgetClaim } from './govern.ts'
 import type { Reservation } from './ledger.ts'
 import { mostTokens } from './most.ts'
 import { limitHeaders, overBudget } from './over-budget.ts'
 import { priceOf, type Price, type Rates } from './price.ts'
 import type { Candidate } from './saying.ts'
+import { savingsOf } from './savings.ts'
 import type { Spool } from './spool.ts'
 import type { Tokens } from './usage.ts'
 
@@ -23,6 +24,8 @@ export type Opening = {
   candidates: readonly Candidate[]
   /** Whether two may be asked at once, and both be paid. */
   hedged: boolean
+  /** It is answered without asking anybody: it costs nothing, and counts as a request. */
+  again?: boolean
 }
 
 /** What was reserved for a request, and who may be asked. */
@@ -53,9 +56,9 @@ export const plainBooks = (write: (row: Accounted) => void): Books => ({
     rates: models.rates,
   }),
   write(row, held) {
-    const priced = { ...row, price: priceOfRow(row, held?.rates) }
-    write(priced)
-    return priced
+    const whole = priced(row, held?.rates)
+    write(whole)
+    return whole
   },
 })
 
@@ -67,6 +70,13 @@ export const priceOfRow = ({ provider, kind, model, tokens, at, lost }: Accounte
   const own = priceOf({ provider, kind, model }, tokens, at, rates)
   const others = lost.map((one) => priceOf(one, one.tokens, at, rates)?.nano ?? 0)
   return own === null ? null : { ...own, nano: others.reduce((sum, nano) => sum + nano, own.nano) }
+}
+
+/** With what it costs, and what was saved of it; out of the cache it costs nothing. */
+const priced = (row: Accounted, rates?: Rates): Accounted => {
+  const price = priceOfRow(row, rates)
+  const whole = { ...row, price: isAgain(row) && price !== null ? { ...price, nano: 0 } : price }
+  return { ...whole, saved: savingsOf(whole, rates) }
 }
 
 /** The books of a process: reserves of what is lent to it, and spools what may not be forgotten. */
@@ -93,8 +103,9 @@ export class KeptBooks implements Books {
   open(opening: Opening): Held | Refused | Promise<Held | Refused> {
     const { account, caller, models, asked } = opening
     const times = opening.hedged && opening.candidates.length > 1 ? 2 : 1
-    const most = mostTokens(asked)
-    const budgets = budgetsOf(models, caller, asked, opening.candidates)
+    const most = opening.again === true ? none : mostTokens(asked)
+    const all = budgetsOf(models, caller, asked, opening.candidates)
+    const budgets = opening.again === true ? all.filter(({ unit }) => unit === 'requests') : all
     const inUsd = budgets.find(({ unit }) => unit === 'usd')
     let candidates = [...opening.candidates]
     let usd = 0
@@ -120,12 +131,11 @@ export class KeptBooks implements Books {
 
   write(row: Accounted, held: Held | null): Accounted {
     const told = held === null ? row : withTokens(row, held.most)
-    const priced = { ...told, price: priceOfRow(told, held?.rates) }
-    let whole = priced
+    let whole = priced(told, held?.rates)
     if (held !== null) {
-      const spent = spentOf(held.claims, priced)
+      const spent = spentOf(held.claims, whole)
       this.#bank.ledger.settle(held.reservation, spent)
-      whole = { ...priced, charges: chargesOf(held.reservation, spent) }
+      whole = { ...whole, charges: chargesOf(held.reservation, spent) }
     }
     try {
       this.#spool.end(whole)
@@ -142,10 +152,11 @@ export class KeptBooks implements Books {
     this.#bank.written(rows.flatMap(({ charges }) => charges))
   }
 
-  #begin({ account, asked }: Opening, held: Held): Held | Refused {
+  #begin({ account, asked, again = false }: Opening, held: Held): Held | Refused {
     const [first] = held.candidates
     if (first === undefined || asked.operation === 'count_tokens') return held
     account.limits = limitHeaders(asked.operation, held.claims, held.reservation, this.#bank.now())
+    if (again) return held
     const row = account.asLost(first, held.most)
     const lost = { ...row, price: priceOfRow(row, held.rates) }
     try {
@@ -190,6 +201,6 @@ const unpriced = (candidates: readonly Candidate[], { id, name }: { id: string; 
 
 /** An answer that came whole, and told nothing of its tokens, came to what was reserved. */
 const withTokens = (row: Accounted, most: Tokens): Accounted =>
-  row.outcome !== 'ok' || row.tokens !== null || row.operation === 'count_tokens'
+  row.outcome !== 'ok' || row.tokens !== null || row.operation === 'count_tokens' || isAgain(row)
     ? row
     : { ...row, tokens: { ...most, cacheWrite: 0 }, estimated: true }

@@ -1,7 +1,7 @@
 import type { JsonObject } from '#schemas/automation/json.ts'
 import type { KindName } from '#schemas/gateway/kinds/index.ts'
 import type { HeaderReader } from '#schemas/gateway/wires/failure.ts'
-import type { Caller } from '../store-known.ts'
+import type { Caller, Models } from '../store-known.ts'
 import { readAsked, type Asked } from './asked.ts'
 import type { Relay } from './index.ts'
 import type { Sink } from './sink.ts'
@@ -28,13 +28,39 @@ export async function askDirectly(relay: Relay, caller: Caller, body: JsonObject
 export async function askAs(relay: Relay, caller: Caller, asked: Asked, { headers, signal }: How): Promise<Reply> {
   const models = await relay.knowledge.models(caller.tenant)
   signal.throwIfAborted()
-  return await new Promise<Reply>((resolve, reject) => {
+  return gather(relay, caller, models, { ...asked, along: headers }, signal)
+}
+
+/** How long a question of the gateway's own may take, in ms. */
+const patience = 10_000
+
+/** Asks what the gateway itself wants to know in the name of a caller, and gives the body of a good answer. */
+export const withinOf =
+  (relay: Pick<Relay, 'ask'>) =>
+  async (caller: Caller, models: Models, asked: Asked): Promise<Uint8Array | null> => {
+    try {
+      const { status, body } = await gather(relay, caller, models, asked, AbortSignal.timeout(patience))
+      return status === 200 ? body : null
+    } catch {
+      return null
+    }
+  }
+
+/** An answer, once it is whole. Rejects with the reason of `signal` where it is given up. */
+const gather = (
+  relay: Pick<Relay, 'ask'>,
+  caller: Caller,
+  models: Models,
+  asked: Asked,
+  signal: AbortSignal,
+): Promise<Reply> =>
+  new Promise<Reply>((resolve, reject) => {
     const gathered = new Gathered()
     const giveUp = () => {
       underWay.abandon()
       reject(signal.reason as Error)
     }
-    const underWay = relay.ask(caller, models, { ...asked, along: headers }, gathered, () => {
+    const underWay = relay.ask(caller, models, asked, gathered, () => {
       signal.removeEventListener('abort', giveUp)
       const { status, headers: told } = gathered
       const provider = told['x-auterity-provider'] ?? ''
@@ -47,7 +73,6 @@ export async function askAs(relay: Relay, caller: Caller, asked: Asked, { header
     })
     signal.addEventListener('abort', giveUp, { once: true })
   })
-}
 
 /** Holds an answer until it is whole. */
 class Gathered implements Sink {

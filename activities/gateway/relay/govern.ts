@@ -61,7 +61,12 @@ export function spentOf(claims: readonly BudgetClaim[], row: Accounted): number[
 const isOf = ({ kind, subject }: KnownBudget, { asked, model }: Accounted): boolean =>
   kind !== 'model' || asked === subject || model === subject
 
-const unitOf = (unit: Unit, { attempts, tokens, lost, price }: Accounted, reserved: number): number => {
+/** Whether it was answered out of the cache. */
+export const isAgain = ({ cache }: Accounted): boolean => cache?.how === 'exact' || cache?.how === 'semantic'
+
+const unitOf = (unit: Unit, row: Accounted, reserved: number): number => {
+  const { attempts, tokens, lost, price } = row
+  if (isAgain(row)) return unit === 'requests' ? 1 : 0
   if (attempts.length === 0) return 0
   if (unit === 'requests') return 1
   if (tokens === null) return 0

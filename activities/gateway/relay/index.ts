@@ -2,11 +2,18 @@ import type { Log } from '#activities/log.ts'
 import { kinds } from '#schemas/gateway/kinds/index.ts'
 import type { Target } from '#schemas/gateway/routes.ts'
 import { failure, retryHeaders, type Failure } from '#schemas/gateway/wires/failure.ts'
+import type { CacheStore } from '../store-cached.ts'
 import type { Caller, Models } from '../store-known.ts'
 import { Account, type Accounted } from './account.ts'
 import type { Asked } from './asked.ts'
 import { Asking, type Means } from './asking.ts'
-import type { Books, Held, Refused } from './books.ts'
+import { withinOf } from './direct.ts'
+import type { Books, Held, Opening, Refused } from './books.ts'
+import { sayAgain } from './cache-answer.ts'
+import { cacheKeyOf } from './cache-key.ts'
+import type { Keeping } from './cache-keeping.ts'
+import { policyOf } from './cache-policy.ts'
+import { Cache, type Found } from './cache.ts'
 import { countHere } from './count.ts'
 import { Health, type StateChange } from './health.ts'
 import { later } from './later.ts'
@@ -18,6 +25,7 @@ import { Plan } from './plan.ts'
 import { Probes } from './probes.ts'
 import { seedOf } from './prefix.ts'
 import { isAble, type Candidate } from './saying.ts'
+import { usualOf } from './savings.ts'
 import type { Sink } from './sink.ts'
 import { speeches } from './speech.ts'
 import { budgetFacts } from './standing.ts'
@@ -37,8 +45,8 @@ export type Relay = {
   readonly knowledge: Knowing
   /** Answers into `sink`; `over` is called once nothing more will come. */
   ask(caller: Caller, models: Models, asked: Asked, sink: Sink, over: () => void): UnderWay
-  /** Nobody is asked by itself any more. */
-  close(): void
+  /** Nobody is asked by itself any more, and what is to be kept is written down. */
+  close(): Promise<void>
 }
 
 /** Hears of a request that is over: who asked, and what. */
@@ -52,26 +60,37 @@ export function createRelay(parts: {
   /** Is told who is not well any more, and who is again. */
   changed: (change: StateChange) => void
   log: Log
+  /** Where answers are kept that are given again; null where none are. */
+  answers: CacheStore | null
   /** Is told of each request that is over, as it is written down. */
   observe?: Observe
   /** How much of its budgets a request may still use, as rules see it. */
   budgetOf?: BudgetOf
 }): Relay {
-  const { knowledge, upstream, books, budgetOf = noBudgets, changed, observe, log } = parts
+  const { knowledge, upstream, books, answers, budgetOf = noBudgets, changed, observe, log } = parts
   const pace = new Pace()
   const ordering = new Ordering(pace)
   const health = new Health(changed)
   const probes = new Probes(upstream, health)
   const means: Means = { upstream, health, probes, pace, log }
-  return {
+  const relay: Relay = {
     knowledge,
-    close: () => probes.close(),
-    ask(caller, models, given, sink, over) {
-      const { route, alias, steered, settings, refusal } = wayOf(models, caller, given, budgetOf)
+    async close() {
+      probes.close()
+      await cache?.flush()
+    },
+    ask(caller, models, given, to, finished) {
+      const way = wayOf(models, caller, given, budgetOf)
+      const { route, alias, steered, settings, refusal } = way
       const asked = settings === null ? given : { ...given, settings }
+      let [sink, over] = [to, finished]
       let held: Held | null = null
       let budget: string | null = null
-      const account = new Account(caller, asked, { alias, steered }, (row) => {
+      let keeping: Keeping | undefined
+      // where a rule has chosen, what it chose instead of is what was asked for
+      const usual = steered?.by == null ? null : usualOf(models, asked.model)
+      const account = new Account(caller, asked, { alias, steered, usual }, (row) => {
+        keeping?.wrote(row)
         const written = books.write({ ...row, budget }, held)
         observe?.(written, caller, given)
       })
@@ -107,32 +126,88 @@ export function createRelay(parts: {
       if (able.length === 0 && targets.length > 0) return here(unableFor(asked, targets, models))
       const met = able.filter(({ target }) => needs.metBy(target))
       if (met.length === 0 && able.length > 0) return here(unmet(needs))
-      const seed = isOneWay(met) ? 0 : seedOf(asked)
-      const { tenant } = caller
-      const candidates = ordering.order(met, routing, { tenant, asked, needs, seed, rates: models.rates })
-      const go = (opened: Held | Refused): UnderWay => {
-        if ('why' in opened) {
-          budget = opened.budget
-          return here(opened.why)
-        }
-        held = opened
-        const plan = new Plan(tenant, opened.candidates, seed, routing, health)
-        const asking = new Asking(means, plan, routing, asked, account, { sink, over })
-        asking.begin()
-        return asking
-      }
       // what rules tag it with counts as if the caller had
       const asker = steered === null ? caller : { ...caller, tags: steered.tags }
-      const opened = books.open({ account, caller: asker, models, asked, candidates, hedged: routing.hedge !== null })
-      if (!(opened instanceof Promise)) return go(opened)
-      return later(opened, go, (late) => {
-        if (!('why' in late)) held = late
+      const left = (late?: Held | Refused): void => {
+        if (late !== undefined && !('why' in late)) held = late
         account.over()
         account.cancelled(null)
         over()
-      })
+      }
+      const open = (opening: Pick<Opening, 'candidates' | 'hedged' | 'again'>, begin: (opened: Held) => UnderWay) => {
+        const go = (opened: Held | Refused): UnderWay => {
+          if ('why' in opened) {
+            budget = opened.budget
+            return here(opened.why)
+          }
+          held = opened
+          return begin(opened)
+        }
+        const opened = books.open({ account, caller: asker, models, asked, ...opening })
+        return opened instanceof Promise ? later(opened, go, left) : go(opened)
+      }
+      const ask = (): UnderWay => {
+        const seed = isOneWay(met) ? 0 : seedOf(asked)
+        const { tenant } = caller
+        const candidates = ordering.order(met, routing, { tenant, asked, needs, seed, rates: models.rates })
+        return open({ candidates, hedged: routing.hedge !== null }, (opened) => {
+          const plan = new Plan(tenant, opened.candidates, seed, routing, health)
+          const asking = new Asking(means, plan, routing, asked, account, { sink, over })
+          asking.begin()
+          return asking
+        })
+      }
+      const policy = cache === null ? null : policyOf(way, models, caller, asked)
+      const key = policy === null ? null : cacheKeyOf(asked, way, { caller, models, policy })
+      if (cache === null || policy === null || key === null) return ask()
+      if (!policy.refreshes) account.cache = { how: 'miss' }
+      return cache.begin(
+        { caller, models, asked, account, policy, key, sink },
+        {
+          left,
+          ask(through) {
+            keeping = through
+            sink = through
+            over = () => {
+              finished()
+              through.over()
+            }
+            return ask()
+          },
+          found: (found) => {
+            const said = sayAgain(found.answer, asked)
+            return said === null
+              ? null
+              : open({ candidates: met, hedged: false, again: true }, () =>
+                  giveAgain(found, said, { asked, account, sink, over }),
+                )
+          },
+        },
+      )
     },
   }
+  const cache: Cache | null = answers === null ? null : new Cache(answers, log, withinOf(relay))
+  return relay
+}
+
+const nothing: UnderWay = { abandon() {} }
+
+/** Answers what was answered before. */
+const giveAgain = (
+  { answer, at, similarity }: Found,
+  { headers, body }: { headers: Record<string, string>; body: string },
+  { asked, account, sink, over }: { asked: Asked; account: Account; sink: Sink; over: () => void },
+): UnderWay => {
+  const { of, provider, kind, model, tokens } = answer
+  const how = similarity === null ? 'exact' : 'semantic'
+  account.cache = { how, of, ageMs: Math.max(0, Date.now() - at), similarity }
+  account.over()
+  account.again({ provider, kind, model, tokens })
+  const by = { 'x-auterity-provider': provider, 'x-auterity-model': model }
+  sink.begin(200, { ...headers, ...by, ...account.headers(speeches[asked.operation].id) })
+  sink.end(body)
+  over()
+  return nothing
 }
 
 const noBudgets: BudgetOf = () => budgetFacts([], [])

@@ -84,6 +84,7 @@ const attributesOf = (row: Accounted, { bytes, scanned }: Asked, operation: stri
     'gen_ai.usage.reasoning.output_tokens': tokens?.reasoning,
     // Langfuse reads the cost of a call here ("OpenTelemetry", property mapping)
     'gen_ai.usage.cost': row.price === null ? undefined : row.price.nano / 1e9,
+    'auterity.cache': row.cache?.how,
     'http.response.status_code': row.status,
     'auterity.tenant': row.tenant,
     'auterity.request': row.id,

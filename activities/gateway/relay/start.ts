@@ -10,6 +10,7 @@ import { writeHealth } from '../store-health.ts'
 import { writeRequests } from '../store-requests.ts'
 import type { Accounted } from './account.ts'
 import type { StateChange } from './health.ts'
+import { createCacheStore } from '../store-cached.ts'
 import { createLeases } from '../store-leases.ts'
 import { Bank } from './bank.ts'
 import { KeptBooks } from './books.ts'
@@ -76,6 +77,7 @@ export function startRelay(parts: {
     knowledge,
     upstream,
     books,
+    answers: createCacheStore(db, seal),
     budgetOf: standing.of,
     changed(change) {
       health.push(change)
@@ -122,7 +124,7 @@ export function startRelay(parts: {
     figures: () => ({ waiting: requests.waiting, unspooled: books.unspooled }),
     async close() {
       clearInterval(timer)
-      relay.close()
+      await relay.close()
       await upstream.close()
       await sweeping?.catch(() => {})
       await health.flush().catch(() => {})

@@ -2,7 +2,7 @@ import { targetOf, type Target } from '#schemas/gateway/routes.ts'
 import { usualRouting } from '#schemas/gateway/routing.ts'
 import { failure, type Failure, type FailureClass } from '#schemas/gateway/wires/failure.ts'
 import type { Denial } from '#schemas/steering/actions.ts'
-import type { Decision } from '#schemas/steering/decision.ts'
+import type { Caching, Decision } from '#schemas/steering/decision.ts'
 import { evaluate } from '#schemas/steering/evaluate.ts'
 import type { BudgetFacts } from '#schemas/steering/facts.ts'
 import { tagged } from '#schemas/steering/tags.ts'
@@ -31,6 +31,8 @@ export type Way = {
   /** Undefined where there is no such model. */
   route: KnownRoute | undefined
   settings: Settings | null
+  /** What rules say of the cache; null where they say nothing. */
+  caching: Caching | null
   refusal: Failure | null
 }
 
@@ -57,7 +59,7 @@ export function wayBy(
   decision: Decision,
   origins: Together['origins'],
 ): Way {
-  const { outcome, held, tags, set, weights, require } = decision
+  const { outcome, held, tags, set, weights, require, cache } = decision
   const by = decision.by === null ? null : (origins.get(decision.by) ?? null)
   if (held.length === 0) return plainly(models, asked.model)
   const way: Way = {
@@ -65,6 +67,7 @@ export function wayBy(
     alias: null,
     route: undefined,
     settings: hasAny(set) ? set : null,
+    caching: cache,
     refusal: null,
   }
   if (outcome.do === 'deny') return { ...way, refusal: denied(outcome) }
@@ -87,6 +90,7 @@ const plainly = (models: Where, name: string): Way => ({
   alias: models.routes.has(name) ? name : null,
   route: routeOf(models, name),
   settings: null,
+  caching: null,
   refusal: null,
 })
 

@@ -20,7 +20,7 @@ export const capabilityWords: Record<Capability, string> = {
 
 /** What sets the way of a route apart from the usual one, in a few words each. */
 export function unusual(routing: Routing): string[] {
-  const { choice, sticky, retries, patience, firstToken, hedge } = routing
+  const { choice, sticky, retries, patience, firstToken, hedge, cache } = routing
   const said: (string | false)[] = [
     choice === 'fastest' && 'the fastest first',
     choice === 'cheapest' && 'the cheapest first',
@@ -30,6 +30,8 @@ export function unusual(routing: Routing): string[] {
     patience !== usualRouting.patience && `waits up to ${patience} s`,
     firstToken !== null && `the next after ${firstToken} s of silence`,
     hedge !== null && `two at once after ${hedge} s`,
+    cache !== null &&
+      (cache.mode === 'off' ? 'never cached' : cache.mode === 'exact' ? 'cached' : 'cached, nearly the same too'),
   ]
   return said.filter((one) => one !== false)
 }

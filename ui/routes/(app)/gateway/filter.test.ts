@@ -9,14 +9,21 @@ const request = {
   outcome: 'ok',
   key: { id: 'vky_1', name: 'Desk' },
   run: 'run_1',
+  cache: { how: 'exact' },
 } as ModelRequest
 
 test('an address keeps the whole filter, and what it does not know is left out', () => {
-  const filter: RequestFilter = { outcome: 'cut', key: 'vky_1', run: 'run_1', model: 'openai/gpt-5 & more' }
+  const filter: RequestFilter = {
+    outcome: 'cut',
+    key: 'vky_1',
+    run: 'run_1',
+    model: 'openai/gpt-5 & more',
+    cache: 'hit',
+  }
   const address = new URL(to.modelRequests(filter), 'http://localhost')
   expect(readFilter(address.searchParams)).toEqual(filter)
   expect(to.modelRequests(noFilter)).toBe('/gateway')
-  expect(readFilter(new URLSearchParams('outcome=toString&other=1'))).toEqual(noFilter)
+  expect(readFilter(new URLSearchParams('outcome=toString&other=1&cache=some'))).toEqual(noFilter)
 })
 
 test('the API is asked for what is set', () => {
@@ -35,6 +42,8 @@ test.each<[Partial<RequestFilter>, boolean]>([
   [{ model: 'gpt' }, false],
   [{ key: 'vky_1' }, true],
   [{ key: 'vky_2' }, false],
+  [{ cache: 'hit' }, true],
+  [{ cache: 'miss' }, false],
 ])('a live request and the filter %j: %s', (change, fits) => {
   expect(passes(request, { ...noFilter, ...change })).toBe(fits)
 })

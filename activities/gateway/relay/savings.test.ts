@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest'
+import { targetOf } from '#schemas/gateway/routes.ts'
+import { usualRouting } from '#schemas/gateway/routing.ts'
+import { accounted } from '#test/harness/accounted.ts'
+import { noModels, type KnownProvider, type Models } from '../store-known.ts'
+import type { Accounted } from './account.ts'
+import { priceOf } from './price.ts'
+import { savingsOf, usualOf } from './savings.ts'
+
+const row = (change: Partial<Accounted>): Accounted => ({ ...accounted, ...change })
+const tokens = (cached: number, cacheWrite = 0) => ({ input: 1000, cached, cacheWrite, output: 100, reasoning: 0 })
+const nano = (model: string, cached: number, cacheWrite = 0, kind: 'openai' | 'anthropic' = 'openai') =>
+  priceOf({ provider: 'x', kind, model }, tokens(cached, cacheWrite), accounted.at)?.nano ?? Number.NaN
+
+test('what the provider read from its prompt cache would have cost its full price', () => {
+  const saved = savingsOf(row({ tokens: tokens(500) }))
+  expect(saved).toEqual({ cache: 0, promptCache: nano('gpt-5-mini', 0) - nano('gpt-5-mini', 500), routing: 0 })
+  expect(saved?.promptCache).toBeGreaterThan(0)
+})
+
+test('a prompt that was written into a cache cost more: that is told as such', () => {
+  const change = { kind: 'anthropic' as const, model: 'claude-sonnet-4-5', tokens: tokens(0, 800) }
+  expect(savingsOf(row(change))?.promptCache).toBeLessThan(0)
+})
+
+test('a rule that chose another model saved the difference, at the same tokens', () => {
+  const usual = { provider: 'x', kind: 'openai' as const, model: 'gpt-5' }
+  expect(savingsOf(row({ tokens: tokens(0), usual }))).toEqual({
+    cache: 0,
+    promptCache: 0,
+    routing: nano('gpt-5', 0) - nano('gpt-5-mini', 0),
+  })
+  const dearer = savingsOf(row({ model: 'gpt-5', tokens: tokens(0), usual: { ...usual, model: 'gpt-5-mini' } }))
+  expect(dearer?.routing).toBeLessThan(0)
+})
+
+test('an answer that was given again saved all that it would have cost', () => {
+  const cache = { how: 'exact' as const, of: 'x', ageMs: 1, similarity: null }
+  const saved = savingsOf(row({ cache, tokens: tokens(500), price: { nano: 0, book: 'test' } }))
+  expect(saved).toEqual({ cache: nano('gpt-5-mini', 500), promptCache: 0, routing: 0 })
+})
+
+test('where nothing was at work, or a price is not known, nothing is claimed', () => {
+  expect(savingsOf(row({ tokens: tokens(0) }))).toBeNull()
+  expect(savingsOf(row({ tokens: null }))).toBeNull()
+  expect(savingsOf(row({ price: null }))).toBeNull()
+  expect(savingsOf(row({ tokens: { ...tokens(500), apart: { audioInput: 300 } } }))).toBeNull()
+  expect(savingsOf(row({ usual: { provider: 'x', kind: 'compatible', model: 'our-own' } }))).toBeNull()
+})
+
+test('who is usually asked is the first target with the most weight, or the model that is called by its provider', () => {
+  const provider = (name: string): [string, KnownProvider] => [
+    name,
+    { name, kind: 'openai', baseUrl: '', enabled: true, shared: false, keys: [] },
+  ]
+  const targets = [
+    { ...targetOf('one', 'spare'), priority: 1, weight: 9 },
+    { ...targetOf('one', 'little'), priority: 0, weight: 1 },
+    { ...targetOf('one', 'much'), priority: 0, weight: 5 },
+  ]
+  const models: Models = {
+    ...noModels,
+    providers: new Map([provider('one')]),
+    routes: new Map([['fast', { targets, routing: usualRouting }]]),
+  }
+  expect(usualOf(models, 'fast')).toMatchObject({ model: 'much' })
+  expect(usualOf(models, 'one/gpt-5')).toEqual({ provider: 'one', kind: 'openai', model: 'gpt-5' })
+  expect(usualOf(models, 'nothing')).toBeNull()
+})

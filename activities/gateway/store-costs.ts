@@ -1,0 +1,197 @@
+import { createHash } from 'node:crypto'
+import { sql } from 'kysely'
+import type { Tx } from '#activities/database.ts'
+import { Fault } from '#schemas/errors.ts'
+import type { Costs, CostSide, CostSums } from '#schemas/gateway/costs.ts'
+import type { Context } from '#schemas/tenancy.ts'
+import type { Accounted } from './relay/account.ts'
+import { hourOf } from './store-cached.ts'
+
+const hour = 3_600_000
+const day = 24 * hour
+/** Up to so many days are told by the hour. */
+const daysByHour = 2
+/** The most groups that are told of, and that are drawn. */
+const most = { told: 50, drawn: 8 }
+
+type Slice = ReturnType<typeof sliceOf>
+
+const sliceOf = (row: Accounted) => {
+  const rule = row.steered?.by == null ? null : `${row.steered.by.policy}/${row.steered.by.rule}`
+  const { tenant, key, operation, asked, provider, model, tags, tokens, price, saved } = row
+  const same = [key, operation, asked, provider, model, rule, tags]
+  return {
+    tenant_id: tenant,
+    at: hourOf(row.at),
+    slice: createHash('md5').update(JSON.stringify(same)).digest('hex'),
+    key_id: key,
+    operation,
+    asked,
+    provider,
+    model,
+    rule,
+    tags: JSON.stringify(tags),
+    requests: 1,
+    unpriced: price === null ? 1 : 0,
+    cost_nano: price?.nano ?? 0,
+    cache_nano: saved?.cache ?? 0,
+    prompt_cache_nano: saved?.promptCache ?? 0,
+    routing_nano: saved?.routing ?? 0,
+    input_tokens: tokens?.input ?? 0,
+    cached_tokens: tokens?.cached ?? 0,
+    output_tokens: tokens?.output ?? 0,
+  }
+}
+
+const summed = [
+  'requests',
+  'unpriced',
+  'cost_nano',
+  'cache_nano',
+  'prompt_cache_nano',
+  'routing_nano',
+  'input_tokens',
+  'cached_tokens',
+  'output_tokens',
+] as const
+
+/** Counts what requests came to, in the transaction that writes them down; those that nobody was asked came to nothing. */
+export async function countCosts(tx: Tx, rows: readonly Accounted[]): Promise<void> {
+  const slices = new Map<string, Slice>()
+  for (const row of rows) {
+    if (row.provider === null || (row.tokens === null && row.price === null)) continue
+    const one = sliceOf(row)
+    const name = `${one.tenant_id} ${one.at.toISOString()} ${one.slice}`
+    const known = slices.get(name)
+    if (known === undefined) slices.set(name, one)
+    else for (const field of summed) known[field] += one[field]
+  }
+  if (slices.size === 0) return
+  // in the same order by everybody, so that two that count the same wait for each other and not in a ring
+  const sorted = [...slices].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one)
+  await tx
+    .insertInto('gateway_cost')
+    .values(sorted)
+    .onConflict((on) =>
+      on
+        .columns(['tenant_id', 'at', 'slice'])
+        .doUpdateSet(
+          Object.fromEntries(
+            summed.map((field) => [field, sql`${sql.ref(`gateway_cost.${field}`)} + ${sql.ref(`excluded.${field}`)}`]),
+          ),
+        ),
+    )
+    .execute()
+}
+
+/** What a group is called in a row. */
+const sides: Record<Exclude<CostSide, 'tag'>, string> = {
+  asked: 'asked',
+  model: 'model',
+  provider: 'provider',
+  key: 'key_id',
+  rule: 'rule',
+  operation: 'operation',
+}
+
+type Sums = Record<(typeof summed)[number], string>
+const columns = sql.raw(summed.map((field) => `coalesce(sum(c.${field}), 0) ${field}`).join(', '))
+const usd = (nano: number): number => nano / 1e9
+
+const sumsOf = (row: Sums): CostSums => {
+  const [cost, cache, promptCache, routing] = [
+    row.cost_nano,
+    row.cache_nano,
+    row.prompt_cache_nano,
+    row.routing_nano,
+  ].map(Number) as [number, number, number, number]
+  return {
+    requests: Number(row.requests),
+    unpriced: Number(row.unpriced),
+    cost: usd(cost),
+    list: usd(cost + cache + promptCache + routing),
+    saved: { cache: usd(cache), promptCache: usd(promptCache), routing: usd(routing) },
+    tokens: { input: Number(row.input_tokens), cached: Number(row.cached_tokens), output: Number(row.output_tokens) },
+  }
+}
+
+/** What requests of the last `days` came to, by what they have in common. */
+export async function readCosts(
+  tx: Tx,
+  { tenant }: Pick<Context, 'tenant'>,
+  { days, by, tag }: { days: number; by: CostSide; tag?: string | undefined },
+): Promise<Costs> {
+  if (by === 'tag' && tag === undefined)
+    throw new Fault('invalid', undefined, { issues: [{ path: '/query/tag', message: 'say which tag' }] })
+  const bin = days <= daysByHour ? 'hour' : 'day'
+  const since = new Date(
+    Math.floor(Date.now() / (bin === 'hour' ? hour : day)) * (bin === 'hour' ? hour : day) -
+      (days * day - (bin === 'hour' ? hour : day)),
+  )
+  const group = by === 'tag' ? sql`c.tags ->> ${tag}` : sql.ref(`c.${sides[by]}`)
+  const from = sql`gateway_cost c where c.tenant_id = ${tenant} and c.at >= ${since}`
+  const [total, groups, tags] = await Promise.all([
+    sql<Sums>`select ${columns} from ${from}`.execute(tx),
+    sql<Sums & { name: string | null }>`select ${group} as name, ${columns} from ${from} group by 1
+      order by sum(c.cost_nano) desc, sum(c.requests) desc, 1 limit ${most.told}`.execute(tx),
+    sql<{ tag: string }>`select distinct t.tag from gateway_cost c, lateral jsonb_object_keys(c.tags) t(tag)
+      where c.tenant_id = ${tenant} and c.at >= ${since} order by 1 limit 100`.execute(tx),
+  ])
+  const drawn = groups.rows.slice(0, most.drawn).map(({ name }) => name ?? '')
+  const points = await sql<{ at: Date; name: string; cost_nano: string; list_nano: string }>`
+    select date_trunc(${bin}, c.at, 'UTC') as at,
+      case when coalesce(${group}, '') = any(${drawn}) then coalesce(${group}, '') else 'other' end as name,
+      sum(c.cost_nano) cost_nano, sum(c.cost_nano + c.cache_nano + c.prompt_cache_nano + c.routing_nano) list_nano
+    from ${from} group by 1, 2 order by 1, 2`.execute(tx)
+  const names = await namesOf(tx, tenant, by, groups.rows)
+  return {
+    by: bin,
+    total: sumsOf(total.rows[0] as Sums),
+    groups: groups.rows.map(({ name, ...row }) => ({
+      ...sumsOf(row),
+      group: name ?? '',
+      name: names.get(name ?? '') ?? null,
+    })),
+    points: points.rows.map(({ at, name, cost_nano: cost, list_nano: list }) => ({
+      at: at.toISOString(),
+      group: name,
+      cost: usd(Number(cost)),
+      list: usd(Number(list)),
+    })),
+    tags: tags.rows.map((row) => row.tag),
+  }
+}
+
+const namesOf = async (
+  tx: Tx,
+  tenant: string,
+  by: CostSide,
+  groups: readonly { name: string | null }[],
+): Promise<Map<string, string>> => {
+  const ids = groups.flatMap(({ name }) => name ?? [])
+  if (ids.length === 0 || (by !== 'key' && by !== 'rule')) return new Map()
+  if (by === 'key') {
+    const keys = await tx
+      .selectFrom('gateway_key')
+      .select(['id', 'name'])
+      .where('tenant_id', '=', tenant)
+      .where('id', 'in', ids)
+      .execute()
+    return new Map(keys.map(({ id, name }) => [id, name]))
+  }
+  const of = ids.map((id) => id.split('/')[0] ?? '')
+  const policies = await tx
+    .selectFrom('steering_policy')
+    .select(['id', 'name'])
+    .where('tenant_id', '=', tenant)
+    .where('id', 'in', of)
+    .execute()
+  const known = new Map(policies.map(({ id, name }) => [id, name]))
+  return new Map(
+    ids.flatMap((id) => {
+      const [policy = '', rule = ''] = id.split('/')
+      const name = known.get(policy)
+      return name === undefined ? [] : [[id, `${name}: ${rule}`] as const]
+    }),
+  )
+}
