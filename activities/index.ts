@@ -4,6 +4,7 @@ import { operationActivities } from './connectors/operations.ts'
 import type { Deps } from './deps.ts'
 import { batchActivities } from './runs/batches.ts'
 import { gatewayActivities } from './gateway/answer.ts'
+import { modelBatchActivities } from './gateway/batches.ts'
 import { steeringActivities } from './steering/index.ts'
 
 /** Every activity, by the name that stands in histories. One line per capability. */
@@ -13,5 +14,6 @@ export const createActivities = (deps: Deps) => ({
   ...batchActivities(deps),
   ...operationActivities(deps),
   ...gatewayActivities(deps),
+  ...modelBatchActivities(deps),
   ...steeringActivities(deps),
 })

@@ -73,7 +73,7 @@ const relaying = startRelay({
   observer: deps.figures,
 })
 tellOfRelay(relaying)
-const [gateway, rest] = [serveGateway(relaying.relay, log), getRequestListener(app.fetch)]
+const [gateway, rest] = [serveGateway(relaying.relay, log, deps), getRequestListener(app.fetch)]
 
 const server = createServer((request, response) =>
   isForGateway(request.url) ? gateway(request, response) : void rest(request, response),

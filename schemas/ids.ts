@@ -25,6 +25,8 @@ export const prefixes = {
   route: 'rte',
   virtualKey: 'vky',
   modelRequest: 'mrq',
+  modelFile: 'file',
+  modelBatch: 'batch',
   healthChange: 'hch',
   cache: 'cch',
   budget: 'bgt',

@@ -3,7 +3,7 @@ import { z } from 'zod'
 /**
  * Topics of the live feed. A connection may ask for several: `GET /v1/live?topic=runs&topic=run:run_01…`.
  *
- * - `runs`, `batches`, `approvals`, `automations`, `receipts`, `requests`, `health`: the newest rows of each list, then every change
+ * - `runs`, `batches`, `approvals`, `automations`, `receipts`, `requests`, `model_batches`, `health`: the newest rows of each list, then every change
  * - `run:<id>`: the run (as one row of kind `run`), its steps, and the runs that repeat it (`rerun`)
  * - `batch:<id>`: the batch (as one row of kind `batch`) and its items, by the run that each is of
  * - `automation:<id>`: the automation, so that who draws hears that somebody else has saved
@@ -17,6 +17,7 @@ export const listTopics = [
   'automations',
   'receipts',
   'requests',
+  'model_batches',
   'health',
   'overview',
   'system',
@@ -24,7 +25,7 @@ export const listTopics = [
 export const topic = z
   .string()
   .regex(
-    /^(?:runs|batches|approvals|automations|receipts|requests|health|overview|system|run:run_[0-9a-z]{26}|batch:bat_[0-9a-z]{26}|(?:automation|presence):aut_[0-9a-z]{26})$/,
+    /^(?:runs|batches|approvals|automations|receipts|requests|model_batches|health|overview|system|run:run_[0-9a-z]{26}|batch:bat_[0-9a-z]{26}|(?:automation|presence):aut_[0-9a-z]{26})$/,
     'is not a topic',
   )
 /** Topics of one line. */

@@ -3,7 +3,12 @@ export const queues = { main: 'main', connectors: 'connectors', ai: 'ai' } as co
 export type Queue = (typeof queues)[keyof typeof queues]
 
 /** Workflow types by the name that stands in histories; renaming one strands the runs that carry it. */
-export const workflowTypes = { automation: 'automation', runBatch: 'runBatch', replayTraffic: 'replayTraffic' } as const
+export const workflowTypes = {
+  automation: 'automation',
+  runBatch: 'runBatch',
+  replayTraffic: 'replayTraffic',
+  modelBatch: 'modelBatch',
+} as const
 
 /** Messages a run understands. */
 export const messages = { decide: 'decide', control: 'control', deliver: 'deliver' } as const

@@ -4,6 +4,7 @@ import { addCredential } from '#activities/credentials/store.ts'
 import { createAutomation, findPublished } from '#activities/automation/store.ts'
 import { addBudget } from '#activities/gateway/store-budgets.ts'
 import { createVirtualKey } from '#activities/gateway/store-keys.ts'
+import { requestModelBatch } from '#activities/gateway/store-model-batches.ts'
 import { addPrice } from '#activities/gateway/store-prices.ts'
 import { addProvider } from '#activities/gateway/store-providers.ts'
 import { writeRequests } from '#activities/gateway/store-requests.ts'
@@ -108,6 +109,7 @@ beforeAll(async () => {
     const price = await addPrice(tx, ctx, { provider: 'theirs', model: 'Their', input: 1, output: 1 })
     await writeRequests(database.db, [{ ...accounted, id: modelRequest, tenant: ctx.tenant }])
     return {
+      modelBatch: (await requestModelBatch(tx, ctx, { wire: 'chat', endpoint: 'x', key: null, name: 'Their lead' })).id,
       modelRequest,
       provider: provider.id,
       providerKey: provider.keys[0]!.id,
@@ -188,6 +190,7 @@ const kinds: Record<string, IdKind> = {
   policy: 'policy',
   replay: 'replay',
   modelRequest: 'modelRequest',
+  modelBatch: 'modelBatch',
 }
 const bodies: Record<string, object> = {
   'POST /v1/automations/:automation/presence': { screen: 'k3v9x0qa' },

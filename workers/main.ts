@@ -55,6 +55,7 @@ const deps = {
   seal,
   connectors: connect(connectorConfig(env)),
   gateway: createGateway({ relay: relaying.relay, answers: createAnswers(db, seal) }),
+  relay: relaying.relay,
   models: (tenant: string) => relaying.relay.knowledge.models(tenant),
   runCode: codePool().run,
   payloads: new PayloadReader(keyRing(env), payloadStore(db)),

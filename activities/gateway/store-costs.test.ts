@@ -110,6 +110,17 @@ test('a request without a price is counted and not free; one that nobody was ask
   expect((await read(ctx)).total).toMatchObject({ requests: 1, unpriced: 1, cost: 0 })
 })
 
+test('what has a price is counted, whether or not tokens were told', async () => {
+  const ctx = await testTenant(database.db)
+  await written(
+    ctx,
+    { operation: 'images', tokens: null, ...nano(4e9) },
+    { operation: 'images', tokens: null, price: null },
+  )
+  const { groups } = await read(ctx, { by: 'operation' })
+  expect(groups).toMatchObject([{ group: 'images', requests: 1, unpriced: 0, cost: 4, tokens: { input: 0 } }])
+})
+
 test('many processes that count the same at once lose nothing', async () => {
   const ctx = await testTenant(database.db)
   const each = Array.from({ length: 20 }, (_, n) =>

@@ -59,7 +59,7 @@ const summed = [
 export async function countCosts(tx: Tx, rows: readonly Accounted[]): Promise<void> {
   const slices = new Map<string, Slice>()
   for (const row of rows) {
-    if (row.provider === null || row.tokens === null) continue
+    if (row.provider === null || (row.tokens === null && row.price === null)) continue
     const one = sliceOf(row)
     const name = `${one.tenant_id} ${one.at.toISOString()} ${one.slice}`
     const known = slices.get(name)

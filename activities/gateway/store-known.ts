@@ -29,6 +29,8 @@ export type Caller = {
   tags: Readonly<Record<string, string>>
   /** The run in which it is asked, if any. */
   run: string | null
+  /** The batch in which it is asked, if any. */
+  batch?: string
   /** When the secret is no longer good, in ms since 1970. */
   until: number
 }
@@ -85,22 +87,38 @@ export const noModels: Models = {
   guards: null,
 }
 
-/** Whose secret this is, with the system role: null for one that is unknown, revoked or has run out. */
-export async function findCaller(system: Db, secret: string): Promise<Caller | null> {
-  const row = await system
-    .selectFrom('gateway_key_secret as s')
-    .innerJoin('gateway_key as k', 'k.id', 's.key_id')
+const callers = (system: Db) =>
+  system
+    .selectFrom('gateway_key as k')
     .leftJoin('user_account as u', 'u.id', 'k.created_by')
-    .select(['s.tenant_id', 's.ends_at', 'k.id', 'k.name', 'k.models', 'k.tags', 'k.expires_at', 'k.revoked_at'])
+    .select(['k.tenant_id', 'k.id', 'k.name', 'k.models', 'k.tags', 'k.expires_at', 'k.revoked_at'])
     .select(['u.id as user', 'u.email'])
-    .where('s.hash', '=', hashToken(secret))
-    .executeTakeFirst()
-  if (row === undefined || row.revoked_at !== null) return null
-  const until = Math.min(row.ends_at?.getTime() ?? Infinity, row.expires_at?.getTime() ?? Infinity)
+
+type CallerRow = Awaited<ReturnType<ReturnType<typeof callers>['executeTakeFirstOrThrow']>>
+
+const toCaller = (row: CallerRow, endsAt: Date | null): Caller | null => {
+  if (row.revoked_at !== null) return null
+  const until = Math.min(endsAt?.getTime() ?? Infinity, row.expires_at?.getTime() ?? Infinity)
   if (until <= Date.now()) return null
   const { tenant_id: tenant, id: key, name, models, tags, user, email } = row
   const made = user === null || email === null ? null : { id: user, email }
   return { tenant, key, name, user: made, models, tags, run: null, until }
+}
+
+/** Whose secret this is, with the system role: null for one that is unknown, revoked or has run out. */
+export async function findCaller(system: Db, secret: string): Promise<Caller | null> {
+  const row = await callers(system)
+    .innerJoin('gateway_key_secret as s', 's.key_id', 'k.id')
+    .select('s.ends_at')
+    .where('s.hash', '=', hashToken(secret))
+    .executeTakeFirst()
+  return row === undefined ? null : toCaller(row, row.ends_at)
+}
+
+/** Who asks by a key of a tenant, as long as that is good. */
+export async function findCallerOf(system: Db, tenant: string, key: string): Promise<Caller | null> {
+  const row = await callers(system).where('k.tenant_id', '=', tenant).where('k.id', '=', key).executeTakeFirst()
+  return row === undefined ? null : toCaller(row, null)
 }
 
 /** All that answers at a tenant, with its keys unsealed. */

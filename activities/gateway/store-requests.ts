@@ -85,6 +85,7 @@ const toRow = ({ tokens, price, ...one }: Accounted) => {
     cache_write_tokens: tokens?.cacheWrite ?? null,
     output_tokens: tokens?.output ?? null,
     reasoning_tokens: tokens?.reasoning ?? null,
+    apart: tokens?.apart === undefined ? null : JSON.stringify(tokens.apart),
     estimated: one.estimated,
     cost_nano: price === null ? null : String(price.nano),
     list_nano: price === null ? null : String(price.nano + totalOf(one.saved)),
@@ -96,6 +97,7 @@ const toRow = ({ tokens, price, ...one }: Accounted) => {
     attempts: JSON.stringify(one.attempts),
     tags: JSON.stringify(one.tags),
     run_id: one.run,
+    batch_id: one.batch ?? null,
     budget_id: one.budget,
     policy_id: one.steered?.by?.policy ?? null,
     policy_number: one.steered?.by?.number ?? null,
@@ -162,6 +164,7 @@ const toRequest = (row: Row): ModelRequest => ({
           output: row.output_tokens ?? 0,
           reasoning: row.reasoning_tokens ?? 0,
         },
+  apart: row.apart,
   estimated: row.estimated,
   cost: row.cost_nano === null ? null : Number(row.cost_nano) / 1e9,
   price: row.price,
@@ -172,6 +175,7 @@ const toRequest = (row: Row): ModelRequest => ({
   tags: row.tags,
   budget: row.budget_id === null ? null : { id: row.budget_id, name: row.budget_name },
   run: row.run_id,
+  batch: row.batch_id,
   rule:
     row.policy_id === null || row.policy_number === null || row.rule === null
       ? null

@@ -1,13 +1,13 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client'
 import type { Databases } from '#activities/database.ts'
 import type { Log } from '#activities/log.ts'
+import { startModelBatch } from '#activities/gateway/start.ts'
 import { startReplay } from '#activities/steering/start.ts'
-import { claimReplays } from '#activities/steering/store-replays.ts'
 import { endRun } from './end.ts'
 import { claimRequests, takeFromInbox } from './store-dispatch.ts'
 import { admitHeld, claimStops } from './store-gate.ts'
 import { recordStarted, startBatch, startRequested } from './start.ts'
-import { claimBatches } from './store-batches.ts'
+import { claimUntold } from './store-untold.ts'
 
 export type DispatchDeps = { db: Databases; temporal: Client; log: Log }
 
@@ -19,8 +19,12 @@ export async function dispatchRound(deps: DispatchDeps): Promise<boolean> {
   const taken = await takeFromInbox(deps.db)
   const decided = await admitHeld(deps.db)
   await stopRuns(deps)
-  for (const batch of await claimBatches(deps.db)) await startBatch(deps, batch)
-  for (const replay of await claimReplays(deps.db)) await startReplay(deps, replay)
+  for (const { id, tenant_id: tenant, per_minute: perMinute } of await claimUntold(deps.db, 'run_batch'))
+    await startBatch(deps, { batch: id, tenant, perMinute })
+  for (const { id, tenant_id: tenant } of await claimUntold(deps.db, 'steering_replay'))
+    await startReplay(deps, { replay: id, tenant })
+  for (const { id, tenant_id: tenant } of await claimUntold(deps.db, 'gateway_batch'))
+    await startModelBatch(deps, { batch: id, tenant })
   const claimed = await claimRequests(deps.db)
   const failures = (
     await Promise.allSettled(

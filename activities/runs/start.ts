@@ -9,7 +9,7 @@ import type { BatchRun } from '#schemas/runs-pace.ts'
 import { queues, workflowTypes } from '#temporal/names.ts'
 import { traced } from '#temporal/tracing.ts'
 import { markStarted } from './store.ts'
-import { markBatchStarted } from './store-batches.ts'
+import { startUntold } from './start-untold.ts'
 import type { StartRequest } from './store-request.ts'
 
 type StartDeps = { temporal: Client; db: Databases }
@@ -86,19 +86,9 @@ export const recordStarted = (
 }
 
 /** Tells Temporal of a batch; twice starts one. */
-export async function startBatch({ temporal, db }: StartDeps, batch: BatchRun): Promise<void> {
-  try {
-    await temporal.workflow.start(workflowTypes.runBatch, {
-      taskQueue: queues.main,
-      workflowId: batch.batch,
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
-      workflowIdConflictPolicy: 'USE_EXISTING',
-      args: [batch],
-      staticSummary: 'Many runs',
-      priority: { priorityKey: 5, fairnessKey: batch.tenant },
-    })
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
-  }
-  await markBatchStarted(db, batch.batch)
-}
+export const startBatch = (deps: StartDeps, { tenant, batch, perMinute }: BatchRun): Promise<void> =>
+  startUntold(deps, 'run_batch', batch, {
+    type: 'runBatch',
+    input: { tenant, batch, perMinute },
+    summary: 'Many runs',
+  })

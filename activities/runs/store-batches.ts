@@ -1,6 +1,6 @@
 import { sql, type Selectable } from 'kysely'
 import { append } from '#activities/audit/store.ts'
-import { withSystem, type Databases, type Tx } from '#activities/database.ts'
+import type { Tx } from '#activities/database.ts'
 import { person } from '#activities/automation/store-draft.ts'
 import { Fault } from '#schemas/errors.ts'
 import { newId } from '#schemas/ids.ts'
@@ -12,7 +12,7 @@ import {
   type BatchHow,
   type BatchItem,
 } from '#schemas/runs-batches.ts'
-import { batchLimits, type BatchRun } from '#schemas/runs-pace.ts'
+import { batchLimits } from '#schemas/runs-pace.ts'
 import { runAllows, type Run, type RunState } from '#schemas/runs.ts'
 import type { RunBatchTable } from '#schemas/tables/runs.ts'
 import type { Context } from '#schemas/tenancy.ts'
@@ -167,22 +167,3 @@ export async function closeBatch(
   await append(tx, { ...ctx, correlation: batch }, [batchClosed(batch, { state, done, refused })])
   return toBatch(await findBatch(tx, ctx, batch))
 }
-
-/** Batches that Temporal has not been told of; a claim is a lease. */
-export const claimBatches = (db: Databases, limit = 10): Promise<BatchRun[]> =>
-  withSystem(db, async (tx) => {
-    const { rows } = await sql<BatchRun>`
-      update run_batch b set next_at = now() + interval '5 seconds'
-      from (
-        select id from run_batch where started_at is null and state = 'running' and next_at <= now()
-        order by next_at limit ${limit} for update skip locked
-      ) due
-      where b.id = due.id
-      returning b.id as batch, b.tenant_id as tenant, b.per_minute as "perMinute"`.execute(tx)
-    return rows
-  })
-
-export const markBatchStarted = (db: Databases, batch: string): Promise<void> =>
-  withSystem(db, async (tx) => {
-    await tx.updateTable('run_batch').set({ started_at: new Date() }).where('id', '=', batch).execute()
-  })

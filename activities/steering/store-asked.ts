@@ -1,6 +1,8 @@
 import type { Tx } from '#activities/database.ts'
+import { kindOf } from '#activities/gateway/relay/facts.ts'
 import type { Caller } from '#activities/gateway/store-known.ts'
 import { Fault } from '#schemas/errors.ts'
+import type { Operation } from '#schemas/gateway/kinds/kind.ts'
 import type { Recorded } from '#schemas/steering/recorded.ts'
 import { tagList } from '#schemas/steering/tags.ts'
 import type { Context } from '#schemas/tenancy.ts'
@@ -37,8 +39,6 @@ export const requestsKept = (tx: Tx, { tenant }: Tenant) =>
 
 export type KeptRow = Awaited<ReturnType<ReturnType<typeof requestsKept>['executeTakeFirstOrThrow']>>
 
-const kinds: Record<string, Recorded['kind']> = { completions: 'completion', embeddings: 'embedding' }
-
 /** Its tags before rules added theirs. */
 export const ownTags = (row: KeptRow): Record<string, string> => row.own_tags ?? row.tags
 
@@ -49,7 +49,7 @@ export const recordedOf = (row: KeptRow): Recorded => ({
   user: { id: row.user_id ?? '', email: row.user_email ?? '' },
   tags: tagList(ownTags(row)),
   model: row.asked,
-  kind: kinds[row.operation] ?? 'chat',
+  kind: kindOf[row.operation as Operation] ?? 'chat',
   wire: row.operation === 'messages' || row.operation === 'count_tokens' ? 'anthropic' : 'openai',
   stream: row.stream,
   input: row.input_tokens,

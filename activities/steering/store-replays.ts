@@ -1,11 +1,11 @@
 import { sql, type Selectable } from 'kysely'
 import { append } from '#activities/audit/store.ts'
 import { person } from '#activities/automation/store-draft.ts'
-import { withSystem, type Databases, type Tx } from '#activities/database.ts'
+import type { Tx } from '#activities/database.ts'
 import { pageOfRows, type Page, type PageAsked } from '#activities/paging.ts'
 import { Fault } from '#schemas/errors.ts'
 import { firstIdAt, newId } from '#schemas/ids.ts'
-import { replayClosed, replayRequested, type Replay, type ReplayRun } from '#schemas/steering/replays.ts'
+import { replayClosed, replayRequested, type Replay } from '#schemas/steering/replays.ts'
 import { newTally, quantileOf, type Side, type Tally } from '#schemas/steering/tally.ts'
 import type { SteeringReplayTable } from '#schemas/tables/steering.ts'
 import type { Context } from '#schemas/tenancy.ts'
@@ -150,22 +150,3 @@ export async function closeReplay(tx: Tx, ctx: Context, id: string, state: 'comp
   await append(tx, ctx, [replayClosed(id, { state, changed, unknown })])
   return toReplay(await takeReplay(tx, ctx, id))
 }
-
-/** Replays that Temporal has not been told of; a claim is a lease. */
-export const claimReplays = (db: Databases, limit = 10): Promise<ReplayRun[]> =>
-  withSystem(db, async (tx) => {
-    const { rows } = await sql<ReplayRun>`
-      update steering_replay r set next_at = now() + interval '5 seconds'
-      from (
-        select id from steering_replay where started_at is null and state = 'running' and next_at <= now()
-        order by next_at limit ${limit} for update skip locked
-      ) due
-      where r.id = due.id
-      returning r.id as replay, r.tenant_id as tenant`.execute(tx)
-    return rows
-  })
-
-export const markReplayStarted = (db: Databases, replay: string): Promise<void> =>
-  withSystem(db, async (tx) => {
-    await tx.updateTable('steering_replay').set({ started_at: new Date() }).where('id', '=', replay).execute()
-  })

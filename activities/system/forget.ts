@@ -5,6 +5,8 @@ import { withSystem, type Databases } from '#activities/database.ts'
 import { forgetModelAnswers } from '#activities/gateway/store-answers.ts'
 import { forgetCachedAnswers } from '#activities/gateway/store-cache.ts'
 import { forgetGuarded } from '#activities/gateway/store-guarded.ts'
+import { forgetFiles } from '#activities/gateway/store-files.ts'
+import { forgetModelBatches } from '#activities/gateway/store-model-batches.ts'
 import { forgetWindows } from '#activities/gateway/store-leases.ts'
 import { forgetRunOut } from '#activities/identity/store-forget.ts'
 import { forgetAttempts } from '#activities/runs/store-attempts.ts'
@@ -21,6 +23,8 @@ export const kept = {
   modelAnswer: day,
   /** What guardrails did, by ten minutes; their page shows a day. */
   guarded: 30 * day,
+  /** A batch of requests to models, with what it has come to, from its end on. */
+  modelBatch: 30 * day,
   /** A session or a sign-in link after it has run out. */
   runOut: day,
   /** The tries of a step, from the start of the run; what history tells of them stays for good. */
@@ -38,6 +42,8 @@ export async function forgetOld(db: Databases, now: Date, limit = 1000): Promise
     await withSystem(db, (tx) => forgetCachedAnswers(tx, now, limit)),
     await withSystem(db, (tx) => forgetWindows(tx, now, limit)),
     await withSystem(db, (tx) => forgetGuarded(tx, before(kept.guarded), limit)),
+    await withSystem(db, (tx) => forgetFiles(tx, now, limit)),
+    await withSystem(db, (tx) => forgetModelBatches(tx, before(kept.modelBatch), limit)),
     await withSystem(db, (tx) => forgetRunOut(tx, before(kept.runOut), limit)),
     await withSystem(db, (tx) => forgetAttempts(tx, before(kept.attempts), limit)),
     await withSystem(db, (tx) => forgetArrivals(tx, before(kept.arrival), limit)),

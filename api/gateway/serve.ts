@@ -1,13 +1,20 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { readAsked, type Asked } from '#activities/gateway/relay/asked.ts'
+import { readAsked, readForm, type Asked, type Unread } from '#activities/gateway/relay/asked.ts'
+import { boundaryOf } from '#activities/gateway/relay/form.ts'
 import type { Relay } from '#activities/gateway/relay/index.ts'
+import { inForms } from '#activities/gateway/relay/media.ts'
 import type { Sink } from '#activities/gateway/relay/sink.ts'
 import { speeches } from '#activities/gateway/relay/speech.ts'
 import type { Caller, Models } from '#activities/gateway/store-known.ts'
 import type { Log } from '#activities/log.ts'
 import type { Operation } from '#schemas/gateway/kinds/kind.ts'
 import { failure, type Failure } from '#schemas/gateway/wires/failure.ts'
+import { Told, visit, type Door, type Keeping } from './door.ts'
+import { receiveForm } from './form.ts'
 import { answerJson, modelsIn } from './models.ts'
+import { batchDoors } from './serve-batches.ts'
+import { fileDoors } from './serve-files.ts'
+import { messageBatchDoors } from './serve-message-batches.ts'
 
 const [openai, anthropic] = ['/gateway/openai/v1', '/gateway/anthropic/v1']
 const operations: Readonly<Record<string, Operation>> = {
@@ -15,6 +22,13 @@ const operations: Readonly<Record<string, Operation>> = {
   [`${openai}/responses`]: 'responses',
   [`${openai}/completions`]: 'completions',
   [`${openai}/embeddings`]: 'embeddings',
+  [`${openai}/moderations`]: 'moderations',
+  [`${openai}/images/generations`]: 'images',
+  [`${openai}/images/edits`]: 'image_edits',
+  [`${openai}/images/variations`]: 'image_variations',
+  [`${openai}/audio/speech`]: 'speech',
+  [`${openai}/audio/transcriptions`]: 'transcriptions',
+  [`${openai}/audio/translations`]: 'translations',
   [`${anthropic}/messages`]: 'messages',
   [`${anthropic}/messages/count_tokens`]: 'count_tokens',
 }
@@ -22,6 +36,7 @@ const operations: Readonly<Record<string, Operation>> = {
 const modelsAt = /^\/gateway\/(?:openai|anthropic)\/v1\/models(?:\/(.+))?$/
 /** In whose words somebody is refused before it is known what they ask. */
 const wordsAt = (path: string) => (path.startsWith(`${anthropic}/`) ? 'messages' : 'chat')
+const doors: readonly Door[] = [...fileDoors, ...batchDoors, ...messageBatchDoors]
 /** The most bytes of a request: long prompts carry images. */
 const mostBytes = 32 * 1024 * 1024
 
@@ -30,25 +45,41 @@ const mostBytes = 32 * 1024 * 1024
  * made for pages and JSON answers costs as much as all the rest (`npm run bench -- gateway`).
  */
 export const serveGateway =
-  (relay: Relay, log: Log): RequestListener =>
+  (relay: Relay, log: Log, keeping: Keeping | null = null): RequestListener =>
   (request, response) => {
-    answer(relay, request, response).catch((error: unknown) => {
+    answer(relay, keeping, request, response).catch((error: unknown) => {
+      if (error instanceof Told && !response.headersSent) {
+        request.resume()
+        return refuse(response, pathOf(request), error.failure)
+      }
+      // who sends goes away in the midst of it
+      if (request.destroyed && !request.complete) return response.destroy()
       log.error('the gateway could not answer', { error })
       if (response.headersSent) response.destroy()
       else refuse(response, pathOf(request), failure('internal', 'Something went wrong on our side.'))
     })
   }
 
-const answer = async (relay: Relay, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+const answer = async (
+  relay: Relay,
+  keeping: Keeping | null,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> => {
   const path = pathOf(request)
   const operation = operations[path]
   const listed = operation === undefined ? modelsAt.exec(path) : null
+  const door = operation === undefined && listed === null ? doors.find((one) => one.path.test(path)) : undefined
+  if (door !== undefined && keeping !== null) return keptAt(door, relay, keeping, request, response)
   if (operation === undefined && listed === null)
     return refuse(response, path, failure('not_found', `There is nothing at ${path}.`))
   const method = listed === null ? 'POST' : 'GET'
   if (request.method !== method)
     return refuse(response, path, failure('invalid', `${path} takes ${method}.`, { status: 405 }))
-  const body = readBody(request)
+  const boundary =
+    operation !== undefined && inForms.has(operation) ? boundaryOf(request.headers['content-type'] ?? '') : undefined
+  // a form may be large, and is not read before it is known who sends it
+  const body = boundary === undefined ? readBody(request) : unread
   // who goes away before it is looked at is refused already
   body.catch(() => {})
   const secret = secretOf(request)
@@ -59,15 +90,76 @@ const answer = async (relay: Relay, request: IncomingMessage, response: ServerRe
     const told = modelsIn(wordsAt(path), caller, models, listed?.[1])
     return 'class' in told ? refuse(response, path, told) : answerJson(response, told.body)
   }
-  const bytes = await body
-  if (bytes === null) return refuse(response, path, failure('too_large', `The body has more than ${mostBytes} bytes.`))
-  const asked = readAsked(operation, bytes, headersOf(request, operation), drops(request))
+  const asked =
+    boundary === undefined ? await askedIn(operation, body, request) : await askedInForm(operation, boundary, request)
+  if (asked === null) return
+  if ('class' in asked) {
+    // what is left of it is let go
+    request.resume()
+    return refuse(response, path, asked)
+  }
   if (!('why' in asked)) {
     asked.told = request.headers
     return pass(relay, caller, models, asked, response)
   }
   const { why, param } = asked
   refuse(response, path, failure('invalid', why, param === null ? {} : { param }))
+}
+
+/** What is kept here, files and batches. */
+const keptAt = async (
+  door: Door,
+  relay: Relay,
+  keeping: Keeping,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> => {
+  const path = pathOf(request)
+  const answers = door.methods[request.method ?? '']
+  if (answers === undefined)
+    return refuse(
+      response,
+      path,
+      failure('invalid', `${path} takes ${Object.keys(door.methods).join(' and ')}.`, { status: 405 }),
+    )
+  const secret = secretOf(request)
+  const caller = secret === undefined ? null : await relay.knowledge.caller(secret)
+  if (caller === null) return refuse(response, path, unknownKey)
+  const id = decoded(door.path.exec(path)?.[1] ?? '')
+  const query = new URL(request.url ?? '', 'http://localhost').searchParams
+  await visit(keeping, answers, { caller, id, query, request, response })
+}
+
+const decoded = (text: string): string => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+const unread = Promise.resolve(null)
+
+const askedIn = async (
+  operation: Operation,
+  body: Promise<Buffer | null>,
+  request: IncomingMessage,
+): Promise<Asked | Unread | Failure> => {
+  const bytes = await body
+  if (bytes === null) return failure('too_large', `The body has more than ${mostBytes} bytes.`)
+  const asked = readAsked(operation, bytes, headersOf(request, operation), drops(request))
+  const isUnread = 'why' in asked && asked.param === null && inForms.has(operation)
+  return isUnread ? failure('invalid', 'This takes a form, as multipart/form-data with a boundary.') : asked
+}
+
+/** The same of a form; null where who sends it is gone. */
+const askedInForm = async (
+  operation: Operation,
+  boundary: string,
+  request: IncomingMessage,
+): Promise<Asked | Unread | Failure | null> => {
+  const form = await receiveForm(request, boundary)
+  return form === null || 'class' in form ? form : readForm(operation, form, drops(request))
 }
 
 const unknownKey = failure('unauthenticated', 'This key is unknown, revoked or has run out.', {
@@ -108,6 +200,7 @@ const sinkOf = (response: ServerResponse): Sink => ({
   begin: (status, headers) => void response.writeHead(status, headers),
   write: (bytes) => response.write(bytes),
   end: (bytes) => void response.end(bytes),
+  cut: () => void response.destroy(),
   drained: (go) => void response.once('drain', go),
 })
 

@@ -1,6 +1,7 @@
 import { readPresence } from '#activities/automation/store-presence.ts'
 import { withSystem, withTenant } from '#activities/database.ts'
 import { readHealth } from '#activities/gateway/store-health.ts'
+import { readModelBatches } from '#activities/gateway/store-model-batches-seen.ts'
 import { readModelRequests } from '#activities/gateway/store-requests.ts'
 import { readBatch, readBatches } from '#activities/runs/store-batches-seen.ts'
 import {
@@ -26,7 +27,7 @@ import { Channel, type Portion, type Viewer } from './channel.ts'
 const watchEvery = 5_000
 
 const readers: Record<
-  'runs' | 'batches' | 'approvals' | 'automations' | 'receipts' | 'requests' | 'health' | 'overview',
+  'runs' | 'batches' | 'approvals' | 'automations' | 'receipts' | 'requests' | 'model_batches' | 'health' | 'overview',
   ReadTopic
 > = {
   runs: readRuns,
@@ -35,6 +36,7 @@ const readers: Record<
   automations: readAutomations,
   receipts: readReceipts,
   requests: readModelRequests,
+  model_batches: readModelBatches,
   health: readHealth,
   overview: readOverviewTopic,
 }

@@ -1,3 +1,4 @@
+import { modelBatchRoutes } from './batches.ts'
 import { budgetRoutes } from './budgets.ts'
 import { cacheRoutes } from './cache.ts'
 import { costRoutes } from './costs.ts'
@@ -20,6 +21,7 @@ export const gatewayRoutes = {
   ...guardrailRoutes,
   ...priceRoutes,
   ...requestRoutes,
+  ...modelBatchRoutes,
   ...healthRoutes,
   ...cacheRoutes,
   ...costRoutes,

@@ -22,6 +22,21 @@ const tokens = z
   })
   .nullable()
 
+const apart = z
+  .object({
+    audioInput: z.number().int().optional().meta({ description: 'Of the input, tokens of sound.' }),
+    audioOutput: z.number().int().optional(),
+    imageInput: z.number().int().optional().meta({ description: 'Of the input, tokens of images.' }),
+    imageOutput: z.number().int().optional(),
+    seconds: z.number().optional().meta({ description: 'How long the sound was, where that is what is billed.' }),
+    tier: z
+      .literal('flex')
+      .optional()
+      .meta({ description: 'The tier for what may wait, which has a price of its own.' }),
+  })
+  .nullable()
+  .meta({ description: 'What has a price of its own beside text.' })
+
 const usd = z
   .number()
   .nullable()
@@ -41,6 +56,7 @@ export const modelRequest = z.object({
   failure: z.string().nullable().meta({ description: 'What kind of failure it was.', example: 'rate_limited' }),
   error: z.string().nullable(),
   tokens,
+  apart,
   estimated: z.boolean().meta({
     description: 'Whether the tokens, and so the cost, are about so many: the provider did not come to tell them.',
   }),
@@ -67,6 +83,7 @@ export const modelRequest = z.object({
     .nullable()
     .meta({ description: 'The budget or limit that refused it.' }),
   run: id('run').nullable().meta({ description: 'The run in which it was asked.' }),
+  batch: id('modelBatch').nullable().meta({ description: 'The batch that it was asked in.' }),
   rule: z
     .object({ policy: id('policy'), number: z.number().int(), rule: z.string() })
     .nullable()

@@ -112,6 +112,8 @@ export type GatewayRequestTable = {
   cache_write_tokens: number | null
   output_tokens: number | null
   reasoning_tokens: number | null
+  /** What has a price of its own beside text. */
+  apart: ColumnType<ModelRequest['apart'], string | null, string | null>
   /** Whether the tokens are about so many, counted here. */
   estimated: Generated<boolean>
   /** In billionths of a US dollar. */
@@ -129,6 +131,7 @@ export type GatewayRequestTable = {
   attempts: ColumnType<ModelRequest['attempts'], string, string>
   tags: ColumnType<Record<string, string>, string, string>
   run_id: string | null
+  batch_id: string | null
   /** The budget that refused it. */
   budget_id: string | null
   /** The policy whose rule decided, as the version of this number has it. */

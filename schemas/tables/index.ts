@@ -2,6 +2,7 @@ import type { ApprovalTables } from './approvals.ts'
 import type { AuditTables } from './audit.ts'
 import type { AutomationTables } from './automation.ts'
 import type { CredentialTables } from './credentials.ts'
+import type { GatewayBatchTables } from './gateway-batches.ts'
 import type { GatewayBudgetTables } from './gateway-budgets.ts'
 import type { GatewayCacheTables } from './gateway-cache.ts'
 import type { GatewayGuardrailTables } from './gateway-guardrails.ts'
@@ -20,6 +21,7 @@ export type Database = AuditTables &
   CredentialTables &
   GatewayTables &
   GatewayBudgetTables &
+  GatewayBatchTables &
   GatewayCacheTables &
   GatewayGuardrailTables &
   RunTables &

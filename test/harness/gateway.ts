@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Client } from '@temporalio/client'
 import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'
 import { afterAll, beforeEach } from 'vitest'
@@ -30,8 +31,14 @@ import { startUpstream, well, type Behaviour, type TestUpstream } from './upstre
 export type Asker = { ctx: Context; key: string; secret: string; openai: OpenAI; anthropic: Anthropic }
 export type TestGateway = Awaited<ReturnType<typeof startGateway>>
 
+/** Where no batch is begun by the one who asks for it, but by the test. */
+const away = () => Promise.reject(Object.assign(new Error('Temporal is away.'), { code: 14 }))
+const noTemporal = { workflow: { start: away, getHandle: () => ({ cancel: away }) } } as unknown as Client
+
 /** The gateway's door on a socket and a database of its own. */
-export async function startGateway(options: { mostWaiting?: number; home?: string; observer?: Observer } = {}) {
+export async function startGateway(
+  options: { mostWaiting?: number; home?: string; observer?: Observer; temporal?: Client } = {},
+) {
   const database = await testDatabase()
   const { db } = database
   const log = createLog('test', 'error')
@@ -42,7 +49,8 @@ export async function startGateway(options: { mostWaiting?: number; home?: strin
   const home = options.home ?? (await mkdtemp(join(tmpdir(), 'auterity-gateway-')))
   const parts = { db, seal, platformModel: null, changes: ear, allow, log, silenceMs: 1_000, ...options, home }
   const relaying = startRelay(parts)
-  const server = createServer(serveGateway(relaying.relay, log)).listen(0, '127.0.0.1')
+  const batches = { db, seal, log, temporal: options.temporal ?? noTemporal }
+  const server = createServer(serveGateway(relaying.relay, log, batches)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {

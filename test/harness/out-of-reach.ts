@@ -10,6 +10,7 @@ export const outOfReach: Record<string, string> = {
   'POST /v1/gateway/guardrails/try': 'options that fit their kind are not guessed',
   'POST /v1/gateway/routes': 'the name of a provider is not guessed',
   'PATCH /v1/gateway/routes/{route}': 'the name of a provider is not guessed',
+  'POST /v1/gateway/batches': 'lines of requests are not guessed',
   'GET /v1/runs/{run}/canvas': 'no worker has walked one',
   'POST /v1/runs/{run}/pause': 'no worker is there to be asked',
   'POST /v1/runs/{run}/resume': 'no worker is there to be asked',

@@ -15,6 +15,7 @@ import { addGuardrail } from '#activities/gateway/store-guardrails.ts'
 import { addPrice } from '#activities/gateway/store-prices.ts'
 import { addProvider, addProviderKey } from '#activities/gateway/store-providers.ts'
 import { writeRequests } from '#activities/gateway/store-requests.ts'
+import { requestModelBatch } from '#activities/gateway/store-model-batches.ts'
 import { addRoute } from '#activities/gateway/store-routes.ts'
 import { createPolicy } from '#activities/steering/store.ts'
 import { requestReplay } from '#activities/steering/store-replays.ts'
@@ -157,6 +158,8 @@ export async function populate(): Promise<Populated> {
       } as const
       known['guardrail'] = [(await addGuardrail(tx, ctx, guardrail)).id]
       Object.assign(known, { budget: [budgetId], price: [price.id] })
+      const wish = { wire: 'chat', endpoint: '/v1/chat/completions', key: virtualKey.id, name: 'T', total: 1 } as const
+      known['modelBatch'] = [(await requestModelBatch(tx, ctx, wish)).id]
       known['approval'] = [await open(tx, ctx, { ...openApproval, run, step: 'ask#0' })]
       const { apiKey } = await createApiKey(tx, ctx, { name: 'Test', scopes: [] })
       const sessions = await tx.selectFrom('session').select('id').where('user_id', '=', owner.user).execute()

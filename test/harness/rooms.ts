@@ -71,7 +71,7 @@ export const rooms: Record<string, Rule> = {
   },
   api: {
     sentence:
-      'api/ may import api/, schemas/, temporal/, activities/*/store*.ts, the plumbing at the top of activities/, gateway/relay/, runs/{start,walk,rerun,project,end}.ts, automation/versions.ts, credentials/check.ts, live/ear.ts, steering/start.ts, system/heartbeat.ts, and types of workflows/',
+      'api/ may import api/, schemas/, temporal/, activities/*/store*.ts, the plumbing at the top of activities/, gateway/relay/, runs/{start,walk,rerun,project,end}.ts, automation/versions.ts, credentials/check.ts, live/ear.ts, steering/start.ts, gateway/start.ts, system/heartbeat.ts, and types of workflows/',
     may: any(
       inRoom('api', 'temporal'),
       (edge) =>
@@ -82,7 +82,7 @@ export const rooms: Record<string, Rule> = {
         /^activities\/[^/]+\/store[^/]*\.ts$/,
         /^activities\/gateway\/relay\/[^/]+\.ts$/,
         /^activities\/(database|lifecycle|log|outgoing|outgoing-address|seal)\.ts$/,
-        /^activities\/(runs\/(?:start|walk|rerun|project|end)|automation\/versions|credentials\/check|live\/ear|steering\/start|system\/heartbeat)\.ts$/,
+        /^activities\/(runs\/(?:start|walk|rerun|project|end)|automation\/versions|credentials\/check|live\/ear|steering\/start|gateway\/start|system\/heartbeat)\.ts$/,
       ),
       typeOf(isFile(/^activities\/deps\.ts$/)),
       typeOf(inRoom('workflows')),

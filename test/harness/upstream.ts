@@ -2,7 +2,13 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-export type Asked = { path: string; headers: IncomingMessage['headers']; text: string; body: Record<string, unknown> }
+export type Asked = {
+  path: string
+  headers: IncomingMessage['headers']
+  bytes: Buffer
+  text: string
+  body: Record<string, unknown>
+}
 export type Behaviour = (response: ServerResponse, asked: Asked) => void
 
 export type TestUpstream = AsyncDisposable & {
@@ -27,9 +33,13 @@ export async function startUpstream(usually: Behaviour = well): Promise<TestUpst
     response.once('close', () => {
       if (!response.writableFinished) test.abandoned++
     })
-    let text = ''
-    for await (const piece of request) text += String(piece)
-    const one = { path: request.url ?? '', headers: request.headers, text, body: JSON.parse(text) as Asked['body'] }
+    const pieces: Buffer[] = []
+    for await (const piece of request as AsyncIterable<Buffer>) pieces.push(piece)
+    const bytes = Buffer.concat(pieces)
+    const text = bytes.toString()
+    const isForm = request.headers['content-type']?.startsWith('multipart/') === true
+    const body = isForm ? {} : (JSON.parse(text) as Asked['body'])
+    const one = { path: request.url ?? '', headers: request.headers, bytes, text, body }
     test.asked.push(one)
     ;(test.coming.shift() ?? usually)(response, one)
   }

@@ -14,7 +14,7 @@ export const to = {
   approval: (approval: string) => `/approvals/${encodeURIComponent(approval)}`,
   ingress: (filter: { status?: string } = {}) => withQuery('/ingress', filter),
   receipt: (receipt: string) => `/ingress/${encodeURIComponent(receipt)}`,
-  models: (part?: 'routes' | 'providers' | 'keys' | 'budgets' | 'cache' | 'costs' | 'guardrails') =>
+  models: (part?: 'routes' | 'providers' | 'keys' | 'budgets' | 'cache' | 'costs' | 'guardrails' | 'batches') =>
     part === undefined ? '/gateway' : `/gateway/${part}`,
   modelRequests: (
     filter: { outcome?: string; key?: string; run?: string; model?: string; cache?: string; guardrail?: string } = {},
@@ -22,6 +22,7 @@ export const to = {
   guardrail: (guardrail: string) => withQuery('/gateway/guardrails', { guardrail }),
   budget: (budget: string) => withQuery('/gateway/budgets', { budget }),
   modelRequest: (request: string) => `/gateway/requests/${encodeURIComponent(request)}`,
+  modelBatch: (batch: string) => `/gateway/batches/${encodeURIComponent(batch)}`,
   steering: () => '/gateway/steering',
   policy: (policy: string, view?: 'text' | 'test' | 'replay' | 'versions') =>
     withQuery(`/gateway/steering/${encodeURIComponent(policy)}`, { view }),

@@ -10,6 +10,7 @@ import type { Caller } from '../store-known.ts'
 import type { Asked } from './asked.ts'
 import type { Charge } from '../store-leases.ts'
 import { estimatedInput, tokensOfCharacters } from './estimate.ts'
+import { aboutUsed, isMedia } from './media.ts'
 import type { Price, Priced } from './price.ts'
 import type { Candidate } from './saying.ts'
 import type { Savings } from './savings.ts'
@@ -71,6 +72,8 @@ export type Accounted = {
   lost: readonly Lost[]
   tags: Readonly<Record<string, string>>
   run: string | null
+  /** The batch that it was asked in. */
+  batch?: string | undefined
   /** Which rules held, and which of them decided. */
   steered: Pick<Steered, 'by' | 'held' | 'own'> | null
   /** What guardrails have seen of it; null where none looked. */
@@ -196,8 +199,9 @@ export class Account {
     return { ...this.#row('lost', 500, null, { tokens, estimated: true }), ...answerer, totalMs: 0, overheadMs: 0 }
   }
 
-  answered(usage: Partial<Usage> | null, status: number): void {
-    this.#account('ok', status, null, { tokens: usage === null ? null : tokensOf(usage), estimated: false })
+  /** `about`: whether the usage was not told, and is about so much. */
+  answered(usage: Partial<Usage> | null, status: number, about = false): void {
+    this.#account('ok', status, null, { tokens: usage === null ? null : tokensOf(usage), estimated: about })
   }
 
   streamed(heard: Heard, status: number): void {
@@ -220,8 +224,13 @@ export class Account {
   /** What was told, or about what was asked and what has come: a provider bills that too. */
   #spent({ usage, settled, characters }: Heard): Spent {
     if (settled && usage !== null) return { tokens: tokensOf(usage), estimated: false }
-    const told = usage === null ? { ...none, input: estimatedInput(this.#asked) } : tokensOf(usage)
+    const told = usage === null ? this.#nearly() : tokensOf(usage)
     return { tokens: { ...told, output: Math.max(told.output, tokensOfCharacters(characters)) }, estimated: true }
+  }
+
+  #nearly(): Tokens {
+    if (isMedia(this.#asked.operation)) return tokensOf(aboutUsed(this.#asked))
+    return { ...none, input: estimatedInput(this.#asked) }
   }
 
   #ended(attempt: Attempt): void {
@@ -276,6 +285,7 @@ export class Account {
       lost: this.#lost,
       tags: this.#way.steered?.tags ?? this.#caller.tags,
       run: this.#caller.run,
+      batch: this.#caller.batch,
       steered: this.#way.steered,
       guarded: this.guarded,
       mends: null,

@@ -5,10 +5,15 @@ import type { Asked } from './asked.ts'
 import { type Speech, speeches } from './speech.ts'
 import type { Stream } from './stream.ts'
 import type { Headers } from './upstream.ts'
-import { read } from './usage.ts'
+import { inTier, read } from './usage.ts'
 
 /** A whole answer as who asked gets it. */
-export type Whole = { bytes: Uint8Array | string; usage: Partial<Usage> | null }
+export type Whole = {
+  bytes: Uint8Array | string
+  usage: Partial<Usage> | null
+  /** Whether the usage was not told, and is about so much. */
+  about?: boolean
+}
 /** Why there is none; `body` where the provider has said it in words that who asked knows. */
 export type Refused = { failure: Failure; body?: Uint8Array }
 
@@ -44,8 +49,13 @@ export abstract class Answer {
     return (this.#size += piece.length)
   }
 
+  /** All that was kept. */
+  protected get body(): Uint8Array {
+    return this.#pieces.length === 1 ? (this.#pieces[0] as Uint8Array) : Buffer.concat(this.#pieces)
+  }
+
   read(): Whole | Refused {
-    const body = this.#pieces.length === 1 ? (this.#pieces[0] as Uint8Array) : Buffer.concat(this.#pieces)
+    const { body } = this
     const said = parsed(Buffer.from(body.buffer, body.byteOffset, body.length).toString())
     if (this.status >= 300) return this.refused(said, body)
     if (said === undefined) return { failure: failure('broken', 'The provider sent an answer that is not JSON.') }
@@ -71,7 +81,7 @@ export class PassedAnswer extends Answer {
   }
 
   protected whole(said: JsonMembers, bytes: Uint8Array): Whole {
-    return { bytes, usage: read(said['usage'], this.speech.readUsage) }
+    return { bytes, usage: inTier(read(said['usage'], this.speech.readUsage), said['service_tier']) }
   }
 
   protected refused(said: JsonMembers | undefined, body: Uint8Array): Refused {

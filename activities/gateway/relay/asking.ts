@@ -104,11 +104,11 @@ export class Asking implements TryListener {
     })
   }
 
-  whole(one: Try, { bytes, usage }: Whole): void {
+  whole(one: Try, { bytes, usage, about }: Whole): void {
     this.#well(one)
     this.#prefer(one)
     this.#end(() => {
-      this.#account.answered(usage, one.answer.status)
+      this.#account.answered(usage, one.answer.status, about)
       this.#sink.begin(one.answer.status, this.#headers(one.answer.headers))
       this.#sink.end(bytes)
     })
@@ -121,7 +121,9 @@ export class Asking implements TryListener {
     if (this.#passing && stream !== null)
       return this.#end(() => {
         this.#account.cut(why.failure, stream)
-        this.#sink.end(stream.broken(why.failure))
+        const told = stream.broken(why.failure)
+        if (told === null) this.#sink.cut()
+        else this.#sink.end(told)
       })
     this.#account.attemptFailed(one.attempt, why.failure)
     this.#last = why

@@ -43,6 +43,11 @@ export class Keeping implements Sink {
     this.#sink.end(bytes)
   }
 
+  cut(): void {
+    this.#pieces = null
+    this.#sink.cut()
+  }
+
   drained(go: () => void): void {
     this.#sink.drained(go)
   }

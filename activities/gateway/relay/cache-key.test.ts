@@ -193,3 +193,25 @@ test.each<[string, unknown, object]>([
 ])('%s is like no other question', (_, content, more) => {
   expect(contextOf(content, more)).toBeNull()
 })
+
+test.each<Operation>([
+  'count_tokens',
+  'moderations',
+  'images',
+  'image_edits',
+  'image_variations',
+  'speech',
+  'transcriptions',
+  'translations',
+])('%s: no answer is given again', (operation) => {
+  for (const body of [{ input: 'Good day' }, { prompt: 'A car' }, { messages: user('Good day') }])
+    expect(keyOf({ model: 'fast', ...body }, { operation })).toBeNull()
+})
+
+test('a form has no key, whatever its fields say', () => {
+  const read = readAsked('chat', Buffer.from(JSON.stringify(plain)))
+  if ('why' in read) throw new Error(read.why)
+  const form = { contentType: '', pieces: [], fields: new Map(), spans: new Map(), files: [], begin: 0, end: 0 }
+  expect(cacheKeyOf(read, way, { caller, models, policy })).not.toBeNull()
+  expect(cacheKeyOf({ ...read, form }, way, { caller, models, policy })).toBeNull()
+})

@@ -46,7 +46,8 @@ export function cacheKeyOf(
   way: Way,
   { caller, models, policy }: { caller: Caller; models: Models; policy: CachePolicy },
 ): CacheKey | null {
-  const body = bodyOf(asked)
+  // of a form the bytes are its fields alone, and two with other files have the same
+  const body = asked.form === undefined ? bodyOf(asked) : null
   if (body === null || !isRepeatable(asked, body, policy.known.sampled)) return null
   const { tenant } = caller
   const { scope, epoch } = policy.known

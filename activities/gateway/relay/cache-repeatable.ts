@@ -1,7 +1,17 @@
 import { isObject } from '#schemas/automation/json.ts'
+import type { Operation } from '#schemas/gateway/kinds/kind.ts'
 import type { JsonMembers, Part } from '#schemas/gateway/wires/dialogue.ts'
 import type { Asked } from './asked.ts'
 import { dialogueOf } from './read.ts'
+
+/** What is answered again at all: images, sound and what is judged are not, nor are counts. */
+const repeated: ReadonlySet<Operation> = new Set<Operation>([
+  'chat',
+  'responses',
+  'completions',
+  'messages',
+  'embeddings',
+])
 
 /** Members that make an answer hang on more than the request, or do more than answer. */
 const beyond = [
@@ -21,7 +31,7 @@ const beyond = [
  * tools that the caller runs are not, since the model only asks for them.
  */
 export function isRepeatable(asked: Asked, body: JsonMembers, sampled: boolean): boolean {
-  if (asked.operation === 'count_tokens') return false
+  if (!repeated.has(asked.operation) || asked.form !== undefined) return false
   if (beyond.some((name) => body[name] !== undefined && body[name] !== null && body[name] !== false)) return false
   const temperature = asked.settings?.temperature ?? body['temperature']
   if (!sampled && typeof temperature === 'number' && temperature > 0) return false

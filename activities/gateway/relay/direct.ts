@@ -12,20 +12,22 @@ export type Answerer = { provider: string; kind: KindName | null; model: string 
 /** A whole answer. */
 export type Reply = { status: number; header: HeaderReader; body: Uint8Array; by: Answerer }
 
+type How = { headers: Readonly<Record<string, string>>; signal: AbortSignal }
+
 /**
  * Asks from within the platform, on OpenAI's wire and not as a stream. `headers` go along to the provider.
  * @throws the reason of `signal` where it is given up
  */
-export async function askDirectly(
-  relay: Relay,
-  caller: Caller,
-  body: JsonObject,
-  { headers, signal }: { headers: Readonly<Record<string, string>>; signal: AbortSignal },
-): Promise<Reply> {
-  const models = await relay.knowledge.models(caller.tenant)
-  signal.throwIfAborted()
+export async function askDirectly(relay: Relay, caller: Caller, body: JsonObject, how: How): Promise<Reply> {
   const asked = readAsked('chat', Buffer.from(JSON.stringify(body)), {}, true)
   if ('why' in asked) throw new Error(asked.why)
+  return askAs(relay, caller, asked, how)
+}
+
+/** The same of what somebody has written down to be asked. */
+export async function askAs(relay: Relay, caller: Caller, asked: Asked, { headers, signal }: How): Promise<Reply> {
+  const models = await relay.knowledge.models(caller.tenant)
+  signal.throwIfAborted()
   return gather(relay, caller, models, { ...asked, along: headers }, signal)
 }
 
@@ -95,6 +97,8 @@ class Gathered implements Sink {
   end(bytes?: Uint8Array | string): void {
     if (bytes !== undefined) this.write(bytes)
   }
+
+  cut(): void {}
 
   drained(go: () => void): void {
     go()

@@ -75,13 +75,20 @@ const headersOf = ({ told = none }: Asked, names: readonly string[]): Record<str
   return found
 }
 
-const kindOf: Record<Operation, RequestFacts['kind']> = {
+export const kindOf: Record<Operation, RequestFacts['kind']> = {
   chat: 'chat',
   responses: 'chat',
   messages: 'chat',
   count_tokens: 'chat',
   completions: 'completion',
   embeddings: 'embedding',
+  moderations: 'moderation',
+  images: 'image',
+  image_edits: 'image',
+  image_variations: 'image',
+  speech: 'audio',
+  transcriptions: 'audio',
+  translations: 'audio',
 }
 
 class AskedRequest implements RequestFacts {
@@ -185,9 +192,9 @@ const textOf = (parts: readonly Part[]): string =>
     })
     .join('\n')
 
-/** What is to be embedded. */
+/** What is to be embedded, spoken or looked at, or how an image is to be drawn. */
 const textsOf = ({ bytes, scanned }: Asked): Conversation['turns'] => {
-  const input = valueAt(bytes, scanned, 'input')
+  const input = valueAt(bytes, scanned, 'input') ?? valueAt(bytes, scanned, 'prompt')
   const texts = (Array.isArray(input) ? (input as unknown[]) : [input]).filter((one) => typeof one === 'string')
   return texts.map((text) => ({ by: 'user', text }))
 }

@@ -8,7 +8,7 @@ import {
 } from '#schemas/gateway/guardrails/body.ts'
 import type { Operation } from '#schemas/gateway/kinds/kind.ts'
 import { failure, type Failure } from '#schemas/gateway/wires/failure.ts'
-import { scan, spanOf, splice } from '#schemas/gateway/wires/splice.ts'
+import { scan, spanOf, splice, valueAt } from '#schemas/gateway/wires/splice.ts'
 import type { Asked } from './asked.ts'
 import { estimatedInput } from './estimate.ts'
 import type { Seen } from './guard-seen.ts'
@@ -31,6 +31,13 @@ const talked: Readonly<Record<Operation, Readonly<Record<string, Speaker>>>> = {
   messages: { system: 'system', messages: 'user', metadata: 'echo' },
   embeddings: { input: 'user', user: 'echo' },
   count_tokens: { system: 'system', messages: 'user' },
+  moderations: { input: 'user' },
+  images: { prompt: 'user', user: 'echo' },
+  image_edits: { prompt: 'user', user: 'echo' },
+  image_variations: { user: 'echo' },
+  speech: { input: 'user', instructions: 'system' },
+  transcriptions: { prompt: 'user' },
+  translations: { prompt: 'user' },
 }
 const described = ['tools', 'functions', 'response_format', 'text', 'output_config', 'output_format']
 
@@ -46,6 +53,7 @@ export function lookAtInput(asked: Asked, seen: readonly Seen[], texts: Texts, m
     const refused = seen.find(({ isBlocked }) => isBlocked)
     const refusal = refused?.refusal ?? null
     if (refusal !== null || (!hasAny(set) && offer.drop.length === 0)) return { asked, maxTokens: limit, refusal }
+    if (asked.form !== undefined) return { asked, maxTokens: limit, refusal: changes(asked, set) ? fixed : null }
     const bytes = without(Buffer.concat(splice(asked.bytes, asked.scanned, set)), offer.drop)
     return { asked: { ...asked, bytes, scanned: scan(bytes) ?? asked.scanned }, maxTokens: limit, refusal: null }
   } catch (error) {
@@ -57,6 +65,13 @@ export function lookAtInput(asked: Asked, seen: readonly Seen[], texts: Texts, m
     throw error
   }
 }
+
+/** The pieces of a form go on as they came: what a guardrail would change of it cannot be. */
+const fixed = failure('invalid', 'A guardrail would change a field of this form, and forms go on as they came.', {
+  code: 'guardrail_form',
+})
+const changes = ({ bytes, scanned }: Asked, set: Readonly<Record<string, string>>): boolean =>
+  Object.entries(set).some(([key, value]) => JSON.stringify(valueAt(bytes, scanned, key)) !== value)
 
 /** The body less some of its members. */
 const without = (bytes: Buffer, drop: readonly string[]): Buffer => {

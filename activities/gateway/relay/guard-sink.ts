@@ -1,3 +1,4 @@
+import type { Operation } from '#schemas/gateway/kinds/kind.ts'
 import { isObject } from '#schemas/automation/json.ts'
 import { eachText, parseKept, type Place, type Speaker } from '#schemas/gateway/guardrails/body.ts'
 import { frame } from '#schemas/gateway/wires/change.ts'
@@ -22,6 +23,7 @@ export type Ending = {
   again(answer: string, why: readonly string[]): boolean
 }
 
+const talks = new Set<Operation>(['chat', 'responses', 'completions', 'messages', 'embeddings'])
 const echoes = ['instructions', 'metadata', 'user']
 
 /** An answer on its way to who asked: looked at, and with the values put back that were masked. */
@@ -53,8 +55,9 @@ export class Guarding implements Sink {
     this.hidesTokens = texts.changes('output')
   }
 
-  /** Whether an answer has to pass here at all. */
-  static isNeeded(seen: readonly Seen[], texts: Texts): boolean {
+  /** Whether an answer has to pass here at all: what is no conversation is not looked at. */
+  static isNeeded({ operation }: Asked, seen: readonly Seen[], texts: Texts): boolean {
+    if (!talks.has(operation)) return false
     const fits = seen.some(({ applied }) => applied.guard.check.does === 'fits')
     return fits || texts.hasValues || texts.look('output') || looksAtCalls(seen)
   }
@@ -91,6 +94,12 @@ export class Guarding implements Sink {
     this.#closed = true
     const last = typeof bytes === 'string' ? Buffer.from(bytes) : bytes
     this.#to.end(Buffer.concat([...held, rest, ...(last === undefined ? [] : [last])]))
+  }
+
+  cut(): void {
+    this.#closed = true
+    this.#open()
+    this.#to.cut()
   }
 
   drained(go: () => void): void {
@@ -172,7 +181,7 @@ export class Guarding implements Sink {
       const isWrong = refused.applied.guard.kind === 'schema'
       // it was the whole that did not fit, and all of it has come
       const said = isWrong ? before.map((one) => framed(one, isNamed)) : []
-      this.#to.end(Buffer.concat([...said, Buffer.from(speech.stream(true).broken(why))]))
+      this.#to.end(Buffer.concat([...said, Buffer.from(speech.stream(true).broken(why) ?? '')]))
     } else {
       const { status, body } = speech.refuse(why)
       this.#to.begin(status, { ...this.#head.headers, 'content-type': 'application/json' })

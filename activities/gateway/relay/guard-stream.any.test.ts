@@ -48,6 +48,7 @@ const guardingOf = (operation: Asked['operation'], act: Act = 'mask') => {
     begin: () => {},
     write: (bytes: Uint8Array | string) => said.push(Buffer.from(bytes as string)) > 0,
     end: (bytes?: Uint8Array | string) => void said.push(Buffer.from((bytes ?? '') as string)),
+    cut: () => {},
     drained: (go: () => void) => go(),
   }
   const guarding = new Guarding(sink, asked, seen, texts, { leave: () => {}, again: () => false })
@@ -195,7 +196,7 @@ test.each(operations)('on %s what breaks off says what was held back, and then t
   const { guarding, told } = guardingOf(wire)
   guarding.begin(200, { 'content-type': 'text/event-stream' })
   guarding.write(bytes.subarray(0, bytes.lastIndexOf('\n\n', cut.length) + 2))
-  guarding.end(speeches[wire].stream(true).broken({ class: 'broken', status: 502, message: 'It broke.' }))
+  guarding.end(speeches[wire].stream(true).broken({ class: 'broken', status: 502, message: 'It broke.' }) ?? '')
   expect(told()).toMatch(/EMA(?:[^]*)It broke\.[^]*$/)
 })
 

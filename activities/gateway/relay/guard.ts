@@ -79,7 +79,7 @@ class Round implements Watch {
 
   begin(): UnderWay {
     const { sink, asked, way } = this.#going
-    if (way.refusal === null && Guarding.isNeeded(this.#seen, this.#texts))
+    if (way.refusal === null && Guarding.isNeeded(asked, this.#seen, this.#texts))
       this.#sink = new Guarding(sink, asked, this.#seen, this.#texts, {
         leave: () => this.#underWay?.abandon(),
         again: (answer, why) => this.#askAgain(answer, why),

@@ -1,4 +1,6 @@
 import type { Log } from '#activities/log.ts'
+import { kinds } from '#schemas/gateway/kinds/index.ts'
+import type { Target } from '#schemas/gateway/routes.ts'
 import { failure, retryHeaders, type Failure } from '#schemas/gateway/wires/failure.ts'
 import type { CacheStore } from '../store-cached.ts'
 import type { Caller, Models } from '../store-known.ts'
@@ -138,6 +140,7 @@ export function createRelay(parts: {
       return provider?.enabled === true && isAble(provider, asked) ? [{ target, provider }] : []
     })
     if (asked.operation === 'count_tokens' && able.length === 0) return here(countHere(asked))
+    if (able.length === 0 && targets.length > 0) return here(unableFor(asked, targets, models))
     const met = able.filter(({ target }) => needs.metBy(target))
     if (met.length === 0 && able.length > 0) return here(unmet(needs))
     // what rules tag it with counts as if the caller had
@@ -225,6 +228,25 @@ const noBudgets: BudgetOf = () => budgetFacts([], [])
 
 const isOneWay = ([first, second]: readonly Candidate[]): boolean =>
   second === undefined && (first === undefined || first.provider.keys.length < 2)
+
+/** Of those that are switched on, none has what is asked for. */
+const unableFor = ({ operation, stream }: Asked, targets: readonly Target[], { providers }: Models): Failure => {
+  const on = targets.flatMap(({ provider: name }) => {
+    const provider = providers.get(name)
+    return provider?.enabled === true ? [`${kinds[provider.kind].title} (“${name}”)`] : []
+  })
+  if (on.length === 0)
+    return failure('not_found', 'No provider that is switched on answers for this model.', { param: 'model' })
+  const what = `${operation.replaceAll('_', ' ')}${stream ? ' as a stream' : ''}`
+  return failure(
+    'not_found',
+    `${[...new Set(on)].join(' and ')} cannot be asked for ${what}, and nobody else answers for this model.`,
+    {
+      code: 'operation_not_supported',
+      param: 'model',
+    },
+  )
+}
 
 const unmet = (needs: Needs): Failure =>
   failure(

@@ -1,6 +1,7 @@
 import { calcPrice, findProvider, type ModelPrice, type Provider } from '@pydantic/genai-prices'
 import { kinds, type KindName } from '#schemas/gateway/kinds/index.ts'
-import type { Tokens } from './usage.ts'
+import { known as told } from '#schemas/gateway/wires/members.ts'
+import type { Apart, Tokens } from './usage.ts'
 
 /** In US dollars for a million tokens, for inputs up to `upTo` tokens. */
 type Rates = { input: number; cached: number; cacheWrite: number; output: number; upTo: number }
@@ -23,6 +24,7 @@ const minuteMs = 60_000
 
 /** What tokens cost at a provider's list price at `at` (ms since 1970), in billionths of a US dollar; null where no book has the model. */
 export function listedNano(kind: KindName, model: string, tokens: Tokens, at: number): number | null {
+  if (tokens.apart !== undefined) return asked(kind, model, tokens, at)
   const name = `${kind} ${model}`
   const minute = Math.floor(at / minuteMs)
   const one = known.get(name)
@@ -39,8 +41,19 @@ export function listedNano(kind: KindName, model: string, tokens: Tokens, at: nu
 
 const asked = (kind: KindName, model: string, tokens: Tokens, at: number): number | null => {
   const price = priceIn(kind, model, tokens, at)
-  return price === null ? null : Math.round(price.total_price * 1e9)
+  if (price === null || isGap(price.model_price, price.total_price, tokens)) return null
+  return Math.round(price.total_price * tierShare(kind, tokens) * 1e9)
 }
+
+/** Of the usual price; the book knows that alone. */
+const tierShare = (kind: KindName, { apart }: Tokens): number =>
+  apart?.tier === 'flex' ? (kinds[kind].flex?.share ?? 1) : 1
+
+/** What has a price, by something that was not told: that it costs nothing would be wrong. */
+const isGap = (rates: ModelPrice, total: number, { input, output, apart }: Tokens): boolean =>
+  total === 0 &&
+  input + output + (apart?.seconds ?? 0) > 0 &&
+  Object.values(rates).some((rate) => typeof rate === 'object' || (rate ?? 0) > 0)
 
 const priceIn = (kind: KindName, model: string, tokens: Tokens, at: number) => {
   const provider = bookOf(kind)
@@ -50,9 +63,22 @@ const priceIn = (kind: KindName, model: string, tokens: Tokens, at: number) => {
     cache_read_tokens: tokens.cached,
     cache_write_tokens: tokens.cacheWrite,
     output_tokens: tokens.output,
+    ...(tokens.apart === undefined ? none : unitsOf(tokens.apart)),
   }
   return calcPrice(usage, model, { provider, timestamp: new Date(at) })
 }
+
+const none = {}
+/** In the words of the book. A sound is read, whatever is made of it. */
+const unitsOf = ({ audioInput, audioOutput, imageInput, imageOutput, seconds }: Apart): Record<string, number> =>
+  told({
+    input_audio_tokens: audioInput,
+    output_audio_tokens: audioOutput,
+    input_image_tokens: imageInput,
+    output_image_tokens: imageOutput,
+    audio_seconds: seconds,
+    input_audio_seconds: seconds,
+  })
 
 const byRates = (rates: Rates, { input, cached, cacheWrite, output }: Tokens): number =>
   Math.round(

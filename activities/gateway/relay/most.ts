@@ -2,7 +2,8 @@ import { valueAt } from '#schemas/gateway/wires/splice.ts'
 import type { Operation } from '#schemas/gateway/kinds/kind.ts'
 import type { Asked } from './asked.ts'
 import { estimatedInput } from './estimate.ts'
-import type { Tokens } from './usage.ts'
+import { isMedia, mostOf } from './media.ts'
+import { tokensOf, type Tokens } from './usage.ts'
 
 /** What is taken for the length of an answer that was given none. */
 const unsaid = 8_192
@@ -13,13 +14,11 @@ const bytesPerToken = 3
 const margin = 4 / 3
 
 /** Under which names a wire says how long an answer may be, and how many there are to be. */
-const lengths: Readonly<Record<Operation, readonly string[]>> = {
+const lengths: Partial<Record<Operation, readonly string[]>> = {
   chat: ['max_completion_tokens', 'max_tokens'],
   completions: ['max_tokens'],
   responses: ['max_output_tokens'],
   messages: ['max_tokens'],
-  embeddings: [],
-  count_tokens: [],
 }
 const numbers: Partial<Record<Operation, readonly string[]>> = { chat: ['n'], completions: ['n', 'best_of'] }
 
@@ -33,7 +32,9 @@ const countIn = ({ bytes, scanned }: Asked, name: string): number | undefined =>
 
 /** How long an answer is asked to be at the most, in tokens; undefined where that is not said. */
 export function lengthAsked(asked: Asked): number | undefined {
-  const said = lengths[asked.operation].map((name) => countIn(asked, name)).filter((count) => count !== undefined)
+  const said = (lengths[asked.operation] ?? [])
+    .map((name) => countIn(asked, name))
+    .filter((count) => count !== undefined)
   return said.length === 0 ? undefined : Math.max(...said)
 }
 
@@ -51,9 +52,10 @@ const mostInput = (asked: Asked): number => {
  * it may be.
  */
 export function mostTokens(asked: Asked): Tokens {
-  const [name] = lengths[asked.operation].filter((one) => countIn(asked, one) !== undefined)
-  const each =
-    lengths[asked.operation].length === 0 ? 0 : name === undefined ? unsaid : (countIn(asked, name) ?? unsaid)
+  if (isMedia(asked.operation)) return tokensOf(mostOf(asked))
+  const names = lengths[asked.operation]
+  const name = names?.find((one) => countIn(asked, one) !== undefined)
+  const each = names === undefined ? 0 : name === undefined ? unsaid : (countIn(asked, name) ?? unsaid)
   const answers = Math.max(1, ...(numbers[asked.operation] ?? []).map((one) => countIn(asked, one) ?? 1))
   const input = mostInput(asked)
   return { input, cached: 0, cacheWrite: marksCache(asked) ? input : 0, output: each * answers, reasoning: 0 }

@@ -62,3 +62,19 @@ test('a model that no book has, and nobody gave a price, has none', () => {
   for (let time = 0; time < 2; time++)
     expect(priceOf({ provider: 'p', kind: 'openai', model: 'our-own' }, tokens, at)).toBeNull()
 })
+
+const used = { input: 100, cached: 0, cacheWrite: 0, output: 1000, reasoning: 0 }
+test.each([
+  ['gpt-image-1.5', { ...used, apart: { imageInput: 50, imageOutput: 1000 } }, 32_650_000],
+  ['gpt-4o-transcribe', { ...used, output: 10, apart: { audioInput: 90 } }, 665_000],
+  ['whisper-1', { ...used, output: 0, apart: { audioInput: 100, seconds: 3600 } }, 360_000_000],
+  ['gpt-5-mini', { ...used, apart: { tier: 'flex' as const } }, 1_012_500],
+  ['omni-moderation-latest', { ...used, output: 0 }, 0],
+  // what it has a price for was not told
+  ['whisper-1', used, null],
+])('what is no text, or may wait, has its own price: %s', (model, tokens, nano) => {
+  const of = { provider: 'p', kind: 'openai' as const, model }
+  for (let time = 0; time < 2; time++) expect(priceOf(of, tokens, at)?.nano ?? null).toBe(nano)
+  // what one kind of request costs says nothing of the next one
+  expect(priceOf({ ...of, model: 'gpt-5-mini' }, used, at)?.nano).toBe(2_025_000)
+})

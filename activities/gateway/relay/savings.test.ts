@@ -44,6 +44,7 @@ test('where nothing was at work, or a price is not known, nothing is claimed', (
   expect(savingsOf(row({ tokens: tokens(0) }))).toBeNull()
   expect(savingsOf(row({ tokens: null }))).toBeNull()
   expect(savingsOf(row({ price: null }))).toBeNull()
+  expect(savingsOf(row({ tokens: { ...tokens(500), apart: { audioInput: 300 } } }))).toBeNull()
   expect(savingsOf(row({ usual: { provider: 'x', kind: 'compatible', model: 'our-own' } }))).toBeNull()
 })
 

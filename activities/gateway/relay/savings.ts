@@ -9,11 +9,12 @@ export type Savings = { cache: number; promptCache: number; routing: number }
 /**
  * What a request would have cost more without what saves, at the same number of tokens: at the price of the model that was asked
  * for where a rule chose another, with each token of the prompt read anew, and without the cache of answers. Null where nothing
- * was at work, or where a price is not known.
+ * was at work, or where a price is not known; nor of what has a price of its own beside text, whose share that is read anew is not told.
  */
 export function savingsOf(row: Accounted, rates?: Rates): Savings | null {
   const { provider, kind, model, tokens, at, cache, usual, price } = row
   if (tokens === null || provider === null || kind === null || model === null || price === null) return null
+  if (tokens.apart !== undefined) return null
   const isAgain = cache != null && cache.how !== 'miss'
   if (!isAgain && usual == null && tokens.cached === 0 && tokens.cacheWrite === 0) return null
   const anew = { ...tokens, cached: 0, cacheWrite: 0 }

@@ -81,6 +81,13 @@ const words: Record<Operation, Partial<Record<Parameter, Write>>> = {
   },
   embeddings: {},
   count_tokens: {},
+  moderations: {},
+  images: {},
+  image_edits: {},
+  image_variations: {},
+  speech: {},
+  transcriptions: {},
+  translations: {},
 }
 
 /** What to set in the body for a provider of the same wire, as JSON texts. */

@@ -5,6 +5,8 @@ export type Sink = {
   /** False where more should wait for `drained`. */
   write(bytes: Uint8Array | string): boolean
   end(bytes?: Uint8Array | string): void
+  /** Breaks off what cannot be told to have failed: who reads it sees that it has no end. */
+  cut(): void
   /** Calls once there is room again. */
   drained(go: () => void): void
 }

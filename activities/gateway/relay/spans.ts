@@ -12,6 +12,13 @@ const operations: Partial<Record<Operation, string>> = {
   completions: 'text_completion',
   embeddings: 'embeddings',
   count_tokens: 'count_tokens',
+  images: 'generate_content',
+  image_edits: 'generate_content',
+  image_variations: 'generate_content',
+  speech: 'generate_content',
+  transcriptions: 'generate_content',
+  translations: 'generate_content',
+  moderations: 'moderation',
 }
 const providers: Partial<Record<KindName, string>> = {
   gemini: 'gcp.gemini',

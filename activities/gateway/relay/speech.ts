@@ -7,11 +7,13 @@ import type { Dialogue, Reply, Usage, Written } from '#schemas/gateway/wires/dia
 import type { Failure } from '#schemas/gateway/wires/failure.ts'
 import type { Wire } from '#schemas/gateway/wires/index.ts'
 import { bodyOf } from '#schemas/gateway/wires/members.ts'
+import * as wire from '#schemas/gateway/wires/media/index.ts'
 import * as messages from '#schemas/gateway/wires/messages/index.ts'
 import { readUsage as readMessagesUsage } from '#schemas/gateway/wires/messages/reply.ts'
 import * as responses from '#schemas/gateway/wires/responses/index.ts'
 import { readUsage as readResponsesUsage } from '#schemas/gateway/wires/responses/reply.ts'
 import { ChatStream } from './stream-chat.ts'
+import { MediaStream } from './stream-media.ts'
 import { MessagesStream } from './stream-messages.ts'
 import { ResponsesStream } from './stream-responses.ts'
 import { refuseChat, refuseMessages, type Refusal } from './refusal.ts'
@@ -49,6 +51,10 @@ const openai = {
   readUsage: (usage: unknown) => readChatUsage(bodyOf(usage)),
 } as const
 
+const readMediaUsage = (usage: unknown) => wire.readUsage(bodyOf(usage))
+const readImage = (usage: unknown) => wire.readImageUsage(bodyOf(usage))
+const readSpeech = (usage: unknown) => wire.readSpeechUsage(bodyOf(usage))
+
 const anthropic = {
   refuse: refuseMessages,
   id: 'request-id',
@@ -57,6 +63,9 @@ const anthropic = {
   stream: () => new MessagesStream(),
   readUsage: (usage: unknown) => readMessagesUsage(bodyOf(usage)),
 } as const
+
+const media = { ...openai, stream: () => new MediaStream(readMediaUsage), readUsage: readMediaUsage, spoken: null }
+const image = { ...media, stream: () => new MediaStream(readImage), readUsage: readImage }
 
 export const speeches: Readonly<Record<Operation, Speech>> = {
   chat: { ...openai, spoken: chat },
@@ -70,4 +79,11 @@ export const speeches: Readonly<Record<Operation, Speech>> = {
   },
   messages: { ...anthropic, spoken: messages },
   count_tokens: { ...anthropic, spoken: null },
+  moderations: media,
+  images: image,
+  image_edits: image,
+  image_variations: image,
+  speech: { ...media, stream: () => new MediaStream(readSpeech), readUsage: readSpeech },
+  transcriptions: media,
+  translations: media,
 }

@@ -6,7 +6,7 @@ import { bodyOf, isObject } from '#schemas/gateway/wires/members.ts'
 import type { Block } from '#schemas/gateway/wires/sse.ts'
 import { refuseChat } from './refusal.ts'
 import { noJson, PassedStream } from './stream.ts'
-import { read } from './usage.ts'
+import { inTier, read } from './usage.ts'
 
 /** A stream of OpenAI's chat wire, or of the one before it. Its usage is taken out again where nobody asked for it. */
 export class ChatStream extends PassedStream {
@@ -30,10 +30,11 @@ export class ChatStream extends PassedStream {
     }
     const chunk = parsed(data)
     if (chunk === undefined) return noJson()
-    const { error, usage, choices } = chunk
+    const { error, usage, choices, service_tier: tier } = chunk
     if (error !== undefined && error !== null) return readError(undefined, chunk)
     if (usage !== undefined && usage !== null) {
-      this.usage = read(usage, (told) => readUsage(bodyOf(told))) ?? this.usage
+      const told = read(usage, (one) => readUsage(bodyOf(one)))
+      this.usage = inTier(told, tier) ?? this.usage
       this.settled = this.usage !== null
     }
     this.#count(choices)

@@ -8,7 +8,7 @@ import { readUsage } from '#schemas/gateway/wires/responses/reply.ts'
 import type { Block } from '#schemas/gateway/wires/sse.ts'
 import { refuseChat } from './refusal.ts'
 import { noJson, PassedStream } from './stream.ts'
-import { read } from './usage.ts'
+import { inTier, read } from './usage.ts'
 
 const text = /^response\.(?:output_text|refusal|reasoning_text|reasoning_summary_text|function_call_arguments)\.delta$/
 
@@ -42,7 +42,11 @@ export class ResponsesStream extends PassedStream {
     if (type === 'response.completed' || type === 'response.incomplete') {
       this.ended = true
       this.begun = true
-      this.usage = read(isObject(response) ? response['usage'] : undefined, (told) => readUsage(bodyOf(told)))
+      const of = isObject(response) ? response : {}
+      this.usage = inTier(
+        read(of['usage'], (told) => readUsage(bodyOf(told))),
+        of['service_tier'],
+      )
       this.settled = this.usage !== null
     } else if (typeof type === 'string' && type.endsWith('.delta')) {
       this.begun = true

@@ -13,8 +13,8 @@ export type Stream = Heard & {
   push(bytes: Uint8Array): Passed
   /** The provider has closed the stream: a failure if it had not come to its end. */
   close(): Passed
-  /** The event that ends a stream which has failed in its midst. */
-  broken(why: Failure): string
+  /** The event that ends a stream which has failed in its midst; null for one that has no word for it. */
+  broken(why: Failure): string | null
 }
 
 /**

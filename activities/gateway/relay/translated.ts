@@ -9,6 +9,7 @@ import type { Spoken } from './speech.ts'
 import { named, splitterOf, TranslatedStream, type Missing } from './stream-translated.ts'
 import { unsaidHeader } from './translate.ts'
 import type { Headers } from './upstream.ts'
+import { inTier } from './usage.ts'
 
 /** An answer of a provider of another wire, said on that of who asked. */
 export class TranslatedAnswer extends Answer {
@@ -51,7 +52,7 @@ export class TranslatedAnswer extends Answer {
       const written = this.#spoken.writeReply(named(reply, this.#missing()))
       const unsaid = [...this.#unsaid, ...written.unsaid]
       if (unsaid.length > 0) this.headers['x-auterity-unsaid'] = unsaidHeader(unsaid)
-      return { bytes: JSON.stringify(written.body), usage: reply.usage ?? null }
+      return { bytes: JSON.stringify(written.body), usage: inTier(reply.usage ?? null, reply.tier) }
     } catch (error) {
       if (!isFault(error)) throw error
       return { failure: failure('broken', error.message) }

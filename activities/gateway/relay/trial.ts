@@ -12,7 +12,7 @@ import { readModels, type Caller, type Models } from '../store-known.ts'
 import type { Asked } from './asked.ts'
 import { AskedFacts } from './facts.ts'
 import { budgetsOf } from './govern.ts'
-import { isAble, Saying } from './saying.ts'
+import { isAble, joined as whole, Saying } from './saying.ts'
 import type { Settings } from './settings.ts'
 import { budgetFacts, type Stands } from './standing.ts'
 import { wayBy } from './steer.ts'
@@ -53,7 +53,7 @@ export function tryAsked(
     if (!isAble(provider, asked)) return { path: null, body: null, why: 'This provider cannot be asked this.' }
     const said = new Saying(settings === null ? asked : { ...asked, settings }, 'test').to({ target, provider })
     if ('class' in said) return { path: null, body: null, why: said.message }
-    return { path: said.path, body: Buffer.from(said.body).toString().slice(0, mostShown), why: null }
+    return { path: said.path, body: whole(said.body).toString().slice(0, mostShown), why: null }
   })
 }
 

@@ -5,7 +5,7 @@ import type { Attempt } from './account.ts'
 import type { Answer, Refused, Whole } from './answer.ts'
 import type { Asked } from './asked.ts'
 import type { Callee } from './plan.ts'
-import type { Said } from './saying.ts'
+import { joined, type Said } from './saying.ts'
 import { signed } from './sign.ts'
 import type { Answering, Upstream, UpstreamRequest } from './upstream.ts'
 
@@ -58,15 +58,15 @@ export class Try {
     const headers = {
       ...asked.along,
       ...kind.headers(secret),
-      ...more,
       'content-type': 'application/json',
       accept: asked.stream ? 'text/event-stream' : 'application/json',
+      ...more,
     }
     if (firstToken !== null) this.#timer = setTimeout(() => this.#late(firstToken), firstToken * 1000)
     const request = { origin: url.origin, path: url.pathname + url.search, headers, body, trusted: provider.shared }
     const signature = kind.signature?.(secret) ?? null
     if (signature === null) this.#dispatch(upstream, request)
-    else void this.#sign(upstream, request, signed(signature, url, headers, body))
+    else void this.#sign(upstream, request, signed(signature, url, headers, joined(body)))
   }
 
   async #sign(upstream: Upstream, request: UpstreamRequest, signing: Promise<Record<string, string>>): Promise<void> {

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { Agent, type Dispatcher } from 'undici'
 import { checkedConnector } from '#activities/outgoing.ts'
 import type { Allowed } from '#activities/outgoing-address.ts'
@@ -7,7 +8,8 @@ export type UpstreamRequest = {
   origin: string
   path: string
   headers: Record<string, string>
-  body: Uint8Array | null
+  /** In pieces where it is passed on as it came; how long they are is among the headers. */
+  body: Uint8Array | readonly Uint8Array[] | null
   /** Whether the address is the platform's own, which may lie within its network. */
   trusted: boolean
 }
@@ -72,7 +74,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
         },
       }
       const agent = trusted ? open : checked
-      agent.dispatch({ origin, path, method: body === null ? 'GET' : 'POST', headers, body }, handler)
+      agent.dispatch({ origin, path, method: body === null ? 'GET' : 'POST', headers, body: sendable(body) }, handler)
       return {
         pause: () => controller?.pause(),
         resume: () => controller?.resume(),
@@ -87,6 +89,10 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     },
   }
 }
+
+/** Pieces go one after another, each when there is room for it. */
+const sendable = (body: UpstreamRequest['body']): Uint8Array | Readable | null =>
+  body === null || body instanceof Uint8Array ? body : Readable.from(body, { objectMode: false })
 
 const slow = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'UND_ERR_CONNECT_TIMEOUT'])
 

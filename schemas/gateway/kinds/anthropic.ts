@@ -17,6 +17,7 @@ export const anthropic: ProviderKind = {
   wire: 'messages',
   path: () => '/messages',
   write: (dialogue) => messages.writeRequest(dialogue),
+  flex: null,
   probe: '/models',
   prices: 'anthropic',
 }

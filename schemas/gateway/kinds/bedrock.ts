@@ -23,6 +23,7 @@ export const bedrock: ProviderKind = {
   wire: 'converse',
   path: ({ model, stream }) => `/model/${encodeURIComponent(model)}/converse${stream === true ? '-stream' : ''}`,
   write: (dialogue) => converse.writeRequest(dialogue),
+  flex: null,
   probe: null,
   prices: 'aws',
 }

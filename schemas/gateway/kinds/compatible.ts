@@ -1,6 +1,9 @@
 import * as chat from '../wires/chat/index.ts'
 import type { ProviderKind } from './kind.ts'
-import { openai } from './openai.ts'
+import { media, openai } from './openai.ts'
+
+/** What servers of open models have. */
+export const texts = { chat: '/chat/completions', completions: '/completions', embeddings: '/embeddings' }
 
 /** Whatever speaks OpenAI's wire: a hosted one, a model trained here. */
 export const compatible: ProviderKind = {
@@ -11,7 +14,8 @@ export const compatible: ProviderKind = {
   address: 'http://gpu-1:8000/v1',
   key: 'optional',
   headers: (key) => (key === null ? {} : { authorization: `Bearer ${key}` }),
-  paths: { chat: '/chat/completions', completions: '/completions', embeddings: '/embeddings' },
+  paths: { ...texts, ...media },
+  flex: null,
   write: (dialogue) => chat.writeRequest(dialogue, chat.chatQuirks.vllm),
   prices: null,
 }

@@ -15,6 +15,7 @@ export const gemini: ProviderKind = {
   path: ({ model, stream }) =>
     `/models/${encodeURIComponent(model)}:${stream === true ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
   write: (dialogue) => wire.writeRequest(dialogue),
+  flex: null,
   probe: '/models',
   prices: 'google',
 }

@@ -2,7 +2,20 @@ import type { Dialogue, Written } from '../wires/dialogue.ts'
 import type { Address, WireOut } from '../wires/index.ts'
 
 /** What can be asked of a model; each has a wire of its own, which its callers speak. */
-export type Operation = 'chat' | 'responses' | 'messages' | 'count_tokens' | 'completions' | 'embeddings'
+export type Operation =
+  | 'chat'
+  | 'responses'
+  | 'messages'
+  | 'count_tokens'
+  | 'completions'
+  | 'embeddings'
+  | 'moderations'
+  | 'images'
+  | 'image_edits'
+  | 'image_variations'
+  | 'speech'
+  | 'transcriptions'
+  | 'translations'
 
 /** A key of AWS, and for which service it signs. */
 export type AwsKey = { service: string; accessKeyId: string; secretAccessKey: string; sessionToken?: string }
@@ -27,6 +40,10 @@ export type ProviderKind = {
   signature?: (key: string | null) => AwsKey | null
   /** What it takes as it comes, and where below its address. */
   paths: Partial<Record<Operation, string>>
+  /** What of that it streams in another way than who asks would understand, so that it is asked for it as a whole alone. */
+  wholeOnly?: readonly Operation[]
+  /** Its tier for what may wait: what share of the usual price it costs, and which models have it. Null where there is none. */
+  flex: { share: number; fits(model: string): boolean } | null
   /** How it is asked what it does not take as it comes: on which wire, where, and in which body. */
   wire: WireOut
   path(address: Address): string

@@ -8,7 +8,10 @@ export const mistral: ProviderKind = {
   title: 'Mistral',
   about: 'Mistral, Magistral and Codestral models of Mistral AI.',
   baseUrl: 'https://api.mistral.ai/v1',
-  paths: { embeddings: '/embeddings' },
+  paths: { embeddings: '/embeddings', transcriptions: '/audio/transcriptions' },
+  // its events of a transcription are none of OpenAI's
+  wholeOnly: ['transcriptions'],
+  flex: null,
   write: (dialogue) => chat.writeRequest(dialogue, chat.chatQuirks.mistral),
   prices: 'mistral',
 }

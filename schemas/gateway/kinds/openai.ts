@@ -1,6 +1,20 @@
 import * as chat from '../wires/chat/index.ts'
 import type { ProviderKind } from './kind.ts'
 
+/** Beside texts. */
+export const media = {
+  moderations: '/moderations',
+  images: '/images/generations',
+  image_edits: '/images/edits',
+  image_variations: '/images/variations',
+  speech: '/audio/speech',
+  transcriptions: '/audio/transcriptions',
+  translations: '/audio/translations',
+}
+
+/** As of "Flex processing": reasoning models, by their plain names or dated ones. */
+const flexible = /^(?:o3|o4-mini|gpt-5(?:\.\d+)?(?:-(?:mini|nano))?)(?:-\d{4}-\d{2}-\d{2})?$/
+
 /** As of the OpenAI API reference: "Error codes" and "Authentication". */
 export const openai: ProviderKind = {
   title: 'OpenAI',
@@ -15,7 +29,9 @@ export const openai: ProviderKind = {
     responses: '/responses',
     completions: '/completions',
     embeddings: '/embeddings',
+    ...media,
   },
+  flex: { share: 0.5, fits: (model) => flexible.test(model) },
   wire: 'chat',
   path: () => '/chat/completions',
   write: (dialogue) => chat.writeRequest(dialogue, chat.chatQuirks.openai),

@@ -9,5 +9,6 @@ export const sandbox: ProviderKind = {
   baseUrl: null,
   probe: null,
   paths: { chat: '/chat/completions' },
+  flex: null,
   prices: null,
 }

@@ -148,6 +148,14 @@ export type Usage = {
   audioInput?: number
   /** Of `output`. */
   audioOutput?: number
+  /** Of `input`. */
+  imageInput?: number
+  /** Of `output`. */
+  imageOutput?: number
+  /** How long a sound is that was read, where that is what is billed. */
+  seconds?: number
+  /** In which tier it was answered, where that has a price of its own. */
+  tier?: 'flex'
 }
 
 /** Why the model stopped. `other`: for a reason that has no word here; the wire's own is in the extra. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { costText, countText, shareText } from './figures.ts'
+import { apartText, costText, countText, shareText } from './figures.ts'
 
 test.each([
   [null, 'no price'],
@@ -35,4 +35,15 @@ test('counts are whole as long as they fit', () => {
 
 test('our share of a request is said to the hundredth of a millisecond', () => {
   expect([0.384, 4.44, 12.6].map(shareText)).toEqual(['0.38 ms', '4.4 ms', '13 ms'])
+})
+
+test('what has a price of its own beside text is said in words', () => {
+  expect(apartText({ imageInput: 50, imageOutput: 1000 })).toBe(
+    '50 tokens of images read, 1,000 tokens of images drawn',
+  )
+  expect(apartText({ audioInput: 360, seconds: 35.5 })).toBe('36 seconds of sound')
+  expect(apartText({ audioInput: 90, audioOutput: 40, tier: 'flex' })).toBe(
+    '90 tokens of sound read, 40 tokens of sound spoken, the tier for what may wait',
+  )
+  expect(apartText(null)).toBe('')
 })

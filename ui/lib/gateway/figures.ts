@@ -1,3 +1,5 @@
+import type { ModelRequest } from '#schemas/gateway/requests.ts'
+
 /**
  * A cost in US dollars with the digits that say something: two after the point from ten cents on, below that the first
  * two that are not zero. Takes null where no price is known.
@@ -20,3 +22,18 @@ export const countText = (count: number): string => {
 
 /** Shorter than a millisecond is said in hundredths of one: our own share of a request is. */
 export const shareText = (ms: number): string => (ms < 10 ? `${ms.toFixed(ms < 1 ? 2 : 1)} ms` : `${Math.round(ms)} ms`)
+
+/** What of a request has a price of its own beside text, in words. */
+export const apartText = (apart: ModelRequest['apart']): string => {
+  const { audioInput, audioOutput, imageInput, imageOutput, seconds, tier } = apart ?? {}
+  const some = (count: number | undefined, what: string) =>
+    count === undefined || count === 0 ? [] : [`${countText(Math.ceil(count))} ${what}`]
+  return [
+    ...some(seconds, 'seconds of sound'),
+    ...(seconds === undefined ? some(audioInput, 'tokens of sound read') : []),
+    ...some(audioOutput, 'tokens of sound spoken'),
+    ...some(imageInput, 'tokens of images read'),
+    ...some(imageOutput, 'tokens of images drawn'),
+    ...(tier === 'flex' ? ['the tier for what may wait'] : []),
+  ].join(', ')
+}

@@ -1,6 +1,6 @@
-/** Hands a text to the reader as a file of that name. */
-export const saveText = (name: string, text: string, type = 'application/json'): void => {
-  const address = URL.createObjectURL(new Blob([text], { type }))
+/** Hands a text, or its pieces, to the reader as a file of that name. */
+export const saveText = (name: string, text: string | string[], type = 'application/json'): void => {
+  const address = URL.createObjectURL(new Blob(typeof text === 'string' ? [text] : text, { type }))
   const link = document.createElement('a')
   link.href = address
   link.download = name

@@ -1,0 +1,47 @@
+import {
+  CancellationScope,
+  CancelledFailure,
+  continueAsNew,
+  proxyActivities,
+  setWorkflowOptions,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow'
+import type { createActivities } from '#activities/index.ts'
+import type { ModelBatchRun } from '#schemas/gateway/batches.ts'
+
+// outside
+const { workModelBatch } = proxyActivities<Pick<ReturnType<typeof createActivities>, 'workModelBatch'>>({
+  startToCloseTimeout: '20m',
+  heartbeatTimeout: '15s',
+  retry: { initialInterval: '1s', maximumInterval: '30s' },
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  summary: 'The next lines',
+})
+
+/** Works through a batch of requests to models; who cancels it has written that down, and cancels this so that it does not sleep on. */
+// story
+setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, modelBatch)
+export async function modelBatch(batch: ModelBatchRun): Promise<void> {
+  try {
+    for (;;) {
+      const waitMs = await workModelBatch(batch)
+      if (waitMs === null) return
+      if (waitMs > 0) await sleep(waitMs, { summary: 'Nothing to ask yet' })
+      if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof modelBatch>(batch)
+    }
+  } catch (error) {
+    if (!isCancelled(error)) throw error
+    // what was asked is over; the rest is not asked any more, if that is what was wished
+    await CancellationScope.nonCancellable(async () => {
+      for (;;) {
+        const waitMs = await workModelBatch(batch)
+        if (waitMs === null) return
+        await sleep(Math.max(waitMs, 1000), { summary: 'Nothing to ask yet' })
+      }
+    })
+  }
+}
+
+const isCancelled = (error: unknown): boolean =>
+  error instanceof CancelledFailure || (error instanceof Error && error.cause instanceof CancelledFailure)
