@@ -97,8 +97,6 @@ beforeAll(async () => {
     const given = { kind: 'openai', name: 'theirs', apiKey: 'sk-their-lead-0000' } as const
     const provider = await addProvider(tx, ctx, createSeal([testKey]), given)
     const targets = [{ provider: 'theirs', model: 'Their', weight: 1, priority: 0 }]
-    const route = await addRoute(tx, ctx, { alias: 'theirs', targets })
-    const virtualKey = await createVirtualKey(tx, ctx, { name: 'Their lead', models: null, tags: {} })
     const budget = await addBudget(tx, ctx, {
       name: 'Their lead',
       subject: { kind: 'tenant' },
@@ -106,18 +104,17 @@ beforeAll(async () => {
       limits: [{ per: 'day', limit: 1 }],
       zone: 'UTC',
     })
-    const price = await addPrice(tx, ctx, { provider: 'theirs', model: 'Their', input: 1, output: 1 })
     await writeRequests(database.db, [{ ...accounted, id: modelRequest, tenant: ctx.tenant }])
     return {
       modelBatch: (await requestModelBatch(tx, ctx, { wire: 'chat', endpoint: 'x', key: null, name: 'Their lead' })).id,
       modelRequest,
       provider: provider.id,
       providerKey: provider.keys[0]!.id,
-      route: route.id,
+      route: (await addRoute(tx, ctx, { alias: 'theirs', targets })).id,
       budget: budget.id,
       guardrail: (await guard({ database }, ctx, 'words', 'flag', { words: ['Their lead'] })).id,
-      price: price.id,
-      virtualKey: virtualKey.id,
+      price: (await addPrice(tx, ctx, { provider: 'theirs', model: 'Their', input: 1, output: 1 })).id,
+      virtualKey: (await createVirtualKey(tx, ctx, { name: 'Their lead', models: null, tags: {} })).id,
     }
   })
   const policy = await withTenant(database.db, ctx, async (tx) => {

@@ -8,6 +8,7 @@ import type { Failure } from '#schemas/gateway/wires/failure.ts'
 import { newId } from '#schemas/ids.ts'
 import type { Caller } from '../store-known.ts'
 import type { Asked } from './asked.ts'
+import { cacheHeaders, type Cached } from './cached.ts'
 import type { Charge } from '../store-leases.ts'
 import { estimatedInput, tokensOfCharacters } from './estimate.ts'
 import { aboutUsed, isMedia } from './media.ts'
@@ -28,11 +29,6 @@ export type Attempt = {
 }
 /** Tokens that a provider bills though another answered. */
 export type Lost = Priced & { tokens: Tokens }
-
-/** What the cache did for a request: whose answer it gave again, and how old that was; or that it was looked up in vain. */
-export type Cached =
-  | { how: 'exact' | 'semantic'; of: string; ageMs: number; similarity: number | null }
-  | { how: 'miss' }
 
 /** All that is known of a request when it is over. Times in ms. */
 export type Accounted = {
@@ -291,11 +287,4 @@ export class Account {
       mends: null,
     }
   }
-}
-
-const cacheHeaders = (cache: Cached): Record<string, string> => {
-  if (cache.how === 'miss') return { 'x-auterity-cache': 'miss' }
-  const { ageMs, similarity } = cache
-  const near = similarity === null ? {} : { 'x-auterity-similarity': similarity.toFixed(4) }
-  return { 'x-auterity-cache': 'hit', age: String(Math.floor(ageMs / 1000)), ...near }
 }
