@@ -113,7 +113,7 @@ export type GatewayRequestTable = {
   output_tokens: number | null
   reasoning_tokens: number | null
   /** What has a price of its own beside text. */
-  apart: ColumnType<ModelRequest['apart'], string | null, string | null>
+  apart: ColumnType<NonNullable<ModelRequest['apart']> | null, string | null, string | null>
   /** Whether the tokens are about so many, counted here. */
   estimated: Generated<boolean>
   /** In billionths of a US dollar. */
