@@ -28,13 +28,13 @@ export const groupName = (by: CostSide, { group, name }: { group: string; name: 
 /** The colours of groups, the dearest first; the rest is told by a grey. */
 export const groupColors = [
   'var(--accent-ink)',
-  'var(--running)',
   'var(--completed)',
   'var(--retrying)',
+  'var(--running)',
   'var(--code-key)',
   'var(--waiting)',
-  'var(--queued)',
   'var(--failed)',
+  'var(--queued)',
 ] as const
 export const restColor = 'var(--ink-faint)'
 
