@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import { Fault, type Issue } from '#schemas/errors.ts'
 import type { Route } from '#schemas/http.ts'
 import type { Context } from '#schemas/tenancy.ts'
-import { readBody } from './body.ts'
+import { readBody, refuseUnstorable } from './body.ts'
 import { answerOnce, type Keep } from './idempotency.ts'
 import type { ApiDeps, ApiEnv } from './deps.ts'
 
@@ -96,6 +96,12 @@ const readJson = async (c: HonoContext<ApiEnv>, most = mostJson): Promise<unknow
   const type = c.req.header('content-type') ?? ''
   if (!/^application\/(?:[\w.+-]+\+)?json\b/i.test(type))
     throw new Fault('unsupported_media_type', 'Send application/json.')
+  const body = parseJson(text)
+  refuseUnstorable(text, body)
+  return body
+}
+
+const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text)
   } catch (error) {

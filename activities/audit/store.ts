@@ -1,5 +1,5 @@
 import { sql, type Selectable } from 'kysely'
-import type { Tx } from '#activities/database.ts'
+import { storable, type Tx } from '#activities/database.ts'
 import { pageOfRows, type Page, type PageAsked } from '#activities/paging.ts'
 import type { Actor, Event, Fact } from '#schemas/audit.ts'
 import { Fault } from '#schemas/errors.ts'
@@ -44,7 +44,7 @@ export const eventRow = (ctx: Context, fact: Fact, version: number) => ({
   actor_name: ctx.actor.name ?? null,
   correlation: fact.correlation ?? ctx.correlation ?? null,
   causation: fact.causation ?? ctx.causation ?? null,
-  data: JSON.stringify(fact.data),
+  data: JSON.stringify(storable(fact.data)),
 })
 
 const lockedVersion = async (tx: Tx, tenant: string, stream: string): Promise<number> => {

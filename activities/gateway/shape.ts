@@ -1,4 +1,4 @@
-import { Validator, type Schema } from '@cfworker/json-schema'
+import { validatorOf } from '#schemas/automation/json-schema.ts'
 import { isObject, type Json, type JsonSchema } from '#schemas/automation/json.ts'
 import type { Shape } from './ask.ts'
 
@@ -10,7 +10,7 @@ export function readerOf(schema: JsonSchema | null, name: string): Reader {
   if (schema === null) return { shape: null, read: readText }
   const isWrapped = schema.type !== 'object'
   const asked = isWrapped ? wrapped(schema) : schema
-  const validator = new Validator(asked as Schema, '2020-12', false)
+  const { validator } = validatorOf(asked)
   return {
     shape: { name: name.replaceAll(/[^\w-]/g, '_').slice(0, 60) || 'answer', schema: asked },
     read: (text) => {

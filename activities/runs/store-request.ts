@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { sql } from 'kysely'
 import { eventRow } from '#activities/audit/store.ts'
 import { findPublished, findVersion, isArchived, type PublishedVersion } from '#activities/automation/store-versions.ts'
@@ -64,10 +65,10 @@ export async function requestRuns(
     return {
       ...eventRow(ctx, caused, 1),
       ...r,
-      gate: gate === null ? null : `${r.automation.id} ${gate.key}`,
+      gate: gate === null ? null : `${r.automation.id} ${nameOf(gate.key)}`,
       policy: gate?.policy ?? null,
       most: gate?.limit ?? 1,
-      waits: gate === null ? null : gate.key || r.automation.handle,
+      waits: gate === null ? null : gate.key.slice(0, longestKey) || r.automation.handle,
       kept: definition?.settings?.retention ?? null,
       workflow: r.automation.handle,
       automation: r.automation.id,
@@ -113,6 +114,11 @@ export async function requestRuns(
     returning *`.execute(tx)
   return rows.map(toRun)
 }
+
+/** Keys that are longer are told apart by their hash. */
+const longestKey = 200
+const nameOf = (key: string): string =>
+  key.length <= longestKey ? key : `${key.slice(0, longestKey)} ${hash('sha256', key)}`
 
 /**
  * What stands in another run goes with it: a gate between the two could have each wait for the other. A test neither

@@ -6,8 +6,6 @@ import { asText, resolve } from './value.ts'
 /** What the runs of an automation that share a key have to pass: so many at once, and what happens to the others. */
 export type Gate = { key: string; policy: NonNullable<Settings['concurrency']>['policy']; limit: number }
 
-const longestKey = 200
-
 /** The gate of a run with this input; null where its automation has none. Keys that cannot be worked out are one key. */
 export function gateOf({ settings }: Definition, input: JsonObject): Gate | null {
   const concurrency = settings?.concurrency
@@ -19,7 +17,7 @@ export function gateOf({ settings }: Definition, input: JsonObject): Gate | null
 const keyOf = (key: NonNullable<Settings['concurrency']>['key'], input: JsonObject): string => {
   if (key === undefined) return ''
   try {
-    return asText(resolve(key, { input })).slice(0, longestKey)
+    return asText(resolve(key, { input }))
   } catch (error) {
     if (error instanceof Failure) return ''
     throw error

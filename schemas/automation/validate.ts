@@ -13,6 +13,7 @@ import { placesOf, placesOfDocument, type Place } from './validate/places.ts'
 import { limitProblems, policyProblems } from './validate/policies.ts'
 import { raceProblems } from './validate/races.ts'
 import { regionProblems } from './validate/regions.ts'
+import { inputSchemaProblems, schemaProblems } from './validate/schemas.ts'
 import { Scopes } from './validate/scope.ts'
 import { sourceProblems } from './validate/source.ts'
 import { surroundingProblems } from './validate/surroundings.ts'
@@ -50,6 +51,7 @@ export function validate(definition: Definition, about: About = {}): Problem[] {
       ...policyProblems(node),
       ...inputProblems(node, about),
       ...sourceProblems(node),
+      ...schemaProblems(node),
       ...placesOf(node).flatMap(atPlace),
     ])
   const found = [
@@ -61,6 +63,7 @@ export function validate(definition: Definition, about: About = {}): Problem[] {
     ...raceProblems(drawing),
     ...variableProblems(drawing),
     ...limitProblems(read.definition),
+    ...inputSchemaProblems(read.definition),
     ...placesOfDocument(read.definition).flatMap(atPlace),
     ...ofNodes,
     ...surroundingProblems(drawing, about),

@@ -1,4 +1,5 @@
-import { Validator, type OutputUnit } from '@cfworker/json-schema'
+import type { OutputUnit } from '@cfworker/json-schema'
+import { patternIn, validatorOf } from '../json-schema.ts'
 import { isObject, type Json, type JsonSchema } from '../json.ts'
 import { nearest } from '../nearest.ts'
 import { pointer, segments } from '../pointer.ts'
@@ -14,16 +15,22 @@ const keep = 6000
  * key press and most of a document is as it was.
  */
 export function checker(schema: JsonSchema): (value: unknown) => readonly Misfit[] {
-  // the validator writes into what it is given
-  const own = structuredClone(schema)
-  const validator = new Validator(own as ConstructorParameters<typeof Validator>[0], '2020-12', false)
+  const { validator, schema: own } = validatorOf(schema)
   const known = new Map<string, readonly Misfit[]>()
+  const saidOf = (value: unknown): readonly Misfit[] => {
+    try {
+      const { valid, errors } = validator.validate(value)
+      return valid ? [] : misfits(own, value, errors)
+    } catch {
+      // what was published before schemas were looked at (`schemaIssues`)
+      return [{ path: '', message: 'The schema is none that can be kept to.', why: 'other' }]
+    }
+  }
   return (value) => {
     const text = JSON.stringify(value)
     const before = known.get(text)
     if (before !== undefined) return before
-    const { valid, errors } = validator.validate(value)
-    const said = valid ? [] : misfits(own, value, errors)
+    const said = saidOf(value)
     if (known.size >= keep) known.clear()
     known.set(text, said)
     return said
@@ -157,12 +164,14 @@ const sentences: Record<string, (schema: JsonSchema, rule: Rule) => string | und
   exclusiveMinimum: ({ exclusiveMinimum }) => `has to be more than ${exclusiveMinimum}`,
   exclusiveMaximum: ({ exclusiveMaximum }) => `has to be less than ${exclusiveMaximum}`,
   multipleOf: ({ multipleOf }) => `has to be a multiple of ${multipleOf}`,
-  format: ({ format }) => `has to be ${formats[format ?? ''] ?? `of the form “${format}”`}`,
+  format: ({ format, examples }) => {
+    const pattern = patternIn(format)
+    if (pattern === undefined) return `has to be ${formats[format ?? ''] ?? `of the form “${format}”`}`
+    return `has to look like ${examples?.[0] === undefined ? pattern : JSON.stringify(examples[0])}`
+  },
   anyOf: (schema, rule) => oneOf(schema.anyOf, rule),
   oneOf: (schema, rule) => oneOf(schema.oneOf, rule),
   not: () => 'is what it must not be',
-  pattern: ({ pattern, examples }) =>
-    examples?.[0] === undefined ? `has to look like ${pattern}` : `has to look like ${JSON.stringify(examples[0])}`,
 }
 
 /** Of a field that takes expressions the literal has said what is wrong. */

@@ -20,16 +20,29 @@ const keep = 500
 const patternOf = (pattern: string): RE2JS => {
   const known = compiled.get(pattern)
   if (known !== undefined) return known
-  let made: RE2JS
-  try {
-    made = RE2JS.compile(pattern)
-  } catch (error) {
-    const said = error instanceof Error ? error.message : String(error)
-    throw new Failure('expression_failed', `The pattern “${pattern}” cannot be read: ${whyUnread(said)}.`, { said })
+  const made = read(pattern)
+  if (typeof made === 'string') {
+    const message = `The pattern “${pattern}” cannot be read: ${whyUnread(made)}.`
+    throw new Failure('expression_failed', message, { said: made })
   }
   if (compiled.size >= keep) compiled.delete(compiled.keys().next().value as string)
   compiled.set(pattern, made)
   return made
+}
+
+/** A pattern, or what RE2 says of one that it does not read. */
+const read = (pattern: string): RE2JS | string => {
+  try {
+    return RE2JS.compile(pattern)
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+/** Why a pattern is none; null where it is one. */
+export const unreadable = (pattern: string): string | null => {
+  const made = read(pattern)
+  return typeof made === 'string' ? `cannot be read: ${whyUnread(made)}` : null
 }
 
 const reasons: [pattern: RegExp, why: string][] = [

@@ -1,6 +1,7 @@
 import { titleOf, type Definition, type Node } from '../definition.ts'
 import { kindOf } from '../document/forms.ts'
 import { canGoOn, type Kind } from '../kind.ts'
+import { durationMs } from '../duration.ts'
 import type { Problem } from '../problem.ts'
 
 type Policy = 'retry' | 'cache' | 'continueOnError'
@@ -28,7 +29,11 @@ const unheeded: Record<Policy, { level: Problem['level']; heeds(kind: Kind, node
 export function policyProblems(node: Node): Problem[] {
   const kind = kindOf(node.kind)
   if (kind === undefined) return []
-  return (Object.keys(unheeded) as Policy[])
+  return [...noTime(node.timeout, `“${titleOf(node)}”`, { node: node.id }, '/timeout'), ...unheededBy(kind, node)]
+}
+
+const unheededBy = (kind: Kind, node: Node): Problem[] =>
+  (Object.keys(unheeded) as Policy[])
     .filter((policy) => node[policy] !== undefined && node[policy] !== false)
     .filter((policy) => !unheeded[policy].heeds(kind, node))
     .map((policy) => ({
@@ -39,17 +44,32 @@ export function policyProblems(node: Node): Problem[] {
       message: `“${titleOf(node)}” ${sentence(kind, policy)}`,
       fix: { title: 'Remove it', apply: [{ do: 'set', node: node.id, path: `/${policy}` }] },
     }))
-}
 
 const sentence = (kind: Kind, policy: Policy): string =>
   policy === 'continueOnError' && !kind.fails ? 'never fails.' : unheeded[policy].why
 
-/** A limit that says no number: it would be one at a time, which is a policy of its own. */
+/** A time limit of nothing: all that has it fails at once. */
+const noTime = (timeout: unknown, name: string, of: { node?: string }, path: string): Problem[] =>
+  typeof timeout === 'string' && durationMs(timeout) === 0
+    ? [
+        {
+          ...of,
+          code: 'field_invalid',
+          level: 'error',
+          path,
+          message: `The time limit of ${name} is ${timeout}: it would always be over.`,
+        },
+      ]
+    : []
+
+/** Limits of a whole run: one of no time, and one that says no number: it would be one at a time, which is a policy of its own. */
 export function limitProblems({ settings }: Definition): Problem[] {
   const { policy, limit } = settings?.concurrency ?? {}
-  if (policy !== 'limit' || limit !== undefined) return []
+  const over = noTime(settings?.timeout, 'the whole run', {}, '/settings/timeout')
+  if (policy !== 'limit' || limit !== undefined) return over
   const path = '/settings/concurrency/limit'
   return [
+    ...over,
     {
       code: 'field_missing',
       level: 'error',

@@ -1,43 +1,13 @@
-import { format, Validator, type Schema } from '@cfworker/json-schema'
-import { RE2JS } from 're2js'
 import { z } from 'zod'
-import { isObject, type Json, type JsonSchema } from '../../automation/json.ts'
+import { schemaIssues, validatorOf } from '../../automation/json-schema.ts'
+import type { Json, JsonSchema } from '../../automation/json.ts'
 import { guardKind } from './kind.ts'
-
-/** `pattern` is checked by RE2: JavaScript’s engine can be kept busy for hours by an answer that is made for it. */
-const byRe2 = (schema: unknown): unknown => {
-  if (Array.isArray(schema)) return schema.map(byRe2)
-  if (!isObject(schema)) return schema
-  const { pattern, ...rest } = schema
-  const made = Object.fromEntries(
-    Object.entries(rest).map(([key, value]) => [key, key === 'enum' || key === 'const' ? value : byRe2(value)]),
-  )
-  // a property may be called so
-  if (typeof pattern !== 'string') return pattern === undefined ? made : { ...made, pattern: byRe2(pattern) }
-  const name = `re2 ${pattern}`
-  const compiled = RE2JS.compile(pattern)
-  format[name] = (text) => compiled.matcher(text).find()
-  return { ...made, allOf: [...(Array.isArray(made['allOf']) ? (made['allOf'] as unknown[]) : []), { format: name }] }
-}
-
-const holdsPatternsOfNames = (schema: unknown): boolean =>
-  Array.isArray(schema)
-    ? schema.some(holdsPatternsOfNames)
-    : isObject(schema) && ('patternProperties' in schema || Object.values(schema).some(holdsPatternsOfNames))
-
-const validatorOf = (schema: JsonSchema): Validator => new Validator(byRe2(schema) as Schema, '2020-12', false)
 
 /** Why a schema cannot be kept to; null where it can. */
 const wrongSchema = (schema: JsonSchema): string | null => {
   if (JSON.stringify(schema).length > 64_000) return 'has more than 64,000 characters'
-  if (holdsPatternsOfNames(schema)) return 'has “patternProperties”, which are not checked here'
-  try {
-    const validator = validatorOf(schema)
-    for (const sample of [null, {}, [], '', 0, true]) validator.validate(sample)
-    return null
-  } catch {
-    return 'is no JSON Schema, or refers to something that is not in it'
-  }
+  const [first] = schemaIssues(schema)
+  return first === undefined ? null : `${first.path === '' ? 'The schema' : `“${first.path}”`} ${first.message}`
 }
 
 /** The JSON of an answer, out of the fence that some models put around it. */
@@ -69,7 +39,7 @@ export const schema = guardKind({
       }),
   }),
   compile: ({ schema: given }) => {
-    const validator = validatorOf(given)
+    const { validator } = validatorOf(given)
     return {
       does: 'fits',
       wrong(text) {
