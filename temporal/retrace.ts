@@ -5,7 +5,13 @@ import type { EngineEnd } from '#schemas/automation/engine/state.ts'
 import type { NodeChange } from '#schemas/automation/engine/host.ts'
 import type { JsonObject } from '#schemas/automation/json.ts'
 import { kinds } from '#schemas/automation/kinds/index.ts'
-import { engineInput, type AutomationRun, type DecisionInput, type DeliveredEvent } from '#schemas/automation/run.ts'
+import {
+  engineInput,
+  type AutomationRun,
+  type DecisionInput,
+  type DeliveredEvent,
+  type Holding,
+} from '#schemas/automation/run.ts'
 import { numbered, type HistoryEvent } from './history.ts'
 import { messages } from './names.ts'
 import type { PayloadReader } from './payloads.ts'
@@ -127,6 +133,10 @@ const messageOf = async (
   if (signal?.signalName === messages.deliver) {
     const { step, id, data } = (await payloads.all(signal.input)) as DeliveredEvent
     return () => engine.deliverOnce({ node: step, type: 'event', data: { id, data } })
+  }
+  if (signal?.signalName === messages.hold) {
+    const { on } = (await payloads.all(signal.input)) as Holding
+    return () => engine.pause.with(on)
   }
   if (event.workflowExecutionCancelRequestedEventAttributes != null) return () => engine.stop()
   const accepted = event.workflowExecutionUpdateAcceptedEventAttributes

@@ -54,7 +54,7 @@ export class Engine implements Around {
     this.messages = state?.messages ?? []
     this.undo = new UndoStack(host, state?.undo)
     this.ended = state?.ended ?? null
-    this.pause = new Pause(state?.paused)
+    this.pause = new Pause(state, this.rules < 3)
     this.skips = new Skips(state?.skips ?? input.page?.skips)
   }
 
@@ -190,9 +190,9 @@ export class Engine implements Around {
   }
 
   #state(): EngineState {
-    const { vars, ended, messages, paused } = this
+    const { vars, ended, messages } = this
     const [root, undo, skips] = [this.#root.snapshot(), this.undo.state(), this.skips.state()]
-    return { root, vars, undo, ended, messages, paused, skips }
+    return { root, vars, undo, ended, messages, ...this.pause.state(), skips }
   }
 
   token(parent: Token): Token {

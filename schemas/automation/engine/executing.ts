@@ -132,9 +132,7 @@ export class Executing implements Execution {
           ...options,
           ...(allMs === undefined ? {} : { allMs }),
           retry: node.retry,
-          ...(node.cache === undefined || options.part !== undefined || this.#kind.can?.cache !== true
-            ? {}
-            : { cache: this.#cache(node.cache) }),
+          ...(node.cache === undefined || this.#kind.can?.cache !== true ? {} : { cache: this.#cache(node.cache) }),
         },
         options.detached === true ? engine.host.token(null) : this.#token,
       )
