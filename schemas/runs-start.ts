@@ -70,3 +70,4 @@ export const rerunRun = z.strictObject({
     .meta({ description: 'The version that ran, the published one, or another by its content hash.' }),
   input: z.record(z.string(), z.unknown()).optional().meta({ description: 'In place of the input it had.' }),
 })
+export type RerunFrom = z.infer<typeof rerunRun>['from']
