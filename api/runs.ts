@@ -1,9 +1,9 @@
 import { WorkflowNotFoundError } from '@temporalio/client'
 import { findMinorNodes } from '#activities/automation/store-versions.ts'
-import { withTenant } from '#activities/database.ts'
+import { storable, withTenant } from '#activities/database.ts'
 import { newFold, foldEvents } from '#temporal/fold.ts'
 import { endRun } from '#activities/runs/end.ts'
-import { failedAt, seedFrom } from '#activities/runs/rerun.ts'
+import { seedFrom } from '#activities/runs/rerun.ts'
 import { walk } from '#activities/runs/walk.ts'
 import { askCancel, findRun, listReruns, listRuns, toRun } from '#activities/runs/store.ts'
 import { listTakenOver, requestRerun, versionFor, type RerunHow } from '#activities/runs/store-request.ts'
@@ -108,14 +108,11 @@ export function runHandlers(deps: ApiDeps): Handlers<typeof runRoutes> {
       if (body.version !== 'same') how.automation = await versionOf(ctx, params.run, body.version)
       if (body.from !== 'start') {
         const walked = await walk({ db, payloads }, await historyOf(ctx, params.run))
-        how.seed = seedFrom(
-          walked,
-          body.from === 'failure' ? failedAt(walked) : body.from.node,
-          body.input !== undefined,
-        )
+        const page = async (run: string) => walk({ db, payloads }, await historyOf(ctx, run))
+        how.seed = await seedFrom(walked, body.from, { another: body.input !== undefined, page })
       }
       if (body.input !== undefined) {
-        how.input = body.input as JsonObject
+        how.input = storable(body.input) as JsonObject
         refuseInput((how.automation ?? (await versionOf(ctx, params.run, 'same'))).definition, how.input)
       }
       const { run, start } = await withTenant(db, ctx, async (tx) => {

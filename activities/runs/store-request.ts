@@ -2,8 +2,9 @@ import { hash } from 'node:crypto'
 import { sql } from 'kysely'
 import { eventRow } from '#activities/audit/store.ts'
 import { findPublished, findVersion, isArchived, type PublishedVersion } from '#activities/automation/store-versions.ts'
-import type { Db, Tx } from '#activities/database.ts'
+import { storable, type Db, type Tx } from '#activities/database.ts'
 import { titleOf, type Definition } from '#schemas/automation/definition.ts'
+import { isBegun } from '#schemas/automation/engine/seeds.ts'
 import { gateOf } from '#schemas/automation/gate.ts'
 import type { JsonObject } from '#schemas/automation/json.ts'
 import type { RunOptions } from '#schemas/automation/run.ts'
@@ -49,7 +50,7 @@ export async function requestRuns(
   dispatcherWaitsMs = 0,
 ): Promise<Run[]> {
   if (requests.length === 0) return []
-  const fields = requests.map((r) => {
+  const fields = requests.map(storable).map((r) => {
     const fact = runRequested(r.run, {
       workflow: r.automation.handle,
       receipt: r.receipt ?? null,
@@ -167,6 +168,8 @@ export async function requestRerun(
 ): Promise<{ run: Run; start: StartRequest }> {
   const old = await findRun(tx, ctx, run)
   refuseUnless(old.state, 'rerun')
+  if (old.role === 'page')
+    throw new Fault('not_possible', 'These are turns of a loop of another run: run that one again.')
   const request = await findRequest(tx, run)
   const { automation_id: id, version } = old
   const automation = how.automation ?? (id && version ? await findVersion(tx, ctx, id, version) : null)
@@ -187,10 +190,11 @@ export async function requestRerun(
     origin: request.origin ?? run,
     rerunOf: run,
     options: {
-      test: old.test,
+      // a test is the same part of the drawing again, on the same terms
+      ...(old.test ? { ...request.options, parent: null, depth: 0 } : { test: false }),
       ...(request.options.path === undefined ? {} : { path: request.options.path }),
       ...(redone === undefined ? {} : { redone }),
-      ...(how.seed === undefined ? {} : { seed: how.seed }),
+      ...(how.seed === undefined ? {} : { seed: over(old.test ? request.options.seed : undefined, how.seed) }),
     },
     ...(old.receipt_id === null ? {} : { receipt: old.receipt_id }),
     ...(how.batch === undefined ? {} : { batch: how.batch }),
@@ -202,12 +206,20 @@ export async function requestRerun(
   return { run: queued, start: startOf(ctx, fresh, queued) }
 }
 
+/** What a run takes over, besides what a test had to begin with. */
+const over = (before: RunOptions['seed'], taken: NonNullable<RunOptions['seed']>): NonNullable<RunOptions['seed']> => ({
+  ...taken,
+  nodes: { ...before?.nodes, ...taken.nodes },
+})
+
 /** The nodes that a run took over from the one that it repeats, in the order in which they are drawn. */
 export async function listTakenOver(tx: Tx, ctx: Context, run: RunRow): Promise<TakenOver[]> {
   if (run.rerun_of === null || run.automation_id === null || run.version === null) return []
   const { seed } = (await findRequest(tx, run.id)).options
   const found = seed === undefined ? null : await findVersion(tx, ctx, run.automation_id, run.version)
-  const taken = new Set(Object.entries(seed?.nodes ?? {}).flatMap(([id, one]) => (one === 'skipped' ? [] : [id])))
+  const taken = new Set(
+    Object.entries(seed?.nodes ?? {}).flatMap(([id, one]) => (one === 'skipped' || isBegun(one) ? [] : [id])),
+  )
   return (found?.definition.nodes ?? [])
     .filter(({ id, kind }) => taken.has(id) && kind !== 'start')
     .map((node) => ({ node: node.id, title: titleOf(node) }))
