@@ -48,3 +48,23 @@ test('a body that is too large is read to its end all the same, unless it has no
   const [status, left] = await send(10_000)
   expect([status, left! > 9_000]).toEqual([413, true])
 })
+
+test.each([
+  ['a NUL', '{"name":"a\\u0000b","scopes":[]}', '/body/name', 'the NUL character'],
+  ['half of a pair', '{"name":"x","scopes":["\\ud83d"]}', '/body/scopes/0', 'half of a surrogate pair'],
+  ['a name of a field', '{"a\\u0000":1}', '/body', 'the NUL character'],
+])('%s in a text is refused, with where it stands', async (_, body, path, what) => {
+  const { authorization } = await withKey(database.db)
+  const headers = { authorization, 'content-type': 'application/json' }
+  const answer = await createApp(testApiDeps(database)).request('/v1/keys', { method: 'POST', body, headers })
+  const message = `Text may not hold ${what}.`
+  expect(await answer.json()).toMatchObject({ status: 400, detail: message, issues: [{ path, message }] })
+})
+
+test('a whole pair, and what only looks like an escape, are texts as others', async () => {
+  const { authorization } = await withKey(database.db)
+  const headers = { authorization, 'content-type': 'application/json' }
+  const body = '{"name":"\\ud83d\\ude00 \\\\u0000","scopes":["runs:read"]}'
+  const answer = await createApp(testApiDeps(database)).request('/v1/keys', { method: 'POST', body, headers })
+  expect(await answer.json()).toMatchObject({ apiKey: { name: '😀 \\u0000' } })
+})

@@ -77,11 +77,15 @@ type Inner = Part & { key: string }
 const partsOf = ({ path, schema }: Part): Inner[] => {
   if (!isObject(schema)) return []
   const one = within.one.flatMap((key) => (key in schema ? [{ key, path: `${path}/${key}`, schema: schema[key] }] : []))
-  const many = [...within.some, ...within.named].flatMap((key) => {
-    const held = schema[key]
-    const entries = Array.isArray(held) || isObject(held) ? Object.entries(held) : []
-    return entries.map(([name, inner]) => ({ key, path: `${path}${pointer([key, name])}`, schema: inner }))
-  })
+  const listed = within.some.filter((key) => Array.isArray(schema[key]))
+  const named = within.named.filter((key) => isObject(schema[key]))
+  const many = [...listed, ...named].flatMap((key) =>
+    Object.entries(schema[key] as object).map(([name, inner]) => ({
+      key,
+      path: `${path}${pointer([key, name])}`,
+      schema: inner as unknown,
+    })),
+  )
   return [...one, ...many]
 }
 

@@ -89,3 +89,18 @@ test('a decision whose “Otherwise” leads nowhere is told of, but not in a bl
   looped.edges.push({ from: 'each', port: 'each', to: 'big' }, { from: 'big', port: 'yes', to: 'a' })
   expect(validate(looped)).toEqual([])
 })
+
+test.each<[string, Definition, string]>([
+  ['a step', line([http('a', { timeout: '0s' })]), '/timeout'],
+  ['a run', { ...line([http('a')]), settings: { timeout: '0m' } }, '/settings/timeout'],
+])('a time limit of nothing of %s is told of', (_, definition, path) => {
+  expect(only(definition)).toMatchObject({ level: 'error', code: 'field_invalid', path })
+})
+
+test('schemas of the input and of forms are looked at', () => {
+  const input = { ...line([http('a')]), input: { properties: { a: { pattern: '(' } } } }
+  expect(only(input)).toMatchObject({ level: 'error', path: '/input/properties/a/pattern' })
+  const form = { properties: { a: { type: 'zzz' } } }
+  const asks = branching({ ...approval, with: { ask: 'Pay?', form } }, 'approved', 'rejected')
+  expect(only(asks)).toMatchObject({ node: 'ask', path: '/with/form/properties/a/type' })
+})
