@@ -156,6 +156,8 @@ beforeAll(async () => {
     run,
     approval,
     step: `${run}:5`,
+    loop: 'each',
+    turn: '1',
     automation,
     version,
     credential: credential.id,
@@ -222,7 +224,7 @@ const fill = (key: string, ids: Record<string, string>) =>
   key.replaceAll(/:(\w+)/g, (_, name: string) => ids[name] ?? '1')
 const randomIds = (): Record<string, string> => {
   const made = Object.fromEntries(Object.entries(kinds).map(([name, kind]) => [name, newId(kind)]))
-  return { ...made, step: `${made['run']}:5`, version: '0'.repeat(64) }
+  return { ...made, step: `${made['run']}:5`, loop: 'every', turn: '2', version: '0'.repeat(64) }
 }
 
 describe('what belongs to another tenant', () => {

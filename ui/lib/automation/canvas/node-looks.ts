@@ -10,7 +10,7 @@ import RotateCw from '@lucide/svelte/icons/rotate-cw'
 import SkipForward from '@lucide/svelte/icons/skip-forward'
 import Undo2 from '@lucide/svelte/icons/undo-2'
 import type { StateLook, StateTone } from '#ui/lib/parts/states.ts'
-import type { NodeOver } from '../overlay.ts'
+import type { NodeOver, Times } from '../overlay.ts'
 
 type NodeState = NonNullable<NodeOver['state']>
 
@@ -45,3 +45,18 @@ export const changeLooks = {
   removed: { word: 'gone', look: 'bg-failed-wash text-failed' },
   changed: { word: 'changed', look: 'bg-waiting-wash text-waiting' },
 } as const
+
+/** In which order it is said how often a node came to what: what wants to be looked at first. */
+const saidFirst = ['failed', 'waiting', 'running', 'stopped', 'skipped', 'seeded', 'completed'] as const
+
+/** How often a node came to what, in the order in which it is said. */
+export const timesOf = (times: Times): { look: StateLook; count: number }[] =>
+  saidFirst.flatMap((state) => {
+    const count = times[state]
+    return count === undefined ? [] : [{ look: nodeLooks[state], count }]
+  })
+
+export const timesInWords = (times: Times): string =>
+  timesOf(times)
+    .map(({ look, count }) => `${count.toLocaleString('en')} ${look.word.toLowerCase()}`)
+    .join(', ')
