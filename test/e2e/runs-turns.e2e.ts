@@ -89,14 +89,9 @@ test('a loop over more than 500 is gone through turn by turn as one over a few',
   await picker.getByText('VIN501', { exact: true }).waitFor()
   await picker.getByRole('button', { name: 'The next turn', exact: true }).click()
   await panel('Check the price').getByText('It is below zero.').first().waitFor()
-  await node(page, 'fee')
-    .getByLabel(/in all turns 508 done/)
-    .or(node(page, 'fee'))
-    .first()
-    .waitFor()
   // its attempts and what it was given, read from the page
   await panel('Check the price').getByText('How it was executed').waitFor()
-  await panel('Check the price').getByText('"price": -1').or(panel('Check the price').getByText('-1')).first().waitFor()
+  await panel('Check the price').getByText('-1', { exact: true }).first().waitFor()
 
   await picker.getByRole('button', { name: 'Find a turn' }).click()
   await list.getByRole('button', { name: 'Turn 40, failed' }).click()
