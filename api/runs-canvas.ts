@@ -7,7 +7,7 @@ import type { CanvasNode, RunCanvas } from '#schemas/runs.ts'
 export function canvasOf({ run, definition, traced }: Walked): RunCanvas {
   const nodes = new Map<string, CanvasNode>()
   const loops = innermostLoops(definition)
-  for (const { node, iteration, at, state, ports, output, failing } of traced.changes) {
+  for (const { node, iteration, at, state, ports, output, failing } of traced.trace.changes) {
     const key = `${node}#${iteration}`
     const time = new Date(at).toISOString()
     const before = nodes.get(key)

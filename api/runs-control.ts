@@ -11,7 +11,7 @@ import { recordControl, refuseUncontrollable, type AskedControl } from '#activit
 import { findRun, toRun } from '#activities/runs/store.ts'
 import type { Control } from '#schemas/automation/control.ts'
 import type { Json } from '#schemas/automation/json.ts'
-import { Fault, isFault } from '#schemas/errors.ts'
+import { Fault } from '#schemas/errors.ts'
 import type { controlRoutes } from '#schemas/runs-control.ts'
 import type { Run } from '#schemas/runs.ts'
 import type { Context } from '#schemas/tenancy.ts'
@@ -19,7 +19,6 @@ import { messages } from '#temporal/names.ts'
 import type { Handlers } from './contract.ts'
 import type { ApiDeps } from './deps.ts'
 import { freshener } from './runs-fresh.ts'
-import { waitedFor } from './runs-reach.ts'
 
 export function controlHandlers(deps: ApiDeps): Handlers<typeof controlRoutes> {
   const { db, temporal } = deps
@@ -31,42 +30,18 @@ export function controlHandlers(deps: ApiDeps): Handlers<typeof controlRoutes> {
       if (asked.do === 'skip') await refuseSkip(tx, ctx, { ...asked, run })
     })
     await tell()
-    return withTenant(db, ctx, async (tx) => {
-      await recordControl(tx, ctx, run, asked)
-      return toRun(await findRun(tx, ctx, run))
-    })
+    await withTenant(db, ctx, (tx) => recordControl(tx, ctx, run, asked))
+    await lookAt(ctx, run)
+    return withTenant(db, ctx, async (tx) => toRun(await findRun(tx, ctx, run)))
   }
   const by = ({ actor }: Context) => ({ id: actor.id, name: actor.name ?? actor.id })
   const plainly =
     (act: 'pause' | 'resume' | 'step') =>
     ({ ctx, params: { run } }: { ctx: Context; params: { run: string } }) =>
       ask(ctx, run, { do: act }, () => askWorkflow(temporal, run, { by: by(ctx), do: act }))
-  /** The same for the runs that it waits for, and those that these wait for. */
-  const reach = async (ctx: Context, run: string, act: 'pause' | 'resume'): Promise<void> => {
-    const asked = await Promise.allSettled(
-      (await waitedFor(temporal, run)).map(async (child) => {
-        await ask(ctx, child, { do: act }, () => tellChild(temporal, run, child, { by: by(ctx), do: act })).catch(
-          (error: unknown) => {
-            // it has ended, or is as it is wanted already
-            if (!isFault(error) || !['run_closed', 'not_possible'].includes(error.code)) throw error
-          },
-        )
-        await reach(ctx, child, act)
-      }),
-    )
-    const failed = asked.find((one) => one.status === 'rejected')
-    if (failed !== undefined) throw failed.reason
-  }
-  const withAll =
-    (act: 'pause' | 'resume') =>
-    async (asked: { ctx: Context; params: { run: string } }): Promise<Run> => {
-      const heeded = await plainly(act)(asked)
-      await reach(asked.ctx, asked.params.run, act)
-      return heeded
-    }
   return {
-    'POST /v1/runs/:run/pause': withAll('pause'),
-    'POST /v1/runs/:run/resume': withAll('resume'),
+    'POST /v1/runs/:run/pause': plainly('pause'),
+    'POST /v1/runs/:run/resume': plainly('resume'),
     'POST /v1/runs/:run/step': plainly('step'),
     'POST /v1/runs/:run/skip': ({ ctx, params: { run }, body: { step, way, note } }) =>
       ask(ctx, run, { do: 'skip', step, way, note }, () =>
@@ -97,21 +72,6 @@ async function askWorkflow(temporal: Client, run: string, asked: Control): Promi
     if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)
       throw new Fault('unavailable', 'The run has not answered in time; look again in a moment whether it has heeded.')
     throw error
-  }
-}
-
-/** Asks a run that another one is beginning; one that Temporal has not begun yet is asked again. */
-async function tellChild(temporal: Client, parent: string, child: string, asked: Control): Promise<void> {
-  const until = Date.now() + patience
-  for (;;) {
-    try {
-      return await askWorkflow(temporal, child, asked)
-    } catch (error) {
-      const begins =
-        isFault(error) && error.code === 'run_closed' && (await waitedFor(temporal, parent)).includes(child)
-      if (!begins || Date.now() > until) throw error
-      await new Promise((resolve) => setTimeout(resolve, 100))
-    }
   }
 }
 

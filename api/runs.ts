@@ -3,7 +3,7 @@ import { findMinorNodes } from '#activities/automation/store-versions.ts'
 import { withTenant } from '#activities/database.ts'
 import { newFold, foldEvents } from '#temporal/fold.ts'
 import { endRun } from '#activities/runs/end.ts'
-import { failedAt, seedFrom } from '#activities/runs/rerun.ts'
+import { seedFrom } from '#activities/runs/rerun.ts'
 import { askCancel, findRun, listReruns, listRuns, toRun } from '#activities/runs/store.ts'
 import { listTakenOver, requestRerun, versionFor, type RerunHow } from '#activities/runs/store-request.ts'
 import { listSteps } from '#activities/runs/store-steps.ts'
@@ -93,11 +93,8 @@ export function runHandlers(deps: ApiDeps): Handlers<typeof runRoutes> {
       if (body.version !== 'same') how.automation = await versionOf(ctx, params.run, body.version)
       if (body.from !== 'start') {
         const walked = await walkedOf(ctx, params.run)
-        how.seed = seedFrom(
-          walked,
-          body.from === 'failure' ? failedAt(walked) : body.from.node,
-          body.input !== undefined,
-        )
+        const page = (run: string) => walkedOf(ctx, run)
+        how.seed = await seedFrom(walked, body.from, { another: body.input !== undefined, page })
       }
       if (body.input !== undefined) {
         how.input = body.input as JsonObject

@@ -41,14 +41,28 @@ export const testRun = z.object({
     .meta({ description: 'By loop around the one node: the item of the single turn that it makes.' }),
 })
 
+const rerunNode = z.strictObject({
+  node: z.string().max(64),
+  iteration: z
+    .string()
+    .max(100)
+    .regex(/^(0|[1-9]\d*(\.[1-9]\d*)*)$/)
+    .optional()
+    .meta({
+      description:
+        'Which turn of the loops around it, outermost first: `2.3`. Without it a node in a loop stands for the whole outermost loop; outside of loops there is none to name.',
+      example: '3',
+    }),
+})
+
 /** How a run is run again; one alone, and each of many. */
 export const rerunRun = z.strictObject({
   from: z
-    .union([z.strictObject({ node: z.string().max(64) }), z.enum(['start', 'failure'])])
+    .union([rerunNode, z.enum(['start', 'failure'])])
     .default('start')
     .meta({
       description:
-        'From its start, from the node that failed, or from a node: what came before is taken over, but for steps that were undone and what came after those. Of a node in a loop or a block the whole of that runs again, every turn of it.',
+        'From its start, from the step that failed, or from a node: what came before is taken over, but for steps that were undone and what came after those. In a loop the turns before are taken over too, and in the turn itself what came before the step. With another input a loop or a block is run again as a whole.',
     }),
   version: z
     .union([z.enum(['same', 'published']), z.string().regex(/^[0-9a-f]{64}$/)])
@@ -56,3 +70,4 @@ export const rerunRun = z.strictObject({
     .meta({ description: 'The version that ran, the published one, or another by its content hash.' }),
   input: z.record(z.string(), z.unknown()).optional().meta({ description: 'In place of the input it had.' }),
 })
+export type RerunFrom = z.infer<typeof rerunRun>['from']

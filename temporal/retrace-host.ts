@@ -10,9 +10,9 @@ import {
   type Turn,
 } from '#schemas/automation/engine/host.ts'
 import { PlainToken } from '#schemas/automation/engine/token.ts'
+import { Trace } from '#schemas/automation/engine/trace.ts'
 import { Failure, Stopped } from '#schemas/automation/failure.ts'
 import type { Json, JsonObject } from '#schemas/automation/json.ts'
-import { aboutItem } from '#schemas/automation/turn-about.ts'
 import type { HistoryEvent } from './history.ts'
 import type { PayloadReader } from './payloads.ts'
 
@@ -21,9 +21,9 @@ type Asked = { resolve(value: Json): void; reject(error: Error): void }
 
 /** A host whose answers are those of a history. What the history has no answer to stays open. */
 export class RetracedHost implements Host {
-  readonly changes: NodeChange[] = []
-  /** What turns are about, by the loop and the iteration of what stands in them. */
-  readonly turns = new Map<string, string>()
+  readonly trace = new Trace()
+  /** The variables of the run that leans on this host. */
+  vars: () => JsonObject = () => ({})
   #now: number
   /** By what it is asked for: an activity's id, a child's run, a timer of a step. */
   readonly #asked = new Map<string, Asked[]>()
@@ -32,12 +32,8 @@ export class RetracedHost implements Host {
   /** What followers in the history name by the event that opened it. */
   readonly #opened = new Map<number, string>()
 
-  readonly #also: (change: NodeChange) => void
-
-  /** `also` hears of each change as it happens. */
-  constructor(now: number, also: (change: NodeChange) => void) {
+  constructor(now: number) {
     this.#now = now
-    this.#also = also
   }
 
   now(): number {
@@ -56,14 +52,12 @@ export class RetracedHost implements Host {
     return 'no'
   }
 
-  turned({ node, iteration, item }: Turn): void {
-    const about = aboutItem(item)
-    if (about !== null) this.turns.set(keyOf({ node, iteration }), about)
+  turned(turn: Turn): void {
+    this.trace.turned(turn)
   }
 
   changed(change: NodeChange): void {
-    this.changes.push(change)
-    this.#also(change)
+    this.trace.changed(change, this.vars())
   }
 
   act(step: StepRef, _activity: string, _input: JsonObject, { part }: ActOptions, token: Token): Promise<Json> {
@@ -76,6 +70,7 @@ export class RetracedHost implements Host {
 
   async child(step: StepRef, start: ChildStart, token: Token, may: () => Promise<void> | null): Promise<Json> {
     const requested = (await this.#ask(`act ${keyOf(step)}:${partOf(start)}`, token)) as { run: string }
+    if ('page' in start) this.trace.paged({ ...step, from: start.page.from, run: requested.run })
     const held = may()
     if (held !== null) await held
     if (!('page' in start) && !start.wait) return { run: requested.run }

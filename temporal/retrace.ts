@@ -2,10 +2,17 @@ import { applyControl, type Control } from '#schemas/automation/control.ts'
 import type { Definition } from '#schemas/automation/definition.ts'
 import { Engine } from '#schemas/automation/engine/engine.ts'
 import type { EngineEnd } from '#schemas/automation/engine/state.ts'
-import type { NodeChange } from '#schemas/automation/engine/host.ts'
+import type { Trace } from '#schemas/automation/engine/trace.ts'
 import type { JsonObject } from '#schemas/automation/json.ts'
 import { kinds } from '#schemas/automation/kinds/index.ts'
-import { engineInput, type AutomationRun, type DecisionInput, type DeliveredEvent } from '#schemas/automation/run.ts'
+import {
+  engineInput,
+  type AutomationRun,
+  type DecisionInput,
+  type DeliveredEvent,
+  type Holding,
+} from '#schemas/automation/run.ts'
+import { aboutItem } from '#schemas/automation/turn-about.ts'
 import { numbered, type HistoryEvent } from './history.ts'
 import { messages } from './names.ts'
 import type { PayloadReader } from './payloads.ts'
@@ -13,10 +20,9 @@ import { RetracedHost } from './retrace-host.ts'
 
 /** What a run did, node by node, pure ones included; `end` is absent while it goes on. */
 export type Retraced = {
-  changes: NodeChange[]
-  /** The variables as they are now, and as they were when each node outside of loops began. */
+  trace: Trace
+  /** The variables as they are now. */
   vars: JsonObject
-  varsAt: Map<string, JsonObject>
   paused: boolean
   /** What turns of loops are about, by the loop and the iteration of what stands in them. */
   turns: ReadonlyMap<string, string>
@@ -36,12 +42,10 @@ export async function retrace(
   events: readonly HistoryEvent[],
   payloads: PayloadReader,
 ): Promise<Retraced> {
-  const varsAt = new Map<string, JsonObject>()
   const skips = new Map<string, string>()
-  const host = new RetracedHost(Date.parse(run.startedAt), ({ node, iteration, state }) => {
-    if (iteration === '0' && state === 'running') varsAt.set(node, structuredClone(engine.vars))
-  })
+  const host = new RetracedHost(Date.parse(run.startedAt))
   const engine = new Engine(kinds, engineInput({ ...run, definition }), host)
+  host.vars = () => engine.vars
   let end: EngineEnd | null = null
   let fault: string | null = null
   let began = false
@@ -64,16 +68,23 @@ export async function retrace(
     for (const { event } of task.decisions) await told(await messageOf(event, engine, payloads, skips))
   }
   return {
-    changes: host.changes,
-    turns: host.turns,
+    trace: host.trace,
+    turns: aboutTurns(host.trace),
     vars: engine.vars,
-    varsAt,
     paused: engine.paused,
     skips,
     end,
     fault,
   }
 }
+
+const aboutTurns = ({ items }: Trace): Map<string, string> =>
+  new Map(
+    [...items].flatMap(([key, item]) => {
+      const about = aboutItem(item)
+      return about === null ? [] : [[key, about]]
+    }),
+  )
 
 /** Lets everything happen that follows from what was told. */
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
@@ -127,6 +138,10 @@ const messageOf = async (
   if (signal?.signalName === messages.deliver) {
     const { step, id, data } = (await payloads.all(signal.input)) as DeliveredEvent
     return () => engine.deliverOnce({ node: step, type: 'event', data: { id, data } })
+  }
+  if (signal?.signalName === messages.hold) {
+    const { on } = (await payloads.all(signal.input)) as Holding
+    return () => engine.pause.with(on)
   }
   if (event.workflowExecutionCancelRequestedEventAttributes != null) return () => engine.stop()
   const accepted = event.workflowExecutionUpdateAcceptedEventAttributes

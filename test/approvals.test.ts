@@ -43,6 +43,8 @@ const person = async (role: Role, name: string) => {
   return {
     user,
     decide: (approval: string, body: object) => post(`/v1/approvals/${approval}/decide`, body, cookie),
+    skip: (run: string, note?: string) =>
+      post<Run>(`/v1/runs/${run}/skip`, { step: 'ask#0', way: 'rejected', note }, cookie),
     delegate: (approval: string, body: object) => post(`/v1/approvals/${approval}/delegate`, body, cookie),
     list: async (query: string) => {
       const reply = await fetch(`${platform.url}/v1/approvals?${query}`, { headers: { cookie } })
@@ -147,6 +149,13 @@ test('those who are asked decide; an owner may all the same, with a note, and th
   const askKey = ofKey.map((one) => one.approval)
   expect([askKey.includes(open.approval), askKey.includes(ofRole.approval)]).toEqual([true, false])
   expect((await lee.decide(ofRole.approval, { decision: 'reject' })).status).toBe(200)
+
+  // nor is it skipped but by who may decide it
+  const other = await openOne({ assignees: { people: [priya.user] } })
+  expect((await lee.skip(other.run, 'It is urgent')).body).toMatchObject({ code: 'not_assigned' })
+  expect((await dana.skip(other.run)).body).toMatchObject({ detail: expect.stringMatching(/in a note/) })
+  expect((await dana.skip(other.run, 'Priya is away')).status).toBe(202)
+  expect(await untilState(platform, other.run, 'completed', 'failed')).toBe('completed')
 })
 
 test('it is passed on to somebody who may decide, and whom it waited for is asked no longer', async () => {

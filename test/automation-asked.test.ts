@@ -6,6 +6,7 @@ import type { Run, RunCanvas, Step, TakenOver } from '#schemas/runs.ts'
 import { chain, code, drawing, install, nap } from './harness/drawn.ts'
 import { untilState } from './harness/lead.ts'
 import { startPlatform, type Platform } from './harness/platform.ts'
+import { sandboxAt } from './harness/sandbox.ts'
 import { until } from './harness/until.ts'
 
 let platform: Platform
@@ -173,6 +174,13 @@ test('what a failed run has undone is done again by the run that takes over the 
   await undone(second.id)
   const { takenOver } = await platform.get<{ takenOver: TakenOver[] }>(`/v1/runs/${second.id}`)
   expect(takenOver.map(({ node }) => node)).toEqual(['before'])
+  // outside it is done and undone for each of them: what is done again is not taken for what was undone
+  const third = (await platform.post<Run>(`/v1/runs/${second.id}/rerun`, { from: 'failure' })).body
+  expect(await ends(third.id)).toBe('failed')
+  await undone(third.id)
+  const { tasks } = await sandboxAt(platform.sandboxUrl).truth()
+  const titles = tasks.map(({ properties }) => properties['hs_task_subject'])
+  expect(titles.toSorted()).toEqual([...Array(3).fill('Hold it'), ...Array(3).fill('Let it go')])
 })
 
 test('many runs are run again from a node, with another input, in a version that is named', async () => {

@@ -1,5 +1,5 @@
 import type { Control } from '#schemas/automation/control.ts'
-import type { DecisionInput, DeliveredEvent } from '#schemas/automation/run.ts'
+import type { DecisionInput, DeliveredEvent, Holding } from '#schemas/automation/run.ts'
 import type { Fold, FoldedStep } from '#temporal/fold.ts'
 import { messages, readStepKey } from '#temporal/names.ts'
 import type { PayloadReader } from '#temporal/payloads.ts'
@@ -34,6 +34,10 @@ const nameMessage = async (
   if (type === messages.control && isControl(sent)) {
     const about = sent.do === 'skip' ? ((await titleOf(payloads, fold, sent.step)) ?? sent.step) : null
     return { node, iteration, title: wordsOf(sent), part: about }
+  }
+  if (type === messages.hold) {
+    const { on, by } = sent as Holding
+    return { node, iteration, title: `${on ? 'Paused' : 'Resumed'} by ${by.name}`, part: 'With the run around it' }
   }
   if ((type !== messages.decide && type !== messages.deliver) || !isOfStep(sent)) return undefined
   const title = (await titleOf(payloads, fold, sent.step)) ?? words(type)

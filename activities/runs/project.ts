@@ -6,6 +6,7 @@ import type { PayloadReader } from '#temporal/payloads.ts'
 import { foldEvents, newFold, type Fold, type FoldedClose, type FoldedStep } from '#temporal/fold.ts'
 import { isMisfit, type FoldedStuck } from '#temporal/fold-stuck.ts'
 import { nameStep, skipsIn, type AskedSkip } from './project-names.ts'
+import { pausedIn } from './project-paused.ts'
 import { closeAndFollow } from './store-follow.ts'
 import { takeBack } from './store-set-aside.ts'
 import { findHistory, forgetProjection, keepHistory, saveProjection, type ProjectedStep } from './store-steps.ts'
@@ -32,6 +33,7 @@ export async function projectEvents(
   if (fold.lastEvent === before) return
   const closedNow = fold.close !== null
   const skips = await skipsIn(payloads, fold)
+  const paused = await pausedIn(payloads, fold)
   const rows = await Promise.all(
     [...(closedNow ? fold.steps.values() : changed)].map((step) => toRow(payloads, fold, skips, step)),
   )
@@ -41,7 +43,7 @@ export async function projectEvents(
   const kept = closedNow ? await packHistory(events) : null
   await withSystem(db, async (tx) => {
     if (anew) await forgetProjection(tx, run.id)
-    await saveProjection(tx, { ...run, lastEvent: fold.lastEvent, stuck }, steps)
+    await saveProjection(tx, { ...run, lastEvent: fold.lastEvent, stuck, paused }, steps)
     if (close !== null) {
       await closeAndFollow(tx, projectorContext(run), run.id, close)
       await takeBack(tx, run.id)

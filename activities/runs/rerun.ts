@@ -1,64 +1,102 @@
 import type { Definition } from '#schemas/automation/definition.ts'
-import type { Seed } from '#schemas/automation/engine/input.ts'
+import { keyOf } from '#schemas/automation/engine/host.ts'
 import type { Undone } from '#schemas/automation/engine/undo.ts'
-import { anewFrom, outermost } from '#schemas/automation/reach.ts'
+import { outermost } from '#schemas/automation/reach.ts'
 import type { RunOptions } from '#schemas/automation/run.ts'
+import { containersOf, nameOf, Taking, type Step, type Take } from '#schemas/automation/taken.ts'
 import { Fault } from '#schemas/errors.ts'
+import type { RerunFrom } from '#schemas/runs-start.ts'
+import { kinds } from '#schemas/automation/kinds/index.ts'
 import type { Walked } from './walk.ts'
 
-/** Where the run failed, as the outermost node around it. */
-export function failedAt({ definition, traced }: Walked): string {
-  const node = traced.end?.end === 'failed' ? traced.end.failing.node : undefined
-  const found = node === undefined ? undefined : outermost(definition, node)
-  if (found === undefined) throw new Fault('not_possible', 'This run did not fail at a step; run it from its start.')
-  return found.id
+type Seeds = NonNullable<RunOptions['seed']>
+type How = {
+  /** It is given another input: it begins at its start with that, and loops and blocks run again as a whole. */
+  another: boolean
+  /** Reads back a run that was a page of another one’s loop. */
+  page(run: string): Promise<Walked>
 }
 
-/**
- * What a new run takes over from this one when it begins at `node`: all that had settled and does not come after it, and
- * the variables as they were when the first that runs again began. What was undone since is not taken over, nor what came
- * after that. One that is given `another` input begins at its start with that.
- */
-export function seedFrom(
-  { definition, traced }: Walked,
-  node: string,
-  another = false,
-): NonNullable<RunOptions['seed']> {
+/** What a new run takes over from this one when it begins at a step. */
+export async function seedFrom(walked: Walked, from: Exclude<RerunFrom, 'start'>, how: How): Promise<Seeds> {
+  const { definition, traced } = walked
+  const at = from === 'failure' ? failedAt(walked) : stepOf(walked, from)
+  const undone = new Set(undoneBy(walked))
+  const take: Take = { definition, at, undone, whole: how.another, page: pages(how) }
+  for (;;) {
+    const taking = new Taking(take, traced.trace)
+    const { nodes, vars } = await taking.all(traced.vars)
+    const before = undone.size
+    // what a step undid that is taken over itself stays undone, as it was meant
+    for (const change of traced.trace.changes)
+      if (!taking.taken.has(keyOf(change)) && isCompensate(definition, change.node))
+        for (const one of keysOf(change.output)) undone.add(one)
+    if (undone.size > before) continue
+    if (!how.another) return { nodes, vars }
+    const starts = new Set(definition.nodes.flatMap(({ id, kind }) => (kind === 'start' ? [id] : [])))
+    return { nodes: Object.fromEntries(Object.entries(nodes).filter(([id]) => !starts.has(id))), vars }
+  }
+}
+
+/** Where a run failed: the innermost step of its own. */
+function failedAt({ definition, traced: { end, trace } }: Walked): Step {
+  const node = end?.end === 'failed' ? end.failing.node : undefined
+  const failed = trace.changes.findLast((one) => one.node === node && one.state === 'failed' && one.ports === undefined)
+  if (failed === undefined || !definition.nodes.some(({ id }) => id === node))
+    throw new Fault('not_possible', 'This run did not fail at a step; run it from its start.')
+  return { node: failed.node, iteration: failed.iteration }
+}
+
+/** The step that is named; without a turn, a node in a loop stands for the whole of the outermost. */
+function stepOf(walked: Walked, { node, iteration }: Exclude<RerunFrom, string>): Step {
+  const { definition, traced } = walked
+  const around = [...containersOf(definition, { node, iteration: iteration ?? '0' })]
   const outer = outermost(definition, node)
   if (outer === undefined) throw new Fault('not_possible', `There is no node “${node}” in the version that ran.`)
-  if (!traced.varsAt.has(outer.id))
-    throw new Fault('not_possible', `The run never came to “${outer.title ?? outer.id}”.`)
-  const anew = runsAgain({ definition, traced }, outer.id)
-  const [, vars = {}] = [...traced.varsAt].find(([id]) => anew.has(id)) ?? []
-  const nodes: Record<string, Seed> = {}
-  for (const { node: id, iteration, state, ports, output, failing } of traced.changes) {
-    if (iteration !== '0' || anew.has(id)) continue
-    const drawn = definition.nodes.find((one) => one.id === id)
-    if (drawn?.within !== undefined || (another && drawn?.kind === 'start')) continue
-    if (state === 'skipped') nodes[id] = 'skipped'
-    else if (ports !== undefined)
-      nodes[id] = { ports, output: output ?? null, ...(failing === undefined ? {} : { failing }) }
-  }
-  return { nodes, vars }
+  const loops = around.filter((one) => kinds[kindOf(definition, one.node)]?.turns === true).length
+  const step = { node: loops > 0 && iteration === undefined ? outer.id : node, iteration: iteration ?? '0' }
+  const named = step.iteration === '0' ? 0 : step.iteration.split('.').length
+  if (iteration !== undefined && named !== loops)
+    throw new Fault(
+      'not_possible',
+      loops === 0
+        ? `${nameOf(definition, { node, iteration: '0' })} stands in no loop: name no turn.`
+        : `${nameOf(definition, { node, iteration: '0' })} is in a loop: say in which turn, such as ${Array(loops).fill(1).join('.')}.`,
+    )
+  // what a page worked through stands in the history of that one
+  const { trace } = traced
+  if (!trace.varsAt.has(keyOf(step)) && !hasSettled(walked, step) && !around.some((one) => trace.pages.has(keyOf(one))))
+    throw new Fault('not_possible', `The run never came to ${nameOf(definition, step)}.`)
+  return step
 }
 
-/** All that runs again from a node on. What a step undid that is taken over itself stays undone, as it was meant. */
-function runsAgain({ definition, traced }: Pick<Walked, 'definition' | 'traced'>, node: string): Set<string> {
-  const { end } = traced
-  const undone = new Set(end === null || !('undone' in end) ? [] : okIn(end.undone))
-  for (;;) {
-    const anew = anewFrom(definition, node, undone)
-    const before = undone.size
-    for (const { node: id, output } of traced.changes)
-      if (anew.has(outermost(definition, id)?.id ?? id) && isCompensate(definition, id))
-        for (const one of okIn(output)) undone.add(one)
-    if (undone.size === before) return anew
-  }
-}
+const hasSettled = ({ traced }: Walked, step: Step): boolean =>
+  traced.trace.changes.some((one) => keyOf(one) === keyOf(step) && one.ports !== undefined)
 
+/** What a run undid when it ended, as `node#iteration`; histories of old do not know the turn, which stands for all. */
+const undoneBy = ({ traced: { end } }: Walked): string[] =>
+  end === null || !('undone' in end) ? [] : keysOf(end.undone)
+const keysOf = (undone: unknown): string[] =>
+  Array.isArray(undone)
+    ? (undone as Undone[]).flatMap(({ node, iteration, ok }) =>
+        ok ? [iteration === undefined ? node : keyOf({ node, iteration })] : [],
+      )
+    : []
+
+const kindOf = ({ nodes }: Definition, id: string): string => nodes.find((node) => node.id === id)?.kind ?? ''
 const isCompensate = ({ nodes }: Definition, id: string): boolean =>
   nodes.some((node) => node.id === id && node.kind === 'compensate' && node.with?.['do'] !== 'keep')
 
-/** The steps of a list of what was undone that were. */
-const okIn = (undone: unknown): string[] =>
-  Array.isArray(undone) ? (undone as Undone[]).flatMap(({ node, ok }) => (ok ? [node] : [])) : []
+/** Each page is read once, however often it is asked for. */
+const pages = ({ page }: How): Take['page'] => {
+  const known = new Map<string, ReturnType<Take['page']>>()
+  const read: Take['page'] = async (run) => {
+    const walked = await page(run)
+    return { trace: walked.traced.trace, undone: new Set(undoneBy(walked)) }
+  }
+  return (run) => {
+    const found = known.get(run) ?? read(run)
+    known.set(run, found)
+    return found
+  }
+}

@@ -34,12 +34,6 @@ export function refuseStuck(stuck: RunStuck | null): void {
 /** Records what a run has heeded. Who asked stands in the history of the run too, from the moment it took it. */
 export async function recordControl(tx: Tx, ctx: Context, run: string, asked: AskedControl): Promise<void> {
   const { do: act, step = null, variable = null, way, note } = asked
-  if (act === 'pause' || act === 'resume')
-    await tx
-      .updateTable('run')
-      .set({ paused: act === 'pause' })
-      .where('id', '=', run)
-      .execute()
   await append(tx, { ...ctx, correlation: run }, [
     runControlled(run, {
       do: act,

@@ -3,6 +3,7 @@ import { eventRow } from '#activities/audit/store.ts'
 import { findPublished, findVersion, isArchived, type PublishedVersion } from '#activities/automation/store-versions.ts'
 import type { Db, Tx } from '#activities/database.ts'
 import { titleOf, type Definition } from '#schemas/automation/definition.ts'
+import { isBegun } from '#schemas/automation/engine/seeds.ts'
 import { gateOf } from '#schemas/automation/gate.ts'
 import type { JsonObject } from '#schemas/automation/json.ts'
 import type { RunOptions } from '#schemas/automation/run.ts'
@@ -201,7 +202,9 @@ export async function listTakenOver(tx: Tx, ctx: Context, run: RunRow): Promise<
   if (run.rerun_of === null || run.automation_id === null || run.version === null) return []
   const { seed } = (await findRequest(tx, run.id)).options
   const found = seed === undefined ? null : await findVersion(tx, ctx, run.automation_id, run.version)
-  const taken = new Set(Object.entries(seed?.nodes ?? {}).flatMap(([id, one]) => (one === 'skipped' ? [] : [id])))
+  const taken = new Set(
+    Object.entries(seed?.nodes ?? {}).flatMap(([id, one]) => (one === 'skipped' || isBegun(one) ? [] : [id])),
+  )
   return (found?.definition.nodes ?? [])
     .filter(({ id, kind }) => taken.has(id) && kind !== 'start')
     .map((node) => ({ node: node.id, title: titleOf(node) }))

@@ -117,7 +117,7 @@ export type ProjectedStep = Omit<StepRow, 'tenant_id' | 'run_id' | 'changed'>
  */
 export async function saveProjection(
   tx: Tx,
-  run: { tenant: string; id: string; lastEvent: number; stuck: RunStuck | null },
+  run: { tenant: string; id: string; lastEvent: number; stuck: RunStuck | null; paused: boolean },
   steps: readonly ProjectedStep[],
 ): Promise<void> {
   if (steps.length > 0)
@@ -155,6 +155,7 @@ export async function saveProjection(
     .set({
       last_event_id: sql`greatest(last_event_id, ${run.lastEvent})`,
       stuck: sql`case when ${run.lastEvent}::bigint >= last_event_id then ${stuck}::jsonb else stuck end`,
+      paused: sql`case when ${run.lastEvent}::bigint >= last_event_id then ${run.paused} else paused end`,
       projected_at: new Date(),
     })
     .where('id', '=', run.id)

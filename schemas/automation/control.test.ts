@@ -45,6 +45,34 @@ test('a step is skipped while it is at work or yet to come', async () => {
   )
 })
 
+test('an approval is skipped once it has asked, and says which way; what goes several ways says so too', async () => {
+  const asks = definition(
+    [
+      { id: 'start', kind: 'start' },
+      http('before'),
+      { id: 'ap', kind: 'approval', title: 'Pay?', with: { ask: 'Pay?' } },
+    ],
+    chain('start', 'before', 'ap'),
+  )
+  const answers: (string | undefined)[] = []
+  await play(asks, undefined, {}, (engine, host) => {
+    const wish = (more: object) => answers.push(refusalOf(engine, { by, do: 'skip', step: 'ap#0', ...more } as Control))
+    host.at(5, () => wish({ way: 'approved' }))
+    host.at(5000, () => {
+      wish({})
+      wish({ way: 'approved' })
+      wish({ way: 'out' })
+      engine.stop()
+    })
+  })
+  expect(answers).toEqual([
+    '“Pay?” has asked nobody yet: skip it when it has.',
+    '“Pay?” goes several ways: say by which to go on: approved, rejected.',
+    undefined,
+    '“Pay?” has no way out called “out”: approved, rejected.',
+  ])
+})
+
 test('what is no step, is through, or names a turn that cannot be, is refused with why', async () => {
   expect(await said(5, skip('nobody#0'), skip('nobody'), skip('end#0'), skip('before#1'), skip('deep#0'))).toEqual([
     'There is no step “nobody” in the version that runs.',

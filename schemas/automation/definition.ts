@@ -7,9 +7,9 @@ export const format = 1
  * The number of the rules by which the interpreter walks a graph. A run keeps the number it began with. Since 2: what was
  * never executed is not undone, a pinned output says by which way it goes on, a subflow is tried again, a variable holds
  * what it was declared for, nothing goes on after an error by a way it does not have, pages that set variables go one by
- * one, and a paused run begins no other.
+ * one, and a paused run begins no other. Since 3: a run that is paused, or goes on, tells the runs that it waits for.
  */
-export const semantics = 2
+export const semantics = 3
 
 /**
  * A field of a node: a literal, `{ cel }` for an expression over what is in scope, or `{ text }` for a text with

@@ -1,4 +1,5 @@
 import type { Definition, Json, JsonObject, JsonSchema, Node } from './definition.ts'
+import type { Begun } from './engine/input.ts'
 import type { Names } from './expression.ts'
 import type { Failure } from './failure.ts'
 import type { Problem } from './problem.ts'
@@ -39,7 +40,7 @@ export type Child = {
 }
 
 /** Items of a loop that a child run works through. */
-export type Page = { node: string; items: Json[]; from: number; concurrency: number }
+export type Page = { items: Json[]; from: number; concurrency: number; begun?: Begun }
 
 export type Body = { outputs: JsonObject; output: Json }
 export type Branch = { done: Promise<Body>; stop(): void }
@@ -63,6 +64,8 @@ export type Execution = {
   wait(until: number | null, told?: () => boolean, title?: string): Promise<'time' | 'told'>
   /** Runs what hangs on a body port, as turn `turn` of it, `about` an item; each turn is an iteration of its own. */
   body(port: string, turn: number, names: Partial<Names>, about?: Json): Branch
+  /** Tells of a turn, begun by `body` or taken over from an earlier run; gives the iteration of what stands in it. */
+  turned(turn: number, about?: Json): string
   child(child: Child): Promise<Json>
   page(page: Page): Promise<{ outputs: Json[]; vars: JsonObject }>
   /** What survives a change of history; a kind that is asked again after one finds here what it had put in. */

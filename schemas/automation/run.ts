@@ -57,6 +57,9 @@ export type DecisionInput = {
 /** An event from outside, on its way to the step that waits for it. */
 export type DeliveredEvent = { step: string; id: string; data: Json }
 
+/** What a run tells those that it waits for: whether it is paused now, and who saw to that. */
+export type Holding = { on: boolean; by: { id: string; name: string } }
+
 /** What a run begins with besides its input. */
 export type RunOptions = Partial<
   Pick<AutomationRun, 'path' | 'redone' | 'depth' | 'parent' | 'test' | 'seed' | 'pins' | 'items' | 'until' | 'page'>

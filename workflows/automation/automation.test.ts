@@ -64,9 +64,9 @@ const retraced = async (run: string) => {
   const events = await readWholeHistory(stage.client, run)
   const payloads = new PayloadReader([testKey])
   const asked = (await payloads.all(events[0]?.workflowExecutionStartedEventAttributes?.input)) as AutomationRun
-  const { changes, end, fault } = await retrace(asked, asked.definition as Definition, events, payloads)
-  const states = new Map(changes.map((change) => [`${change.node}#${change.iteration}`, change.state]))
-  const outputs = new Map(changes.map((change) => [`${change.node}#${change.iteration}`, change.output]))
+  const { trace, end, fault } = await retrace(asked, asked.definition as Definition, events, payloads)
+  const states = new Map(trace.changes.map((change) => [`${change.node}#${change.iteration}`, change.state]))
+  const outputs = new Map(trace.changes.map((change) => [`${change.node}#${change.iteration}`, change.output]))
   return { states, outputs, end, fault }
 }
 const foldOf = async (run: string) => {

@@ -28,8 +28,9 @@ import { Failure, Stopped } from '#schemas/automation/failure.ts'
 import type { Json, JsonObject } from '#schemas/automation/json.ts'
 import { deepest } from '#schemas/automation/kinds/subflow.ts'
 import type { CallScope } from '#schemas/automation/call.ts'
-import type { AutomationEnd, AutomationRun } from '#schemas/automation/run.ts'
+import type { AutomationEnd, AutomationRun, Holding } from '#schemas/automation/run.ts'
 import { queues, workflowTypes } from '#temporal/names.ts'
+import { Held } from './held.ts'
 import { ScopeToken } from './token.ts'
 
 /** Events of a history after which a run goes on in a fresh one, when it suits and at the latest. */
@@ -43,6 +44,7 @@ type RequestedChild = { run: string; input: AutomationRun; summary: string }
 export class TemporalHost implements Host {
   readonly #run: AutomationRun
   readonly #apart = new CancellationScope({ cancellable: false })
+  readonly #held = new Held()
 
   constructor(run: AutomationRun) {
     this.#run = run
@@ -123,8 +125,17 @@ export class TemporalHost implements Host {
       await this.#inside(step, token, () => startChild(workflowTypes.automation, options))
       return { run: child.run }
     }
-    const end = await this.#inside<AutomationEnd>(step, token, () => executeChild(workflowTypes.automation, options))
-    return { ...end }
+    // open runs have to take the same turns
+    const work = (): Promise<AutomationEnd> =>
+      this.#run.semantics < 3
+        ? executeChild(workflowTypes.automation, options)
+        : this.#held.over(() => startChild(workflowTypes.automation, options))
+    return { ...(await this.#inside(step, token, work)) }
+  }
+
+  /** Has the runs that this one waits for pause as it does, or go on. */
+  passOn(holding: Holding): void {
+    if (this.#run.semantics > 2) this.#held.tell(holding)
   }
 
   /** Writes down the run that is to be, with what it starts from, before Temporal hears of it. */

@@ -22,6 +22,7 @@ import {
   type AutomationRun,
   type DecisionInput,
   type DeliveredEvent,
+  type Holding,
 } from '#schemas/automation/run.ts'
 import { messages, readStepKey } from '#temporal/names.ts'
 import { TemporalHost } from './host.ts'
@@ -30,6 +31,7 @@ import { TemporalHost } from './host.ts'
 export const decide = defineUpdate<void, [DecisionInput]>(messages.decide)
 export const control = defineUpdate<void, [Control]>(messages.control)
 export const deliver = defineSignal<[DeliveredEvent]>(messages.deliver)
+export const hold = defineSignal<[Holding]>(messages.hold)
 
 // outside
 const { loadDefinition } = proxyLocalActivities<{
@@ -76,9 +78,21 @@ export async function automation(input: AutomationRun): Promise<AutomationEnd> {
     },
     { validator: refuseDecision },
   )
-  setHandler(control, (asked) => tell((it) => applyControl(it, asked)), {
-    validator: (asked) => refuseControl(engine, asked),
-  })
+  setHandler(
+    control,
+    (asked) =>
+      tell((it) => {
+        applyControl(it, asked)
+        if (asked.do === 'pause' || asked.do === 'resume') host.passOn({ on: it.paused, by: asked.by })
+      }),
+    { validator: (asked) => refuseControl(engine, asked) },
+  )
+  setHandler(hold, ({ on, by }) =>
+    tell((it) => {
+      it.pause.with(on)
+      host.passOn({ on: it.paused, by })
+    }),
+  )
   setHandler(deliver, ({ step, id, data }) =>
     tell((it) => it.deliverOnce({ node: step, type: 'event', data: { id, data } })),
   )

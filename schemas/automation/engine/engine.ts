@@ -7,10 +7,11 @@ import { asText, resolve } from '../value.ts'
 import { Executing } from './executing.ts'
 import { keyOf, type Host, type NodeChange, type StepRef, type Token } from './host.ts'
 import type { EngineInput } from './input.ts'
-import { planOnly, planRegion, type RegionPlan } from './plan.ts'
+import { planOnly, planRegion, Plans } from './plan.ts'
 import { promised } from './promised.ts'
 import { Region, type Around, type Running } from './region.ts'
 import { Pause } from './pause.ts'
+import { isBegun, seedOf, stateOf, takenIn } from './seeds.ts'
 import { Skips } from './skips.ts'
 import type { EngineEnd, EngineState, Message, NodeState } from './state.ts'
 import { UndoStack } from './undo.ts'
@@ -27,7 +28,7 @@ export class Engine implements Around {
   /** The number of the rules by which the run goes. */
   readonly rules: number
   readonly #kinds: Readonly<Record<string, Kind>>
-  readonly #plans = new Map<string, RegionPlan>()
+  readonly plans: Plans
   readonly vars: JsonObject
   readonly messages: Message[]
   readonly undo: UndoStack
@@ -49,12 +50,13 @@ export class Engine implements Around {
     this.input = input
     this.host = host
     this.rules = input.semantics ?? semantics
+    this.plans = new Plans(input.definition)
     const { state } = input
     this.vars = state?.vars ?? input.page?.vars ?? { ...initialOf(input.definition), ...input.seed?.vars }
     this.messages = state?.messages ?? []
     this.undo = new UndoStack(host, state?.undo)
     this.ended = state?.ended ?? null
-    this.pause = new Pause(state?.paused)
+    this.pause = new Pause(state, this.rules < 3)
     this.skips = new Skips(state?.skips ?? input.page?.skips)
   }
 
@@ -190,9 +192,9 @@ export class Engine implements Around {
   }
 
   #state(): EngineState {
-    const { vars, ended, messages, paused } = this
+    const { vars, ended, messages } = this
     const [root, undo, skips] = [this.#root.snapshot(), this.undo.state(), this.skips.state()]
-    return { root, vars, undo, ended, messages, paused, skips }
+    return { root, vars, undo, ended, messages, ...this.pause.state(), skips }
   }
 
   token(parent: Token): Token {
@@ -203,16 +205,22 @@ export class Engine implements Around {
     return this.pause.mayBegin(begin)
   }
 
-  instead(region: Region, node: Node): Exclude<NodeState, { at: 'running' }> | null {
-    const seed = this.input.seed?.nodes[node.id]
-    if (seed === 'skipped') return { at: 'skipped' }
-    if (seed !== undefined) return { at: 'done', ...seed, seeded: true }
+  instead(region: Region, node: Node): NodeState | null {
+    const seed = seedOf(this.input, node)
+    if (seed !== undefined) return stateOf(this.input.definition, seed)
     const pinned = this.input.pins?.[node.id]
     const ways = pinned === undefined ? [] : waysBy(this.kind(node), node, pinned, this.rules)
     if (pinned !== undefined) return { at: 'done', ports: ways, output: pinned, seeded: true }
     if (node.disabled === true) return { at: 'done', ...this.#passed(region, node, null) }
     const skip = this.skips.take(keyOf({ node: node.id, iteration: region.iteration }))
     return skip === null ? null : { at: 'done', ...this.#passed(region, node, skip.way) }
+  }
+
+  taken(region: Region, node: Node): void {
+    const seed = seedOf(this.input, node)
+    if (seed === undefined || !isBegun(seed)) return
+    for (const { step, settled } of takenIn(this.input.definition, this.#kinds, node, region.iteration, seed))
+      this.#tell(step, settled === 'skipped' ? { state: 'skipped' } : { state: 'seeded', ...settled })
   }
 
   goesOn(node: Node): boolean {
@@ -232,19 +240,10 @@ export class Engine implements Around {
     return kind
   }
 
-  plan(container: string, port: string): RegionPlan {
-    const key = `${container}:${port}`
-    const known = this.#plans.get(key)
-    if (known !== undefined) return known
-    const made = planRegion(this.input.definition, { container, port })
-    this.#plans.set(key, made)
-    return made
-  }
-
   execute(region: Region, node: Node, running: Running): Outcome | Promise<Outcome> {
     const step: StepRef = { node: node.id, iteration: region.iteration, title: titleOf(node) }
     const kind = this.kind(node)
-    this.#tell(step, { state: 'running' })
+    this.#tell(step, { state: 'running', kept: running.kept })
     const it = new Executing(this, region, node, kind, step, running)
     if (kind.pure) {
       const outcome = kind.run(it) as Outcome

@@ -8,10 +8,11 @@ import { pauseAfter } from '../again.ts'
 import { withInner } from '../reach.ts'
 import { isCel, resolve } from '../value.ts'
 import { misfitOf } from '../variable.ts'
+import { beginRun, pageEnd, pageOf } from './beginning.ts'
 import type { Engine } from './engine.ts'
 import { keyOf, type ChildStart, type StepRef, type Token } from './host.ts'
 import { Region, type Running } from './region.ts'
-import type { Undoing } from './state.ts'
+import { innerOf } from './seeds.ts'
 
 /** A step that may take longer than this is not waited for when a history is to be exchanged. */
 const longMs = 600_000
@@ -132,9 +133,7 @@ export class Executing implements Execution {
           ...options,
           ...(allMs === undefined ? {} : { allMs }),
           retry: node.retry,
-          ...(node.cache === undefined || options.part !== undefined || this.#kind.can?.cache !== true
-            ? {}
-            : { cache: this.#cache(node.cache) }),
+          ...(node.cache === undefined || this.#kind.can?.cache !== true ? {} : { cache: this.#cache(node.cache) }),
         },
         options.detached === true ? engine.host.token(null) : this.#token,
       )
@@ -181,16 +180,19 @@ export class Executing implements Execution {
     return promise
   }
 
+  turned(turn: number, item?: Json): string {
+    const iteration = innerOf(this.#kind, this.step.iteration, turn)
+    this.#engine.host.turned?.({ node: this.node.id, iteration, item, kept: this.kept })
+    return iteration
+  }
+
   body(port: string, turn: number, names: Partial<Names>, about?: Json): Branch {
     const engine = this.#engine
     const key = `${port}/${turn}`
-    const { iteration } = this.step
-    const inner = this.#kind.turns === true ? (iteration === '0' ? `${turn}` : `${iteration}.${turn}`) : iteration
-    if (about !== undefined) engine.host.turned?.({ node: this.node.id, iteration: inner, item: about })
     const region = new Region(
       engine,
-      engine.plan(this.node.id, port),
-      inner,
+      engine.plans.of(this.node.id, port),
+      this.turned(turn, about),
       { ...this.names, ...names },
       engine.host.token(this.#token),
     )
@@ -211,54 +213,15 @@ export class Executing implements Execution {
     return this.#long(() => this.#begin(child))
   }
 
-  async page({ items, from, concurrency }: Page): Promise<{ outputs: Json[]; vars: JsonObject }> {
-    const { undo, vars } = this.#engine
-    // what every run has of itself need not travel
-    const { input: _input, run: _run, vars: _vars, ...names } = this.names as unknown as JsonObject
-    const { iteration } = this
-    const skips = this.#engine.skips.ofTurns(iteration, { first: from + 1, last: from + items.length })
-    const page = {
-      node: this.node.id,
-      iteration,
-      items,
-      from,
-      concurrency,
-      names,
-      vars: { ...vars },
-      ...(skips.length === 0 ? {} : { skips }),
-    }
-    const end = (await this.#long(() => this.#begin({ page }))) as unknown as {
-      output: Json[]
-      vars: JsonObject
-      undo: Undoing[]
-    }
-    undo.take(end.undo)
-    return { outputs: end.output, vars: end.vars }
+  async page(page: Page): Promise<{ outputs: Json[]; vars: JsonObject }> {
+    const start = { page: pageOf(this.#engine, this.step, this.names, page) }
+    const { output, vars, undo } = pageEnd(await this.#long(() => this.#begin(start)))
+    this.#engine.undo.take(undo)
+    return { outputs: output, vars }
   }
 
-  /** Begins another run, once this one is not paused. */
   #begin(start: ChildStart): Promise<Json> {
-    const { host, rules } = this.#engine // open runs have to take the same turns: no promise more for them
-    return rules < 2 ? host.child(this.step, start, this.#token, () => null) : this.#beginUnpaused(start)
-  }
-
-  async #beginUnpaused(start: ChildStart): Promise<Json> {
-    const engine = this.#engine
-    if (engine.paused) await this.#held()
-    const { times } = engine.pause
-    // paused while the run was asked for; one that a person let begin is not held back a second time
-    const may = () => (engine.paused && engine.pause.times !== times ? this.#held() : null)
-    return engine.host.child(this.step, start, this.#token, may)
-  }
-
-  #held(): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const begin = () => {
-      if (this.#engine.mayBegin(begin)) resolve()
-    }
-    begin()
-    this.#token.onStop(() => reject(new Stopped()))
-    return promise
+    return beginRun(this.#engine, this.step, this.#token, start)
   }
 
   again(failure: Failure, tries: number): number | null {

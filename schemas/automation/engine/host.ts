@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '../definition.ts'
 import type { Failing } from '../failure.ts'
 import type { Act } from '../kind.ts'
 import type { Retry } from '../definition.ts'
+import type { Begun } from './input.ts'
 
 /** Which step of a run something belongs to: a node, in one of its iterations. */
 export type StepRef = {
@@ -43,6 +44,8 @@ export type PageOf = {
   vars: JsonObject
   /** Steps of its turns that a person asked to skip before it began. */
   skips?: string[]
+  /** How far an earlier run had come with these turns. */
+  begun?: Begun
 }
 
 /**
@@ -66,8 +69,8 @@ export interface Host {
   turned?(turn: Turn): void
 }
 
-/** A turn of a loop: the iteration of what stands in it. */
-export type Turn = { node: string; iteration: string; item: Json }
+/** A turn of a loop: the iteration of what stands in it, the item, if any, and what the loop had kept when it began. */
+export type Turn = { node: string; iteration: string; item: Json | undefined; kept: JsonObject }
 
 export type NodeChange = StepRef & {
   at: number
@@ -75,6 +78,8 @@ export type NodeChange = StepRef & {
   ports?: readonly string[]
   output?: Json
   failing?: Failing
+  /** Of one that begins: what it keeps, as it stands at any time. */
+  kept?: JsonObject
 }
 
 export const keyOf = ({ node, iteration }: Pick<StepRef, 'node' | 'iteration'>): string => `${node}#${iteration}`

@@ -3,8 +3,22 @@ import type { Failing } from '../failure.ts'
 import type { PageOf } from './host.ts'
 import type { EngineState } from './state.ts'
 
-/** What is known of a node before the run begins: from an earlier run, or pinned for a test. */
-export type Seed = { ports: readonly string[]; output: Json; failing?: Failing } | 'skipped'
+/** What a node came to in an earlier run, or is pinned to for a test. */
+export type Settled = { ports: readonly string[]; output: Json; failing?: Failing } | 'skipped'
+
+/** What is known of a node before the run begins: that it is through, or, of a loop or a block, how far it had come. */
+export type Seed = Settled | Begun
+
+/** A loop or a block that goes on where an earlier run left off. */
+export type Begun = {
+  /** What it goes on as; where it has become another kind, it begins anew. */
+  kind: string
+  kept: JsonObject
+  /** What is known of the nodes in the bodies that go on, each as `port/turn`. */
+  bodies: Record<string, Record<string, Seed>>
+  /** Steps of bodies that are over, as `node#iteration`: nothing hangs on them but the picture. */
+  over: Record<string, Settled>
+}
 
 /** What a run, or one history of it, begins with. */
 export type EngineInput = {

@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest'
 import { chain, definition, play } from '#test/harness/played.ts'
 import type { Definition, Node } from '../definition.ts'
+import { kinds } from '../kinds/index.ts'
+import { Engine } from './engine.ts'
+import type { EngineState } from './state.ts'
+import { VirtualHost } from './virtual.ts'
 
 const calling: Definition = definition(
   [
@@ -87,4 +91,78 @@ test('a run that is paused while a subflow is asked for begins it when it is res
   })
   expect(times).toEqual([60_000])
   expect(end).toMatchObject({ end: 'completed' })
+})
+
+const resting = (...ids: string[]): Definition =>
+  definition(
+    [
+      { id: 'start', kind: 'start' },
+      ...ids.map((id): Node => ({ id, kind: 'wait', with: { for: 'duration', duration: '1s' } })),
+      { id: 'end', kind: 'end' },
+    ],
+    chain('start', ...ids, 'end'),
+  )
+/** When the run above went past each of its steps, in whole seconds. */
+const told = async (during: Parameters<typeof play>[3], more: Parameters<typeof play>[2] = {}, most?: number) => {
+  const { end, host } = await play(resting('a', 'b', 'c'), undefined, more, during, most)
+  expect(end).toMatchObject({ end: 'completed' })
+  const done = host.changes.filter(({ node, state }) => state === 'completed' && node !== 'start' && node !== 'end')
+  return done.map(({ at }) => at / 1000)
+}
+
+test('a run that was paused by itself stays so when the run around it goes on; resumed itself, it goes on whoever paused it', async () => {
+  expect(
+    await told((engine, host) => {
+      host.at(500, () => engine.pause.begin())
+      host.at(600, () => engine.pause.with(true))
+      host.at(9000, () => engine.pause.with(false))
+      host.at(20_000, () => engine.pause.end())
+    }),
+  ).toEqual([1, 21, 22])
+  expect(
+    await told((engine, host) => {
+      host.at(500, () => engine.pause.with(true))
+      host.at(600, () => engine.pause.with(true))
+      host.at(9000, () => engine.pause.with(false))
+    }),
+  ).toEqual([1, 10, 11])
+  expect(
+    await told((engine, host) => {
+      host.at(500, () => engine.pause.with(true))
+      host.at(600, () => engine.pause.begin())
+      host.at(9000, () => engine.pause.end())
+      host.at(15_000, () => engine.pause.with(false))
+    }),
+  ).toEqual([1, 10, 11])
+})
+
+test('a step that was let on and not taken is forgotten when the run goes on', async () => {
+  const stepped: Parameters<typeof play>[3] = (engine, host) => {
+    host.at(100, () => engine.pause.begin())
+    host.at(200, () => engine.pause.step())
+    host.at(300, () => engine.pause.end())
+    host.at(400, () => engine.pause.begin())
+    host.at(9000, () => engine.pause.end())
+  }
+  expect(await told(stepped)).toEqual([1, 10, 11])
+  expect(await told(stepped, { semantics: 2 })).toEqual([1, 2, 10])
+})
+
+test.each(['begin', 'around'] as const)('a run stays paused over a change of history (%s)', async (how) => {
+  const host = new VirtualHost(() => ({ ms: 1, give: null }))
+  const input = { definition: resting('a', 'b', 'c'), input: {}, run: { startedAt: '1970-01-01T00:00:00Z' } }
+  const engine = new Engine(kinds, input, host)
+  host.at(500, () => {
+    if (how === 'begin') engine.pause.begin()
+    else engine.pause.with(true)
+    engine.drain()
+  })
+  const carried = await host.until(engine.run())
+  const { state } = carried as { state: EngineState }
+  expect(state).toMatchObject({ paused: how === 'begin', pausedAround: how === 'around' })
+  const goesOn = await told(
+    (next, later) => later.at(9000, () => (how === 'begin' ? next.pause.end() : next.pause.with(false))),
+    { state },
+  )
+  expect(goesOn).toEqual([1, 10, 11])
 })

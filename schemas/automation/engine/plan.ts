@@ -47,6 +47,23 @@ export function planRegion(definition: Definition, of: { container: string; port
   }
 }
 
+/** The regions inside of the loops and blocks of a definition, each worked out once. */
+export class Plans {
+  readonly #definition: Definition
+  readonly #known = new Map<string, RegionPlan>()
+
+  constructor(definition: Definition) {
+    this.#definition = definition
+  }
+
+  of(container: string, port: string): RegionPlan {
+    const key = `${container}:${port}`
+    const plan = this.#known.get(key) ?? planRegion(this.#definition, { container, port })
+    this.#known.set(key, plan)
+    return plan
+  }
+}
+
 /** The region of one node by itself. */
 export function planOnly(definition: Definition, id: string): RegionPlan {
   const node = definition.nodes.find((one) => one.id === id)

@@ -19,8 +19,10 @@ export interface Around {
   readonly draining: boolean
   /** Whether a node may begin now; if not, `begin` is called when it may. */
   mayBegin(begin: () => void): boolean
-  /** Settles a node without executing it: seeded, pinned, disabled or skipped by a person. */
-  instead(region: Region, node: Node): Exclude<NodeState, { at: 'running' }> | null
+  /** Settles a node without executing it (seeded, pinned, disabled, skipped by a person), or says how far it had come. */
+  instead(region: Region, node: Node): NodeState | null
+  /** A node goes on from where an earlier run left off. */
+  taken(region: Region, node: Node): void
   execute(region: Region, node: Node, running: Running): Outcome | Promise<Outcome>
   /** Whether a node goes on when it has failed and no port takes that. */
   goesOn(node: Node): boolean
@@ -160,14 +162,18 @@ export class Region {
       return
     }
     const instead = this.#around.instead(this, node)
-    if (instead !== null) return this.#settle(node, instead)
+    if (instead !== null && instead.at !== 'running') return this.#settle(node, instead)
     const may = this.#around.mayBegin(() => {
       if (!this.#held.delete(node.id)) return
       if (this.#failure === null && !this.token.stopped) this.#begin(node)
       this.#pump()
     })
-    if (may) this.#launch(node)
-    else this.#held.add(node.id)
+    if (!may) this.#held.add(node.id)
+    else if (instead === null) this.#launch(node)
+    else {
+      this.#around.taken(this, node)
+      this.#launch(node, instead)
+    }
   }
 
   #launch(node: Node, from?: Extract<NodeState, { at: 'running' }>): void {

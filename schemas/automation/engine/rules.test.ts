@@ -54,6 +54,8 @@ test('what was never executed is not undone; a run that began by the first rules
   // what is undone from its beginning is, also when it was stopped half-way
   const begun = undoing({ undo: { operation: 'undo.a', after: 'begun' } })
   expect(await undone(begun, 2, midway)).toBe(1)
+  // and once where it came to its end
+  expect(await undone(begun, 2)).toBe(1)
 })
 
 test('an undo that cannot be worked out fails the step, which says so; one of what has begun before it does anything', async () => {
@@ -141,6 +143,20 @@ test('a subflow is tried again as a whole, with longer and longer pauses, and gi
   expect(ended).toMatchObject({ end: 'completed', output: { got: 'fine' } })
   expect(starts.map((one) => ('page' in one ? null : one.attempt))).toEqual([undefined, 2, 3])
   expect(host.now()).toBe(30_000)
+})
+
+test('a subflow is tried for ever where that is said, and not again once it is cancelled', async () => {
+  const late = (_: string, step: string) => (step === 'try 9' ? { give: 1 } : { fail: 'busy' })
+  expect((await play(calling({ attempts: 0 }), late)).starts).toHaveLength(9)
+  const { end: ended, starts } = await play(calling({ attempts: 0 }), undefined, {}, (engine, host) => {
+    const child = host.child.bind(host)
+    host.child = async (step, wanted, token, may) => {
+      await host.sleep(step, 1000, 'It is at work', token)
+      return child(step, wanted, token, may)
+    }
+    host.at(500, () => engine.stop())
+  })
+  expect([ended.end, starts]).toEqual(['stopped', []])
 })
 
 test.each<[string, Node['retry'], string, number]>([

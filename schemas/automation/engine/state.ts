@@ -20,7 +20,9 @@ export type EngineState = {
   undo: Undoing[]
   ended: { outcome: string; output: Json } | null
   messages: Message[]
+  /** Whether it is paused by itself, and whether with the run that it stands in. */
   paused: boolean
+  pausedAround?: boolean
   /** Steps to pass over when the run comes to them. */
   skips?: string[]
 }

@@ -7,7 +7,7 @@ import type { Host } from './host.ts'
 import type { Undoing } from './state.ts'
 
 /** What undoing a step came to. */
-export type Undone = { node: string; title: string; ok: boolean; message?: string }
+export type Undone = { node: string; iteration?: string; title: string; ok: boolean; message?: string }
 
 /** Where a node stands that is to be undone: what it sees, and in which turn. */
 type At = { names: Names; iteration: string }
@@ -67,10 +67,10 @@ export class UndoStack {
           { queue: 'connectors', part: 'undo', title, allMs: 300_000 },
           this.#host.token(null),
         )
-        undone.push({ node, title, ok: true })
+        undone.push({ node, iteration, title, ok: true })
       } catch (error) {
         if (!(error instanceof Failure) && !(error instanceof Stopped)) throw error
-        undone.push({ node, title, ok: false, message: error.message })
+        undone.push({ node, iteration, title, ok: false, message: error.message })
       }
     }
     return undone

@@ -1,3 +1,4 @@
+import type { Begun } from '../engine/input.ts'
 import { Failure } from '../failure.ts'
 import { out, type Branch, type Execution, type Kind, type Outcome } from '../kind.ts'
 import { isObject, type Json, type JsonObject } from '../json.ts'
@@ -137,17 +138,18 @@ const forEach = async (it: Execution): Promise<Outcome> => {
   const items = (it.given?.items ?? it.kept['items'] ?? itemsOf(it)) as Json[]
   if (it.given !== null) return out(await turns(it, items, it.given.from, it.given.concurrency))
   const concurrency = Number(it.node.with?.['concurrency'] ?? 1)
+  it.kept['items'] = items
   if (items.length > pageSize) {
     it.kept['paged'] = true
     return out(await pages(it, items, concurrency))
   }
-  it.kept['items'] = items
   return out(await turns(it, items, 0, concurrency))
 }
 
 /** Works through the items, so many at once; gives what each came to, in their order. */
 const turns = async (it: Execution, items: Json[], from: number, concurrency: number): Promise<Json[]> => {
   const results = (it.kept['results'] ??= {}) as JsonObject
+  for (const at of Object.keys(results).map(Number)) it.turned(from + at + 1, items[at])
   const open = items.flatMap((_item, at) => (String(at) in results ? [] : [at]))
   const collect = it.node.with?.['onFailure'] === 'collect'
   const begin = (): Map<number, Branch> => {
@@ -175,19 +177,22 @@ const pages = async (it: Execution, items: Json[], concurrency: number): Promise
   // pages know nothing of what the others set meanwhile, so those that set something go one by one
   const atOnce = it.setsVariables ? 1 : Math.min(pagesAtOnce, concurrency)
   const shares = Array.from({ length: atOnce }, (_, n) => Math.floor((concurrency + n) / atOnce))
-  const results: Json[][] = []
-  const starts = Array.from({ length: Math.ceil(items.length / pageSize) }, (_page, n) => n * pageSize)
+  const results = (it.kept['pages'] ??= {}) as Record<string, Json[]>
+  const begun = (it.kept['begun'] ?? {}) as Record<string, Begun>
+  const all = Array.from({ length: Math.ceil(items.length / pageSize) }, (_page, n) => n * pageSize)
+  const starts = all.filter((from) => !(String(from) in results))
   const next = async (share: number): Promise<void> => {
     for (let from = starts.shift(); from !== undefined; from = starts.shift()) {
       const before = { ...it.vars.get() }
-      const page = { node: it.node.id, items: items.slice(from, from + pageSize), from, concurrency: share }
-      const { outputs, vars } = await it.page(page)
-      results[from / pageSize] = outputs
+      const page = { items: items.slice(from, from + pageSize), from, concurrency: share }
+      const known = begun[from]
+      const { outputs, vars } = await it.page(known === undefined ? page : { ...page, begun: known })
+      results[String(from)] = outputs
       it.vars.set(Object.fromEntries(Object.entries(vars).filter(([name, value]) => before[name] !== value)))
     }
   }
   await Promise.all(shares.map(next))
-  return results.flat()
+  return all.flatMap((from) => results[String(from)] ?? [])
 }
 
 const whileHolds = async (it: Execution): Promise<Outcome> => {

@@ -1,0 +1,59 @@
+import { titleOf, type Definition, type Node } from '../definition.ts'
+import type { Kind } from '../kind.ts'
+import type { StepRef } from './host.ts'
+import type { Begun, EngineInput, Seed, Settled } from './input.ts'
+import type { NodeState, RegionState } from './state.ts'
+
+export const isBegun = (seed: Seed): seed is Begun => seed !== 'skipped' && 'kept' in seed
+
+/** What is known of a node before it begins. */
+export function seedOf({ page, seed, definition }: EngineInput, node: Node): Seed | undefined {
+  const known = page !== undefined && page.node === node.id ? page.begun : seed?.nodes[node.id]
+  return known === undefined || fits(definition, node.id, known) ? known : undefined
+}
+
+/** Where a node stands that goes on from its seed. */
+export function stateOf(definition: Definition, seed: Seed): NodeState {
+  if (seed === 'skipped') return { at: 'skipped' }
+  if (!isBegun(seed)) return { at: 'done', ...seed, seeded: true }
+  const bodies = Object.entries(seed.bodies).map(([key, nodes]): [string, RegionState] => {
+    const known = Object.entries(nodes).filter(([id, one]) => fits(definition, id, one))
+    return [key, { nodes: Object.fromEntries(known.map(([id, one]) => [id, stateOf(definition, one)])) }]
+  })
+  return { at: 'running', kept: structuredClone(seed.kept), bodies: Object.fromEntries(bodies) }
+}
+
+/** In another version a node may have become another kind; what that one kept is nothing to it. */
+const fits = ({ nodes }: Definition, id: string, seed: Seed): boolean =>
+  seed === 'skipped' || !isBegun(seed) || nodes.some((node) => node.id === id && node.kind === seed.kind)
+
+/** The iteration of what stands in a turn of a node that itself stands in `iteration`. */
+export const innerOf = (kind: Kind | undefined, iteration: string, turn: number | string): string => {
+  if (kind?.turns !== true) return iteration
+  return iteration === '0' ? `${turn}` : `${iteration}.${turn}`
+}
+
+/** All that is taken over inside of a node that goes on from its seed. */
+export function* takenIn(
+  definition: Definition,
+  kinds: Readonly<Record<string, Kind>>,
+  node: Node,
+  iteration: string,
+  begun: Begun,
+): Generator<{ step: StepRef; settled: Settled }> {
+  const byId = new Map(definition.nodes.map((one) => [one.id, one]))
+  for (const [key, settled] of Object.entries(begun.over)) {
+    const [id = '', turn = '0'] = key.split('#')
+    const over = byId.get(id)
+    if (over !== undefined) yield { step: { node: id, iteration: turn, title: titleOf(over) }, settled }
+  }
+  for (const [body, seeds] of Object.entries(begun.bodies)) {
+    const inner = innerOf(kinds[node.kind], iteration, body.slice(body.lastIndexOf('/') + 1))
+    for (const [id, seed] of Object.entries(seeds)) {
+      const known = byId.get(id)
+      if (known === undefined || !fits(definition, id, seed)) continue
+      if (isBegun(seed)) yield* takenIn(definition, kinds, known, inner, seed)
+      else yield { step: { node: id, iteration: inner, title: titleOf(known) }, settled: seed }
+    }
+  }
+}
