@@ -127,7 +127,7 @@ test('while its pages are at work the turns are counted live, and a step of one 
   await picker.getByText('503/503').waitFor()
   await page.getByRole('button', { name: 'Skip', exact: true }).click()
   await page.getByRole('button', { name: 'Skip step' }).click()
-  await panel('Sleep on it').getByText('Skipped by Dana Whitfield').waitFor()
+  await panel('Sleep on it').getByText('Skipped by Dana Whitfield').first().waitFor()
   await page.getByLabel(/^Sleep on it, .*in all turns .*1 skipped/).waitFor()
   await scene.platform.post(`/v1/runs/${run.id}/cancel`)
   await page.getByLabel(/^Each car, .*stopped/).waitFor()
