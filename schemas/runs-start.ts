@@ -19,27 +19,32 @@ export const startRun = z.object({
     .meta({ description: 'A version by its content hash; the published one unless given.' }),
 })
 
-export const testRun = z.object({
-  definition: z
-    .record(z.string(), z.unknown())
-    .optional()
-    .meta({ description: 'The document to test; the draft unless given.' }),
-  input: runInput,
-  until: z.string().max(64).optional().meta({ description: 'The node after which it ends.', example: 'match' }),
-  only: z
-    .string()
-    .max(64)
-    .optional()
-    .meta({ description: 'The one node that runs; what comes before it gives its pin, or nothing.' }),
-  pins: z
-    .record(z.string(), z.unknown())
-    .default({})
-    .meta({ description: 'Outputs by node, in place of executing it; over those pinned in the document.' }),
-  items: z
-    .record(z.string(), z.unknown())
-    .default({})
-    .meta({ description: 'By loop around the one node: the item of the single turn that it makes.' }),
-})
+export const testRun = z
+  .object({
+    definition: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .meta({ description: 'The document to test; the draft unless given.' }),
+    input: runInput,
+    until: z.string().max(64).optional().meta({ description: 'The node after which it ends.', example: 'match' }),
+    only: z
+      .string()
+      .max(64)
+      .optional()
+      .meta({ description: 'The one node that runs; what comes before it gives its pin, or nothing.' }),
+    pins: z
+      .record(z.string(), z.unknown())
+      .default({})
+      .meta({ description: 'Outputs by node, in place of executing it; over those pinned in the document.' }),
+    items: z
+      .record(z.string(), z.unknown())
+      .default({})
+      .meta({ description: 'By loop around the one node: the item of the single turn that it makes.' }),
+  })
+  .refine(({ until, only }) => until === undefined || only === undefined, {
+    path: ['only'],
+    message: 'Either the node that runs alone, or the one after which it ends.',
+  })
 
 const rerunNode = z.strictObject({
   node: z.string().max(64),

@@ -8,7 +8,7 @@ import type { Role } from '#schemas/access.ts'
 import { Fault } from '#schemas/errors.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import { deciding, findApproval } from './store-list.ts'
-import { change, leaveWaiting, type OfStep } from './store.ts'
+import { askedBy, change, leaveWaiting, type OfStep } from './store.ts'
 
 /** The refusal of what comes too late. */
 export const closed = (state: string, by: { id: string; name: string } | null): Fault =>
@@ -40,16 +40,10 @@ export async function refuseOthers(
  * Writes down what a person decided. The workflow's validator has let one decision through; this records it once. Who is
  * asked is looked at again here: since they began to decide it may have been passed on.
  */
-export async function record(tx: Tx, ctx: Context, made: DecisionInput & OfStep): Promise<void> {
-  const { run, step, decision, text, note, values } = made
-  const row = await tx
-    .selectFrom('approval')
-    .select('assignees')
-    .where('run_id', '=', run)
-    .where('run_step', '=', step)
-    .where('state', '=', 'open')
-    .forUpdate()
-    .executeTakeFirst()
+export async function record(tx: Tx, ctx: Context, said: DecisionInput & OfStep): Promise<void> {
+  const made = storable(said)
+  const { run, decision, text, note, values } = made
+  const row = await askedBy(tx, made).forUpdate().executeTakeFirst()
   if (row === undefined) return
   const { overridden } = await refuseOthers(tx, ctx, row.assignees, { by: made.by.id, note })
   const id = await change(tx, made, {

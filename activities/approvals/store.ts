@@ -34,6 +34,15 @@ export type NewApproval = {
 
 export type OfStep = { run: string; step: string }
 
+/** Who is asked by the approval that a step waits for now. */
+export const askedBy = (tx: Tx, { run, step }: OfStep) =>
+  tx
+    .selectFrom('approval')
+    .select('assignees')
+    .where('run_id', '=', run)
+    .where('run_step', '=', step)
+    .where('state', '=', 'open')
+
 /**
  * Opens the approval of a step and marks the run as waiting; once, however often it is asked. What a model or a vendor
  * wrote is kept without what Postgres does not take: the step would be tried again for ever.

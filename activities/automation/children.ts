@@ -55,7 +55,7 @@ export const requestChild =
         if ('page' in start) {
           const { automation_id: id, workflow: handle, version, version_number: number } = parent
           const { from, items } = start.page
-          const { redone } = (await findRequest(tx, call.run)).options
+          const { redone, pins } = (await findRequest(tx, call.run)).options
           return {
             run,
             automation: { id: id ?? '', handle, version: version ?? '', number: number ?? 0 },
@@ -67,6 +67,7 @@ export const requestChild =
               depth: call.depth,
               page: start.page,
               ...(redone === undefined ? {} : { redone }),
+              ...(pins === undefined ? {} : { pins }),
               ...(call.path === undefined ? {} : { path: call.path }),
             },
           }

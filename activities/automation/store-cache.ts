@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Tx } from '#activities/database.ts'
+import { storable, type Tx } from '#activities/database.ts'
 import type { Json } from '#schemas/automation/json.ts'
 
 export type CacheKey = { tenant: string; automation: string; node: string; key: string }
@@ -15,7 +15,7 @@ export async function findCached(
     .where('tenant_id', '=', tenant)
     .where('automation_id', '=', automation)
     .where('node', '=', node)
-    .where('key', '=', key)
+    .where('key', '=', storable(key))
     .where('expires_at', '>', sql<Date>`now()`)
     .executeTakeFirst()
   return row === undefined ? null : { output: row.output }
@@ -27,13 +27,13 @@ export async function keepCached(
   made: { output: Json; run: string; forMs: number },
 ): Promise<void> {
   const kept = {
-    output: JSON.stringify(made.output),
+    output: JSON.stringify(storable(made.output)),
     made_by_run: made.run,
     expires_at: sql<Date>`now() + ${made.forMs} * interval '1 millisecond'`,
   }
   await tx
     .insertInto('step_cache')
-    .values({ tenant_id: tenant, automation_id: automation, node, key, ...kept })
+    .values({ tenant_id: tenant, automation_id: automation, node, key: storable(key), ...kept })
     .onConflict((it) => it.columns(['tenant_id', 'automation_id', 'node', 'key']).doUpdateSet(kept))
     .execute()
 }

@@ -1,6 +1,7 @@
 import { sql, type Selectable } from 'kysely'
 import { append, isUniqueViolation } from '#activities/audit/store.ts'
 import { storable, type Tx } from '#activities/database.ts'
+import { holding } from '#activities/store-search.ts'
 import { pageOfRows, type Page, type PageAsked } from '#activities/paging.ts'
 import type { Definition } from '#schemas/automation/definition.ts'
 import {
@@ -96,8 +97,7 @@ export type AutomationFilter = PageAsked & {
 /** A page of automations, newest first; `text` matches handle, name and description, each word of it. */
 export async function listAutomations(tx: Tx, ctx: Context, filter: AutomationFilter): Promise<Page<Automation>> {
   let query = automations(tx, ctx).where('a.archived_at', filter.archived ? 'is not' : 'is', null)
-  for (const word of (filter.text ?? '').toLowerCase().split(/\s+/).filter(Boolean))
-    query = query.where(sql<boolean>`strpos(a.search, ${storable(word)}) > 0`)
+  for (const word of holding(sql.ref('a.search'), filter.text)) query = query.where(word)
   if (filter.cursor !== undefined) query = query.where('a.id', '<', storable(filter.cursor))
   const { rows, next } = await pageOfRows(query.orderBy('a.id', 'desc'), filter.limit, (row) => row.id)
   return { items: rows.map(toAutomation), next }

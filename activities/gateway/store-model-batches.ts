@@ -1,3 +1,4 @@
+import { onBehalf } from '#activities/audit/behalf.ts'
 import { sql, type Selectable } from 'kysely'
 import { append } from '#activities/audit/store.ts'
 import { asTenant, storable, withTenant, type Databases, type Tx } from '#activities/database.ts'
@@ -55,18 +56,6 @@ export async function requestModelBatch(tx: Tx, ctx: Context, wish: ModelBatchWi
   await append(tx, { ...ctx, correlation: row.id }, [modelBatchRequested(row.id, { endpoint, total: total ?? 0 })], 0)
   return row
 }
-
-/** In whose name a batch acts: who asked for it. */
-const ctxOf = (row: ModelBatchRow): Context => ({
-  tenant: row.tenant_id,
-  actor: {
-    kind: row.asked_by_kind,
-    id: row.asked_by,
-    ...(row.asked_by_name === null ? {} : { name: row.asked_by_name }),
-  },
-  scopes: [],
-  correlation: row.id,
-})
 
 const visible = (tx: Pick<Tx, 'selectFrom'>, { tenant, key, models }: FileOwner) => {
   const query = tx.selectFrom('gateway_batch').selectAll().where('tenant_id', '=', tenant)
@@ -180,7 +169,7 @@ async function close(
     .where('id', '=', id)
     .returning(['succeeded', 'errored'])
     .executeTakeFirstOrThrow()
-  await append(tx, ctxOf(row), [modelBatchClosed(id, { state, succeeded, errored })])
+  await append(tx, onBehalf(row), [modelBatchClosed(id, { state, succeeded, errored })])
 }
 
 /** A file of what a batch has come to, whose lines are those of the batch; null where there are none. */

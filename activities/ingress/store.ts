@@ -1,3 +1,4 @@
+import { holding, lowered } from '#activities/store-search.ts'
 import { sql, type Selectable } from 'kysely'
 import { append } from '#activities/audit/store.ts'
 import type { Tx } from '#activities/database.ts'
@@ -77,6 +78,8 @@ export async function findReceipt(tx: Tx, ctx: Context, receipt: string): Promis
   return toReceiptRow(row)
 }
 
+const searched = sql<string>`receipt.id || ' ' || receipt.webhook_id || ' ' || receipt.title || ' ' || coalesce(receipt.run_id, '')`
+
 type ReceiptFilter = PageAsked & {
   status?: ReceiptStatus | undefined
   source?: string | undefined
@@ -88,10 +91,7 @@ export async function listReceipts(tx: Tx, ctx: Context, filter: ReceiptFilter):
   let query = receiptsWithRuns(tx, ctx)
   if (filter.source !== undefined) query = query.where('receipt.source', '=', filter.source)
   if (filter.cursor !== undefined) query = query.where('receipt.id', '<', filter.cursor)
-  for (const word of (filter.text ?? '').toLowerCase().split(/\s+/).filter(Boolean))
-    query = query.where(
-      sql<boolean>`strpos(lower(receipt.id || ' ' || receipt.webhook_id || ' ' || receipt.title || ' ' || coalesce(receipt.run_id, '')), ${word}) > 0`,
-    )
+  for (const word of holding(lowered(searched), filter.text)) query = query.where(word)
   if (filter.status === 'quarantined' || filter.status === 'discarded')
     query = query.where('receipt.state', '=', filter.status)
   else if (filter.status === 'accepted')

@@ -1,3 +1,4 @@
+import { onBehalf } from '#activities/audit/behalf.ts'
 import { withTenant, type Tx } from '#activities/database.ts'
 import type { Deps } from '#activities/deps.ts'
 import type { JsonObject } from '#schemas/automation/json.ts'
@@ -5,11 +6,10 @@ import { refuseInput } from '#schemas/automation/refuse-input.ts'
 import { Fault, isAway, isFault } from '#schemas/errors.ts'
 import type { BatchItem } from '#schemas/runs-batches.ts'
 import type { BatchRun } from '#schemas/runs-pace.ts'
-import type { Context } from '#schemas/tenancy.ts'
 import { unpackHistory } from '#temporal/history.ts'
 import { seedFrom } from './rerun.ts'
 import { askCancel } from './store.ts'
-import { closeBatch, nextOf, recordItem, takeBatch, type BatchRow } from './store-batches.ts'
+import { closeBatch, isRunAgain, nextOf, recordItem, takeBatch, type BatchRow } from './store-batches.ts'
 import { stopSoon } from './store-gate.ts'
 import { requestRerun, versionFor, type RerunHow } from './store-request.ts'
 import { findHistory } from './store-steps.ts'
@@ -17,18 +17,6 @@ import { walk, type Walked } from './walk.ts'
 
 /** What became of a run at once. */
 type Taken = Pick<BatchItem, 'run' | 'newRun' | 'refused'>
-
-/** In whose name a batch acts: who asked for it. */
-const ctxOf = (row: BatchRow): Context => ({
-  tenant: row.tenant_id,
-  actor: {
-    kind: row.asked_by_kind,
-    id: row.asked_by,
-    ...(row.asked_by_name === null ? {} : { name: row.asked_by_name }),
-  },
-  scopes: [],
-  correlation: row.id,
-})
 
 export const batchActivities = (deps: Pick<Deps, 'db' | 'payloads'>) => ({
   /**
@@ -41,7 +29,7 @@ export const batchActivities = (deps: Pick<Deps, 'db' | 'payloads'>) => ({
         const row = await takeBatch(tx, { tenant }, batch)
         const run = row.state === 'running' ? await nextOf(tx, row) : null
         if (run === null) {
-          await closeBatch(tx, ctxOf(row), batch, 'completed')
+          await closeBatch(tx, onBehalf(row), batch, 'completed')
           return false
         }
         await recordItem(tx, row, await doOne(deps, tx, row, run))
@@ -55,13 +43,15 @@ export const batchActivities = (deps: Pick<Deps, 'db' | 'payloads'>) => ({
 
 /** Does with one run what the batch is for; what the run itself forbids is written down and holds up nobody. */
 async function doOne(deps: Pick<Deps, 'db' | 'payloads'>, tx: Tx, row: BatchRow, run: string): Promise<Taken> {
-  const ctx = ctxOf(row)
+  const ctx = onBehalf(row)
   try {
     if (row.act === 'cancel') {
       const { tellTemporal } = await askCancel(tx, ctx, run, `Cancelled with many others, by ${row.id}.`)
       if (tellTemporal) await stopSoon(tx, run)
       return { run, newRun: null, refused: null }
     }
+    if (!row.how.again && (await isRunAgain(tx, run)))
+      return { run, newRun: null, refused: 'Somebody has run it again meanwhile.' }
     const made = await requestRerun(tx, ctx, run, await howOf(deps, tx, row, run), 0)
     return { run, newRun: made.run.id, refused: null }
   } catch (error) {
@@ -71,7 +61,7 @@ async function doOne(deps: Pick<Deps, 'db' | 'payloads'>, tx: Tx, row: BatchRow,
 }
 
 const howOf = async (deps: Pick<Deps, 'db' | 'payloads'>, tx: Tx, row: BatchRow, run: string): Promise<RerunHow> => {
-  const ctx = ctxOf(row)
+  const ctx = onBehalf(row)
   const { from, version, input } = row.how
   const how: RerunHow = { batch: row.id }
   if (version !== 'same') how.automation = await versionFor(tx, ctx, run, version)

@@ -14,7 +14,7 @@ type How = {
   /** It is given another input: it begins at its start with that, and loops and blocks run again as a whole. */
   another: boolean
   /** Reads back a run that was a page of another one’s loop. */
-  page(run: string): Promise<Walked>
+  page: (run: string) => Promise<Walked>
 }
 
 /** What a new run takes over from this one when it begins at a step. */

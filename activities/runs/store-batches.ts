@@ -1,6 +1,6 @@
 import { sql, type Selectable } from 'kysely'
 import { append } from '#activities/audit/store.ts'
-import type { Tx } from '#activities/database.ts'
+import { storable, type Tx } from '#activities/database.ts'
 import { person } from '#activities/automation/store-draft.ts'
 import { Fault } from '#schemas/errors.ts'
 import { newId } from '#schemas/ids.ts'
@@ -98,11 +98,11 @@ export async function requestBatch(
       tenant_id: ctx.tenant,
       act: wish.act,
       filter: JSON.stringify(wish.filter),
-      how: JSON.stringify(wish.how),
+      how: JSON.stringify(storable(wish.how)),
       per_minute: perMinute,
       total,
       last_run: last,
-      note: note ?? null,
+      note: storable(note ?? null),
       asked_by: ctx.actor.id,
       asked_by_kind: ctx.actor.kind,
       asked_by_name: ctx.actor.name ?? null,
@@ -136,6 +136,12 @@ export const nextOf = async (tx: Tx, batch: BatchRow): Promise<string | null> =>
     .limit(1)
     .executeTakeFirst()
   return row?.id ?? null
+}
+
+/** Holds a run until the transaction ends; gives whether somebody has run it again, in another batch perhaps. */
+export async function isRunAgain(tx: Tx, run: string): Promise<boolean> {
+  await sql`select 1 from run where id = ${run} for update`.execute(tx)
+  return (await tx.selectFrom('run').select('id').where('rerun_of', '=', run).executeTakeFirst()) !== undefined
 }
 
 /** Writes down what became of a run, in the transaction that made it so. */

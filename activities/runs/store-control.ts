@@ -1,4 +1,4 @@
-import type { Tx } from '#activities/database.ts'
+import { storable, type Tx } from '#activities/database.ts'
 import { append } from '#activities/audit/store.ts'
 import { Fault } from '#schemas/errors.ts'
 import { runControlled, type ControlAct } from '#schemas/runs-control.ts'
@@ -33,7 +33,7 @@ export function refuseStuck(stuck: RunStuck | null): void {
 
 /** Records what a run has heeded. Who asked stands in the history of the run too, from the moment it took it. */
 export async function recordControl(tx: Tx, ctx: Context, run: string, asked: AskedControl): Promise<void> {
-  const { do: act, step = null, variable = null, way, note } = asked
+  const { do: act, step = null, variable = null, way, note } = storable(asked)
   await append(tx, { ...ctx, correlation: run }, [
     runControlled(run, {
       do: act,

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { eventRow } from '#activities/audit/store.ts'
 import { findPublished, findVersion, isArchived, type PublishedVersion } from '#activities/automation/store-versions.ts'
-import type { Db, Tx } from '#activities/database.ts'
+import { storable, type Db, type Tx } from '#activities/database.ts'
 import { titleOf, type Definition } from '#schemas/automation/definition.ts'
 import { isBegun } from '#schemas/automation/engine/seeds.ts'
 import { gateOf } from '#schemas/automation/gate.ts'
@@ -49,7 +49,7 @@ export async function requestRuns(
   dispatcherWaitsMs = 0,
 ): Promise<Run[]> {
   if (requests.length === 0) return []
-  const fields = requests.map((r) => {
+  const fields = requests.map(storable).map((r) => {
     const fact = runRequested(r.run, {
       workflow: r.automation.handle,
       receipt: r.receipt ?? null,
@@ -162,6 +162,8 @@ export async function requestRerun(
 ): Promise<{ run: Run; start: StartRequest }> {
   const old = await findRun(tx, ctx, run)
   refuseUnless(old.state, 'rerun')
+  if (old.role === 'page')
+    throw new Fault('not_possible', 'These are turns of a loop of another run: run that one again.')
   const request = await findRequest(tx, run)
   const { automation_id: id, version } = old
   const automation = how.automation ?? (id && version ? await findVersion(tx, ctx, id, version) : null)
@@ -182,10 +184,11 @@ export async function requestRerun(
     origin: request.origin ?? run,
     rerunOf: run,
     options: {
-      test: old.test,
+      // a test is the same part of the drawing again, on the same terms
+      ...(old.test ? { ...request.options, parent: null, depth: 0 } : { test: false }),
       ...(request.options.path === undefined ? {} : { path: request.options.path }),
       ...(redone === undefined ? {} : { redone }),
-      ...(how.seed === undefined ? {} : { seed: how.seed }),
+      ...(how.seed === undefined ? {} : { seed: over(old.test ? request.options.seed : undefined, how.seed) }),
     },
     ...(old.receipt_id === null ? {} : { receipt: old.receipt_id }),
     ...(how.batch === undefined ? {} : { batch: how.batch }),
@@ -196,6 +199,12 @@ export async function requestRerun(
     await tx.updateTable('receipt').set({ run_id: fresh.run }).where('run_id', '=', run).execute()
   return { run: queued, start: startOf(ctx, fresh, queued) }
 }
+
+/** What a run takes over, besides what a test had to begin with. */
+const over = (before: RunOptions['seed'], taken: NonNullable<RunOptions['seed']>): NonNullable<RunOptions['seed']> => ({
+  ...taken,
+  nodes: { ...before?.nodes, ...taken.nodes },
+})
 
 /** The nodes that a run took over from the one that it repeats, in the order in which they are drawn. */
 export async function listTakenOver(tx: Tx, ctx: Context, run: RunRow): Promise<TakenOver[]> {

@@ -1,3 +1,4 @@
+import { askedBy } from '#activities/approvals/store.ts'
 import { refuseOthers } from '#activities/approvals/store-decide.ts'
 import { findVersion } from '#activities/automation/store-versions.ts'
 import type { Tx } from '#activities/database.ts'
@@ -16,13 +17,7 @@ export async function refuseSkip(tx: Tx, ctx: Context, { run, step = '', note }:
   if (node?.kind !== 'approval') return
   if (!ctx.scopes.includes('approvals:decide'))
     throw new Fault('forbidden', 'Skipping an approval needs the scope approvals:decide, as deciding it does.')
-  const open = await tx
-    .selectFrom('approval')
-    .select('assignees')
-    .where('run_id', '=', run)
-    .where('run_step', '=', step)
-    .where('state', '=', 'open')
-    .executeTakeFirst()
+  const open = await askedBy(tx, { run, step }).executeTakeFirst()
   if (open === undefined)
     throw new Fault('not_possible', `“${titleOf(node)}” is waiting for nobody now: skip it while it does.`)
   await refuseOthers(tx, ctx, open.assignees, { by: ctx.actor.id, note: note ?? null })

@@ -1,7 +1,8 @@
 import { sql, type Selectable } from 'kysely'
-import type { Tx } from '#activities/database.ts'
+import { storable, type Tx } from '#activities/database.ts'
 import { append } from '#activities/audit/store.ts'
 import { pageOfRows, type Page, type PageAsked } from '#activities/paging.ts'
+import { holding } from '#activities/store-search.ts'
 import { Fault } from '#schemas/errors.ts'
 import { runCancelAsked, runClosed, runStarted } from '#schemas/runs-events.ts'
 import { runAllows, type Run, type RunFailure, type RunFilter, type RunState } from '#schemas/runs.ts'
@@ -65,8 +66,7 @@ export const runsLike = (tx: Tx, ctx: Pick<Context, 'tenant'>, filter: RunFilter
   if (filter.tests !== undefined) query = query.where('test', '=', filter.tests === 'only')
   if (filter.from !== undefined) query = query.where('requested_at', '>=', new Date(filter.from))
   if (filter.to !== undefined) query = query.where('requested_at', '<', new Date(filter.to))
-  for (const word of (filter.text ?? '').toLowerCase().split(/\s+/).filter(Boolean))
-    query = query.where(sql<boolean>`strpos(search, ${word}) > 0`)
+  for (const word of holding(sql.ref('search'), filter.text)) query = query.where(word)
   return query
 }
 
@@ -101,7 +101,7 @@ export async function askCancel(
     .executeTakeFirst()
   if (row === undefined) throw new Fault('not_found')
   refuseUnless(row.state, 'cancel')
-  await append(tx, { ...ctx, correlation: run }, [runCancelAsked(run, { reason })])
+  await append(tx, { ...ctx, correlation: run }, [runCancelAsked(run, { reason: storable(reason) })])
   const held = await tx
     .updateTable('run_request')
     .set({ refused: 'cancelled before it started' })

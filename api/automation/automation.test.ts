@@ -224,6 +224,20 @@ test('asking twice under one key makes one automation', async () => {
   expect((await call('GET /v1/automations?text=only%20one')).body.items).toHaveLength(1)
 })
 
+test('automations and runs are found in every alphabet, by small letters and capitals', async () => {
+  const { call } = await drawing.drawer()
+  const { body } = await call('POST /v1/automations', { name: 'Žluťoučký kůň · ΔΈΛΤΑ' })
+  await call(`POST /v1/automations/${body.id}/publish`, { revision: 1 })
+  const input = { email: 'a@example.com', title: 'Grüße' }
+  expect((await call(`POST /v1/automations/${body.id}/runs`, { input })).status).toBe(201)
+  for (const text of ['Žluťoučký', 'žluťoučký', 'ŽLUŤ KŮŇ', 'δέλτα', 'Δέλτα'])
+    for (const list of ['automations', 'runs']) {
+      const found = await call(`GET /v1/${list}?text=${encodeURIComponent(text)}`)
+      expect([text, list, found.body.items.length]).toEqual([text, list, 1])
+    }
+  expect((await call(`GET /v1/runs?text=${encodeURIComponent('a\u0000b')}`)).body.items).toEqual([])
+})
+
 test('the schema of documents comes with an example of each kind', async () => {
   const { call } = await drawing.drawer()
   const { schema, examples } = (await call('GET /v1/automations/schema')).body

@@ -14,7 +14,7 @@ import { VirtualHost, type VirtualAct } from '#schemas/automation/engine/virtual
 import { Failure } from '#schemas/automation/failure.ts'
 import { inputIssues } from '#schemas/automation/input.ts'
 import { kinds } from '#schemas/automation/kinds/index.ts'
-import { planTrial, type TrialPart } from '#schemas/automation/trial.ts'
+import { planTrial, unknownIn, type TrialPart } from '#schemas/automation/trial.ts'
 import { Fault, isFault } from '#schemas/errors.ts'
 import { Problem } from './problem.ts'
 
@@ -47,6 +47,8 @@ export async function runLocally(deps: LocalDeps, { file, input, changed, ...par
       `The input is not what ${file} takes:`,
       `\n${issues.map(({ path, message }) => `  ${path} ${message}`).join('\n')}`,
     )
+  const unknown = unknownIn(definition, part)
+  if (unknown !== undefined) throw new Problem(`${file} is not run:`, unknown)
   const { runs: _, ...trial } = planTrial(definition, part)
   const host = new VirtualHost(actReally(deps), childIn(file, deps), Number.POSITIVE_INFINITY, Date.now())
   if (changed !== undefined) host.changed = changed
@@ -57,7 +59,7 @@ export async function runLocally(deps: LocalDeps, { file, input, changed, ...par
       const inner = new VirtualHost(actReally(own), childIn(of, own), Number.POSITIVE_INFINITY, host.now())
       const child: EngineInput =
         'page' in start
-          ? { ...startOf(definition, input), page: start.page }
+          ? { ...startOf(definition, input), pins: trial.pins, page: start.page }
           : startOf(readFile(join(dirname(of), `${start.automation}.json`)), start.input)
       const end = await inner.until(new Engine(kinds, child, inner).run())
       if (end.end === 'completed') return { ...end, run: 'local' }

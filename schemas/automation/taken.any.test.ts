@@ -45,7 +45,7 @@ const drawn = (parts: Part[]): Definition => {
         })
       else if (one.kind === 'set' && sets)
         nodes.push({ id, kind: 'set', with: { values: { n: { cel: 'vars.n + 1.0' } } }, ...place })
-      else if (!('inner' in one)) nodes.push({ id, kind: 'map', with: { items: [1], each: 1 }, ...place })
+      else if (!('inner' in one)) nodes.push({ id, kind: 'map', with: { items: [1], to: 1 }, ...place })
       else if (one.kind === 'both') {
         const ports = ['x', 'y'].slice(0, Math.min(one.n, 2))
         nodes.push({

@@ -18,7 +18,17 @@ export type TrialPart = {
 export type Trial = Required<Pick<EngineInput, 'pins'>> &
   Pick<EngineInput, 'seed' | 'items' | 'until'> & { runs: Set<string> }
 
-/** Works out a test run of `part`. Names of nodes that are not drawn are taken as if they were not given. */
+/** What a test run names that is not drawn, in a sentence; nothing where all of it is. */
+export function unknownIn(
+  { nodes }: Definition,
+  { until, only, pins = {}, items = {} }: TrialPart,
+): string | undefined {
+  const named = [until, only, ...Object.keys(pins), ...Object.keys(items)]
+  const unknown = named.find((id) => id !== undefined && !nodes.some((node) => node.id === id))
+  return unknown === undefined ? undefined : `There is no node “${unknown}” in this automation.`
+}
+
+/** Works out a test run of `part`, of which `unknownIn` has found nothing that is not drawn. */
 export function planTrial(definition: Definition, { until, only, pins, items = {} }: TrialPart): Trial {
   const byId = new Map(definition.nodes.map((node) => [node.id, node]))
   const drawn = definition.nodes.flatMap((node) => (node.pin === undefined ? [] : [[node.id, node.pin] as const]))

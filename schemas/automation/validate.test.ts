@@ -188,6 +188,13 @@ test('an approval that nothing follows, and a while loop without a bound, keep f
   const found = validate(definition)
   expect(found.map((one) => one.code)).toEqual(['approval_unhandled', 'unbounded_loop'])
   expect(codes(mended(definition, found[1] as Problem))).toEqual(['approval_unhandled'])
+  // as the last step of a turn it ends the turn, whichever way it goes
+  const last = line([
+    { id: 'again', kind: 'loop', with: { items: [1] } },
+    { id: 'ask', kind: 'approval', within: 'again', with: { ask: 'Send?' } },
+  ])
+  last.edges = [...chain('start', 'again', 'end'), { from: 'again', port: 'each', to: 'ask' }]
+  expect(codes(last)).toEqual([])
 })
 
 test('what is leaned on outside is checked where it is known', () => {

@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Client } from '@temporalio/client'
+import { Client, Connection } from '@temporalio/client'
 import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'
 import { afterAll, beforeEach } from 'vitest'
@@ -33,7 +33,10 @@ export type TestGateway = Awaited<ReturnType<typeof startGateway>>
 
 /** Where no batch is begun by the one who asks for it, but by the test. */
 const away = () => Promise.reject(Object.assign(new Error('Temporal is away.'), { code: 14 }))
-const noTemporal = { workflow: { start: away, getHandle: () => ({ cancel: away }) } } as unknown as Client
+const noTemporal = new Client({
+  connection: Connection.lazy(),
+  interceptors: { workflow: [{ start: away, cancel: away }] },
+})
 
 /** The gateway's door on a socket and a database of its own. */
 export async function startGateway(

@@ -1,4 +1,4 @@
-import type { Definition, Json, JsonObject } from '#schemas/automation/definition.ts'
+import type { Definition, JsonObject } from '#schemas/automation/definition.ts'
 import { Engine } from '#schemas/automation/engine/engine.ts'
 import { keyOf, type Host } from '#schemas/automation/engine/host.ts'
 import type { EngineInput } from '#schemas/automation/engine/input.ts'
@@ -59,7 +59,7 @@ export async function playTaken(
         traces.set(name, made.trace)
         trace.paged({ ...step, from: page.from, run: name })
         const end = await made.engine.run()
-        if (end.end === 'completed') return end as unknown as Json
+        if (end.end === 'completed') return end
         throw new Failure('child_failed', 'The page failed.')
       },
     }

@@ -1,4 +1,5 @@
-import { titleOf, type Definition, type Node } from '../definition.ts'
+import { titleOf, type Definition, type JsonObject, type Node } from '../definition.ts'
+import { isObject } from '../json.ts'
 import type { Kind } from '../kind.ts'
 import type { StepRef } from './host.ts'
 import type { Begun, EngineInput, Seed, Settled } from './input.ts'
@@ -20,8 +21,12 @@ export function stateOf(definition: Definition, seed: Seed): NodeState {
     const known = Object.entries(nodes).filter(([id, one]) => fits(definition, id, one))
     return [key, { nodes: Object.fromEntries(known.map(([id, one]) => [id, stateOf(definition, one)])) }]
   })
-  return { at: 'running', kept: structuredClone(seed.kept), bodies: Object.fromEntries(bodies) }
+  return { at: 'running', kept: ownOf(seed.kept), bodies: Object.fromEntries(bodies) }
 }
+
+/** What a node keeps is added to while it is at work, and what it was given stays as it was. */
+const ownOf = (kept: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(kept).map(([name, value]) => [name, isObject(value) ? { ...value } : value]))
 
 /** In another version a node may have become another kind; what that one kept is nothing to it. */
 const fits = ({ nodes }: Definition, id: string, seed: Seed): boolean =>

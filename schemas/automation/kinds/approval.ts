@@ -94,9 +94,9 @@ export const approval: Kind = {
     },
     required: ['decision', 'by', 'values'],
   }),
+  // in a loop or a block a way that leads nowhere is the end of the turn
   checks: ({ node, definition }) =>
-    approval
-      .ports(node)
+    (node.within === undefined ? approval.ports(node) : [])
       .filter(({ id }) => !definition.edges.some((edge) => edge.from === node.id && edge.port === id))
       .map(({ id, title }) => ({
         code: 'approval_unhandled' as const,
