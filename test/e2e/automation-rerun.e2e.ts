@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest'
 import type { Run } from '#schemas/runs.ts'
-import { expectAccessible, newTab, picture } from '../harness/browser.ts'
+import { expectAccessible, newTab } from '../harness/browser.ts'
 import { node } from '../harness/builder.ts'
 import { drawing, install } from '../harness/drawn.ts'
 import { newPerson } from '../harness/people.ts'
@@ -93,7 +93,6 @@ test('a run goes on at a step in one turn of a loop: the turns before are taken 
   await from.selectOption('Check the car, turn 2')
   await dialog.getByRole('switch', { name: 'With another input' }).click()
   await dialog.getByText('also what went well, because the input is another').waitFor()
-  await picture(page, 'rerun-turn')
   await dialog.getByRole('switch', { name: 'With another input' }).click()
   await dialog.getByRole('button', { name: 'Run again' }).click()
   await page.waitForURL((url) => !url.pathname.endsWith(id))

@@ -62,10 +62,14 @@ const panel = (name: string) => scene.dana.page.getByRole('complementary', { nam
 test('a loop over more than 500 is gone through turn by turn as one over a few', async () => {
   const { page } = scene.dana
   const run = await start('pricing', 510)
-  await until('the run is closed', async () => {
-    const { run: now } = await scene.platform.get<{ run: Run }>(`/v1/runs/${run.id}`)
-    return now.closedAt === null ? undefined : now
-  })
+  await until(
+    'the run is closed',
+    async () => {
+      const { run: now } = await scene.platform.get<{ run: Run }>(`/v1/runs/${run.id}`)
+      return now.closedAt === null ? undefined : now
+    },
+    120_000,
+  )
   await openCanvas(run)
   await page.getByLabel(/^Check the price, .*in all turns 2 failed, 508 done/).waitFor()
   await page.getByRole('region', { name: 'How far it is' }).getByText('2 turns failed').click()

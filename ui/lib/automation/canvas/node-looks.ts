@@ -10,22 +10,23 @@ import RotateCw from '@lucide/svelte/icons/rotate-cw'
 import SkipForward from '@lucide/svelte/icons/skip-forward'
 import Undo2 from '@lucide/svelte/icons/undo-2'
 import type { StateLook, StateTone } from '#ui/lib/parts/states.ts'
-import type { NodeOver, Times } from '../overlay.ts'
+import type { NodeOver } from '../overlay.ts'
+import { stateWords } from './state-words.ts'
 
 type NodeState = NonNullable<NodeOver['state']>
 
 /** How each state of a node is said and drawn: never by colour alone. */
 export const nodeLooks: Record<NodeState, StateLook> = {
-  running: { word: 'Running', tone: 'running', icon: LoaderCircle, spin: true },
-  retrying: { word: 'Retrying', tone: 'retrying', icon: RotateCw },
-  waiting: { word: 'Waiting', tone: 'waiting', icon: Hand },
-  timed: { word: 'Waiting', tone: 'queued', icon: Hourglass },
-  listening: { word: 'Listening', tone: 'queued', icon: Antenna },
-  completed: { word: 'Done', tone: 'completed', icon: CircleCheck },
-  failed: { word: 'Failed', tone: 'failed', icon: CircleX },
-  skipped: { word: 'Skipped', tone: 'cancelled', icon: SkipForward },
-  stopped: { word: 'Stopped', tone: 'cancelled', icon: Ban },
-  seeded: { word: 'Taken over', tone: 'queued', icon: PackageCheck },
+  running: { word: stateWords.running, tone: 'running', icon: LoaderCircle, spin: true },
+  retrying: { word: stateWords.retrying, tone: 'retrying', icon: RotateCw },
+  waiting: { word: stateWords.waiting, tone: 'waiting', icon: Hand },
+  timed: { word: stateWords.timed, tone: 'queued', icon: Hourglass },
+  listening: { word: stateWords.listening, tone: 'queued', icon: Antenna },
+  completed: { word: stateWords.completed, tone: 'completed', icon: CircleCheck },
+  failed: { word: stateWords.failed, tone: 'failed', icon: CircleX },
+  skipped: { word: stateWords.skipped, tone: 'cancelled', icon: SkipForward },
+  stopped: { word: stateWords.stopped, tone: 'cancelled', icon: Ban },
+  seeded: { word: stateWords.seeded, tone: 'queued', icon: PackageCheck },
 }
 
 export const notUndone: StateLook = { word: 'Not undone', tone: 'failed', icon: Undo2 }
@@ -45,18 +46,3 @@ export const changeLooks = {
   removed: { word: 'gone', look: 'bg-failed-wash text-failed' },
   changed: { word: 'changed', look: 'bg-waiting-wash text-waiting' },
 } as const
-
-/** In which order it is said how often a node came to what: what wants to be looked at first. */
-const saidFirst = ['failed', 'waiting', 'running', 'stopped', 'skipped', 'seeded', 'completed'] as const
-
-/** How often a node came to what, in the order in which it is said. */
-export const timesOf = (times: Times): { look: StateLook; count: number }[] =>
-  saidFirst.flatMap((state) => {
-    const count = times[state]
-    return count === undefined ? [] : [{ look: nodeLooks[state], count }]
-  })
-
-export const timesInWords = (times: Times): string =>
-  timesOf(times)
-    .map(({ look, count }) => `${count.toLocaleString('en')} ${look.word.toLowerCase()}`)
-    .join(', ')
