@@ -32,7 +32,7 @@ export function turnHandlers(deps: ApiDeps): Handlers<typeof turnRoutes> {
       }
       return {
         ...joinTurns(all.flatMap(({ seen }) => seen ?? [])),
-        pages: all.map(({ seen: _, ...page }) => page),
+        pages: all.map(({ run: page, first, last, state }) => ({ run: page, first, last, state })),
         counted: all.every(({ seen }) => seen !== null),
       }
     },

@@ -156,13 +156,10 @@ beforeAll(async () => {
     run,
     approval,
     step: `${run}:5`,
-    loop: 'each',
-    turn: '1',
     automation,
     version,
     credential: credential.id,
-    ...policy,
-    ...models,
+    ...{ ...policy, ...models, loop: 'each', turn: '1' },
   }
 })
 afterAll(() => database[Symbol.asyncDispose]())

@@ -65,4 +65,12 @@ test('a loop in pages is asked for, then the turn of it that is looked at, and t
 
   const small = withPages(definition, [node('outer', '0'), node('inner', '1')], [], new Map(), known(loops))
   expect([small.loops, small.counted.size]).toEqual([[], 0])
+
+  // in one turn around it goes on in pages, in another it does not
+  const inPages = [page('run', 'inner', '2')]
+  const nested = [node('outer', '0'), node('inner', '1'), node('say', '1.1'), node('inner', '2')]
+  expect(withPages(definition, nested, inPages, new Map([['outer', 1]]), known({})).loops).toEqual([])
+  expect(withPages(definition, nested, inPages, new Map([['outer', 2]]), known({})).loops).toMatchObject([
+    { within: '2' },
+  ])
 })
