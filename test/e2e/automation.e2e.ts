@@ -174,10 +174,15 @@ test('two people are at one automation: each sees where the other is, what both 
 
   // both write in the same field: who still types is not typed over, and is told on leaving it
   await node(priya.page, 'tell').click()
+  const { promise: gate, resolve: letGo } = Promise.withResolvers<void>()
+  await priya.page.route(/\/draft$/, async (route) => {
+    await gate
+    await route.continue()
+  })
   await title(priya.page).fill('Keep in')
   await title(page).fill('Keep it')
-  await saved(page)
   await savedAs('shared', ({ nodes }) => nodes.some((one) => one.title === 'Keep it'))
+  letGo()
   await title(priya.page).pressSequentially(' mind')
   expect(await title(priya.page).inputValue()).toBe('Keep in mind')
   await title(priya.page).blur()
