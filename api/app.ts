@@ -12,6 +12,7 @@ import { newId } from '#schemas/ids.ts'
 import { ingressRoutes } from '#schemas/ingress.ts'
 import { batchRoutes } from '#schemas/runs-batches.ts'
 import { controlRoutes } from '#schemas/runs-control.ts'
+import { turnRoutes } from '#schemas/runs-turns.ts'
 import { runRoutes } from '#schemas/runs.ts'
 import { sandboxRoutes } from '#schemas/sandbox.ts'
 import { steeringRoutes } from '#schemas/steering/index.ts'
@@ -40,6 +41,7 @@ import { observe } from './system/observe.ts'
 import { mountOpenapi } from './openapi/index.ts'
 import { batchHandlers } from './runs-batches.ts'
 import { controlHandlers } from './runs-control.ts'
+import { turnHandlers } from './runs-turns.ts'
 import { runHandlers } from './runs.ts'
 import { mountScreen } from './screen.ts'
 import { sandboxHandlers } from './sandbox.ts'
@@ -91,6 +93,7 @@ export function createApp(deps: ApiDeps, parts: Parts = createParts(deps), scree
   serve(app, deps, steeringRoutes, steeringHandlers(deps))
   serve(app, deps, templateRoutes, templateHandlers(deps))
   serve(app, deps, runRoutes, runHandlers(deps))
+  serve(app, deps, turnRoutes, turnHandlers(deps))
   serve(app, deps, controlRoutes, controlHandlers(deps))
   serve(app, deps, batchRoutes, batchHandlers(deps))
   serve(app, deps, approvalRoutes, approvalHandlers(deps))

@@ -1,6 +1,6 @@
 import type { Walked } from '#activities/runs/walk.ts'
-import type { Definition, Node } from '#schemas/automation/definition.ts'
-import { kinds } from '#schemas/automation/kinds/index.ts'
+import type { Definition } from '#schemas/automation/definition.ts'
+import { loopsAround } from '#schemas/automation/turns.ts'
 import type { CanvasNode, RunCanvas } from '#schemas/runs.ts'
 
 /** What the canvas shows of a run: each node in each of its turns, as it was last heard of. */
@@ -45,16 +45,10 @@ export function canvasOf({ run, definition, traced }: Walked): RunCanvas {
 }
 
 /** The loop that each node stands in most closely, by the id of the node. */
-const innermostLoops = ({ nodes }: Definition): Map<string, string> => {
-  const byId = new Map(nodes.map((node) => [node.id, node]))
-  const loopOf = (node: Node | undefined): string | undefined => {
-    const around = byId.get(node?.within ?? '')
-    return around === undefined || kinds[around.kind]?.turns === true ? around?.id : loopOf(around)
-  }
-  return new Map(
-    nodes.flatMap((node) => {
-      const loop = loopOf(node)
-      return loop === undefined ? [] : [[node.id, loop]]
+const innermostLoops = (definition: Definition): Map<string, string> =>
+  new Map(
+    definition.nodes.flatMap(({ id }) => {
+      const loop = loopsAround(definition, id).at(-1)
+      return loop === undefined ? [] : [[id, loop.id]]
     }),
   )
-}

@@ -4,46 +4,32 @@ import { storable, withTenant } from '#activities/database.ts'
 import { newFold, foldEvents } from '#temporal/fold.ts'
 import { endRun } from '#activities/runs/end.ts'
 import { seedFrom } from '#activities/runs/rerun.ts'
-import { walk } from '#activities/runs/walk.ts'
 import { askCancel, findRun, listReruns, listRuns, toRun } from '#activities/runs/store.ts'
 import { listTakenOver, requestRerun, versionFor, type RerunHow } from '#activities/runs/store-request.ts'
-import { payloadStore } from '#activities/runs/store-payloads.ts'
-import { findHistory, listSteps } from '#activities/runs/store-steps.ts'
+import { listSteps } from '#activities/runs/store-steps.ts'
 import type { JsonObject } from '#schemas/automation/json.ts'
 import { refuseInput } from '#schemas/automation/refuse-input.ts'
 import { Fault } from '#schemas/errors.ts'
 import { isClosed, type runRoutes } from '#schemas/runs.ts'
 import type { Context } from '#schemas/tenancy.ts'
-import { eventName, numbered, readWholeHistory, unpackHistory, type HistoryEvent } from '#temporal/history.ts'
-import { PayloadReader } from '#temporal/payloads.ts'
+import { eventName, numbered, type HistoryEvent } from '#temporal/history.ts'
 import type { Handlers } from './contract.ts'
 import type { ApiDeps } from './deps.ts'
 import { canvasOf } from './runs-canvas.ts'
 import { freshener } from './runs-fresh.ts'
 import { readableHistory } from './runs-history.ts'
 import { starter, startHandlers } from './runs-start.ts'
+import { runReader } from './runs-walked.ts'
 
 export function runHandlers(deps: ApiDeps): Handlers<typeof runRoutes> {
   const { db, temporal } = deps
   const startNow = starter(deps)
   const lookAt = freshener(deps)
-  const payloads = new PayloadReader(deps.keys, payloadStore(db))
+  const { payloads, historyOf, walked: walkedOf } = runReader(deps)
   const find = (ctx: Context, run: string) => withTenant(db, ctx, async (tx) => toRun(await findRun(tx, ctx, run)))
 
   const versionOf = (ctx: Context, run: string, version: string) =>
     withTenant(db, ctx, (tx) => versionFor(tx, ctx, run, version))
-
-  const historyOf = async (ctx: Context, run: string): Promise<HistoryEvent[]> => {
-    await find(ctx, run)
-    const kept = await withTenant(db, ctx, (tx) => findHistory(tx, ctx, run))
-    if (kept !== null) return unpackHistory(kept)
-    try {
-      return await readWholeHistory(temporal, run)
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return []
-      throw error
-    }
-  }
 
   return {
     'GET /v1/runs': ({ ctx, query }) => withTenant(db, ctx, (tx) => listRuns(tx, ctx, query)),
@@ -101,14 +87,13 @@ export function runHandlers(deps: ApiDeps): Handlers<typeof runRoutes> {
       }
       return find(ctx, params.run)
     },
-    'GET /v1/runs/:run/canvas': async ({ ctx, params }) =>
-      canvasOf(await walk({ db, payloads }, await historyOf(ctx, params.run))),
+    'GET /v1/runs/:run/canvas': async ({ ctx, params }) => canvasOf(await walkedOf(ctx, params.run)),
     'POST /v1/runs/:run/rerun': async ({ ctx, params, body, keep }) => {
       const how: RerunHow = {}
       if (body.version !== 'same') how.automation = await versionOf(ctx, params.run, body.version)
       if (body.from !== 'start') {
-        const walked = await walk({ db, payloads }, await historyOf(ctx, params.run))
-        const page = async (run: string) => walk({ db, payloads }, await historyOf(ctx, run))
+        const walked = await walkedOf(ctx, params.run)
+        const page = (run: string) => walkedOf(ctx, run)
         how.seed = await seedFrom(walked, body.from, { another: body.input !== undefined, page })
       }
       if (body.input !== undefined) {

@@ -10,6 +10,7 @@ import { identityRoutes } from './identity.ts'
 import { ingressRoutes } from './ingress.ts'
 import { batchRoutes } from './runs-batches.ts'
 import { controlRoutes } from './runs-control.ts'
+import { turnRoutes } from './runs-turns.ts'
 import { runRoutes } from './runs.ts'
 import { sandboxRoutes } from './sandbox.ts'
 import { steeringRoutes } from './steering/index.ts'
@@ -30,6 +31,7 @@ export const routes = {
   ...steeringRoutes,
   ...templateRoutes,
   ...runRoutes,
+  ...turnRoutes,
   ...controlRoutes,
   ...batchRoutes,
   ...approvalRoutes,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { pageOf, pageQuery, timestamp, type Route } from './http.ts'
+import { document } from './automation/index.ts'
 import { id } from './ids.ts'
 import { rerunRun, startRun, testRun } from './runs-start.ts'
 
@@ -170,7 +171,7 @@ export const runCanvas = z.object({
   automation: id('automation'),
   version: z.string(),
   versionNumber: z.number().int(),
-  definition: z.record(z.string(), z.unknown()).meta({ description: 'The document of the version that runs.' }),
+  definition: document.meta({ description: 'The document of the version that runs.' }),
   nodes: z.array(canvasNode),
   variables: z.record(z.string(), z.unknown()),
   paused: z.boolean(),

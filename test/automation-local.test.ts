@@ -197,3 +197,30 @@ test('what is no definition, no JSON or no command is told in a sentence', async
   const unfinished = fileOf('unfinished', drawing([{ id: 'code', kind: 'code', with: {} }], chain('start', 'code')))
   expect(await automation('check', unfinished)).toMatchObject({ code: 1, out: expect.stringContaining('error ') })
 })
+
+test('what a platform would refuse is not begun here, and a step that is run up to says what it gave', async () => {
+  const file = fileOf('broken', drawing([{ id: 'odd', kind: 'nothing' }, end({})], chain('start', 'odd', 'end')))
+  const refused = await automation('run', file)
+  expect(refused.code).toBe(2)
+  expect(refused.told).toContain('cannot run as it is drawn')
+  expect(refused.told).toContain('odd: There is no kind of node called “nothing”.')
+  const sum: Node = { id: 'sum', kind: 'map', with: { items: [1], to: { cel: 'item + 1' } } }
+  const until = await automation(
+    'run',
+    fileOf('until', drawing([sum, end({})], chain('start', 'sum', 'end'))),
+    '--until',
+    'sum',
+  )
+  expect(until.code).toBe(0)
+  expect(JSON.parse(until.out)).toMatchObject({ state: 'completed', steps: { sum: [2] } })
+  const unread = await automation(
+    'run',
+    fileOf('well', drawing([end({})], chain('start', 'end'))),
+    '--input',
+    '@nowhere.json',
+  )
+  expect(unread).toMatchObject({
+    code: 2,
+    told: expect.stringContaining('--input names nowhere.json, which cannot be read'),
+  })
+})

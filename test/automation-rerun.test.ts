@@ -142,8 +142,14 @@ test('of a loop in pages only the page that failed goes on, in its turn; a page 
   const next = (await again(run.id, { from: 'failure', version: 'published' })).body
   expect(await ends(next.id)).toBe('completed')
   expect(await outputOf(next.id)).toEqual({ all: 620 })
-  const [page, ...more] = await pagesOf('paged', next.id)
-  expect(more).toEqual([])
+  // the first page may have come through after its run had failed: then it is gone through again, and does nothing
+  const went = await pagesOf('paged', next.id)
+  const [page, first] = [
+    went.find(({ title }) => title.endsWith('501 to 620')),
+    went.find(({ title }) => title.endsWith('1 to 500')),
+  ]
+  const seen = first === undefined ? [] : (await nodesOf(first.id)).filter(({ iteration }) => iteration !== '0')
+  expect(seen.filter(({ state }) => state !== 'seeded' && state !== 'skipped')).toEqual([])
   const shown = await nodesOf(page!.id)
   const stateOf = (node: string, iteration: string) =>
     shown.find((one) => one.node === node && one.iteration === iteration)?.state

@@ -159,8 +159,7 @@ beforeAll(async () => {
     automation,
     version,
     credential: credential.id,
-    ...policy,
-    ...models,
+    ...{ ...policy, ...models, loop: 'each', turn: '1' },
   }
 })
 afterAll(() => database[Symbol.asyncDispose]())
@@ -222,7 +221,7 @@ const fill = (key: string, ids: Record<string, string>) =>
   key.replaceAll(/:(\w+)/g, (_, name: string) => ids[name] ?? '1')
 const randomIds = (): Record<string, string> => {
   const made = Object.fromEntries(Object.entries(kinds).map(([name, kind]) => [name, newId(kind)]))
-  return { ...made, step: `${made['run']}:5`, version: '0'.repeat(64) }
+  return { ...made, step: `${made['run']}:5`, loop: 'every', turn: '2', version: '0'.repeat(64) }
 }
 
 describe('what belongs to another tenant', () => {

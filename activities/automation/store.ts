@@ -1,7 +1,7 @@
 import { sql, type Selectable } from 'kysely'
 import { append, isUniqueViolation } from '#activities/audit/store.ts'
 import { storable, type Tx } from '#activities/database.ts'
-import { holding } from '#activities/store-search.ts'
+import { holding } from '#activities/runs/store-search.ts'
 import { pageOfRows, type Page, type PageAsked } from '#activities/paging.ts'
 import type { Definition } from '#schemas/automation/definition.ts'
 import {

@@ -1,4 +1,4 @@
-import { holding, lowered } from '#activities/store-search.ts'
+import { holding, lowered } from '#activities/runs/store-search.ts'
 import { sql, type Selectable } from 'kysely'
 import { append } from '#activities/audit/store.ts'
 import type { Tx } from '#activities/database.ts'

@@ -4,7 +4,7 @@ import type { Undone } from '#schemas/automation/engine/undo.ts'
 import { outermost } from '#schemas/automation/reach.ts'
 import type { RunOptions } from '#schemas/automation/run.ts'
 import { containersOf, nameOf, Taking, type Step, type Take } from '#schemas/automation/taken.ts'
-import { Fault } from '#schemas/errors.ts'
+import { Fault, isFault } from '#schemas/errors.ts'
 import type { RerunFrom } from '#schemas/runs-start.ts'
 import { kinds } from '#schemas/automation/kinds/index.ts'
 import type { Walked } from './walk.ts'
@@ -20,9 +20,14 @@ type How = {
 /** What a new run takes over from this one when it begins at a step. */
 export async function seedFrom(walked: Walked, from: Exclude<RerunFrom, 'start'>, how: How): Promise<Seeds> {
   const { definition, traced } = walked
-  const at = from === 'failure' ? failedAt(walked) : stepOf(walked, from)
+  const read = once(how.page)
+  const at = from === 'failure' ? await failedAt(walked, read) : stepOf(walked, from)
   const undone = new Set(undoneBy(walked))
-  const take: Take = { definition, at, undone, whole: how.another, page: pages(how) }
+  const page: Take['page'] = async (run) => {
+    const its = await read(run)
+    return its === null ? null : { trace: its.traced.trace, undone: new Set(undoneBy(its)) }
+  }
+  const take: Take = { definition, at, undone, whole: how.another, page }
   for (;;) {
     const taking = new Taking(take, traced.trace)
     const { nodes, vars } = await taking.all(traced.vars)
@@ -38,12 +43,16 @@ export async function seedFrom(walked: Walked, from: Exclude<RerunFrom, 'start'>
   }
 }
 
-/** Where a run failed: the innermost step of its own. */
-function failedAt({ definition, traced: { end, trace } }: Walked): Step {
+/** Where a run failed: the innermost step, of its own or of a page of its loop. */
+async function failedAt({ definition, traced: { end, trace } }: Walked, read: Read): Promise<Step> {
   const node = end?.end === 'failed' ? end.failing.node : undefined
   const failed = trace.changes.findLast((one) => one.node === node && one.state === 'failed' && one.ports === undefined)
   if (failed === undefined || !definition.nodes.some(({ id }) => id === node))
     throw new Fault('not_possible', 'This run did not fail at a step; run it from its start.')
+  for (const run of trace.pages.get(keyOf(failed))?.values() ?? []) {
+    const page = await read(run)
+    if (page?.traced.end?.end === 'failed') return failedAt(page, read)
+  }
   return { node: failed.node, iteration: failed.iteration }
 }
 
@@ -87,15 +96,18 @@ const kindOf = ({ nodes }: Definition, id: string): string => nodes.find((node) 
 const isCompensate = ({ nodes }: Definition, id: string): boolean =>
   nodes.some((node) => node.id === id && node.kind === 'compensate' && node.with?.['do'] !== 'keep')
 
-/** Each page is read once, however often it is asked for. */
-const pages = ({ page }: How): Take['page'] => {
-  const known = new Map<string, ReturnType<Take['page']>>()
-  const read: Take['page'] = async (run) => {
-    const walked = await page(run)
-    return { trace: walked.traced.trace, undone: new Set(undoneBy(walked)) }
-  }
+type Read = (run: string) => Promise<Walked | null>
+
+/** Each page is read once, however often it is asked for; null where it was never begun, or has no history any more. */
+const once = (read: How['page']): Read => {
+  const known = new Map<string, Promise<Walked | null>>()
+  const tried = (run: string) =>
+    read(run).catch((error: unknown) => {
+      if (isFault(error) && error.code === 'history_unreadable') return null
+      throw error
+    })
   return (run) => {
-    const found = known.get(run) ?? read(run)
+    const found = known.get(run) ?? tried(run)
     known.set(run, found)
     return found
   }

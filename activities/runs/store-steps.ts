@@ -84,6 +84,30 @@ export async function listSteps(tx: Tx, ctx: Context, run: string, since?: strin
   })
 }
 
+/** The steps of one turn of a loop in order, with those of the loops in it. */
+export async function stepsOfTurn(tx: Tx, ctx: Context, run: string, iteration: string): Promise<Step[]> {
+  const steps = await tx
+    .selectFrom('step')
+    .selectAll()
+    .where('tenant_id', '=', ctx.tenant)
+    .where('run_id', '=', run)
+    .where((e) => e.or([e('iteration', '=', iteration), e(sql`starts_with(iteration, ${`${iteration}.`})`, '=', true)]))
+    .orderBy('head_event')
+    .execute()
+  const named = steps.flatMap(({ activity_id: id }) => id ?? [])
+  if (named.length === 0) return steps.map((row) => toStep(row, []))
+  const attempts = await tx
+    .selectFrom('step_attempt')
+    .selectAll()
+    .where('tenant_id', '=', ctx.tenant)
+    .where('run_id', '=', run)
+    .where('activity_id', 'in', named)
+    .orderBy('n')
+    .execute()
+  const byActivity = Map.groupBy(attempts, (attempt) => attempt.activity_id)
+  return steps.map((row) => toStep(row, byActivity.get(row.activity_id ?? '') ?? []))
+}
+
 /** A step as a projector folds it: the row without what says whose it is. */
 export type ProjectedStep = Omit<StepRow, 'tenant_id' | 'run_id' | 'changed'>
 

@@ -15,15 +15,28 @@ const usage = `Usage:
       tells what is wrong with a definition
   npm run automation -- run FILE [--input JSON] [--pins JSON] [--until NODE] [--only NODE]
         [--items JSON] [--allow HOST]… [--quiet]
-      runs it here and prints what it came to; JSON is a text or @FILE`
+      runs it here and prints what it came to, and with --until or --only what that step gave;
+      JSON is a text or @FILE
+
+Ends with 0 where it is well or completed, with 1 where something is wrong with it or it failed, and with 2 where it
+could not be begun.`
+
+const read = (name: string, file: string): string => {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new Problem(`--${name} names ${file}, which cannot be read:`, `${(error as Error).message}.`, error)
+  }
+}
 
 /** JSON of the command line: itself, or @ and a file. */
 const objectOf = (name: string, text: string | undefined): JsonObject => {
   if (text === undefined) return {}
   if (!text.startsWith('@') && existsSync(text))
     throw new Problem(`--${name} is the name of a file:`, `put an @ before it to read it, --${name} @${text}.`)
+  const written = text.startsWith('@') ? read(name, text.slice(1)) : text
   try {
-    const value = JSON.parse(text.startsWith('@') ? readFileSync(text.slice(1), 'utf8') : text) as Json
+    const value = JSON.parse(written) as Json
     if (isObject(value)) return value
   } catch (error) {
     throw new Problem(`--${name} is not JSON:`, `${(error as Error).message}.`, error)
@@ -45,7 +58,22 @@ const check = (file: string): number => {
   return problems.some(({ level }) => level === 'error') ? 1 : 0
 }
 
+/** What a platform would refuse is not run here either. */
+const refuseInvalid = (file: string): void => {
+  const errors = validate(readFile(file)).filter(({ level }) => level === 'error')
+  if (errors.length === 0) return
+  const lines = errors.map(({ node, message }) => `  ${node === undefined ? '' : `${node}: `}${message}`)
+  throw new Problem(`${file} cannot run as it is drawn:`, `\n${lines.join('\n')}`)
+}
+
 const run = async (file: string, values: Values): Promise<number> => {
+  refuseInvalid(file)
+  const at = values.only ?? values.until
+  let gave: Json = null
+  const changed = (change: NodeChange) => {
+    if (change.node === at && change.output !== undefined) gave = change.output
+    if (values.quiet !== true) tell(change)
+  }
   const end = await runLocally(
     { runCode: codePool(1).run, outgoing: createOutgoing({ allow: readAllowed(values.allow?.join(',')) }) },
     {
@@ -55,12 +83,17 @@ const run = async (file: string, values: Values): Promise<number> => {
       until: values.until,
       only: values.only,
       items: objectOf('items', values.items),
-      ...(values.quiet === true ? {} : { changed: tell }),
+      changed,
     },
   )
   const told =
     end.end === 'completed'
-      ? { state: 'completed', outcome: end.outcome, output: end.output }
+      ? {
+          state: 'completed',
+          outcome: end.outcome,
+          output: end.output,
+          ...(at === undefined ? {} : { steps: { [at]: gave } }),
+        }
       : { state: end.end === 'failed' ? 'failed' : 'cancelled', failure: end.end === 'failed' ? end.failing : null }
   process.stdout.write(`${JSON.stringify(told, null, 2)}\n`)
   return end.end === 'completed' ? 0 : 1

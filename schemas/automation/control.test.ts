@@ -57,7 +57,7 @@ test('an approval is skipped once it has asked, and says which way; what goes se
   const answers: (string | undefined)[] = []
   await play(asks, undefined, {}, (engine, host) => {
     const wish = (more: object) => {
-      answers.push(refusalOf(engine, { by, do: 'skip', step: 'ap#0', ...more } as Control))
+      answers.push(refusalOf(engine, { by, do: 'skip', step: 'ap#0', ...more }))
     }
     host.at(5, () => wish({ way: 'approved' }))
     host.at(5000, () => {

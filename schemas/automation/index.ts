@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { eventType } from '../audit.ts'
 import { pageOf, pageQuery, timestamp, type Route } from '../http.ts'
 import { id } from '../ids.ts'
+import type { Definition } from './definition.ts'
 import { mostBytes } from './document/shape.ts'
 import { problemCodes } from './problem.ts'
 
@@ -52,10 +53,12 @@ const minimal = {
   edges: [{ from: 'start', to: 'end' }],
 }
 /** A document as it comes: `readDefinition` says what is wrong with it, in sentences of its own. */
-const document = z.record(z.string(), z.unknown()).meta({
+const sent = z.record(z.string(), z.unknown()).meta({
   description: 'An automation as it is drawn; its JSON Schema is at `/v1/automations/schema`.',
   example: minimal,
 })
+/** A document as it is answered: what it holds was looked at when it was taken. */
+export const document = sent as unknown as z.ZodType<Definition, Definition>
 
 export const problem = z.object({
   code: z.enum(problemCodes),
@@ -124,7 +127,7 @@ export const automationRoutes = {
     body: z.strictObject({
       name: z.string().trim().min(1).max(120).optional().meta({ example: 'Lead response' }),
       handle: handle.optional(),
-      definition: document.optional(),
+      definition: sent.optional(),
     }),
     bytes: mostBody,
     reply: automation,
@@ -140,7 +143,7 @@ export const automationRoutes = {
   'PUT /v1/automations/:automation/draft': {
     summary: 'Save the draft; refused with what is saved when somebody else saved first',
     scope: 'automations:write',
-    body: z.object({ definition: document, revision }),
+    body: z.object({ definition: sent, revision }),
     bytes: mostBody,
     reply: z.object({ revision, savedAt: timestamp }),
     problems: ['draft_conflict', 'automation_invalid', 'automation_archived'],
@@ -148,7 +151,7 @@ export const automationRoutes = {
   'POST /v1/automations/:automation/validate': {
     summary: 'Everything that keeps a document, or the draft, from running, with one-click fixes',
     scope: 'automations:read',
-    body: z.object({ definition: document.optional() }),
+    body: z.object({ definition: sent.optional() }),
     bytes: mostBody,
     reply: problems,
   },

@@ -10,6 +10,18 @@ export const outermost = (definition: Definition, id: string): Node | undefined 
   return node
 }
 
+/** The loops and parallel blocks a node stands in, the innermost first. */
+export function above(definition: Definition, id: string): Node[] {
+  const found: Node[] = []
+  for (let at = definition.nodes.find((node) => node.id === id)?.within; at !== undefined;) {
+    const node = definition.nodes.find((one) => one.id === at)
+    if (node === undefined || found.includes(node)) break
+    found.push(node)
+    at = node.within
+  }
+  return found
+}
+
 /** All that can come after a node, itself among it. */
 export const after = ({ edges }: Definition, id: string): Set<string> =>
   reach(id, (at) => edges.filter(({ from }) => from === at).map(({ to }) => to))

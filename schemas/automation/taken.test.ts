@@ -100,6 +100,16 @@ test('what was undone in one turn is done again there, and what came after it; o
   expect((await playTaken(def, undefined, all)).reached).toEqual(['x#1', 'y#1', 'x#2', 'y#2', 'x#3', 'y#3'])
 })
 
+test('what pages had done and the run undid when it failed behind them is done again, and nothing else of them', async () => {
+  const loop = looping(each(600))
+  const def = { ...loop, nodes: [...loop.nodes, http('late')], edges: [...loop.edges, ...chain('each', 'late')] }
+  const before = await playTaken(def, (step) => step === 'late#0')
+  const { seed } = await takeFrom(def, before, failedIn(before), ['x#3', 'y#550'])
+  const again = await playTaken(def, undefined, seed)
+  expect(again.end).toMatchObject({ end: 'completed', output: { all: bodies(0, 600) } })
+  expect(again.reached.toSorted()).toEqual(['late#0', 'x#3', 'y#3', 'y#550'])
+})
+
 test('a while loop goes on in the turn that is named, with what the turn before came to', async () => {
   const sum: Node = {
     id: 'each',

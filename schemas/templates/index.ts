@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { eventType } from '../audit.ts'
 import { decision } from '../approvals.ts'
-import { automation, handle } from '../automation/index.ts'
+import { automation, document, handle } from '../automation/index.ts'
 import type { Route } from '../http.ts'
 import { id } from '../ids.ts'
 import { categories } from './template.ts'
@@ -45,7 +45,7 @@ const sample = z.object({
   }),
 })
 const detail = template.extend({
-  definition: anything.meta({ description: 'The document that is installed.' }),
+  definition: document.meta({ description: 'The document that is installed.' }),
   sample: sample.meta({ description: 'What a test run of it is given, and what it is told meanwhile.' }),
 })
 export type TemplateDetail = z.infer<typeof detail>

@@ -11,7 +11,7 @@ import { until } from '../harness/until.ts'
 
 const scene = setScene()
 
-const { drawn, open } = builderOf(scene)
+const { drawn, open, savedAs } = builderOf(scene)
 /** Draws a connection with the mouse. */
 const connect = async (page: Page, from: string, port: string, to: string) => {
   const out = await page.locator(`[data-nodeid="${from}"][data-handleid="${port}"]`).boundingBox()
@@ -172,10 +172,29 @@ test('two people are at one automation: each sees where the other is, what both 
     expect.arrayContaining(['Is it expensive?', 'Note it down']),
   )
 
+  // both write in the same field: who still types is not typed over, and is told on leaving it
   await node(priya.page, 'tell').click()
-  await Promise.all([title(page).fill('Keep it'), title(priya.page).fill('Keep in mind')])
-  const told = (of: Page) => of.getByText('Somebody else changed the same thing.')
-  await until('one of them is told', async () => (await told(page).count()) + (await told(priya.page).count()) === 1)
+  const { promise: gate, resolve: letGo } = Promise.withResolvers<void>()
+  await priya.page.route(/\/draft$/, async (route) => {
+    await gate
+    await route.continue()
+  })
+  await title(priya.page).fill('Keep in')
+  await title(page).fill('Keep it')
+  await savedAs('shared', ({ nodes }) => nodes.some((one) => one.title === 'Keep it'))
+  letGo()
+  await title(priya.page).pressSequentially(' mind')
+  expect(await title(priya.page).inputValue()).toBe('Keep in mind')
+  await title(priya.page).blur()
+  const bar = priya.page.getByRole('alert').filter({ hasText: 'Somebody else changed the same thing.' })
+  await bar.getByText('theirs: Keep it · yours: Keep in mind').waitFor()
+  await node(priya.page, 'tell').getByText('Keep it').waitFor()
+  await priya.page.getByRole('button', { name: 'Publish', exact: true }).click()
+  await priya.page.getByText('There is something to choose first.').waitFor()
+  await bar.getByRole('button', { name: 'Keep mine' }).click()
+  await node(page, 'tell').getByText('Keep in mind').waitFor()
+  await bar.waitFor({ state: 'detached' })
+  expect(await page.getByText('Somebody else changed the same').count()).toBe(0)
   await priya.page.goto(`${platform.url}/automation`)
   await page.getByRole('list', { name: 'Also here' }).waitFor({ state: 'detached' })
   expect(priya.complaints).toEqual([])

@@ -12,6 +12,8 @@ export const outOfReach: Record<string, string> = {
   'PATCH /v1/gateway/routes/{route}': 'the name of a provider is not guessed',
   'POST /v1/gateway/batches': 'lines of requests are not guessed',
   'GET /v1/runs/{run}/canvas': 'no worker has walked one',
+  'GET /v1/runs/{run}/loops/{loop}': 'no worker has walked one',
+  'GET /v1/runs/{run}/loops/{loop}/turns/{turn}': 'no worker has walked one',
   'POST /v1/runs/{run}/pause': 'no worker is there to be asked',
   'POST /v1/runs/{run}/resume': 'no worker is there to be asked',
   'POST /v1/runs/{run}/step': 'no worker is there to be asked',

@@ -15,6 +15,7 @@ export class Editor {
   #told = $state(0)
   #said = $state('')
   readonly #log: CommandLog
+  #typing: string | undefined
   problems = $state.raw<readonly Problem[]>([])
   overlay = $state.raw<Overlay>(nothingOver)
   /** Who else is at which node. */
@@ -81,6 +82,7 @@ export class Editor {
 
   do(act: Act, how: { together?: string } = {}): void {
     if (this.readOnly) return
+    this.#typing = how.together
     const after = act.ids ?? this.#chosen
     const { title, changes } = withRoom(this.#definition, act)
     const next = this.#log.do(
@@ -97,6 +99,13 @@ export class Editor {
   /** What is typed from now on is an act of its own. */
   pause(): void {
     this.#log.close()
+    this.#typing = undefined
+  }
+
+  /** Whether a field of a node, or of the document, is being typed in, or one within it. */
+  isTypedIn({ node, path }: { node: string | null; path: string }): boolean {
+    const field = `${node ?? ''}${path}`
+    return this.#typing === field || this.#typing?.startsWith(`${field}/`) === true
   }
 
   undo = (): void => this.#step('Undone', this.#log.undo(this.#definition))

@@ -1,14 +1,16 @@
 import { same } from '#schemas/automation/json.ts'
+import type { TurnsSeen } from '#schemas/automation/turns.ts'
 import type { CanvasNode } from '#schemas/runs.ts'
 
 /** The turns of a loop that are known, and the one whose steps are shown. */
-export type TurnPick = {
+export type TurnPick = TurnsSeen & {
   at: number
-  known: readonly number[]
-  failed: readonly number[]
   /** What the turn that is shown is about, where that can be said in a few words. */
   about?: string
 }
+
+/** How often a node came to what. */
+export type Times = TurnsSeen['nodes'][string]
 
 /** What is shown of a node besides what it is: how it fared in a run, how it differs from another version. */
 export type NodeOver = {
@@ -27,6 +29,8 @@ export type NodeOver = {
   /** Whether what it did was undone, or could not be. */
   undo?: 'done' | 'failed'
   turns?: TurnPick
+  /** Of a step in a loop: how often it came to what, over all turns. */
+  times?: Times
   /** How many tools a model asked. */
   tools?: number
   change?: Changed

@@ -2,9 +2,9 @@ import type { Definition, Node } from '#schemas/automation/definition.ts'
 import type { Names } from '#schemas/automation/expression.ts'
 import { Failure } from '#schemas/automation/failure.ts'
 import { kinds } from '#schemas/automation/kinds/index.ts'
+import { loopsAround } from '#schemas/automation/turns.ts'
 import { isCel, isText, resolve } from '#schemas/automation/value.ts'
 import type { RunCanvas } from '#schemas/runs.ts'
-import { loopsAround } from './turns.ts'
 import type { Walked } from './walked.ts'
 
 /** What a field came to in the last run, or why it comes to nothing. */

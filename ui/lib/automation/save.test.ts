@@ -8,6 +8,7 @@ const named = (name: string, from = sample()): Definition => ({ ...from, name })
 
 /** A draft on a server that answers when it is told to, and a clock that goes when it is told to. */
 const stage = (answers: Sent[]) => {
+  let typing: string | undefined
   const sent: { name: string; revision: number }[] = []
   const states: SaveState[] = []
   const merged: { merged: Merged; by: string | undefined }[] = []
@@ -21,6 +22,7 @@ const stage = (answers: Sent[]) => {
         return Promise.resolve(answers.shift() ?? { offline: true })
       },
       merge,
+      isTyped: (conflicts) => conflicts.some(({ path }) => path === typing),
       later: (_ms, act) => {
         due = act
         return () => {
@@ -31,7 +33,7 @@ const stage = (answers: Sent[]) => {
       onmerged: (one, by) => merged.push({ merged: one, by }),
     },
   )
-  return { it, sent, states, merged, begun, due: () => due }
+  return { it, sent, states, merged, begun, due: () => due, types: (path: string | undefined) => (typing = path) }
 }
 
 test('what is typed in one go is sent once, with the revision it was made of', async () => {
@@ -120,3 +122,25 @@ test('a refused draft is not sent again by itself', async () => {
 })
 
 const begunWith = (name: string): Definition => named(name)
+
+test('what somebody else wrote in the field that is being typed in waits until that is left, with all that was typed', async () => {
+  const theirs = (name: string, revision: number) => ({ revision, definition: named(name), by: 'Priya' })
+  const { it, sent, states, merged, types } = stage([{ moved: theirs('Alpha', 2) }, { ok: true, revision: 4 }])
+  types('/name')
+  it.changed(named('Bravo'))
+  await it.flush()
+  it.changed(named('Bravo and more'))
+  await it.flush()
+  expect(sent).toHaveLength(1)
+  expect([merged.length, it.saved, states.at(-1)]).toEqual([0, false, 'waiting'])
+  await it.heard(3, () => Promise.resolve(theirs('Alpha two', 3)))
+  expect(merged).toEqual([])
+  types(undefined)
+  it.left()
+  expect(merged[0]?.merged.conflicts).toEqual([
+    { node: null, path: '/name', base: sample().name, mine: 'Bravo and more', theirs: 'Alpha two' },
+  ])
+  expect([it.revision, it.saved]).toEqual([3, true])
+  it.left()
+  expect(merged).toHaveLength(1)
+})

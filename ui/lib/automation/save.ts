@@ -17,6 +17,8 @@ type Around = {
   /** Calls back after so many ms; gives the way to call it off. */
   later(ms: number, act: () => void): () => void
   onstate(state: SaveState, error?: unknown): void
+  /** Whether one of these fields is being typed in: then what others made of it waits until that is left. */
+  isTyped(conflicts: Merged['conflicts']): boolean
   /** The draft after somebody else's changes came into it. */
   onmerged(merged: Merged, by: string | undefined): void
 }
@@ -33,6 +35,8 @@ export const saver = (begun: { definition: Definition; revision: number }, aroun
   let mine = begun.definition
   let sending: Promise<void> | undefined
   let callOff = () => {}
+  /** What somebody else saved, while a field of theirs is being typed in. */
+  let held: Moved | undefined
 
   const clean = () => mine === base || same(mine, base)
 
@@ -43,6 +47,8 @@ export const saver = (begun: { definition: Definition; revision: number }, aroun
 
   const takeIn = (theirs: Moved) => {
     const merged = around.merge(base, mine, theirs.definition)
+    held = around.isTyped(merged.conflicts) ? theirs : undefined
+    if (held !== undefined) return around.onstate('waiting')
     base = theirs.definition
     revision = theirs.revision
     mine = merged.definition
@@ -85,7 +91,7 @@ export const saver = (begun: { definition: Definition; revision: number }, aroun
     callOff()
     // whoever waited before may have begun another
     if (sending !== undefined) await settled()
-    if (clean()) return
+    if (clean() || held !== undefined) return
     sending = round()
     try {
       await sending
@@ -111,6 +117,7 @@ export const saver = (begun: { definition: Definition; revision: number }, aroun
     /** The draft came anew from the server: a version was taken over. */
     reset(to: { definition: Definition; revision: number }): void {
       callOff()
+      held = undefined
       base = to.definition
       mine = to.definition
       revision = to.revision
@@ -130,6 +137,10 @@ export const saver = (begun: { definition: Definition; revision: number }, aroun
       } finally {
         sending = undefined
       }
+    },
+    /** The field that was typed in is left. */
+    left(): void {
+      if (held !== undefined) takeIn(held)
     },
     flush,
     close: () => callOff(),

@@ -1,6 +1,7 @@
 import type { Definition, JsonSchema, Node, Variable } from '#schemas/automation/definition.ts'
 import { kinds } from '#schemas/automation/kinds/index.ts'
 import { titleOf } from '#schemas/automation/definition.ts'
+import { above } from '#schemas/automation/reach.ts'
 
 const ofType: Record<Variable['type'], JsonSchema> = {
   string: { type: 'string' },
@@ -29,18 +30,6 @@ export function before(definition: Definition, id: string): Node[] {
   return definition.nodes.filter(
     (node) => seen.has(node.id) && node.id !== id && !holders.has(node.id) && node.kind !== 'note',
   )
-}
-
-/** The loops and parallel blocks a node stands in, the innermost first. */
-export function above(definition: Definition, id: string): Node[] {
-  const found: Node[] = []
-  for (let at = definition.nodes.find((node) => node.id === id)?.within; at !== undefined;) {
-    const node = definition.nodes.find((one) => one.id === at)
-    if (node === undefined || found.includes(node)) break
-    found.push(node)
-    at = node.within
-  }
-  return found
 }
 
 const run: JsonSchema = {

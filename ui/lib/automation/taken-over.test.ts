@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { CanvasNode } from '#schemas/runs.ts'
 import { sample } from './sample.ts'
-import { failedNode, takenOver, undoneIn } from './taken-over.ts'
+import { failedStep, takenOver, undoneIn } from './taken-over.ts'
 
 const at = '2026-11-21T10:00:00.000Z'
 const node = (id: string, state: CanvasNode['state'], iteration = '0'): CanvasNode => ({
@@ -34,22 +34,24 @@ test('what came before is taken over; a step in a loop begins with its loop', ()
   expect(takenOver(sample(), nodes, 'read')).toEqual({ begins: 'read', whole: false, taken: [], undone: [] })
 })
 
-test('a run failed at the step outside of loops around what failed', () => {
-  expect(failedNode(sample(), nodes)).toBe('every')
-  expect(failedNode(sample(), nodes.slice(0, 3))).toBeUndefined()
+test('a run failed at the innermost step that failed, in its turn', () => {
+  expect(failedStep(sample(), nodes)).toMatchObject({ node: 'tell', iteration: '2' })
+  expect(failedStep(sample(), nodes.slice(0, 3))).toBeUndefined()
 })
 
 test('what was undone since is not taken over, nor what came after it', () => {
   const undone = undoneIn([
-    { node: 'read', undoes: false },
-    { node: 'ask', undoes: true },
+    { node: 'read', undoes: false, state: 'completed' },
+    { node: 'ask', undoes: true, state: 'completed' },
+    // what could not be undone was not
+    { node: 'read', undoes: true, state: 'failed' },
   ])
   expect(takenOver(sample(), nodes, 'every', undone)).toMatchObject({
     begins: 'every',
     taken: ['read'],
     undone: ['ask'],
   })
-  const first = undoneIn([{ node: 'read', undoes: true }])
+  const first = undoneIn([{ node: 'read', undoes: true, state: 'completed' }])
   expect(takenOver(sample(), nodes, 'every', first)).toMatchObject({ taken: [], undone: ['read'] })
   expect(takenOver(sample(), nodes, 'read', undone)).toMatchObject({ undone: [] })
 })

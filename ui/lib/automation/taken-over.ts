@@ -1,6 +1,9 @@
 import type { Definition } from '#schemas/automation/definition.ts'
-import { after, anewFrom, outermost } from '#schemas/automation/reach.ts'
+import { above, after, anewFrom, outermost } from '#schemas/automation/reach.ts'
 import type { CanvasNode, Step } from '#schemas/runs.ts'
+
+/** A step, in one of its turns. */
+export type StepRef = Pick<CanvasNode, 'node' | 'iteration'>
 
 /**
  * Where a run that is run again from a node begins, whether that is a block that runs again as a whole, the nodes whose
@@ -23,12 +26,19 @@ export function takenOver(
   return { begins, whole: block, taken: taken.map((node) => node.id), undone: again.map((node) => node.id) }
 }
 
-/** Where a run failed: the node outside of loops around the last one that failed for good. */
-export function failedNode(definition: Definition, nodes: readonly CanvasNode[]): string | undefined {
-  const failed = nodes.findLast((one) => one.state === 'failed' && one.ports.length === 0)
-  return failed === undefined ? undefined : outermost(definition, failed.node)?.id
+/** Where a run failed: the innermost of the steps that failed for good last, in its turn. */
+export function failedStep(definition: Definition, nodes: readonly CanvasNode[]): StepRef | undefined {
+  const failed = nodes.filter((one) => one.state === 'failed' && one.ports.length === 0)
+  const last = failed.at(-1)
+  if (last === undefined) return undefined
+  const around = outermost(definition, last.node)?.id
+  const depth = ({ node }: StepRef) => above(definition, node).length
+  return failed
+    .filter((one) => outermost(definition, one.node)?.id === around)
+    .toSorted((a, b) => depth(a) - depth(b))
+    .at(-1)
 }
 
-/** The steps of a run that were undone since, or were to be. */
-export const undoneIn = (steps: readonly Pick<Step, 'node' | 'undoes'>[]): Set<string> =>
-  new Set(steps.flatMap(({ node, undoes }) => (undoes ? [node] : [])))
+/** The steps of a run that were undone since. */
+export const undoneIn = (steps: readonly Pick<Step, 'node' | 'undoes' | 'state'>[]): Set<string> =>
+  new Set(steps.flatMap(({ node, undoes, state }) => (undoes && state === 'completed' ? [node] : [])))

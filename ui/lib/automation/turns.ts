@@ -1,26 +1,25 @@
-import type { Definition, Node } from '#schemas/automation/definition.ts'
+import type { Definition } from '#schemas/automation/definition.ts'
 import { kinds } from '#schemas/automation/kinds/index.ts'
+import {
+  isAmong,
+  isIn,
+  iterationOf,
+  loopsAround,
+  turnIn,
+  turnsOf,
+  turnsSeen,
+  type TurnsSeen,
+} from '#schemas/automation/turns.ts'
 import type { CanvasNode } from '#schemas/runs.ts'
 import type { TurnPick } from './overlay.ts'
-import { above } from './scope.ts'
 
 /** Which turn of each loop is looked at; the newest where none is named. */
 export type Turns = ReadonlyMap<string, number>
+/** Turns of loops as they were counted elsewhere, by the loop: what its pages worked through. */
+export type CountedTurns = ReadonlyMap<string, TurnsSeen>
 
 /** `node#iteration`: a node in one of its turns. */
 export const keyOf = ({ node, iteration }: { node: string; iteration: string }): string => `${node}#${iteration}`
-
-/** The loops a node stands in, outermost first. Parallel blocks have no turns. */
-export const loopsAround = (definition: Definition, id: string): Node[] =>
-  above(definition, id)
-    .filter((node) => kinds[node.kind]?.turns === true)
-    .toReversed()
-
-/** Turns as the engine writes them, outermost first and counted from 1; `0` outside of all loops. */
-export const iterationOf = (turns: readonly number[]): string => (turns.length === 0 ? '0' : turns.join('.'))
-
-/** The turns of an iteration, one for each loop around. */
-export const turnsOf = (iteration: string, depth: number): number[] => iteration.split('.').map(Number).slice(0, depth)
 
 /** Takes the turns that lead to a node in one of its iterations. */
 export function turnsTo(definition: Definition, node: string, iteration: string, before: Turns): Turns {
@@ -30,43 +29,37 @@ export function turnsTo(definition: Definition, node: string, iteration: string,
 }
 
 /** For every loop that has begun: its turns within the turns chosen around it, and the one that is shown. */
-export function picksOf(definition: Definition, nodes: readonly CanvasNode[], chosen: Turns): Map<string, TurnPick> {
+export function picksOf(
+  definition: Definition,
+  nodes: readonly CanvasNode[],
+  chosen: Turns,
+  counted: CountedTurns = new Map(),
+): Map<string, TurnPick> {
   const around = new Map(definition.nodes.map((node) => [node.id, loopsAround(definition, node.id)]))
   const picks = new Map<string, TurnPick>()
-  const byDepth = definition.nodes
-    .filter((node) => kinds[node.kind]?.turns === true)
-    .toSorted((a, b) => (around.get(a.id)?.length ?? 0) - (around.get(b.id)?.length ?? 0))
-  for (const loop of byDepth) {
-    const outer = around.get(loop.id) ?? []
-    const prefix = outer.map((one) => picks.get(one.id)?.at ?? 0)
-    const known = new Set<number>()
-    const failed = new Set<number>()
-    const about = new Map<number, string>()
-    for (const { node, iteration, state, about: said } of nodes) {
-      const loops = around.get(node) ?? []
-      if (!loops.includes(loop)) continue
-      const turns = turnsOf(iteration, loops.length)
-      if (prefix.some((turn, at) => turns[at] !== turn)) continue
-      const turn = turns[outer.length] ?? 0
-      known.add(turn)
-      if (state === 'failed') failed.add(turn)
-      if (said !== null && loops.at(-1) === loop) about.set(turn, said)
-    }
-    const sorted = [...known].toSorted((a, b) => a - b)
-    const last = sorted.at(-1)
+  for (const loop of loopsByDepth(definition)) {
+    const within = shownIteration(definition, loop.id, picks)
+    const seen = counted.get(loop.id) ?? turnsSeen(definition, loop.id, within, nodes)
+    const last = seen.begun.at(-1)?.[1]
     if (last === undefined) continue
     const wish = chosen.get(loop.id)
-    const at = wish !== undefined && known.has(wish) ? wish : last
-    const said = about.get(at)
-    picks.set(loop.id, {
-      at,
-      known: sorted,
-      failed: [...failed].toSorted((a, b) => a - b),
-      ...(said === undefined ? {} : { about: said }),
-    })
+    const at = wish !== undefined && isAmong(seen.begun, wish) ? wish : last
+    const said = nodes.find(
+      ({ node, iteration, about }) =>
+        about !== null && around.get(node)?.at(-1) === loop && isIn(iteration, turnIn(within, at)),
+    )?.about
+    picks.set(loop.id, { at, ...seen, ...(said == null ? {} : { about: said }) })
   }
   return picks
 }
+
+/** The loops of a drawing, those around others first. */
+export const loopsByDepth = (definition: Definition) =>
+  definition.nodes
+    .filter((node) => kinds[node.kind]?.turns === true)
+    .map((loop) => ({ loop, depth: loopsAround(definition, loop.id).length }))
+    .toSorted((a, b) => a.depth - b.depth)
+    .map(({ loop }) => loop)
 
 /** The iteration in which a node is shown. */
 export const shownIteration = (definition: Definition, node: string, picks: ReadonlyMap<string, TurnPick>): string =>

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
+import { iterationOf, turnsOf } from '#schemas/automation/turns.ts'
 import type { CanvasNode } from '#schemas/runs.ts'
 import { sample } from './sample.ts'
 import { readSelection, selectionText } from './selection.ts'
-import { iterationOf, turnsOf, turnsTo } from './turns.ts'
+import { turnsTo } from './turns.ts'
 import { dataWord, walkedOver, type WalkedStep } from './walked.ts'
 
 const at = '2026-11-21T10:00:00.000Z'
@@ -41,7 +42,13 @@ const step = (iteration: string, state: WalkedStep['state'], tries: number): Wal
 
 test('each node shows how it fared; a loop shows its newest turn until another is chosen', () => {
   const { overlay, picks } = walkedOver(sample(), all, [step('3', 'retrying', 3)], new Map())
-  expect(picks.get('every')).toEqual({ at: 3, known: [1, 2, 3], failed: [2] })
+  expect(picks.get('every')).toEqual({
+    at: 3,
+    begun: [[1, 3]],
+    failed: [[2, 2]],
+    counts: { completed: 1, failed: 1, running: 1 },
+    nodes: { tell: { completed: 1, failed: 1, running: 1 } },
+  })
   expect(overlay.nodes.get('tell')).toMatchObject({ state: 'retrying', tries: 3, until: null })
   expect(overlay.nodes.has('done')).toBe(false)
   const first = walkedOver(sample(), all, [], new Map([['every', 2]]))
@@ -127,6 +134,10 @@ test('a step of a loop whose turns are runs of their own is not shown as one tha
   const paged: WalkedStep = { ...step('0', 'completed', 1), kind: 'child', node: 'every' }
   const over = walkedOver(sample(), [node('every', 'completed')], [paged], new Map()).overlay
   expect(over.nodes.get('tell')).toEqual({ elsewhere: true })
+  const counts = { begun: [[1, 900] as [number, number]], failed: [], counts: {}, nodes: { tell: { completed: 900 } } }
+  const counted = walkedOver(sample(), [node('every', 'completed')], [paged], new Map(), new Map([['every', counts]]))
+  expect(counted.overlay.nodes.get('tell')).toEqual({ elsewhere: true, times: { completed: 900 } })
+  expect(counted.picks.get('every')).toMatchObject({ at: 900 })
   expect(over.nodes.get('ask')).toBeUndefined()
   const here = walkedOver(sample(), [node('every', 'completed')], [{ ...paged, kind: 'activity' }], new Map()).overlay
   expect(here.nodes.get('tell')).toBeUndefined()

@@ -1,8 +1,10 @@
 import { edgeId, portOf, type Definition, type Edge, type Node } from '#schemas/automation/definition.ts'
 import { isObject } from '#schemas/automation/json.ts'
+import { countIn, loopsAround } from '#schemas/automation/turns.ts'
 import type { CanvasNode, Step } from '#schemas/runs.ts'
-import type { EdgeOver, NodeOver, Overlay, TurnPick } from './overlay.ts'
-import { keyOf, loopsAround, picksOf, shownIteration, type Turns } from './turns.ts'
+import type { EdgeOver, NodeOver, Overlay, Times, TurnPick } from './overlay.ts'
+import { isPageOf } from './pages.ts'
+import { keyOf, picksOf, shownIteration, type CountedTurns, type Turns } from './turns.ts'
 import { toolsUsed } from './tools-used.ts'
 import { waitsInShort } from './waiting.ts'
 
@@ -23,6 +25,8 @@ export type Walked = {
   all: ReadonlyMap<string, SeenNode>
   nodes: ReadonlyMap<string, SeenNode>
   picks: ReadonlyMap<string, TurnPick>
+  /** The turns of loops in pages, by the loop. */
+  counted: CountedTurns
   overlay: Overlay
 }
 
@@ -32,8 +36,9 @@ export function walkedOver(
   all: readonly CanvasNode[],
   steps: readonly WalkedStep[],
   turns: Turns,
+  counted: CountedTurns = new Map(),
 ): Walked {
-  const picks = picksOf(definition, all, turns)
+  const picks = picksOf(definition, all, turns, counted)
   const byStep = Map.groupBy(steps, keyOf)
   const drawn = new Map(definition.nodes.map((node) => [node.id, node]))
   const byKey = new Map(
@@ -45,23 +50,31 @@ export function walkedOver(
     const { id } = node
     const key = keyOf({ node: id, iteration: shownIteration(definition, id, picks) })
     const found = byKey.get(key)
+    const times = timesOf(loopsAround(definition, id), id, picks)
     if (found === undefined) {
-      if (pagedAround(definition, id, steps) !== undefined) nodes.set(id, { elsewhere: true })
+      if (pagedAround(definition, id, steps) !== undefined) nodes.set(id, { elsewhere: true, ...times })
       continue
     }
     shown.set(id, found)
-    nodes.set(id, nodeOver(node, found, picks.get(id)))
+    nodes.set(id, { ...nodeOver(node, found, picks.get(id)), ...times })
   }
   const within = new Map(definition.nodes.map((node) => [node.id, node.within]))
   const edges = new Map(
     definition.edges.map((edge) => [edgeId(edge), edgeOver(edge, within.get(edge.to) === edge.from, shown)]),
   )
-  return { all: byKey, nodes: shown, picks, overlay: { nodes, edges, ofRun: true } }
+  return { all: byKey, nodes: shown, picks, counted, overlay: { nodes, edges, ofRun: true } }
+}
+
+/** How often a node in loops came to what, where the outermost that is counted has more than one turn. */
+const timesOf = (loops: readonly Node[], id: string, picks: ReadonlyMap<string, TurnPick>): { times?: Times } => {
+  const [outer] = loops.flatMap((loop) => picks.get(loop.id) ?? [])
+  const times = outer === undefined || countIn(outer.begun) < 2 ? undefined : outer.nodes[id]
+  return times === undefined ? {} : { times }
 }
 
 /** The loop around a node whose turns are worked through by runs of their own, the outermost. */
 export const pagedAround = (definition: Definition, id: string, steps: readonly Pick<Step, 'kind' | 'node'>[]) =>
-  loopsAround(definition, id).find((loop) => steps.some(({ kind, node }) => kind === 'child' && node === loop.id))
+  loopsAround(definition, id).find((loop) => steps.some((step) => isPageOf(step, loop.id)))
 
 const seen = (node: CanvasNode, all: readonly WalkedStep[], drawn: Node | undefined): SeenNode => {
   const undo = undoOf(all.filter(({ undoes }) => undoes))

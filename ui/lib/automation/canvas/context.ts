@@ -23,7 +23,8 @@ export type CanvasContext = {
   readonly writing: string | undefined
   write(note: string): void
   wrote(back: boolean): void
-  changeNote(node: string, change: { text?: string; width?: number; height?: number }): void
+  /** `typing`: what follows right after is the same act. */
+  changeNote(node: string, change: { text?: string; width?: number; height?: number }, typing?: boolean): void
 }
 
 export const [canvasContext, setCanvasContext] = createContext<CanvasContext>()

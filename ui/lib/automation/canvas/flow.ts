@@ -12,6 +12,7 @@ import { kinds } from '#schemas/automation/kinds/index.ts'
 import type { Problem } from '#schemas/automation/problem.ts'
 import type { EdgeOver, NodeOver, Overlay } from '../overlay.ts'
 import { boxesOf, isContainer, isNote, placesOf, spotsOf, type Spot } from '../shape.ts'
+import { timesInWords } from './state-words.ts'
 import { around, clusterId, clusterOf, edgeName, edgeOf, placed } from './flow-made.ts'
 import { routing } from './routes.ts'
 import type { Route } from './wires.ts'
@@ -81,7 +82,7 @@ const spoken = (node: Node, next: string, problems: number, over: NodeOver | und
     titleOf(node),
     kinds[node.kind]?.title ?? node.kind,
     ...(over?.state === undefined ? [] : [stateWord(over)]),
-    ...(over?.elsewhere === true ? ['in runs of its own'] : []),
+    ...(over?.times === undefined ? [] : [`in all turns ${timesInWords(over.times)}`]),
     ...(over?.skippedBy === undefined ? [] : [`by ${over.skippedBy}`]),
     ...(over?.undo === undefined ? [] : [over.undo === 'failed' ? 'not undone' : 'undone']),
     ...(over?.change === undefined ? [] : [over.change]),

@@ -11,21 +11,22 @@ import SkipForward from '@lucide/svelte/icons/skip-forward'
 import Undo2 from '@lucide/svelte/icons/undo-2'
 import type { StateLook, StateTone } from '#ui/lib/parts/states.ts'
 import type { NodeOver } from '../overlay.ts'
+import { stateWords } from './state-words.ts'
 
 type NodeState = NonNullable<NodeOver['state']>
 
 /** How each state of a node is said and drawn: never by colour alone. */
 export const nodeLooks: Record<NodeState, StateLook> = {
-  running: { word: 'Running', tone: 'running', icon: LoaderCircle, spin: true },
-  retrying: { word: 'Retrying', tone: 'retrying', icon: RotateCw },
-  waiting: { word: 'Waiting', tone: 'waiting', icon: Hand },
-  timed: { word: 'Waiting', tone: 'queued', icon: Hourglass },
-  listening: { word: 'Listening', tone: 'queued', icon: Antenna },
-  completed: { word: 'Done', tone: 'completed', icon: CircleCheck },
-  failed: { word: 'Failed', tone: 'failed', icon: CircleX },
-  skipped: { word: 'Skipped', tone: 'cancelled', icon: SkipForward },
-  stopped: { word: 'Stopped', tone: 'cancelled', icon: Ban },
-  seeded: { word: 'Taken over', tone: 'queued', icon: PackageCheck },
+  running: { word: stateWords.running, tone: 'running', icon: LoaderCircle, spin: true },
+  retrying: { word: stateWords.retrying, tone: 'retrying', icon: RotateCw },
+  waiting: { word: stateWords.waiting, tone: 'waiting', icon: Hand },
+  timed: { word: stateWords.timed, tone: 'queued', icon: Hourglass },
+  listening: { word: stateWords.listening, tone: 'queued', icon: Antenna },
+  completed: { word: stateWords.completed, tone: 'completed', icon: CircleCheck },
+  failed: { word: stateWords.failed, tone: 'failed', icon: CircleX },
+  skipped: { word: stateWords.skipped, tone: 'cancelled', icon: SkipForward },
+  stopped: { word: stateWords.stopped, tone: 'cancelled', icon: Ban },
+  seeded: { word: stateWords.seeded, tone: 'queued', icon: PackageCheck },
 }
 
 export const notUndone: StateLook = { word: 'Not undone', tone: 'failed', icon: Undo2 }

@@ -13,14 +13,8 @@ import type { Trial } from './trial.ts'
 
 export type Opened = { automation: Automation; definition: Definition; revision: number }
 
-/** A document as the wire carries it; what it holds is checked by `validate` on both sides. */
-const fromWire = (document: Record<string, unknown>): Definition => document as unknown as Definition
-const toWire = (definition: Definition): Record<string, unknown> => definition
-
-export const openAutomation = async (automation: string, signal: AbortSignal): Promise<Opened> => {
-  const { definition, ...rest } = await call('GET /v1/automations/:automation', { automation }, undefined, { signal })
-  return { ...rest, definition: fromWire(definition) }
-}
+export const openAutomation = (automation: string, signal: AbortSignal): Promise<Opened> =>
+  call('GET /v1/automations/:automation', { automation }, undefined, { signal })
 
 export const createAutomation = (sent: { name?: string; definition?: Definition }): Promise<Automation> =>
   call(
@@ -28,7 +22,7 @@ export const createAutomation = (sent: { name?: string; definition?: Definition 
     {},
     {
       ...(sent.name === undefined ? {} : { name: sent.name }),
-      ...(sent.definition === undefined ? {} : { definition: toWire(sent.definition) }),
+      ...(sent.definition === undefined ? {} : { definition: sent.definition }),
     },
   )
 
@@ -44,7 +38,7 @@ export const automationServer = (automation: string) => ({
   /** Sends a draft; that somebody else was quicker is an answer, not a fault. */
   save: async (definition: Definition, revision: number): Promise<Sent> => {
     try {
-      const sent = { definition: toWire(definition), revision }
+      const sent = { definition, revision }
       const saved = await call('PUT /v1/automations/:automation/draft', { automation }, sent)
       return { ok: true, revision: saved.revision }
     } catch (error) {
@@ -52,7 +46,7 @@ export const automationServer = (automation: string) => ({
       const { revision: theirs, definition: document, by } = error.extra
       if (error.code === 'draft_conflict' && typeof theirs === 'number' && isObject(document)) {
         const name = isObject(by) && typeof by['name'] === 'string' ? by['name'] : undefined
-        return { moved: { revision: theirs, definition: fromWire(document), by: name } }
+        return { moved: { revision: theirs, definition: document as Definition, by: name } }
       }
       return mayPass(error) ? { offline: true } : { refused: error }
     }
@@ -64,8 +58,7 @@ export const automationServer = (automation: string) => ({
       signal,
     }),
   version: async (version: string): Promise<Definition> => {
-    const found = await call('GET /v1/automations/:automation/versions/:version', { automation, version })
-    return fromWire(found.definition)
+    return (await call('GET /v1/automations/:automation/versions/:version', { automation, version })).definition
   },
   rollBack: (version: string, draft: boolean): Promise<Version> =>
     call('POST /v1/automations/:automation/versions/:version/publish', { automation, version }, { draft }),
@@ -78,7 +71,7 @@ export const automationServer = (automation: string) => ({
       'POST /v1/automations/:automation/test',
       { automation },
       {
-        definition: toWire(definition),
+        definition,
         input,
         ...(until === undefined ? {} : { until }),
         ...(only === undefined ? {} : { only }),

@@ -23,6 +23,7 @@ export class Draft {
       {
         send: (it, at) => server.save(it, at),
         merge,
+        isTyped: (conflicts) => conflicts.some((one) => editor.isTypedIn(one)),
         later: (ms, act) => {
           const timer = setTimeout(act, ms)
           return () => clearTimeout(timer)
@@ -49,8 +50,17 @@ export class Draft {
       })
     })
     const stop = whenBack(() => void this.saver.flush())
+    $effect(() => {
+      const left = () => {
+        editor.pause()
+        this.saver.left()
+      }
+      document.addEventListener('focusout', left)
+      return () => document.removeEventListener('focusout', left)
+    })
     onDestroy(() => {
       stop()
+      this.saver.left()
       void this.saver.flush()
     })
   }
@@ -58,6 +68,7 @@ export class Draft {
   /** Who leaves the page before all is saved is asked. */
   onbeforeunload = (event: BeforeUnloadEvent): void => {
     if (this.saver.saved) return
+    this.saver.left()
     void this.saver.flush()
     event.preventDefault()
   }

@@ -43,6 +43,11 @@ export class Live {
     })
   }
 
+  /** Whether the draft differs from what is live. */
+  get differs(): boolean {
+    return this.#differs
+  }
+
   /** In a few words: `version 2 is live · draft has changes`. */
   get said(): string {
     if (this.published === null) return 'never published'

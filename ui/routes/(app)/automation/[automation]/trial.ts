@@ -1,8 +1,8 @@
 import type { Definition, Node } from '#schemas/automation/definition.ts'
+import { above } from '#schemas/automation/reach.ts'
+import { loopsAround } from '#schemas/automation/turns.ts'
 import { isObject, type Json, type JsonObject } from '#schemas/automation/json.ts'
 import { namesIn, previewOf } from '#ui/lib/automation/preview.ts'
-import { above } from '#ui/lib/automation/scope.ts'
-import { loopsAround } from '#ui/lib/automation/turns.ts'
 import type { Walked } from '#ui/lib/automation/walked.ts'
 import type { RunCanvas } from '#schemas/runs.ts'
 

@@ -4,7 +4,7 @@ import { explain } from '#ui/lib/explain.ts'
 import { toasts } from '#ui/lib/parts/toasts.svelte.ts'
 
 /** Asks a run to do something, and says what came of it. */
-export const controller = (run: string, onasked: () => void) => {
+export const controller = (run: () => string, onasked: () => void) => {
   let busy = $state<ControlAct>()
   return {
     get busy() {
@@ -14,7 +14,7 @@ export const controller = (run: string, onasked: () => void) => {
     async ask<Act extends ControlAct>(act: Act, sent: Sent<`POST /v1/runs/:run/${Act}`>, done: string): Promise<void> {
       busy = act
       try {
-        await call(`POST /v1/runs/:run/${act}` as const, { run } as never, sent)
+        await call(`POST /v1/runs/:run/${act}` as const, { run: run() } as never, sent)
         toasts.good(done)
         onasked()
       } catch (error) {

@@ -1,5 +1,5 @@
 import { sql, type Expression, type RawBuilder, type SqlBool } from 'kysely'
-import { storable } from './database.ts'
+import { storable } from '#activities/database.ts'
 
 /** The letters of a text without regard to case, in every alphabet, as the columns that are searched hold them. */
 export const lowered = (text: RawBuilder<string>): RawBuilder<string> => sql<string>`lower((${text}) collate pg_c_utf8)`
