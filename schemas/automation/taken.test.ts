@@ -145,12 +145,13 @@ test('a block that failed gives each branch another try, and takes over those th
       ...chain('start', 'block', 'end'),
       ...branches.flatMap((port) => [{ from: 'block', port, to: port }, ...chain(port, `${port}2`)]),
     ],
+    { output: { first: { cel: 'steps.block.first' } } },
   )
   const before = await playTaken(def, (step) => step === 'q2#0' || step === 'r2#0')
   expect(before.end).toMatchObject({ end: 'failed' })
   const { seed } = await takeFrom(def, before, failedIn(before))
   const again = await playTaken(def, undefined, seed)
-  expect(again.end).toMatchObject({ end: 'completed' })
+  expect(again.end).toMatchObject({ end: 'completed', output: { first: 'p' } })
   expect(again.reached).toEqual(['q2#0', 'r2#0'])
 })
 
