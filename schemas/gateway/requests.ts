@@ -74,6 +74,10 @@ export const modelRequest = z.object({
         at: z.number().meta({ description: 'When it was asked, in ms from the beginning of the request.' }),
         ms: z.number(),
         firstByteMs: z.number().optional().meta({ description: 'When its answer began, from the beginning too.' }),
+        marked: z
+          .literal(true)
+          .optional()
+          .meta({ description: 'Its prompt was marked for the provider’s cache, by the lever.' }),
       }),
     )
     .meta({ description: 'Who was asked, in order, and for how long.' }),

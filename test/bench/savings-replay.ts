@@ -58,7 +58,7 @@ class PromptCaches {
     const { prefixes, tokens } = sending
     const wantsMarks = app.kind === 'anthropic'
     const long = prefixes.filter((one) => one.tokens >= assumed.leastKept)
-    const until = wantsMarks ? this.#marks.place(prefixes, at) : prefixes.length
+    const until = wantsMarks ? (this.#marks.place(prefixes, at).at(-1) ?? 0) : prefixes.length
     if (wantsMarks && !marks) return { ...none, input: tokens, output: answer }
     const nameOf = (hash: number) => `${account} ${cheap ? app.weak : app.strong} ${hash}`
     const found = long.findLast(({ hash }) => at - (this.#read.get(nameOf(hash)) ?? -Infinity) < assumed.promptsKept)

@@ -26,6 +26,8 @@ export type Attempt = {
   at: number
   ms: number
   firstByteMs?: number
+  /** Its prompt was marked for the provider's cache, by us. */
+  marked?: true
 }
 /** Tokens that a provider bills though another answered. */
 export type Lost = Priced & { tokens: Tokens }
@@ -53,6 +55,8 @@ export type Accounted = {
   price: Price | null
   /** Who is usually asked by the name that was asked for, where a rule chose another. */
   usual: Priced | null
+  /** Whether who answered was sent a prompt with marks of ours; absent in rows of versions before. */
+  marked?: boolean
   /** What was saved of it; null where nothing was at work. */
   saved: Savings | null
   /** Null where it was not looked up. */
@@ -119,10 +123,11 @@ export class Account {
     this.#write = write
   }
 
-  sent({ provider, model }: Target, kind: KindName): Attempt {
+  sent({ provider, model }: Target, kind: KindName, marked?: true): Attempt {
     const now = performance.now()
     this.#waitingSince ??= now
     const attempt: Attempt = { provider, model, at: now - this.#began, ms: 0 }
+    if (marked === true) attempt.marked = true
     this.#attempts.push(attempt)
     this.#kinds.push(kind)
     this.#live.push(attempt)
@@ -270,6 +275,7 @@ export class Account {
       estimated,
       price: null,
       usual: this.#way.usual ?? null,
+      marked: by?.marked === true,
       saved: null,
       cache: this.cache,
       charges: [],

@@ -19,6 +19,8 @@ import { guarded, type Going } from './guard.ts'
 import { guardsOf } from './guards.ts'
 import { Health, type StateChange } from './health.ts'
 import { later } from './later.ts'
+import { Marking, promptsKeptMs } from './marking.ts'
+import { Marks } from './marks.ts'
 import { Needs } from './needs.ts'
 import { Ordering } from './ordering.ts'
 import { retryAdvice } from './over-budget.ts'
@@ -74,6 +76,7 @@ export function createRelay(parts: {
   const ordering = new Ordering(pace)
   const health = new Health(changed)
   const probes = new Probes(upstream, health)
+  const marks = new Marks(promptsKeptMs)
   const means: Means = { upstream, health, probes, pace, log }
   const relay: Relay = {
     knowledge,
@@ -169,7 +172,8 @@ export function createRelay(parts: {
       const candidates = ordering.order(met, routing, { tenant, asked, needs, seed, rates: models.rates })
       return open({ candidates, hedged: routing.hedge !== null }, (opened) => {
         const plan = new Plan(tenant, opened.candidates, seed, routing, health)
-        const asking = new Asking(means, plan, routing, asked, account, { sink, over })
+        const marking = models.levers.marks ? new Marking(marks, tenant) : null
+        const asking = new Asking(means, plan, routing, asked, account, { sink, over, marking })
         asking.begin()
         return asking
       })

@@ -51,7 +51,7 @@ export function tryAsked(
     if (provider?.enabled !== true)
       return { path: null, body: null, why: 'This provider is not there, or switched off.' }
     if (!isAble(provider, asked)) return { path: null, body: null, why: 'This provider cannot be asked this.' }
-    const said = new Saying(settings === null ? asked : { ...asked, settings }, 'test').to({ target, provider })
+    const said = new Saying(settings === null ? asked : { ...asked, settings }, 'test', null).to({ target, provider })
     if ('class' in said) return { path: null, body: null, why: said.message }
     return { path: said.path, body: whole(said.body).toString().slice(0, mostShown), why: null }
   })
