@@ -38,6 +38,7 @@ const sliceOf = (row: Accounted) => {
     prompt_cache_nano: saved?.promptCache ?? 0,
     routing_nano: saved?.routing ?? 0,
     marks_nano: saved?.marks ?? 0,
+    trimming_nano: saved?.trimming ?? 0,
     input_tokens: tokens?.input ?? 0,
     cached_tokens: tokens?.cached ?? 0,
     output_tokens: tokens?.output ?? 0,
@@ -52,6 +53,7 @@ const summed = [
   'prompt_cache_nano',
   'routing_nano',
   'marks_nano',
+  'trimming_nano',
   'input_tokens',
   'cached_tokens',
   'output_tokens',
@@ -101,19 +103,26 @@ const columns = sql.raw(summed.map((field) => `coalesce(sum(c.${field}), 0) ${fi
 const usd = (nano: number): number => nano / 1e9
 
 const sumsOf = (row: Sums): CostSums => {
-  const [cost, cache, promptCache, routing, marks] = [
+  const [cost, cache, promptCache, routing, marks, trimming] = [
     row.cost_nano,
     row.cache_nano,
     row.prompt_cache_nano,
     row.routing_nano,
     row.marks_nano,
-  ].map(Number) as [number, number, number, number, number]
+    row.trimming_nano,
+  ].map(Number) as [number, number, number, number, number, number]
   return {
     requests: Number(row.requests),
     unpriced: Number(row.unpriced),
     cost: usd(cost),
-    list: usd(cost + cache + promptCache + routing + marks),
-    saved: { cache: usd(cache), promptCache: usd(promptCache), routing: usd(routing), marks: usd(marks) },
+    list: usd(cost + cache + promptCache + routing + marks + trimming),
+    saved: {
+      cache: usd(cache),
+      promptCache: usd(promptCache),
+      routing: usd(routing),
+      marks: usd(marks),
+      trimming: usd(trimming),
+    },
     tokens: { input: Number(row.input_tokens), cached: Number(row.cached_tokens), output: Number(row.output_tokens) },
   }
 }
@@ -144,7 +153,7 @@ export async function readCosts(
   const points = await sql<{ at: Date; name: string; cost_nano: string; list_nano: string }>`
     select date_trunc(${bin}, c.at, 'UTC') as at,
       case when coalesce(${group}, '') = any(${drawn}) then coalesce(${group}, '') else 'other' end as name,
-      sum(c.cost_nano) cost_nano, sum(c.cost_nano + c.cache_nano + c.prompt_cache_nano + c.routing_nano + c.marks_nano) list_nano
+      sum(c.cost_nano) cost_nano, sum(c.cost_nano + c.cache_nano + c.prompt_cache_nano + c.routing_nano + c.marks_nano + c.trimming_nano) list_nano
     from ${from} group by 1, 2 order by 1, 2`.execute(tx)
   const names = await namesOf(tx, tenant, by, groups.rows)
   return {

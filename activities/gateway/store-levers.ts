@@ -8,11 +8,12 @@ type Tenant = Pick<Context, 'tenant'>
 type Given = { [K in keyof LeverSettings]?: LeverSettings[K] | undefined }
 
 const rowOf = (tx: Db, { tenant }: Tenant) =>
-  tx.selectFrom('gateway_levers').select(['marks', 'changed_at']).where('tenant_id', '=', tenant)
+  tx.selectFrom('gateway_levers').select(['marks', 'trims', 'changed_at']).where('tenant_id', '=', tenant)
 
 type Row = Awaited<ReturnType<ReturnType<typeof rowOf>['executeTakeFirstOrThrow']>>
 
-const toSettings = (row: Row | undefined): LeverSettings => (row === undefined ? usualLevers : { marks: row.marks })
+const toSettings = (row: Row | undefined): LeverSettings =>
+  row === undefined ? usualLevers : { marks: row.marks, trims: row.trims }
 
 /** What a tenant has turned on, as requests need to know it. */
 export const readLevers = async (system: Db, tenant: string): Promise<LeverSettings> =>

@@ -90,6 +90,7 @@ const toRow = ({ tokens, price, ...one }: Accounted) => {
     estimated: one.estimated,
     cost_nano: price === null ? null : String(price.nano),
     list_nano: price === null ? null : String(price.nano + totalOf(one.saved)),
+    trimmed: one.trimmed == null ? null : JSON.stringify(one.trimmed),
     saved: one.saved == null ? null : JSON.stringify(one.saved),
     price: price?.book ?? null,
     first_byte_ms: one.firstByteMs,
@@ -192,6 +193,7 @@ const toRequest = (row: Row): ModelRequest => ({
           similarity: row.cache_similarity,
           saved: row.cache === 'miss' ? 0 : row.saved === null ? null : (row.saved.cache ?? 0) / 1e9,
         },
+  trimmed: row.trimmed,
   saved:
     row.saved === null
       ? null
@@ -200,6 +202,7 @@ const toRequest = (row: Row): ModelRequest => ({
           promptCache: (row.saved.promptCache ?? 0) / 1e9,
           routing: (row.saved.routing ?? 0) / 1e9,
           marks: (row.saved.marks ?? 0) / 1e9,
+          trimming: (row.saved.trimming ?? 0) / 1e9,
         },
   guarded: row.guarded ?? [],
   mends: row.mends,

@@ -32,11 +32,25 @@ test('levers are off until somebody turns them on, which is in the audit log; no
   expect((await other('GET /v1/gateway/levers')).body).toEqual({ ...usualLevers, changedAt: null })
 })
 
-test.each([{ marks: 'yes' }, { marks: null }, { marks: 1 }])('%j is refused, and changes nothing', async (given) => {
+test.each([
+  ['marks', 'yes'],
+  ['marks', null],
+  ['trims', 1],
+])('%s: %j is refused, and changes nothing', async (name, value) => {
   const ask = await someone()
-  const refused = await ask('PATCH /v1/gateway/levers', given)
-  expect(refused).toMatchObject({ status: 422, body: { issues: [{ path: '/body/marks' }] } })
+  const refused = await ask('PATCH /v1/gateway/levers', { marks: true, trims: true, [name]: value })
+  expect(refused).toMatchObject({ status: 422, body: { issues: [{ path: `/body/${name}` }] } })
   expect((await ask('GET /v1/gateway/levers')).body).toEqual({ ...usualLevers, changedAt: null })
+})
+
+test('one lever leaves the others as they are, also at the same time', async () => {
+  const ask = await someone()
+  await Promise.all([
+    ask('PATCH /v1/gateway/levers', { marks: true }),
+    ask('PATCH /v1/gateway/levers', { trims: true }),
+  ])
+  expect((await ask('PATCH /v1/gateway/levers', {})).body).toMatchObject({ marks: true, trims: true })
+  expect((await ask('PATCH /v1/gateway/levers', { marks: false })).body).toMatchObject({ marks: false, trims: true })
 })
 
 test('who may only read can look, and change nothing', async () => {

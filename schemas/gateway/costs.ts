@@ -15,6 +15,7 @@ export const saved = z.object({
   promptCache: usd('What prompts would have cost more without the prompt caches of providers'),
   routing: usd('What the models that were asked for would have cost more than those that rules chose instead'),
   marks: usd('What prompts that were marked for the caches of providers would have cost more without the marks'),
+  trimming: usd('What would have been read more had nothing been left out that was said before'),
 })
 export type Saved = z.infer<typeof saved>
 

@@ -8,10 +8,14 @@ export const leverSettings = z.object({
     description:
       'Prompts that will probably come again are marked, at providers that keep none without marks (Claude of Anthropic and on Bedrock), unless the request carries marks of its own.',
   }),
+  trims: z.boolean().meta({
+    description:
+      'Of what users said before their last turn, and of what tools answered, long passages that an earlier message has word for word are left out and named, with spaces that say nothing. A rule may say otherwise.',
+  }),
 })
 export type LeverSettings = z.infer<typeof leverSettings>
 
-export const usualLevers: LeverSettings = Object.freeze({ marks: false })
+export const usualLevers: LeverSettings = Object.freeze({ marks: false, trims: false })
 
 const levers = leverSettings.extend({
   changedAt: timestamp.nullable().meta({ description: 'Null while nothing was ever changed.' }),

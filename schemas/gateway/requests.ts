@@ -37,6 +37,15 @@ const apart = z
   .nullable()
   .meta({ description: 'What has a price of its own beside text.' })
 
+const trimmed = z
+  .object({
+    passages: z.number().int().meta({ description: 'Passages that an earlier message has word for word.' }),
+    tokens: z.number().int().meta({ description: 'About so many tokens less were asked.' }),
+  })
+  .nullable()
+  .meta({ description: 'What was left out of what was asked; null where nothing was.' })
+export type Trimmed = NonNullable<z.infer<typeof trimmed>>
+
 const usd = z
   .number()
   .nullable()
@@ -108,6 +117,7 @@ export const modelRequest = z.object({
     })
     .nullable()
     .meta({ description: 'What the response cache did for it; null where it was not looked into.' }),
+  trimmed,
   saved: saved.nullable().meta({
     description:
       'What it would have cost more without what saves, by lever, in US dollars; null where nothing was at work.',

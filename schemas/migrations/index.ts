@@ -29,6 +29,7 @@ import * as gatewayCosts from './0027_gateway_costs.ts'
 import * as gatewayGuardrails from './0028_gateway_guardrails.ts'
 import * as gatewayBatches from './0029_gateway_batches.ts'
 import * as gatewayLevers from './0030_gateway_levers.ts'
+import * as gatewayTrimming from './0031_gateway_trimming.ts'
 
 /** The one ordered line of migrations. A migration that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -62,4 +63,5 @@ export const migrations: Record<string, Migration> = {
   '0028_gateway_guardrails': gatewayGuardrails,
   '0029_gateway_batches': gatewayBatches,
   '0030_gateway_levers': gatewayLevers,
+  '0031_gateway_trimming': gatewayTrimming,
 }

@@ -3,6 +3,7 @@ import type { Generated } from 'kysely'
 export type GatewayLeversTable = {
   tenant_id: string
   marks: Generated<boolean>
+  trims: Generated<boolean>
   changed_at: Generated<Date>
 }
 

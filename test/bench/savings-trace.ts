@@ -1,8 +1,9 @@
 import { readAsked, type Asked } from '#activities/gateway/relay/asked.ts'
 import { seedOf } from '#activities/gateway/relay/prefix.ts'
+import { trimmedOf } from '#activities/gateway/relay/trimming.ts'
 import { hashOf } from '#schemas/gateway/classifier/outcome.ts'
 import type { KindName } from '#schemas/gateway/kinds/index.ts'
-import { trimmed } from '#schemas/gateway/trim.ts'
+import { valueAt } from '#schemas/gateway/wires/splice.ts'
 import { drawing } from './savings-measure.ts'
 import type { Recorded } from './savings-read.ts'
 
@@ -119,9 +120,10 @@ const sendingOf = (model: string, messages: readonly Message[]): Sending => {
   return { prefixes, tokens, seed: seedOf(asked), key: hash }
 }
 
-const trimmedOf = (messages: readonly Message[]): Message[] => {
-  const texts = trimmed(messages.map(({ content }) => content))
-  return messages.map((message, at) => ({ ...message, content: texts[at] ?? '' }))
+const shorterOf = (messages: readonly Message[]): Message[] => {
+  const asked = readAsked('chat', Buffer.from(JSON.stringify({ model: 'any', messages }))) as Asked
+  const shorter = trimmedOf(asked)?.asked ?? asked
+  return valueAt(shorter.bytes, shorter.scanned, 'messages') as Message[]
 }
 
 /** So many requests, drawn from a seed, in the order in which they come. */
@@ -147,7 +149,7 @@ export function traceOf(rows: readonly Recorded[], count: number, seed: number):
         const row = draw()
         messages.push({ role: 'user', content: `${documentOf(app, documents, random)}${row.prompt}` })
         const sent = [...messages]
-        const [whole, short] = [sendingOf(app.name, sent), sendingOf(app.name, trimmedOf(sent))]
+        const [whole, short] = [sendingOf(app.name, sent), sendingOf(app.name, shorterOf(sent))]
         found.push({ at, app, row, answer: app.answer, whole, trimmed: short, chance: random() })
         messages.push({ role: 'assistant', content: textOf(hashOf(row.prompt), app.answer) })
       }

@@ -1,6 +1,6 @@
 import type { KindName } from '#schemas/gateway/kinds/index.ts'
 import type { Operation } from '#schemas/gateway/kinds/kind.ts'
-import type { Outcome } from '#schemas/gateway/requests.ts'
+import type { Outcome, Trimmed } from '#schemas/gateway/requests.ts'
 import type { Target } from '#schemas/gateway/routes.ts'
 import type { Guarded } from '#schemas/gateway/guardrails/index.ts'
 import type { Usage } from '#schemas/gateway/wires/dialogue.ts'
@@ -55,6 +55,8 @@ export type Accounted = {
   price: Price | null
   /** Who is usually asked by the name that was asked for, where a rule chose another. */
   usual: Priced | null
+  /** What was left out of what was asked; absent in rows of versions before. */
+  trimmed?: Trimmed | null
   /** Whether who answered was sent a prompt with marks of ours; absent in rows of versions before. */
   marked?: boolean
   /** What was saved of it; null where nothing was at work. */
@@ -98,6 +100,8 @@ export class Account {
   limits: Readonly<Record<string, string>> = {}
   /** What the cache did for it. */
   cache: Cached | null = null
+  /** What was left out of what is asked. */
+  trimmed: Trimmed | null = null
   /** What guardrails have seen of what is asked. */
   guarded: readonly Guarded[] | null = null
   readonly #began = performance.now()
@@ -181,6 +185,7 @@ export class Account {
       [id]: this.id,
       ...(by === undefined ? {} : { 'x-auterity-provider': by.provider, 'x-auterity-model': by.model }),
       ...(rule === undefined ? {} : { 'x-auterity-rule': rule }),
+      ...(this.trimmed === null ? {} : { 'x-auterity-trimmed': `${this.trimmed.tokens} tokens` }),
       ...(this.guarded === null
         ? {}
         : { 'x-auterity-guardrails': this.guarded.map(({ name, did }) => `${name}=${did}`).join(' ') }),
@@ -275,6 +280,7 @@ export class Account {
       estimated,
       price: null,
       usual: this.#way.usual ?? null,
+      trimmed: this.trimmed,
       marked: by?.marked === true,
       saved: null,
       cache: this.cache,

@@ -34,6 +34,7 @@ import type { Sink } from './sink.ts'
 import { speeches } from './speech.ts'
 import { budgetFacts } from './standing.ts'
 import { wayOf, type BudgetOf } from './steer.ts'
+import { trimmedOf } from './trimming.ts'
 import type { Upstream } from './upstream.ts'
 
 /** A request that is under way. */
@@ -97,7 +98,9 @@ export function createRelay(parts: {
   /** What guardrails have let through: out of the cache, or by asking. */
   function pass({ caller, models, asked: given, way, sink: to, over: finished, watch }: Going): UnderWay {
     const { route, alias, steered, settings, refusal } = way
-    const asked = settings === null ? given : { ...given, settings }
+    const shorter = (settings?.trim ?? models.levers.trims) === true ? trimmedOf(given) : null
+    const lean = shorter?.asked ?? given
+    const asked = settings === null ? lean : { ...lean, settings }
     let [sink, over] = [to, finished]
     let held: Held | null = null
     let budget: string | null = null
@@ -113,6 +116,7 @@ export function createRelay(parts: {
       if (watch === null) write(row)
       else watch.keep(row, write)
     })
+    if (shorter !== null) account.trimmed = shorter.trimmed
     if (watch !== null) account.guarded = watch.guarded
     const here = (said: { body: string } | Failure): UnderWay => {
       const { id, ...speech } = speeches[asked.operation]

@@ -8,7 +8,7 @@ import { priceOf } from './price.ts'
 import { savingsOf, usualOf } from './savings.ts'
 
 const row = (change: Partial<Accounted>): Accounted => ({ ...accounted, ...change })
-const none = { cache: 0, promptCache: 0, routing: 0, marks: 0 }
+const none = { cache: 0, promptCache: 0, routing: 0, marks: 0, trimming: 0 }
 const tokens = (cached: number, cacheWrite = 0) => ({ input: 1000, cached, cacheWrite, output: 100, reasoning: 0 })
 const nano = (model: string, cached: number, cacheWrite = 0, kind: 'openai' | 'anthropic' = 'openai') =>
   priceOf({ provider: 'x', kind, model }, tokens(cached, cacheWrite), accounted.at)?.nano ?? Number.NaN
@@ -41,6 +41,15 @@ test('what was kept since we marked it is booked to the marks, with what writing
   })
   expect(savingsOf(row({ ...read, tokens: tokens(0, written) }))?.marks).toBeLessThan(0)
   expect(savingsOf(row({ ...read, tokens: tokens(cached) }))?.marks).toBeGreaterThan(0)
+})
+
+test('what was left out would have been read too, with the same share of it out of the prompt cache', () => {
+  const of = (input: number, cached: number) =>
+    priceOf({ provider: 'x', kind: 'openai', model: 'gpt-5-mini' }, { ...tokens(cached), input }, accounted.at)?.nano ??
+    Number.NaN
+  const trimmed = { passages: 1, tokens: 500 }
+  expect(savingsOf(row({ tokens: tokens(0), trimmed }))).toEqual({ ...none, trimming: of(1500, 0) - of(1000, 0) })
+  expect(savingsOf(row({ tokens: tokens(500), trimmed }))).toMatchObject({ trimming: of(1500, 750) - of(1000, 500) })
 })
 
 test('a rule that chose another model saved the difference, at the same tokens', () => {

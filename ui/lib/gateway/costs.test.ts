@@ -6,7 +6,7 @@ const sums = {
   unpriced: 0,
   cost: 2,
   list: 3,
-  saved: { cache: 1, promptCache: 0, routing: 0, marks: -2 },
+  saved: { cache: 1, promptCache: 0, routing: 0, marks: -2, trimming: 3 },
   tokens: { input: 10, cached: 0, output: 5 },
 }
 const group = (name: string) => ({ ...sums, group: name, name: null })
@@ -41,7 +41,7 @@ test('what has nothing of it is called so, and what has a name by that', () => {
 })
 
 test('of a request those levers are told that were at work, also where one cost more', () => {
-  expect(savedParts({ cache: 0, promptCache: 0.5, routing: 0, marks: -0.25 })).toEqual([
+  expect(savedParts({ cache: 0, promptCache: 0.5, routing: 0, marks: -0.25, trimming: 0 })).toEqual([
     { title: 'Prompt caches of providers', usd: 0.5 },
     { title: 'Marked prompts', usd: -0.25 },
   ])
@@ -63,6 +63,6 @@ test('the requests of a group are found where they can be asked for', () => {
 
 test('a table for a spreadsheet holds every group, and nothing that it would work out', () => {
   const lines = csvOf('tag', { groups: [group('=cmd("x")'), group('north, "A"')] }).split('\r\n')
-  expect(lines[1]).toBe(`"'=cmd(""x"")","'=cmd(""x"")",1,0,2,3,1,0,0,-2,10,0,5`)
+  expect(lines[1]).toBe(`"'=cmd(""x"")","'=cmd(""x"")",1,0,2,3,1,0,0,-2,3,10,0,5`)
   expect(lines[2]).toMatch(/^"north, ""A""",/)
 })

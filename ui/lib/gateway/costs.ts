@@ -87,6 +87,11 @@ export const leverWords: Record<keyof Saved, { title: string; method: string }> 
     method:
       'What prompts that were marked for the caches of providers would have cost without marks: all of it read anew, and nothing written.',
   },
+  trimming: {
+    title: 'Trimmed prompts',
+    method:
+      'What the passages that were left out would have cost to read, counted as four letters to a token, with the same share of them out of prompt caches.',
+  },
 }
 
 /** What was saved of one request, by those levers that were at work. */
@@ -114,7 +119,7 @@ const quoted = (value: string): string => {
 /** The groups as a table for a spreadsheet: money in US dollars. */
 export const csvOf = (by: CostSide, { groups }: Pick<Costs, 'groups'>): string =>
   [
-    'group,id,requests,without price,cost,without savings,saved by cache,saved by prompt caches,saved by rules,saved by marks,tokens in,of them cached,tokens out',
+    'group,id,requests,without price,cost,without savings,saved by cache,saved by prompt caches,saved by rules,saved by marks,saved by trimming,tokens in,of them cached,tokens out',
     ...groups.map((one) =>
       [
         quoted(groupName(by, one)),
@@ -127,6 +132,7 @@ export const csvOf = (by: CostSide, { groups }: Pick<Costs, 'groups'>): string =
         one.saved.promptCache,
         one.saved.routing,
         one.saved.marks,
+        one.saved.trimming,
         one.tokens.input,
         one.tokens.cached,
         one.tokens.output,
