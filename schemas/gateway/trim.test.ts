@@ -37,8 +37,14 @@ test('where two passages begin alike, neither is named: nobody would know which 
   expect(trimmed([passage, passage, other])).toEqual([passage, pointer, other])
 })
 
-test('empty lines and spaces at the ends of lines go; within a line they stay', () => {
-  expect(trimmed(['one  two \t\n\n\n\nthree  \n  four'])).toEqual(['one  two\n\nthree\n  four'])
+test('spaces at the ends of lines and empty lines go where a passage does, and stay where nothing else would change', () => {
+  const spaced = 'one  two \t\n\n\n\nthree  \n  four'
+  expect(trimmed([spaced, passage, `${spaced}\n\n${passage} `, spaced])).toEqual([
+    spaced,
+    passage,
+    `one  two\n\nthree\n  four\n\n${pointer}`,
+    spaced,
+  ])
 })
 
 test('code and data stay as they are', () => {

@@ -7,9 +7,9 @@ const fence = /```/
 const data = /^\s*[[{]/
 
 /**
- * Leaves out of a conversation what says nothing new: spaces at the ends of lines, more than one empty line, and long passages that
- * stand word for word in an earlier message. What was said is still all there, and what stands before a message changes nothing
- * about it later, so that providers go on finding the conversation in their caches. Texts with code in them, and data, stay as they are.
+ * Leaves out of a conversation what says nothing new: long passages that stand word for word in an earlier message, and beside them
+ * spaces at the ends of lines and more than one empty line. What was said is still all there, and what stands before a message changes
+ * nothing about it later, so that providers go on finding the conversation in their caches. Texts with code in them, and data, stay as they are.
  */
 export class Trim {
   readonly #said = new Set<string>()
@@ -27,6 +27,11 @@ export class Trim {
   of(text: string): string {
     if (fence.test(text) || data.test(text)) return text
     const passages = passagesOf(text)
+    // spaces alone are not worth a text that a provider no longer finds in its cache
+    if (!passages.some((passage) => this.#isKnown(passage))) {
+      this.#remember(passages)
+      return text
+    }
     const kept = passages.map((passage) => (this.#isKnown(passage) ? this.#point(passage) : passage))
     this.#remember(passages)
     return kept.join('\n\n')

@@ -77,7 +77,7 @@ export function replayed(
   choices: Choices,
   { day, looking, byChance = false }: { day: number; looking: number; byChance?: boolean },
 ): Came {
-  const answers = new Map<number, { at: number; quality: number }>()
+  const answers = new Map<string, { at: number; quality: number }>()
   const caches = new PromptCaches()
   const came: Came = { cost: 0, quality: 0, best: 0, hits: 0, cheap: 0, cached: 0 }
   let read = 0
