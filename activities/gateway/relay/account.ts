@@ -55,9 +55,8 @@ export type Accounted = {
   price: Price | null
   /** Who is usually asked by the name that was asked for, where a rule chose another. */
   usual: Priced | null
-  /** What was left out of what was asked; absent in rows of versions before. */
+  /** What was left out of what was asked, and whether who answered was sent marks of ours; absent in rows of versions before. */
   trimmed?: Trimmed | null
-  /** Whether who answered was sent a prompt with marks of ours; absent in rows of versions before. */
   marked?: boolean
   /** What was saved of it; null where nothing was at work. */
   saved: Savings | null
@@ -100,9 +99,8 @@ export class Account {
   limits: Readonly<Record<string, string>> = {}
   /** What the cache did for it. */
   cache: Cached | null = null
-  /** What was left out of what is asked. */
+  /** What was left out of what is asked, and what guardrails have seen of it. */
   trimmed: Trimmed | null = null
-  /** What guardrails have seen of what is asked. */
   guarded: readonly Guarded[] | null = null
   readonly #began = performance.now()
   readonly #caller: Caller
@@ -130,8 +128,7 @@ export class Account {
   sent({ provider, model }: Target, kind: KindName, marked?: true): Attempt {
     const now = performance.now()
     this.#waitingSince ??= now
-    const attempt: Attempt = { provider, model, at: now - this.#began, ms: 0 }
-    if (marked === true) attempt.marked = true
+    const attempt: Attempt = { provider, model, at: now - this.#began, ms: 0, ...(marked && { marked }) }
     this.#attempts.push(attempt)
     this.#kinds.push(kind)
     this.#live.push(attempt)

@@ -34,7 +34,7 @@ import type { Sink } from './sink.ts'
 import { speeches } from './speech.ts'
 import { budgetFacts } from './standing.ts'
 import { wayOf, type BudgetOf } from './steer.ts'
-import { trimmedOf } from './trimming.ts'
+import { isTrimmed, trimmedOf } from './trimming.ts'
 import type { Upstream } from './upstream.ts'
 
 /** A request that is under way. */
@@ -98,7 +98,7 @@ export function createRelay(parts: {
   /** What guardrails have let through: out of the cache, or by asking. */
   function pass({ caller, models, asked: given, way, sink: to, over: finished, watch }: Going): UnderWay {
     const { route, alias, steered, settings, refusal } = way
-    const shorter = (settings?.trim ?? models.levers.trims) === true ? trimmedOf(given) : null
+    const shorter = isTrimmed(settings, models.levers) ? trimmedOf(given) : null
     const lean = shorter?.asked ?? given
     const asked = settings === null ? lean : { ...lean, settings }
     let [sink, over] = [to, finished]

@@ -1,10 +1,12 @@
 import { isObject } from '#schemas/automation/json.ts'
 import { parseKept } from '#schemas/gateway/guardrails/body.ts'
+import type { LeverSettings } from '#schemas/gateway/levers.ts'
 import type { Trimmed } from '#schemas/gateway/requests.ts'
 import { Trim } from '#schemas/gateway/trim.ts'
 import { scan, spanOf, splice, valueAt } from '#schemas/gateway/wires/splice.ts'
 import type { Asked } from './asked.ts'
 import { tokensOfCharacters } from './estimate.ts'
+import type { Settings } from './settings.ts'
 
 type Members = { [key: string]: unknown }
 /** Where a text stands. */
@@ -19,6 +21,10 @@ const conversations: Partial<Record<Asked['operation'], { turns: string; before:
 const texts: ReadonlySet<unknown> = new Set(['text', 'input_text'])
 /** What a tool has answered, on the wires that say so by a type. */
 const results: Readonly<Record<string, string>> = { tool_result: 'content', function_call_output: 'output' }
+
+/** Whether requests are trimmed: by what rules have set of one, else by what its tenant has turned on. */
+export const isTrimmed = (settings: Settings | null, { trims }: LeverSettings): boolean =>
+  (settings?.trim ?? trims) === true
 
 /**
  * What is asked without what its conversation says twice; null where that is nothing. Left out is only of what users have said before their
