@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Tx } from '#activities/database.ts'
 import { Fault } from '#schemas/errors.ts'
@@ -14,35 +14,59 @@ const daysByHour = 2
 /** The most groups that are told of, and that are drawn. */
 const most = { told: 50, drawn: 8 }
 
-type Slice = ReturnType<typeof sliceOf>
+type Slice = ReturnType<typeof emptySlice>
 
-const sliceOf = (row: Accounted) => {
-  const rule = row.steered?.by == null ? null : `${row.steered.by.policy}/${row.steered.by.rule}`
-  const { tenant, key, operation, asked, provider, model, tags, tokens, price, saved } = row
-  const same = [key, operation, asked, provider, model, rule, tags]
+const ruleOf = ({ steered }: Accounted): string | null =>
+  steered?.by == null ? null : `${steered.by.policy}/${steered.by.rule}`
+
+/** What requests of a slice have in common. */
+const sameOf = (row: Accounted): string => {
+  const { key, operation, asked, provider, model, tags } = row
+  return JSON.stringify([key, operation, asked, provider, model, ruleOf(row), tags])
+}
+
+/** A slice of which no request is counted yet. */
+const emptySlice = (row: Accounted, same: string) => {
+  const { tenant, key, operation, asked, provider, model, tags } = row
   return {
     tenant_id: tenant,
     at: hourOf(row.at),
-    slice: createHash('md5').update(JSON.stringify(same)).digest('hex'),
+    slice: hash('md5', same, 'hex'),
     key_id: key,
     operation,
     asked,
     provider,
     model,
-    rule,
+    rule: ruleOf(row),
     tags: JSON.stringify(tags),
-    requests: 1,
-    unpriced: price === null ? 1 : 0,
-    cost_nano: price?.nano ?? 0,
-    cache_nano: saved?.cache ?? 0,
-    prompt_cache_nano: saved?.promptCache ?? 0,
-    routing_nano: saved?.routing ?? 0,
-    marks_nano: saved?.marks ?? 0,
-    trimming_nano: saved?.trimming ?? 0,
-    input_tokens: tokens?.input ?? 0,
-    cached_tokens: tokens?.cached ?? 0,
-    output_tokens: tokens?.output ?? 0,
+    requests: 0,
+    unpriced: 0,
+    cost_nano: 0,
+    cache_nano: 0,
+    prompt_cache_nano: 0,
+    routing_nano: 0,
+    marks_nano: 0,
+    trimming_nano: 0,
+    input_tokens: 0,
+    cached_tokens: 0,
+    output_tokens: 0,
   }
+}
+
+const nameOf = ({ tenant_id: tenant, at, slice }: Slice): string => `${tenant} ${at.toISOString()} ${slice}`
+
+const count = (slice: Slice, { price, saved, tokens }: Accounted): void => {
+  slice.requests++
+  slice.unpriced += price === null ? 1 : 0
+  slice.cost_nano += price?.nano ?? 0
+  slice.cache_nano += saved?.cache ?? 0
+  slice.prompt_cache_nano += saved?.promptCache ?? 0
+  slice.routing_nano += saved?.routing ?? 0
+  slice.marks_nano += saved?.marks ?? 0
+  slice.trimming_nano += saved?.trimming ?? 0
+  slice.input_tokens += tokens?.input ?? 0
+  slice.cached_tokens += tokens?.cached ?? 0
+  slice.output_tokens += tokens?.output ?? 0
 }
 
 const summed = [
@@ -64,15 +88,15 @@ export async function countCosts(tx: Tx, rows: readonly Accounted[]): Promise<vo
   const slices = new Map<string, Slice>()
   for (const row of rows) {
     if (row.provider === null || (row.tokens === null && row.price === null)) continue
-    const one = sliceOf(row)
-    const name = `${one.tenant_id} ${one.at.toISOString()} ${one.slice}`
-    const known = slices.get(name)
-    if (known === undefined) slices.set(name, one)
-    else for (const field of summed) known[field] += one[field]
+    const same = sameOf(row)
+    const name = `${row.tenant} ${Math.floor(row.at / hour)} ${same}`
+    let slice = slices.get(name)
+    if (slice === undefined) slices.set(name, (slice = emptySlice(row, same)))
+    count(slice, row)
   }
   if (slices.size === 0) return
   // in the same order by everybody, so that two that count the same wait for each other and not in a ring
-  const sorted = [...slices].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one)
+  const sorted = [...slices.values()].toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
   await tx
     .insertInto('gateway_cost')
     .values(sorted)

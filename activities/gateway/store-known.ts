@@ -12,7 +12,7 @@ import type { Guarding } from '#schemas/steering/actions.ts'
 import type { KnownCache } from './relay/cache-policy.ts'
 import { subjectName } from './relay/govern.ts'
 import type { Guards } from './relay/guards.ts'
-import { rateName, type Rate, type Rates } from './relay/price.ts'
+import { ownBook, rateName, type Rate, type Rates } from './relay/price.ts'
 import { readCache } from './store-cache.ts'
 import { readGuards } from './store-guarded.ts'
 import { readLevers } from './store-levers.ts'
@@ -206,6 +206,7 @@ export const readRates = async (system: Db, tenant: string): Promise<Map<string,
         input: Number(row.input_nano),
         cached: Number(row.cached_nano),
         output: Number(row.output_nano),
+        book: ownBook(row.since),
       })),
     ]),
   )

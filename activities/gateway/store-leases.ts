@@ -81,10 +81,22 @@ export const createLeases = (db: Databases): Leases => ({
   },
 })
 
+/** What all of a batch came to, one of each window. */
+const summed = (charges: readonly Charge[]): Charge[] => {
+  const sums = new Map<string, Charge>()
+  for (const one of charges) {
+    const name = `${one.budget} ${one.per} ${one.starts} ${one.tenant}`
+    const sum = sums.get(name)
+    if (sum === undefined) sums.set(name, { ...one })
+    else sum.amount += one.amount
+  }
+  return [...sums.values()]
+}
+
 /** Counts charges, in the transaction that writes their requests down. */
 export async function settleCharges(tx: Tx, holder: string, charges: readonly Charge[]): Promise<void> {
   if (charges.length === 0) return
-  await sql`select settle_gateway_budgets(${holder}, ${JSON.stringify(charges.map(stored))}::jsonb)`.execute(tx)
+  await sql`select settle_gateway_budgets(${holder}, ${JSON.stringify(summed(charges).map(stored))}::jsonb)`.execute(tx)
 }
 
 /** Forgets windows that nobody asks for any more, and what the dead have left. Gives how many rows. */

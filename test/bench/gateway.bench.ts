@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { stringify } from 'yaml'
 import { withTenant } from '#activities/database.ts'
 import { addBudget } from '#activities/gateway/store-budgets.ts'
 import { createVirtualKey } from '#activities/gateway/store-keys.ts'
@@ -15,6 +16,7 @@ import { startPlatform } from '#test/harness/platform.ts'
 import { median, quantile, report } from './figure.ts'
 import type { GatewayOrder } from './gateway-load.ts'
 import type { Load } from './load.ts'
+import { documentOf } from './steering-rules.ts'
 
 const rounds = 5
 const warmUps = 2
@@ -63,6 +65,10 @@ const { key } = await withTenant(db, platform.ctx, async (tx) => {
   await set('Tokens', { kind: 'key', key: made.id }, 'tokens', [{ per: 'minute', limit: 1_000_000_000_000 }])
   return made
 })
+
+const rules = { ...documentOf(100), name: 'Bench' }
+const { body: policy } = await platform.post<{ id: string }>('/v1/steering/policies', { text: stringify(rules) })
+await platform.post(`/v1/steering/policies/${policy.id}/publish`, { revision: 1 })
 
 type Arm = { port: number; path: string; process: ChildProcess }
 const arms = {

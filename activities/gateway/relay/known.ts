@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Databases } from '#activities/database.ts'
 import type { Seal } from '#activities/seal.ts'
 import type { Knowing } from './index.ts'
@@ -65,10 +65,10 @@ export class Knowledge implements Knowing {
 
   /** Whose secret this is; null for one that is not good. */
   caller(secret: string): Caller | null | Promise<Caller | null> {
-    const hash = createHash('sha256').update(secret).digest('base64')
-    const known = this.#callers.get(hash)
+    const hashed = hash('sha256', secret, 'base64')
+    const known = this.#callers.get(hashed)
     if (known !== undefined && this.#isFresh(known)) return known.value.until > Date.now() ? known.value : null
-    return this.#read(this.#callers, hash, () => findCaller(this.#db.system, secret))
+    return this.#read(this.#callers, hashed, () => findCaller(this.#db.system, secret))
   }
 
   models(tenant: string): Models | Promise<Models> {

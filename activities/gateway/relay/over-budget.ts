@@ -3,7 +3,7 @@ import { failure, type Failure } from '#schemas/gateway/wires/failure.ts'
 import type { Operation } from '#schemas/gateway/kinds/kind.ts'
 import type { Short } from './bank.ts'
 import { isRate, type BudgetClaim } from './govern.ts'
-import type { Reservation } from './ledger.ts'
+import type { Reservation, Window } from './ledger.ts'
 
 const named: Record<Unit, [one: string, many: string]> = {
   usd: ['US dollar', 'US dollars'],
@@ -62,6 +62,26 @@ const untilText = (ms: number): string => {
   return `${hours > 0 ? `${hours}h` : ''}${hours > 0 || minutes > 0 ? `${minutes}m` : ''}${seconds % 60}s`
 }
 
+/** Of each unit the names of its headers: of the limit, of what remains, and of when it begins anew. */
+const names = {
+  anthropic: {
+    requests: [
+      'anthropic-ratelimit-requests-limit',
+      'anthropic-ratelimit-requests-remaining',
+      'anthropic-ratelimit-requests-reset',
+    ],
+    tokens: [
+      'anthropic-ratelimit-tokens-limit',
+      'anthropic-ratelimit-tokens-remaining',
+      'anthropic-ratelimit-tokens-reset',
+    ],
+  },
+  openai: {
+    requests: ['x-ratelimit-limit-requests', 'x-ratelimit-remaining-requests', 'x-ratelimit-reset-requests'],
+    tokens: ['x-ratelimit-limit-tokens', 'x-ratelimit-remaining-tokens', 'x-ratelimit-reset-tokens'],
+  },
+} as const
+
 /** How the tightest limits of requests and of tokens stand, in the headers of the wire. */
 export function limitHeaders(
   operation: Operation,
@@ -70,26 +90,23 @@ export function limitHeaders(
   now: number,
 ): Record<string, string> {
   const headers: Record<string, string> = {}
+  const isAnthropic = operation === 'messages' || operation === 'count_tokens'
   for (const unit of ['requests', 'tokens'] as const) {
-    let tightest: { cap: number; remaining: number; ends: number } | undefined
-    for (const [n, { window }] of reservation.entries()) {
+    let tightest: Window | undefined
+    for (let n = 0; n < reservation.length; n++) {
       const claim = claims[n]
-      if (claim?.of.unit !== unit || claim.per === 'at_once') continue
-      const remaining = Math.max(0, window.left + window.free)
-      if (tightest === undefined || remaining < tightest.remaining)
-        tightest = { cap: window.cap, remaining, ends: window.ends }
+      const window = reservation[n]?.window
+      if (window === undefined || claim?.of.unit !== unit || claim.per === 'at_once') continue
+      if (tightest === undefined || remainingOf(window) < remainingOf(tightest)) tightest = window
     }
     if (tightest === undefined) continue
-    const { cap, remaining, ends } = tightest
-    if (operation === 'messages' || operation === 'count_tokens') {
-      headers[`anthropic-ratelimit-${unit}-limit`] = String(cap)
-      headers[`anthropic-ratelimit-${unit}-remaining`] = String(remaining)
-      if (Number.isFinite(ends)) headers[`anthropic-ratelimit-${unit}-reset`] = new Date(ends).toISOString()
-    } else {
-      headers[`x-ratelimit-limit-${unit}`] = String(cap)
-      headers[`x-ratelimit-remaining-${unit}`] = String(remaining)
-      if (Number.isFinite(ends)) headers[`x-ratelimit-reset-${unit}`] = untilText(ends - now)
-    }
+    const { cap, ends } = tightest
+    const [limit, remaining, reset] = names[isAnthropic ? 'anthropic' : 'openai'][unit]
+    headers[limit] = String(cap)
+    headers[remaining] = String(remainingOf(tightest))
+    if (Number.isFinite(ends)) headers[reset] = isAnthropic ? new Date(ends).toISOString() : untilText(ends - now)
   }
   return headers
 }
+
+const remainingOf = ({ left, free }: Window): number => Math.max(0, left + free)

@@ -46,8 +46,8 @@ test('a price of one’s own comes before that of the book, from its time on', (
     [
       'p/gpt-5-mini',
       [
-        { since: at, input: 1_000_000_000, cached: 0, output: 0 },
-        { since: at - 1000, input: 2_000_000_000, cached: 0, output: 0 },
+        { since: at, input: 1_000_000_000, cached: 0, output: 0, book: 'dearer' },
+        { since: at - 1000, input: 2_000_000_000, cached: 0, output: 0, book: 'dear' },
       ],
     ],
   ])

@@ -5,8 +5,8 @@ import type { Tokens } from './usage.ts'
 /** What something costs, in billionths of a US dollar, and the book that says so, with its edition. */
 export type Price = { nano: number; book: string }
 
-/** What a tenant says that a model costs, from a time on (ms since 1970): billionths of a US dollar for a million tokens. */
-export type Rate = { since: number; input: number; cached: number; output: number }
+/** What a tenant says that a model costs, from a time on (ms since 1970): billionths of a US dollar for a million tokens. `book`: what says so. */
+export type Rate = { since: number; input: number; cached: number; output: number; book: string }
 /** By provider and model, the newest first. */
 export type Rates = ReadonlyMap<string, readonly Rate[]>
 
@@ -15,6 +15,8 @@ export type Priced = { provider: string; kind: KindName; model: string }
 
 const listed = 'genai-prices 0.1.8'
 const free: Price = { nano: 0, book: 'free of charge' }
+
+export const ownBook = (since: Date): string => `own price since ${since.toISOString().slice(0, 10)}`
 
 export const rateName = (provider: string, model: string): string => `${provider}/${model}`
 
@@ -26,7 +28,7 @@ export function priceOf({ provider, kind, model }: Priced, tokens: Tokens, at: n
   const rate = rates?.get(rateName(provider, model))?.find(({ since }) => since <= at)
   if (rate !== undefined) {
     const nano = (tokens.input - tokens.cached) * rate.input + tokens.cached * rate.cached + tokens.output * rate.output
-    return { nano: Math.round(nano / 1e6), book: `own price since ${new Date(rate.since).toISOString().slice(0, 10)}` }
+    return { nano: Math.round(nano / 1e6), book: rate.book }
   }
   if (kind === 'sandbox') return free
   const nano = listedNano(kind, model, tokens, at)
