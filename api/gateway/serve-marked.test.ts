@@ -54,6 +54,7 @@ test('instructions that come again are kept by the provider, and what that saved
     cache: 0,
     promptCache: 0,
     routing: 0,
+    trimming: 0,
     marks: Math.round(-0.25 * 3000 * two!.cache_write_tokens!),
   })
   expect(three?.saved).toMatchObject({ promptCache: 0, marks: Math.round(0.9 * 3000 * three!.cached_tokens!) })
