@@ -63,7 +63,7 @@ test('levers are turned on and off, and what each saved stands beside it and at 
   await page.getByText('about 1,240 tokens').waitFor()
   await page.getByText('2 passages said before').waitFor()
   await page.getByText('answered, its prompt marked').waitFor()
-  await page.getByText('−$0.25 by marked prompts').waitFor()
+  await page.getByText('$0.25 more by marked prompts').waitFor()
   await settled(page)
   await look(page, 'gateway-request-levers')
 
