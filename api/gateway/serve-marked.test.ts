@@ -154,7 +154,25 @@ test('a request in OpenAI’s words is marked too, for Anthropic and for Claude 
   expect(gpt.asked[1]?.text).not.toContain('cache_')
 })
 
-test('who is asked again after a failure is sent the same, and another who is asked instead only what it has had before', async () => {
+const overloaded = json(
+  529,
+  { type: 'error', error: { type: 'overloaded_error', message: 'Full.' } },
+  { 'retry-after': '0' },
+)
+
+test('who is asked again after a failure is sent the same: the first try is nothing that came before', async () => {
+  const asker = await gateway.tenant(
+    [{ kind: 'anthropic', name: 'claude', baseUrl: claude.url, apiKey: 'sk-ant' }],
+    [{ provider: 'claude', model: sonnet }],
+    { routing: { retries: 1 } },
+  )
+  await setLevers(gateway, asker.ctx, { marks: true })
+  claude.next(overloaded)
+  await asker.anthropic.messages.create(asking(long(2000), 'Which is red?'))
+  expect(claude.asked.map(({ text }) => marksIn(text))).toEqual([0, 0])
+})
+
+test('another who is asked instead is sent marks for what it has had itself', async () => {
   const asker = await gateway.tenant(
     [
       { kind: 'anthropic', name: 'claude', baseUrl: claude.url, apiKey: 'sk-ant' },
@@ -164,18 +182,14 @@ test('who is asked again after a failure is sent the same, and another who is as
       { provider: 'claude', model: sonnet },
       { provider: 'aws', model: 'anthropic.claude-sonnet-4-5-20250929-v1:0' },
     ],
-    { routing: { retries: 1 } },
   )
   await setLevers(gateway, asker.ctx, { marks: true })
-  const overloaded = json(
-    529,
-    { type: 'error', error: { type: 'overloaded_error', message: 'Full.' } },
-    { 'retry-after': '0' },
-  )
-  claude.next(overloaded, overloaded)
-  await asker.anthropic.messages.create(asking(long(2000), 'Which is red?'))
-  expect(claude.asked.map(({ text }) => marksIn(text))).toEqual(claude.asked.map(() => 0))
-  expect(bedrock.asked[0]?.text).not.toContain('cachePoint')
+  const system = long(2000)
+  await asker.anthropic.messages.create(asking(system, 'Which is red?'))
+  claude.next(overloaded)
+  await asker.anthropic.messages.create(asking(system, 'Which is blue?'))
+  expect(claude.asked.map(({ text }) => marksIn(text))).toEqual([0, 1])
+  expect(bedrock.asked.map(({ text }) => text.includes('cachePoint'))).toEqual([false])
 })
 
 test('what another tenant has sent is nothing that came before', async () => {

@@ -94,7 +94,7 @@ test('at Bedrock a mark is a block of its own, and instructions without any take
   expect(again({ messages: [user([{ text }])] }, 'converse')).toEqual({
     messages: [user([{ text }, { cachePoint: { type: 'default' } }])],
   })
-  expect(again({ messages: [user([])], of: text }, 'converse')).toBeNull()
+  expect(again({ system: [{ text }], messages: [user([])] }, 'converse')).toBeNull()
 })
 
 test('what is shorter than a provider keeps is no place for a mark, also before what is long', () => {
