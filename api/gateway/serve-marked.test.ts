@@ -1,9 +1,12 @@
 import type Anthropic from '@anthropic-ai/sdk'
 import { expect, test } from 'vitest'
+import { withTenant } from '#activities/database.ts'
+import { addBudget } from '#activities/gateway/store-budgets.ts'
 import { useGateway } from '#test/harness/gateway.ts'
 import { setLevers } from '#test/harness/levers.ts'
 import { bedrockWell } from '#test/harness/upstream-bedrock.ts'
 import { messagesKeeping } from '#test/harness/upstream-keeping.ts'
+import { until } from '#test/harness/until.ts'
 import { json, well } from '#test/harness/upstream.ts'
 
 const { gateway, claude, bedrock, gpt } = await useGateway({
@@ -190,6 +193,26 @@ test('another who is asked instead is sent marks for what it has had itself', as
   await asker.anthropic.messages.create(asking(system, 'Which is blue?'))
   expect(claude.asked.map(({ text }) => marksIn(text))).toEqual([0, 1])
   expect(bedrock.asked.map(({ text }) => text.includes('cachePoint'))).toEqual([false])
+})
+
+test('a budget holds what writing may cost', async () => {
+  // about 2,700 tokens at the most: $0.0081 to read, $0.0102 to write
+  const limits = [{ per: 'day' as const, limit: 0.009 }]
+  const budget = { name: 'All', subject: { kind: 'tenant' }, unit: 'usd', zone: 'UTC', limits } as const
+  const ask = async (on: boolean) => {
+    const { anthropic, ctx } = await tenant(on)
+    await withTenant(gateway.database.db, ctx, (tx) => addBudget(tx, ctx, budget))
+    await until('the budget is known', async () => {
+      const { budgets } = await gateway.relaying.relay.knowledge.models(ctx.tenant)
+      return budgets.size > 0
+    })
+    const { status } = await anthropic.messages
+      .create({ ...asking(long(2000), 'Which is red?'), max_tokens: 1 })
+      .asResponse()
+      .catch((error: unknown) => error as { status: number })
+    return status
+  }
+  expect([await ask(false), await ask(true)]).toEqual([200, 429])
 })
 
 test('what another tenant has sent is nothing that came before', async () => {
