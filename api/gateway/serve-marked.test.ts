@@ -102,6 +102,15 @@ test('off, or where the request marks itself, or is short, or is counted, the by
   ).toBeGreaterThan(0)
 })
 
+test('turned off again, prompts go as they are at once', async () => {
+  const { anthropic, ctx } = await tenant()
+  const system = long(2000)
+  await anthropic.messages.create(asking(system, 'Which is red?'))
+  await setLevers(gateway, ctx, { marks: false })
+  await anthropic.messages.create(asking(system, 'Which is blue?'))
+  expect(claude.asked.map(({ text }) => marksIn(text))).toEqual([0, 0])
+})
+
 test('all else in the body stays as it was written: numbers, spaces, order, members that nobody knows', async () => {
   const { secret } = await tenant()
   const headers = { 'x-api-key': secret, 'content-type': 'application/json' }

@@ -60,6 +60,13 @@ test('code and data stay as they are', () => {
   ])
 })
 
+test('nobody is pointed into code or data', () => {
+  const trim = new Trim()
+  trim.keep(`\`\`\`\n\n${passage}\n\n\`\`\``)
+  trim.keep(`{}\n\n${passage}`)
+  expect(trim.of(passage)).toBe(passage)
+})
+
 test('what was sent before is sent again the same, however the conversation goes on, and never longer', () => {
   const text = fc
     .array(fc.constantFrom(passage, `${passage} Really.`, 'Yes.', ' \n\n\n', 'a b  \n', '```'), { maxLength: 6 })
