@@ -26,7 +26,8 @@ test('what is kept as it is can be pointed to, and is counted once it is', () =>
 
 test('what is short, differs in a letter or stands twice in one message is said', () => {
   const other = passage.replace('three', 'five')
-  const texts = ['Thanks.', `${passage}\n\n${passage}`, 'Thanks.', other]
+  const short = 'a word '.repeat(28)
+  const texts = ['Thanks.', short, `${passage}\n\n${passage}`, 'Thanks.', short, other]
   expect(trimmed(texts)).toEqual(texts)
 })
 
