@@ -29,6 +29,7 @@ export const prefixes = {
   modelBatch: 'batch',
   healthChange: 'hch',
   cache: 'cch',
+  levers: 'lvr',
   budget: 'bgt',
   price: 'prc',
   guardrail: 'grd',

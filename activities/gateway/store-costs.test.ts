@@ -73,7 +73,7 @@ test('what was saved is told by lever, also where it cost more', async () => {
   const ctx = await testTenant(database.db)
   await written(
     ctx,
-    { ...nano(1e9), saved: { cache: 0, promptCache: 0.5e9, routing: -0.25e9 } },
+    { ...nano(1e9), saved: { cache: 0, promptCache: 0.5e9, routing: -0.25e9, marks: 4e9, trimming: 8e9 } },
     {
       ...nano(0),
       cache: { how: 'exact', of: 'x', ageMs: 1, similarity: null },
@@ -81,8 +81,9 @@ test('what was saved is told by lever, also where it cost more', async () => {
     },
   )
   const { total, points } = await read(ctx)
-  expect(total).toMatchObject({ cost: 1, list: 3.25, saved: { cache: 2, promptCache: 0.5, routing: -0.25 } })
-  expect(points).toMatchObject([{ group: 'fast', cost: 1, list: 3.25 }])
+  const saved = { cache: 2, promptCache: 0.5, routing: -0.25, marks: 4, trimming: 8 }
+  expect(total).toMatchObject({ cost: 1, list: 15.25, saved })
+  expect(points).toMatchObject([{ group: 'fast', cost: 1, list: 15.25 }])
 })
 
 test('what is not drawn by itself is one line, and the time that is asked for is kept to', async () => {

@@ -45,6 +45,8 @@ const emptySlice = (row: Accounted, same: string) => {
     cache_nano: 0,
     prompt_cache_nano: 0,
     routing_nano: 0,
+    marks_nano: 0,
+    trimming_nano: 0,
     input_tokens: 0,
     cached_tokens: 0,
     output_tokens: 0,
@@ -60,6 +62,8 @@ const count = (slice: Slice, { price, saved, tokens }: Accounted): void => {
   slice.cache_nano += saved?.cache ?? 0
   slice.prompt_cache_nano += saved?.promptCache ?? 0
   slice.routing_nano += saved?.routing ?? 0
+  slice.marks_nano += saved?.marks ?? 0
+  slice.trimming_nano += saved?.trimming ?? 0
   slice.input_tokens += tokens?.input ?? 0
   slice.cached_tokens += tokens?.cached ?? 0
   slice.output_tokens += tokens?.output ?? 0
@@ -72,6 +76,8 @@ const summed = [
   'cache_nano',
   'prompt_cache_nano',
   'routing_nano',
+  'marks_nano',
+  'trimming_nano',
   'input_tokens',
   'cached_tokens',
   'output_tokens',
@@ -121,18 +127,26 @@ const columns = sql.raw(summed.map((field) => `coalesce(sum(c.${field}), 0) ${fi
 const usd = (nano: number): number => nano / 1e9
 
 const sumsOf = (row: Sums): CostSums => {
-  const [cost, cache, promptCache, routing] = [
+  const [cost, cache, promptCache, routing, marks, trimming] = [
     row.cost_nano,
     row.cache_nano,
     row.prompt_cache_nano,
     row.routing_nano,
-  ].map(Number) as [number, number, number, number]
+    row.marks_nano,
+    row.trimming_nano,
+  ].map(Number) as [number, number, number, number, number, number]
   return {
     requests: Number(row.requests),
     unpriced: Number(row.unpriced),
     cost: usd(cost),
-    list: usd(cost + cache + promptCache + routing),
-    saved: { cache: usd(cache), promptCache: usd(promptCache), routing: usd(routing) },
+    list: usd(cost + cache + promptCache + routing + marks + trimming),
+    saved: {
+      cache: usd(cache),
+      promptCache: usd(promptCache),
+      routing: usd(routing),
+      marks: usd(marks),
+      trimming: usd(trimming),
+    },
     tokens: { input: Number(row.input_tokens), cached: Number(row.cached_tokens), output: Number(row.output_tokens) },
   }
 }
@@ -163,7 +177,7 @@ export async function readCosts(
   const points = await sql<{ at: Date; name: string; cost_nano: string; list_nano: string }>`
     select date_trunc(${bin}, c.at, 'UTC') as at,
       case when coalesce(${group}, '') = any(${drawn}) then coalesce(${group}, '') else 'other' end as name,
-      sum(c.cost_nano) cost_nano, sum(c.cost_nano + c.cache_nano + c.prompt_cache_nano + c.routing_nano) list_nano
+      sum(c.cost_nano) cost_nano, sum(c.cost_nano + c.cache_nano + c.prompt_cache_nano + c.routing_nano + c.marks_nano + c.trimming_nano) list_nano
     from ${from} group by 1, 2 order by 1, 2`.execute(tx)
   const names = await namesOf(tx, tenant, by, groups.rows)
   return {

@@ -7,6 +7,7 @@ import type { Target } from '#schemas/gateway/routes.ts'
 import { usualRouting, type Routing } from '#schemas/gateway/routing.ts'
 import type { Steering } from '#activities/steering/store-known.ts'
 import { usualCache } from '#schemas/gateway/cache.ts'
+import { usualLevers, type LeverSettings } from '#schemas/gateway/levers.ts'
 import type { Guarding } from '#schemas/steering/actions.ts'
 import type { KnownCache } from './relay/cache-policy.ts'
 import { subjectName } from './relay/govern.ts'
@@ -14,6 +15,7 @@ import type { Guards } from './relay/guards.ts'
 import { ownBook, rateName, type Rate, type Rates } from './relay/price.ts'
 import { readCache } from './store-cache.ts'
 import { readGuards } from './store-guarded.ts'
+import { readLevers } from './store-levers.ts'
 import { aboutProviderKey } from './store-providers.ts'
 
 /** In whose name a model is asked, and what for that name may be asked. */
@@ -71,6 +73,7 @@ export type Models = {
   budgets: ReadonlyMap<string, readonly KnownBudget[]>
   rates: Rates
   cache: KnownCache
+  levers: LeverSettings
   steering: Steering | null
   /** Null where there are no guardrails. */
   guards: Guards | null
@@ -83,6 +86,7 @@ export const noModels: Models = {
   budgets: new Map(),
   rates: new Map(),
   cache: { ...usualCache, epoch: 0 },
+  levers: usualLevers,
   steering: null,
   guards: null,
 }
@@ -123,7 +127,7 @@ export async function findCallerOf(system: Db, tenant: string, key: string): Pro
 
 /** All that answers at a tenant, with its keys unsealed. */
 export async function readModels(system: Db, tenant: string, seal: Seal): Promise<Omit<Models, 'steering'>> {
-  const [providers, keys, routes, budgets, rates, cache, guards] = await Promise.all([
+  const [providers, keys, routes, budgets, rates, cache, levers, guards] = await Promise.all([
     system.selectFrom('gateway_provider').selectAll().where('tenant_id', '=', tenant).execute(),
     system
       .selectFrom('gateway_provider_key')
@@ -139,6 +143,7 @@ export async function readModels(system: Db, tenant: string, seal: Seal): Promis
     readBudgets(system, tenant),
     readRates(system, tenant),
     readCache(system, tenant),
+    readLevers(system, tenant),
     readGuards(system, tenant, seal),
   ])
   const secretsOf = (provider: string) =>
@@ -161,6 +166,7 @@ export async function readModels(system: Db, tenant: string, seal: Seal): Promis
     budgets,
     rates,
     cache,
+    levers,
     guards,
   }
 }

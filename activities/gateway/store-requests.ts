@@ -90,6 +90,7 @@ const toRow = ({ tokens, price, ...one }: Accounted) => {
     estimated: one.estimated,
     cost_nano: price === null ? null : String(price.nano),
     list_nano: price === null ? null : String(price.nano + totalOf(one.saved)),
+    trimmed: one.trimmed ?? null,
     saved: one.saved ?? null,
     price: price?.book ?? null,
     first_byte_ms: one.firstByteMs,
@@ -112,7 +113,7 @@ const toRow = ({ tokens, price, ...one }: Accounted) => {
 }
 
 const totalOf = (saved: Savings | null | undefined): number =>
-  saved == null ? 0 : saved.cache + saved.promptCache + saved.routing
+  Object.values(saved ?? {}).reduce((sum, nano) => sum + nano, 0)
 
 /** A row that a version before the cache has spooled says nothing of it. */
 const cacheColumns = (cache: Cached | null | undefined) => {
@@ -190,15 +191,18 @@ const toRequest = (row: Row): ModelRequest => ({
           of: row.cache_of,
           ageMs: row.cache_age_ms === null ? null : Number(row.cache_age_ms),
           similarity: row.cache_similarity,
-          saved: row.cache === 'miss' ? 0 : row.saved === null ? null : row.saved.cache / 1e9,
+          saved: row.cache === 'miss' ? 0 : row.saved === null ? null : (row.saved.cache ?? 0) / 1e9,
         },
+  trimmed: row.trimmed,
   saved:
     row.saved === null
       ? null
       : {
-          cache: row.saved.cache / 1e9,
-          promptCache: row.saved.promptCache / 1e9,
-          routing: row.saved.routing / 1e9,
+          cache: (row.saved.cache ?? 0) / 1e9,
+          promptCache: (row.saved.promptCache ?? 0) / 1e9,
+          routing: (row.saved.routing ?? 0) / 1e9,
+          marks: (row.saved.marks ?? 0) / 1e9,
+          trimming: (row.saved.trimming ?? 0) / 1e9,
         },
   guarded: row.guarded ?? [],
   mends: row.mends,

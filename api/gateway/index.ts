@@ -18,6 +18,7 @@ import {
   listProviders,
 } from '#activities/gateway/store-providers.ts'
 import { changeCache, emptyCache, findCache, readCourse } from '#activities/gateway/store-cache.ts'
+import { changeLevers, findLevers } from '#activities/gateway/store-levers.ts'
 import { readCosts } from '#activities/gateway/store-costs.ts'
 import { listHealthChanges, listUnwell, readFigures } from '#activities/gateway/store-health.ts'
 import { addPrice, deletePrice, listPrices } from '#activities/gateway/store-prices.ts'
@@ -119,6 +120,8 @@ export const gatewayHandlers = (deps: ApiDeps): Handlers<typeof gatewayRoutes> =
       return null
     },
     'GET /v1/gateway/costs': ({ ctx, query }) => withTenant(db, ctx, (tx) => readCosts(tx, ctx, query)),
+    'GET /v1/gateway/levers': ({ ctx }) => withTenant(db, ctx, (tx) => findLevers(tx, ctx)),
+    'PATCH /v1/gateway/levers': ({ ctx, body }) => withTenant(db, ctx, (tx) => changeLevers(tx, ctx, body)),
     'GET /v1/gateway/cache': ({ ctx }) => withTenant(db, ctx, (tx) => findCache(tx, ctx)),
     'PATCH /v1/gateway/cache': ({ ctx, body }) => withTenant(db, ctx, (tx) => changeCache(tx, ctx, body)),
     'POST /v1/gateway/cache/empty': ({ ctx }) => withTenant(db, ctx, (tx) => emptyCache(tx, ctx)),

@@ -64,6 +64,19 @@ test('of a request it is told why each rule holds or not, and what would be sent
   expect(JSON.parse(body.sent[1].body)).toMatchObject({ model: 'claude-sonnet-4-5', temperature: 0 })
 })
 
+test('what would be left out of a request is left out of what is shown', async () => {
+  const { tryOut } = await written(`
+  - { id: long, when: request.maxTokens == 7, also: { set: { trim: true } } }
+`)
+  const passage = 'The warranty covers the engine and the gearbox for three years. '.repeat(5)
+  const messages = [passage, passage, 'For how long?'].map((content) => ({ role: 'user', content }))
+  const sent = async (body: object) =>
+    JSON.parse((await tryOut({ body })).body.sent[0].body as string) as { messages: { content: string }[] }
+  const trimmed = await sent({ model: 'fast', max_tokens: 7, messages })
+  expect(trimmed.messages.map(({ content }) => content.startsWith('[The same passage'))).toEqual([false, true, false])
+  expect((await sent({ model: 'fast', messages })).messages).toEqual(messages)
+})
+
 test('it is tried as a key asks, and a refusal is told as its caller would see it', async () => {
   const { tryOut, key } = await written(rules)
   expect((await tryOut({ body: question, key })).body).toMatchObject({

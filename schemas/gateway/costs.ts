@@ -14,7 +14,10 @@ export const saved = z.object({
   cache: usd('What answers given again would have cost'),
   promptCache: usd('What prompts would have cost more without the prompt caches of providers'),
   routing: usd('What the models that were asked for would have cost more than those that rules chose instead'),
+  marks: usd('What prompts that were marked for the caches of providers would have cost more without the marks'),
+  trimming: usd('What would have been read more had nothing been left out that was said before'),
 })
+export type Saved = z.infer<typeof saved>
 
 const sums = z.object({
   requests: count('Requests that somebody answered, or that were answered again.'),

@@ -5,6 +5,7 @@ import { costRoutes } from './costs.ts'
 import { guardrailRoutes } from './guardrails/index.ts'
 import { healthRoutes } from './health.ts'
 import { keyRoutes } from './keys.ts'
+import { leverRoutes } from './levers.ts'
 import { priceRoutes } from './prices.ts'
 import { providerRoutes } from './providers.ts'
 import { requestRoutes } from './requests.ts'
@@ -24,5 +25,6 @@ export const gatewayRoutes = {
   ...modelBatchRoutes,
   ...healthRoutes,
   ...cacheRoutes,
+  ...leverRoutes,
   ...costRoutes,
 }

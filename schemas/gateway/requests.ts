@@ -37,6 +37,15 @@ const apart = z
   .nullable()
   .meta({ description: 'What has a price of its own beside text.' })
 
+const trimmed = z
+  .object({
+    passages: z.number().int().meta({ description: 'Passages that an earlier message has word for word.' }),
+    tokens: z.number().int().meta({ description: 'About so many tokens less were asked.' }),
+  })
+  .nullable()
+  .meta({ description: 'What was left out of what was asked; null where nothing was.' })
+export type Trimmed = NonNullable<z.infer<typeof trimmed>>
+
 const usd = z
   .number()
   .nullable()
@@ -74,6 +83,10 @@ export const modelRequest = z.object({
         at: z.number().meta({ description: 'When it was asked, in ms from the beginning of the request.' }),
         ms: z.number(),
         firstByteMs: z.number().optional().meta({ description: 'When its answer began, from the beginning too.' }),
+        marked: z
+          .literal(true)
+          .optional()
+          .meta({ description: 'Its prompt was marked for the provider’s cache, by the lever.' }),
       }),
     )
     .meta({ description: 'Who was asked, in order, and for how long.' }),
@@ -104,6 +117,7 @@ export const modelRequest = z.object({
     })
     .nullable()
     .meta({ description: 'What the response cache did for it; null where it was not looked into.' }),
+  trimmed,
   saved: saved.nullable().meta({
     description:
       'What it would have cost more without what saves, by lever, in US dollars; null where nothing was at work.',

@@ -28,7 +28,9 @@ import * as gatewayCache from './0026_gateway_cache.ts'
 import * as gatewayCosts from './0027_gateway_costs.ts'
 import * as gatewayGuardrails from './0028_gateway_guardrails.ts'
 import * as gatewayBatches from './0029_gateway_batches.ts'
-import * as runsSearch from './0030_runs_search.ts'
+import * as gatewayLevers from './0030_gateway_levers.ts'
+import * as gatewayTrimming from './0031_gateway_trimming.ts'
+import * as runsSearch from './0032_runs_search.ts'
 
 /** The one ordered line of migrations. A migration that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -61,5 +63,7 @@ export const migrations: Record<string, Migration> = {
   '0027_gateway_costs': gatewayCosts,
   '0028_gateway_guardrails': gatewayGuardrails,
   '0029_gateway_batches': gatewayBatches,
-  '0030_runs_search': runsSearch,
+  '0030_gateway_levers': gatewayLevers,
+  '0031_gateway_trimming': gatewayTrimming,
+  '0032_runs_search': runsSearch,
 }

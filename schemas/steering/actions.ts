@@ -60,6 +60,7 @@ export const parameters = {
   serviceTier: z.enum(['auto', 'default', 'flex', 'priority']),
   seed: z.int('has to be a whole number'),
   parallelTools: z.boolean(),
+  trim: z.boolean(),
 } as const
 export type Parameter = keyof typeof parameters
 
@@ -73,6 +74,9 @@ const set = z
     serviceTier: orCalculated(parameters.serviceTier).optional(),
     seed: orCalculated(parameters.seed).optional(),
     parallelTools: orCalculated(parameters.parallelTools).optional(),
+    trim: orCalculated(parameters.trim)
+      .meta({ description: 'Whether long passages are left out that an earlier message has word for word.' })
+      .optional(),
   })
   .meta({ description: 'Rewrites parameters; of each the first rule that holds wins.' })
 

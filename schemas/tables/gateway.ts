@@ -1,8 +1,9 @@
 import type { ColumnType, Generated } from 'kysely'
+import type { Saved } from '../gateway/costs.ts'
 import type { Guarded } from '../gateway/guardrails/index.ts'
 import type { HealthState } from '../gateway/health.ts'
 import type { KindName } from '../gateway/kinds/index.ts'
-import type { ModelRequest, Outcome } from '../gateway/requests.ts'
+import type { ModelRequest, Outcome, Trimmed } from '../gateway/requests.ts'
 import type { Target } from '../gateway/routes.ts'
 import type { Routing } from '../gateway/routing.ts'
 import type { Guarding } from '../steering/actions.ts'
@@ -85,6 +86,8 @@ export type GatewayCostTable = {
   cache_nano: ColumnType<string, number, number>
   prompt_cache_nano: ColumnType<string, number, number>
   routing_nano: ColumnType<string, number, number>
+  marks_nano: ColumnType<string, number, number>
+  trimming_nano: ColumnType<string, number, number>
   input_tokens: ColumnType<string, number, number>
   cached_tokens: ColumnType<string, number, number>
   output_tokens: ColumnType<string, number, number>
@@ -120,8 +123,10 @@ export type GatewayRequestTable = {
   cost_nano: string | null
   /** What it would have cost with the model that was asked for, without a cache. */
   list_nano: string | null
+  /** What was left out of what was asked; null where nothing was. */
+  trimmed: ColumnType<Trimmed | null, string | null, string | null>
   /** What was saved, by lever, in billionths of a US dollar; null where nothing was at work. */
-  saved: ColumnType<{ cache: number; promptCache: number; routing: number } | null, string | null, string | null>
+  saved: ColumnType<Partial<Record<keyof Saved, number>> | null, string | null, string | null>
   /** The version of the price book. */
   price: string | null
   first_byte_ms: number | null

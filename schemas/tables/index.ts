@@ -6,6 +6,7 @@ import type { GatewayBatchTables } from './gateway-batches.ts'
 import type { GatewayBudgetTables } from './gateway-budgets.ts'
 import type { GatewayCacheTables } from './gateway-cache.ts'
 import type { GatewayGuardrailTables } from './gateway-guardrails.ts'
+import type { GatewayLeverTables } from './gateway-levers.ts'
 import type { GatewayTables } from './gateway.ts'
 import type { IngressTables } from './ingress.ts'
 import type { RunTables } from './runs.ts'
@@ -24,6 +25,7 @@ export type Database = AuditTables &
   GatewayBatchTables &
   GatewayCacheTables &
   GatewayGuardrailTables &
+  GatewayLeverTables &
   RunTables &
   ApprovalTables &
   SteeringTables &

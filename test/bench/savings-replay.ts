@@ -58,7 +58,7 @@ class PromptCaches {
     const { prefixes, tokens } = sending
     const wantsMarks = app.kind === 'anthropic'
     const long = prefixes.filter((one) => one.tokens >= assumed.leastKept)
-    const until = wantsMarks ? this.#marks.place(prefixes, at) : prefixes.length
+    const until = wantsMarks ? (this.#marks.place(prefixes, at).at(-1) ?? 0) : prefixes.length
     if (wantsMarks && !marks) return { ...none, input: tokens, output: answer }
     const nameOf = (hash: number) => `${account} ${cheap ? app.weak : app.strong} ${hash}`
     const found = long.findLast(({ hash }) => at - (this.#read.get(nameOf(hash)) ?? -Infinity) < assumed.promptsKept)
@@ -77,7 +77,7 @@ export function replayed(
   choices: Choices,
   { day, looking, byChance = false }: { day: number; looking: number; byChance?: boolean },
 ): Came {
-  const answers = new Map<number, { at: number; quality: number }>()
+  const answers = new Map<string, { at: number; quality: number }>()
   const caches = new PromptCaches()
   const came: Came = { cost: 0, quality: 0, best: 0, hits: 0, cheap: 0, cached: 0 }
   let read = 0

@@ -1,8 +1,13 @@
 import { readAsked, type Asked } from '#activities/gateway/relay/asked.ts'
+import { cacheKeyOf } from '#activities/gateway/relay/cache-key.ts'
+import type { CachePolicy } from '#activities/gateway/relay/cache-policy.ts'
 import { seedOf } from '#activities/gateway/relay/prefix.ts'
+import type { Way } from '#activities/gateway/relay/steer.ts'
+import { trimmedOf } from '#activities/gateway/relay/trimming.ts'
+import { noModels, type Caller } from '#activities/gateway/store-known.ts'
 import { hashOf } from '#schemas/gateway/classifier/outcome.ts'
 import type { KindName } from '#schemas/gateway/kinds/index.ts'
-import { trimmed } from '#schemas/gateway/trim.ts'
+import { valueAt } from '#schemas/gateway/wires/splice.ts'
 import { drawing } from './savings-measure.ts'
 import type { Recorded } from './savings-read.ts'
 
@@ -77,7 +82,7 @@ export type Sending = {
   tokens: number
   /** The number of its conversation, as the gateway makes it out, and what the whole request is told apart by. */
   seed: number
-  key: number
+  key: string
 }
 export type Request = {
   at: number
@@ -116,12 +121,47 @@ const sendingOf = (model: string, messages: readonly Message[]): Sending => {
     prefixes.push({ hash, tokens })
   }
   const asked = readAsked('chat', Buffer.from(JSON.stringify({ model, messages }))) as Asked
-  return { prefixes, tokens, seed: seedOf(asked), key: hash }
+  return { prefixes, tokens, seed: seedOf(asked), key: keyOf(asked) }
 }
 
-const trimmedOf = (messages: readonly Message[]): Message[] => {
-  const texts = trimmed(messages.map(({ content }) => content))
-  return messages.map((message, at) => ({ ...message, content: texts[at] ?? '' }))
+const way: Way = {
+  steered: null,
+  alias: null,
+  route: undefined,
+  settings: null,
+  caching: null,
+  guardrails: null,
+  refusal: null,
+}
+const caller: Caller = {
+  tenant: 'any',
+  key: null,
+  name: null,
+  user: null,
+  models: null,
+  tags: {},
+  run: null,
+  until: Infinity,
+}
+const policy: CachePolicy = {
+  isSemantic: false,
+  ttlMs: Infinity,
+  similarity: 1,
+  known: noModels.cache,
+  mostAgeMs: Infinity,
+  refreshes: false,
+}
+
+const keyOf = (asked: Asked): string => {
+  const found = cacheKeyOf(asked, way, { caller, models: noModels, policy })
+  if (found === null) throw new Error('a request of the trace has no key')
+  return found.key
+}
+
+const shorterOf = (messages: readonly Message[]): Message[] => {
+  const asked = readAsked('chat', Buffer.from(JSON.stringify({ model: 'any', messages }))) as Asked
+  const shorter = trimmedOf(asked)?.asked ?? asked
+  return valueAt(shorter.bytes, shorter.scanned, 'messages') as Message[]
 }
 
 /** So many requests, drawn from a seed, in the order in which they come. */
@@ -147,7 +187,7 @@ export function traceOf(rows: readonly Recorded[], count: number, seed: number):
         const row = draw()
         messages.push({ role: 'user', content: `${documentOf(app, documents, random)}${row.prompt}` })
         const sent = [...messages]
-        const [whole, short] = [sendingOf(app.name, sent), sendingOf(app.name, trimmedOf(sent))]
+        const [whole, short] = [sendingOf(app.name, sent), sendingOf(app.name, shorterOf(sent))]
         found.push({ at, app, row, answer: app.answer, whole, trimmed: short, chance: random() })
         messages.push({ role: 'assistant', content: textOf(hashOf(row.prompt), app.answer) })
       }

@@ -14,8 +14,9 @@ export const to = {
   approval: (approval: string) => `/approvals/${encodeURIComponent(approval)}`,
   ingress: (filter: { status?: string } = {}) => withQuery('/ingress', filter),
   receipt: (receipt: string) => `/ingress/${encodeURIComponent(receipt)}`,
-  models: (part?: 'routes' | 'providers' | 'keys' | 'budgets' | 'cache' | 'costs' | 'guardrails' | 'batches') =>
-    part === undefined ? '/gateway' : `/gateway/${part}`,
+  models: (
+    part?: 'routes' | 'providers' | 'keys' | 'budgets' | 'cache' | 'levers' | 'costs' | 'guardrails' | 'batches',
+  ) => (part === undefined ? '/gateway' : `/gateway/${part}`),
   modelRequests: (
     filter: { outcome?: string; key?: string; run?: string; model?: string; cache?: string; guardrail?: string } = {},
   ) => withQuery('/gateway', filter),

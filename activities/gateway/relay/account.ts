@@ -1,6 +1,6 @@
 import type { KindName } from '#schemas/gateway/kinds/index.ts'
 import type { Operation } from '#schemas/gateway/kinds/kind.ts'
-import type { Outcome } from '#schemas/gateway/requests.ts'
+import type { Outcome, Trimmed } from '#schemas/gateway/requests.ts'
 import type { Target } from '#schemas/gateway/routes.ts'
 import type { Guarded } from '#schemas/gateway/guardrails/index.ts'
 import type { Usage } from '#schemas/gateway/wires/dialogue.ts'
@@ -26,6 +26,8 @@ export type Attempt = {
   at: number
   ms: number
   firstByteMs?: number
+  /** Its prompt was marked for the provider's cache, by us. */
+  marked?: true
 }
 /** Tokens that a provider bills though another answered. */
 export type Lost = Priced & { tokens: Tokens }
@@ -53,6 +55,9 @@ export type Accounted = {
   price: Price | null
   /** Who is usually asked by the name that was asked for, where a rule chose another. */
   usual: Priced | null
+  /** What was left out of what was asked, and whether who answered was sent marks of ours; absent in rows of versions before. */
+  trimmed?: Trimmed | null
+  marked?: boolean
   /** What was saved of it; null where nothing was at work. */
   saved: Savings | null
   /** Null where it was not looked up. */
@@ -94,7 +99,8 @@ export class Account {
   limits: Readonly<Record<string, string>> = {}
   /** What the cache did for it. */
   cache: Cached | null = null
-  /** What guardrails have seen of what is asked. */
+  /** What was left out of what is asked, and what guardrails have seen of it. */
+  trimmed: Trimmed | null = null
   guarded: readonly Guarded[] | null = null
   readonly #began = performance.now()
   readonly #caller: Caller
@@ -119,10 +125,10 @@ export class Account {
     this.#write = write
   }
 
-  sent({ provider, model }: Target, kind: KindName): Attempt {
+  sent({ provider, model }: Target, kind: KindName, marked?: true): Attempt {
     const now = performance.now()
     this.#waitingSince ??= now
-    const attempt: Attempt = { provider, model, at: now - this.#began, ms: 0 }
+    const attempt: Attempt = { provider, model, at: now - this.#began, ms: 0, ...(marked && { marked }) }
     this.#attempts.push(attempt)
     this.#kinds.push(kind)
     this.#live.push(attempt)
@@ -176,6 +182,7 @@ export class Account {
       [id]: this.id,
       ...(by === undefined ? {} : { 'x-auterity-provider': by.provider, 'x-auterity-model': by.model }),
       ...(rule === undefined ? {} : { 'x-auterity-rule': rule }),
+      ...(this.trimmed === null ? {} : { 'x-auterity-trimmed': `${this.trimmed.tokens} tokens` }),
       ...(this.guarded === null
         ? {}
         : { 'x-auterity-guardrails': this.guarded.map(({ name, did }) => `${name}=${did}`).join(' ') }),
@@ -270,6 +277,8 @@ export class Account {
       estimated,
       price: null,
       usual: this.#way.usual ?? null,
+      trimmed: this.trimmed,
+      marked: by?.marked === true,
       saved: null,
       cache: this.cache,
       charges: [],

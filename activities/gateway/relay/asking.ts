@@ -5,6 +5,7 @@ import type { Account } from './account.ts'
 import type { Refused, Whole } from './answer.ts'
 import type { Asked } from './asked.ts'
 import type { Health } from './health.ts'
+import type { Marking } from './marking.ts'
 import type { Pace } from './pace.ts'
 import type { Plan, Callee } from './plan.ts'
 import type { Probes } from './probes.ts'
@@ -48,7 +49,7 @@ export class Asking implements TryListener {
     routing: Routing,
     asked: Asked,
     account: Account,
-    { sink, over }: { sink: Sink; over: () => void },
+    { sink, over, marking }: { sink: Sink; over: () => void; marking: Marking | null },
   ) {
     this.#means = means
     this.#plan = plan
@@ -57,7 +58,7 @@ export class Asking implements TryListener {
     this.#account = account
     this.#sink = sink
     this.#over = over
-    this.#saying = new Saying(asked, account.id)
+    this.#saying = new Saying(asked, account.id, marking)
   }
 
   /** Asks the next; with none left the last failure is the answer. */
@@ -142,7 +143,7 @@ export class Asking implements TryListener {
       return this.begin()
     }
     const { target, provider } = callee.candidate
-    const attempt = this.#account.sent(target, provider.kind)
+    const attempt = this.#account.sent(target, provider.kind, said.marked)
     const one = new Try(callee, said, attempt, this, this.#means.log)
     this.#tries.push(one)
     const { firstToken, hedge } = this.#routing

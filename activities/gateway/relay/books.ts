@@ -103,7 +103,7 @@ export class KeptBooks implements Books {
   open(opening: Opening): Held | Refused | Promise<Held | Refused> {
     const { account, caller, models, asked } = opening
     const times = opening.hedged && opening.candidates.length > 1 ? 2 : 1
-    const most = opening.again === true ? none : mostTokens(asked)
+    const most = opening.again === true ? none : mostTokens(asked, models.levers.marks)
     const all = budgetsOf(models, caller, asked, opening.candidates)
     const budgets = opening.again === true ? all.filter(({ unit }) => unit === 'requests') : all
     const inUsd = budgets.find(({ unit }) => unit === 'usd')

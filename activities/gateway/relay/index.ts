@@ -19,6 +19,8 @@ import { guarded, type Going } from './guard.ts'
 import { guardsOf } from './guards.ts'
 import { Health, type StateChange } from './health.ts'
 import { later } from './later.ts'
+import { Marking, promptsKeptMs } from './marking.ts'
+import { Marks } from './marks.ts'
 import { Needs } from './needs.ts'
 import { Ordering } from './ordering.ts'
 import { retryAdvice } from './over-budget.ts'
@@ -32,6 +34,7 @@ import type { Sink } from './sink.ts'
 import { speeches } from './speech.ts'
 import { budgetFacts } from './standing.ts'
 import { wayOf, type BudgetOf } from './steer.ts'
+import { isTrimmed, trimmedOf } from './trimming.ts'
 import type { Upstream } from './upstream.ts'
 
 /** A request that is under way. */
@@ -74,6 +77,7 @@ export function createRelay(parts: {
   const ordering = new Ordering(pace)
   const health = new Health(changed)
   const probes = new Probes(upstream, health)
+  const marks = new Marks(promptsKeptMs)
   const means: Means = { upstream, health, probes, pace, log }
   const relay: Relay = {
     knowledge,
@@ -94,7 +98,9 @@ export function createRelay(parts: {
   /** What guardrails have let through: out of the cache, or by asking. */
   function pass({ caller, models, asked: given, way, sink: to, over: finished, watch }: Going): UnderWay {
     const { route, alias, steered, settings, refusal } = way
-    const asked = settings === null ? given : { ...given, settings }
+    const shorter = isTrimmed(settings, models.levers) ? trimmedOf(given) : null
+    const lean = shorter?.asked ?? given
+    const asked = settings === null ? lean : { ...lean, settings }
     let [sink, over] = [to, finished]
     let held: Held | null = null
     let budget: string | null = null
@@ -110,6 +116,7 @@ export function createRelay(parts: {
       if (watch === null) write(row)
       else watch.keep(row, write)
     })
+    if (shorter !== null) account.trimmed = shorter.trimmed
     if (watch !== null) account.guarded = watch.guarded
     const here = (said: { body: string } | Failure): UnderWay => {
       const { id, ...speech } = speeches[asked.operation]
@@ -169,7 +176,8 @@ export function createRelay(parts: {
       const candidates = ordering.order(met, routing, { tenant, asked, needs, seed, rates: models.rates })
       return open({ candidates, hedged: routing.hedge !== null }, (opened) => {
         const plan = new Plan(tenant, opened.candidates, seed, routing, health)
-        const asking = new Asking(means, plan, routing, asked, account, { sink, over })
+        const marking = models.levers.marks ? new Marking(marks, tenant) : null
+        const asking = new Asking(means, plan, routing, asked, account, { sink, over, marking })
         asking.begin()
         return asking
       })

@@ -49,16 +49,16 @@ const mostInput = (asked: Asked): number => {
 
 /**
  * The most tokens that a request should come to: what of the input is counted is on the safe side, the output is as long as
- * it may be.
+ * it may be. `marked`: we may mark it for a provider's cache, and writing there costs more.
  */
-export function mostTokens(asked: Asked): Tokens {
+export function mostTokens(asked: Asked, marked = false): Tokens {
   if (isMedia(asked.operation)) return tokensOf(mostOf(asked))
   const names = lengths[asked.operation]
   const name = names?.find((one) => countIn(asked, one) !== undefined)
   const each = names === undefined ? 0 : name === undefined ? unsaid : (countIn(asked, name) ?? unsaid)
   const answers = Math.max(1, ...(numbers[asked.operation] ?? []).map((one) => countIn(asked, one) ?? 1))
   const input = mostInput(asked)
-  return { input, cached: 0, cacheWrite: marksCache(asked) ? input : 0, output: each * answers, reasoning: 0 }
+  return { input, cached: 0, cacheWrite: marked || marksCache(asked) ? input : 0, output: each * answers, reasoning: 0 }
 }
 
 const mark = Buffer.from('cache_control')

@@ -7,6 +7,7 @@ import type { KnownProvider } from '../store-known.ts'
 import { PassedAnswer, type Answer } from './answer.ts'
 import type { Asked } from './asked.ts'
 import { spliceForm, type Form } from './form.ts'
+import type { Marking } from './marking.ts'
 import { MediaAnswer } from './media-answer.ts'
 import { isMedia } from './media.ts'
 import { speeches } from './speech.ts'
@@ -23,6 +24,8 @@ export type Said = {
   headers: Readonly<Record<string, string>>
   body: Uint8Array | readonly Uint8Array[]
   answer: Answer
+  /** Its prompt was marked for the provider's cache. */
+  marked?: true
 }
 
 /** All of a body. */
@@ -44,15 +47,31 @@ export const isAble = ({ kind }: KnownProvider, { operation, stream }: Asked): b
 export class Saying {
   readonly #asked: Asked
   readonly #id: string
+  readonly #marking: Marking | null
 
-  /** `id`: what an answer is called that comes without a name. */
-  constructor(asked: Asked, id: string) {
+  /** `id`: what an answer is called that comes without a name. `marking`: null where prompts go as they are. */
+  constructor(asked: Asked, id: string, marking: Marking | null) {
     this.#asked = asked
     this.#id = id
+    this.#marking = marking
   }
 
   /** To one of them; or why that cannot be. */
-  to({ target, provider }: Candidate): Said | Failure {
+  to(candidate: Candidate): Said | Failure {
+    const said = this.#unmarked(candidate)
+    return this.#marking === null || 'class' in said ? said : this.#marked(said, candidate, this.#marking)
+  }
+
+  #marked(said: Said, { target, provider }: Candidate, marking: Marking): Said {
+    const kind = kinds[provider.kind]
+    const { wire } = kind
+    if (kind.keepsMarked?.(target.model) !== true || (wire !== 'messages' && wire !== 'converse')) return said
+    if (this.#asked.operation === 'count_tokens') return said
+    const body = marking.of(joined(said.body), wire, `${provider.name}/${target.model}`)
+    return body === null ? said : { ...said, body, marked: true }
+  }
+
+  #unmarked({ target, provider }: Candidate): Said | Failure {
     const kind = kinds[provider.kind]
     const { operation, bytes, scanned, set, headers, settings, form } = this.#asked
     const own = kind.paths[operation]

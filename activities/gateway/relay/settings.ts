@@ -104,7 +104,7 @@ const isEffort = (value: unknown): value is Effort => (efforts as readonly unkno
 
 /** The same for providers of other wires. */
 export function withSettings(dialogue: Dialogue, settings: Settings): Dialogue {
-  const { effort, serviceTier, ...alike } = settings
+  const { effort, serviceTier, trim: _, ...alike } = settings
   return {
     ...dialogue,
     ...(alike as Partial<Dialogue>),

@@ -16,10 +16,11 @@ import { isAble, joined as whole, Saying } from './saying.ts'
 import type { Settings } from './settings.ts'
 import { budgetFacts, type Stands } from './standing.ts'
 import { wayBy } from './steer.ts'
+import { isTrimmed, trimmedOf } from './trimming.ts'
 
 type Where = Pick<Models, 'routes' | 'providers'>
 /** What answers, and what holds back, with how that stands. */
-type Now = Where & Pick<Models, 'budgets'> & { stands: Stands }
+type Now = Where & Pick<Models, 'budgets' | 'levers'> & { stands: Stands }
 type Sent = Trial['sent'][number]
 
 /** The most characters of a body that are shown. */
@@ -51,7 +52,8 @@ export function tryAsked(
     if (provider?.enabled !== true)
       return { path: null, body: null, why: 'This provider is not there, or switched off.' }
     if (!isAble(provider, asked)) return { path: null, body: null, why: 'This provider cannot be asked this.' }
-    const said = new Saying(settings === null ? asked : { ...asked, settings }, 'test').to({ target, provider })
+    const lean = isTrimmed(settings, models.levers) ? (trimmedOf(asked)?.asked ?? asked) : asked
+    const said = new Saying(settings === null ? lean : { ...lean, settings }, 'test', null).to({ target, provider })
     if ('class' in said) return { path: null, body: null, why: said.message }
     return { path: said.path, body: whole(said.body).toString().slice(0, mostShown), why: null }
   })

@@ -14,6 +14,7 @@ export const anthropic: ProviderKind = {
   aboutKey: null,
   headers: (key) => ({ 'x-api-key': key ?? '', 'anthropic-version': '2023-06-01' }),
   paths: { messages: '/messages', count_tokens: '/messages/count_tokens' },
+  keepsMarked: () => true,
   wire: 'messages',
   path: () => '/messages',
   write: (dialogue) => messages.writeRequest(dialogue),

@@ -4,6 +4,9 @@ import type { ProviderKind } from './kind.ts'
 /** Keys of Bedrock's own have no colon; one of AWS is its id and its secret, and a token where it is for a while. */
 const isOfAws = (key: string): boolean => key.includes(':')
 
+/** Those of the models that keep prompts ("Prompt caching for faster model inference"); others refuse marks. */
+const marked = /\banthropic\.claude-(?:3-5-haiku|3-7|[a-z]+-\d)/
+
 /** As of the Amazon Bedrock API reference: "Converse", "ConverseStream" and "API keys". */
 export const bedrock: ProviderKind = {
   title: 'AWS Bedrock',
@@ -20,6 +23,7 @@ export const bedrock: ProviderKind = {
     return { service: 'bedrock', accessKeyId, secretAccessKey, ...(sessionToken === '' ? {} : { sessionToken }) }
   },
   paths: {},
+  keepsMarked: (model) => marked.test(model),
   wire: 'converse',
   path: ({ model, stream }) => `/model/${encodeURIComponent(model)}/converse${stream === true ? '-stream' : ''}`,
   write: (dialogue) => converse.writeRequest(dialogue),

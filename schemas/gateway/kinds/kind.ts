@@ -44,6 +44,8 @@ export type ProviderKind = {
   wholeOnly?: readonly Operation[]
   /** Its tier for what may wait: what share of the usual price it costs, and which models have it. Null where there is none. */
   flex: { share: number; fits(model: string): boolean } | null
+  /** Whether it keeps a prompt of this model only where that is marked; absent where it keeps them by itself, or not at all. */
+  keepsMarked?(model: string): boolean
   /** How it is asked what it does not take as it comes: on which wire, where, and in which body. */
   wire: WireOut
   path(address: Address): string

@@ -30,6 +30,7 @@ const takes: Record<Parameter, Takes> = {
   verbosity: text,
   serviceTier: text,
   parallelTools: { ...condition, sentence: 'This parameter is true or false' },
+  trim: { ...condition, sentence: 'This parameter is true or false' },
 }
 
 const findings = (expression: string, path: Finding['path'], takes: Takes, catalogue: Catalogue): Finding[] => {

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { costBins, csvOf, filterOf, groupName, savedShare } from './costs.ts'
+import { costBins, csvOf, filterOf, groupName, savedParts, savedShare } from './costs.ts'
 
 const sums = {
   requests: 1,
   unpriced: 0,
   cost: 2,
   list: 3,
-  saved: { cache: 1, promptCache: 0, routing: 0 },
+  saved: { cache: 1, promptCache: 0, routing: 0, marks: -2, trimming: 3 },
   tokens: { input: 10, cached: 0, output: 5 },
 }
 const group = (name: string) => ({ ...sums, group: name, name: null })
@@ -40,6 +40,14 @@ test('what has nothing of it is called so, and what has a name by that', () => {
   expect(groupName('tag', group('north'))).toBe('north')
 })
 
+test('of a request those levers are told that were at work, also where one cost more', () => {
+  expect(savedParts({ cache: 0, promptCache: 0.5, routing: 0, marks: -0.25, trimming: 0 })).toEqual([
+    { title: 'Prompt caches of providers', usd: 0.5 },
+    { title: 'Marked prompts', usd: -0.25 },
+  ])
+  expect(savedParts(null)).toEqual([])
+})
+
 test('the share that was saved is of what it would have cost, and may be less than nothing', () => {
   expect(savedShare({ cost: 1, list: 4 })).toBe(0.75)
   expect(savedShare({ cost: 5, list: 4 })).toBe(-0.25)
@@ -55,6 +63,6 @@ test('the requests of a group are found where they can be asked for', () => {
 
 test('a table for a spreadsheet holds every group, and nothing that it would work out', () => {
   const lines = csvOf('tag', { groups: [group('=cmd("x")'), group('north, "A"')] }).split('\r\n')
-  expect(lines[1]).toBe(`"'=cmd(""x"")","'=cmd(""x"")",1,0,2,3,1,0,0,10,0,5`)
+  expect(lines[1]).toBe(`"'=cmd(""x"")","'=cmd(""x"")",1,0,2,3,1,0,0,-2,3,10,0,5`)
   expect(lines[2]).toMatch(/^"north, ""A""",/)
 })

@@ -1,4 +1,4 @@
-import type { Costs, CostSide, CostSums } from '#schemas/gateway/costs.ts'
+import type { Costs, CostSide, CostSums, Saved } from '#schemas/gateway/costs.ts'
 import type { Outcome } from '#schemas/gateway/requests.ts'
 
 export const sideWords: Record<CostSide, string> = {
@@ -68,7 +68,7 @@ export function costBins(
 export const savedShare = ({ cost, list }: Pick<CostSums, 'cost' | 'list'>): number | null =>
   list <= 0 ? null : (list - cost) / list
 
-export const leverWords: Record<keyof CostSums['saved'], { title: string; method: string }> = {
+export const leverWords: Record<keyof Saved, { title: string; method: string }> = {
   cache: {
     title: 'Answers given again',
     method: 'What they would have cost had the model that was asked for read and written the same tokens.',
@@ -82,7 +82,23 @@ export const leverWords: Record<keyof CostSums['saved'], { title: string; method
     method:
       'What the model that was asked for would have cost at the same number of tokens. It may have needed more, or fewer.',
   },
+  marks: {
+    title: 'Marked prompts',
+    method:
+      'What prompts that were marked for the caches of providers would have cost without marks: all of it read anew, and nothing written.',
+  },
+  trimming: {
+    title: 'Trimmed prompts',
+    method:
+      'What the passages that were left out would have cost to read, counted as four letters to a token, with the same share of them out of prompt caches.',
+  },
 }
+
+/** What was saved of one request, by those levers that were at work. */
+export const savedParts = (saved: Saved | null): { title: string; usd: number }[] =>
+  (Object.keys(leverWords) as (keyof Saved)[]).flatMap((name) =>
+    saved === null || saved[name] === 0 ? [] : [{ title: leverWords[name].title, usd: saved[name] }],
+  )
 
 /** Where the requests of a group are listed; undefined where they cannot be asked for by it. */
 export const filterOf = (
@@ -103,7 +119,7 @@ const quoted = (value: string): string => {
 /** The groups as a table for a spreadsheet: money in US dollars. */
 export const csvOf = (by: CostSide, { groups }: Pick<Costs, 'groups'>): string =>
   [
-    'group,id,requests,without price,cost,without savings,saved by cache,saved by prompt caches,saved by rules,tokens in,of them cached,tokens out',
+    'group,id,requests,without price,cost,without savings,saved by cache,saved by prompt caches,saved by rules,saved by marks,saved by trimming,tokens in,of them cached,tokens out',
     ...groups.map((one) =>
       [
         quoted(groupName(by, one)),
@@ -115,6 +131,8 @@ export const csvOf = (by: CostSide, { groups }: Pick<Costs, 'groups'>): string =
         one.saved.cache,
         one.saved.promptCache,
         one.saved.routing,
+        one.saved.marks,
+        one.saved.trimming,
         one.tokens.input,
         one.tokens.cached,
         one.tokens.output,

@@ -9,6 +9,8 @@ export type AttemptBar = {
   model: string
   /** The class of its failure, where it failed. */
   failure: string | undefined
+  /** Its prompt was marked for the provider’s cache. */
+  marked?: true | undefined
   ms: number
   /** Until its first byte, and from there on; an attempt of which none came has no second. */
   waiting: Stretch
@@ -26,7 +28,7 @@ export const waterfall = ({ attempts, totalMs, firstByteMs, overheadMs, outcome 
     const left = percent(from, totalMs)
     return { left, width: Math.max(0, percent(to, totalMs) - left) }
   }
-  const bars = attempts.map(({ provider, model, failure, at, ms }): AttemptBar => {
+  const bars = attempts.map(({ provider, model, failure, marked, at, ms }): AttemptBar => {
     const end = at + ms
     // only the first byte of whoever answers is passed on
     const answers = failure === undefined
@@ -35,6 +37,7 @@ export const waterfall = ({ attempts, totalMs, firstByteMs, overheadMs, outcome 
       provider,
       model,
       failure: failure ?? (outcome === 'cut' ? 'cut' : undefined),
+      marked,
       ms,
       waiting: stretch(at, heard ?? end),
       answering: heard === undefined ? undefined : stretch(heard, end),
