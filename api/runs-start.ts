@@ -1,7 +1,7 @@
 import { findDraft } from '#activities/automation/store-draft.ts'
 import { keepTested } from '#activities/automation/store-tested.ts'
 import { problemsOf, type PublishedVersion } from '#activities/automation/store-versions.ts'
-import { storable, withTenant } from '#activities/database.ts'
+import { withTenant } from '#activities/database.ts'
 import { recordStarted, startRequested } from '#activities/runs/start.ts'
 import { headStartMs, requestRuns, startOf, type StartRequest } from '#activities/runs/store-request.ts'
 import type { JsonObject } from '#schemas/automation/json.ts'
@@ -42,7 +42,7 @@ type Starting = 'POST /v1/automations/:automation/runs' | 'POST /v1/automations/
 
 export const startHandlers = ({ db }: ApiDeps, startNow: StartNow): Pick<Handlers<typeof runRoutes>, Starting> => ({
   'POST /v1/automations/:automation/runs': async ({ ctx, params, body, keep }) => {
-    const input = storable(body.input) as JsonObject
+    const input = body.input as JsonObject
     const automation = await withTenant(db, ctx, (tx) => findStartable(tx, ctx, params.automation, body.version))
     refuseInput(automation.definition, input)
     const request = { run: newId('run'), automation, title: titleOf(automation, input), input }
@@ -53,13 +53,13 @@ export const startHandlers = ({ db }: ApiDeps, startNow: StartNow): Pick<Handler
     return startNow(startOf(ctx, request, queued), queued)
   },
   'POST /v1/automations/:automation/test': async ({ ctx, params, body, keep }) => {
-    const input = storable(body.input) as JsonObject
+    const input = body.input as JsonObject
     const drawn = body.definition === undefined ? undefined : readDocument(body.definition)
     const { queued, request } = await withTenant(db, ctx, async (tx) => {
       const row = await findDraft(tx, ctx, params.automation)
       if (row.archived_at !== null) throw new Fault('automation_archived')
       const definition = drawn ?? row.draft
-      const part = { ...body, pins: storable(body.pins) as JsonObject, items: storable(body.items) as JsonObject }
+      const part = { ...body, pins: body.pins as JsonObject, items: body.items as JsonObject }
       const unknown = unknownIn(definition, part)
       if (unknown !== undefined) throw new Fault('not_found', unknown)
       const { runs, ...trial } = planTrial(definition, part)

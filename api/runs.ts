@@ -1,6 +1,6 @@
 import { WorkflowNotFoundError } from '@temporalio/client'
 import { findMinorNodes } from '#activities/automation/store-versions.ts'
-import { storable, withTenant } from '#activities/database.ts'
+import { withTenant } from '#activities/database.ts'
 import { newFold, foldEvents } from '#temporal/fold.ts'
 import { endRun } from '#activities/runs/end.ts'
 import { seedFrom } from '#activities/runs/rerun.ts'
@@ -97,7 +97,7 @@ export function runHandlers(deps: ApiDeps): Handlers<typeof runRoutes> {
         how.seed = await seedFrom(walked, body.from, { another: body.input !== undefined, page })
       }
       if (body.input !== undefined) {
-        how.input = storable(body.input) as JsonObject
+        how.input = body.input as JsonObject
         refuseInput((how.automation ?? (await versionOf(ctx, params.run, 'same'))).definition, how.input)
       }
       const { run, start } = await withTenant(db, ctx, async (tx) => {

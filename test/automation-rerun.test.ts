@@ -189,7 +189,7 @@ test('a test that is run again is the same part on the same terms', async () => 
   expect((await wrong({ until: 'y', only: 'y' })).status).toBe(422)
 })
 
-test('what no database holds of a text is left out of it, and holds up nobody', async () => {
+test('what no database holds of a text is refused at each door and left out of what steps give, and holds up nobody', async () => {
   const odd = 'a\u0000b\uD800c'
   const asks = drawing(
     [
@@ -205,13 +205,15 @@ test('what no database holds of a text is left out of it, and holds up nobody', 
     ],
   )
   await put('odd', asks)
-  const run = await begin('odd', { text: odd })
+  const status = async (path: string, body: object) => (await platform.post(path, body)).status
+  expect(await status('/v1/automations/odd/runs', { input: { text: odd } })).toBe(400)
+  const run = await begin('odd')
   await untilState(platform, run.id, 'waiting')
   const { items } = await platform.get<{ items: { approval: string; ask: string }[] }>(`/v1/approvals?run=${run.id}`)
-  const decided = await platform.post<{ state: string }>(`/v1/approvals/${items[0]!.approval}/decide`, {
-    decision: 'approve',
-    note: odd,
-  })
+  const decide = `/v1/approvals/${items[0]!.approval}/decide`
+  for (const more of [{ note: odd }, { text: odd }, { values: { text: odd } }])
+    expect(await status(decide, { decision: 'approve', ...more })).toBe(400)
+  const decided = await platform.post<{ state: string }>(decide, { decision: 'approve', note: 'fine' })
   expect(decided).toMatchObject({ status: 200, body: { state: 'approved' } })
   expect(await ends(run.id)).toBe('completed')
 
@@ -229,12 +231,13 @@ test('what no database holds of a text is left out of it, and holds up nobody', 
   expect(await ends(outer.id)).toBe('completed')
   const waits = await begin('odd')
   await untilState(platform, waits.id, 'waiting')
-  expect((await platform.post(`/v1/runs/${waits.id}/skip`, { step: 'ap#0', way: 'rejected', note: odd })).status).toBe(
-    202,
-  )
+  const skip = { step: 'ap#0', way: 'rejected' }
+  expect(await status(`/v1/runs/${waits.id}/skip`, { ...skip, note: odd })).toBe(400)
+  expect(await status(`/v1/runs/${waits.id}/skip`, skip)).toBe(202)
   const told = await platform.get<{ items: { data: object }[] }>(`/v1/events?subject=${waits.id}&type=run_controlled`)
   expect(told.items).toHaveLength(1)
   const cancelled = await begin('odd')
   await untilState(platform, cancelled.id, 'waiting')
-  expect((await platform.post(`/v1/runs/${cancelled.id}/cancel`, { reason: odd })).status).toBe(202)
+  expect(await status(`/v1/runs/${cancelled.id}/cancel`, { reason: odd })).toBe(400)
+  expect(await status(`/v1/runs/${cancelled.id}/cancel`, { reason: 'fine' })).toBe(202)
 })
