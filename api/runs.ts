@@ -3,7 +3,7 @@ import { findMinorNodes } from '#activities/automation/store-versions.ts'
 import { withTenant } from '#activities/database.ts'
 import { newFold, foldEvents } from '#temporal/fold.ts'
 import { endRun } from '#activities/runs/end.ts'
-import { failedAt, seedFrom } from '#activities/runs/rerun.ts'
+import { failedAt, refuseWithout, seedFrom } from '#activities/runs/rerun.ts'
 import { walk } from '#activities/runs/walk.ts'
 import { askCancel, findRun, listReruns, listRuns, toRun } from '#activities/runs/store.ts'
 import { listTakenOver, requestRerun, versionFor, type RerunHow } from '#activities/runs/store-request.ts'
@@ -108,11 +108,9 @@ export function runHandlers(deps: ApiDeps): Handlers<typeof runRoutes> {
       if (body.version !== 'same') how.automation = await versionOf(ctx, params.run, body.version)
       if (body.from !== 'start') {
         const walked = await walk({ db, payloads }, await historyOf(ctx, params.run))
-        how.seed = seedFrom(
-          walked,
-          body.from === 'failure' ? failedAt(walked) : body.from.node,
-          body.input !== undefined,
-        )
+        const node = body.from === 'failure' ? failedAt(walked) : body.from.node
+        if (how.automation !== undefined) refuseWithout(how.automation.definition, node)
+        how.seed = seedFrom(walked, node, body.input !== undefined)
       }
       if (body.input !== undefined) {
         how.input = body.input as JsonObject

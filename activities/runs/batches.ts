@@ -7,7 +7,7 @@ import type { BatchItem } from '#schemas/runs-batches.ts'
 import type { BatchRun } from '#schemas/runs-pace.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import { unpackHistory } from '#temporal/history.ts'
-import { failedAt, seedFrom } from './rerun.ts'
+import { failedAt, refuseWithout, seedFrom } from './rerun.ts'
 import { askCancel } from './store.ts'
 import { closeBatch, nextOf, recordItem, takeBatch, type BatchRow } from './store-batches.ts'
 import { stopSoon } from './store-gate.ts'
@@ -82,7 +82,9 @@ const howOf = async (deps: Pick<Deps, 'db' | 'payloads'>, tx: Tx, row: BatchRow,
   }
   if (from === 'start') return how
   const walked = await readBack(deps, await findHistory(tx, ctx, run))
-  return { ...how, seed: seedFrom(walked, from === 'failure' ? failedAt(walked) : from.node, input !== undefined) }
+  const node = from === 'failure' ? failedAt(walked) : from.node
+  if (how.automation !== undefined) refuseWithout(how.automation.definition, node)
+  return { ...how, seed: seedFrom(walked, node, input !== undefined) }
 }
 
 /** What a run did. One whose history will never be read again is refused, and does not hold up those behind it. */

@@ -14,6 +14,12 @@ export function failedAt({ definition, traced }: Walked): string {
   return found.id
 }
 
+/** Refuses to begin at a node that the version which is to run has not. */
+export function refuseWithout({ nodes }: Definition, node: string): void {
+  if (nodes.some(({ id }) => id === node)) return
+  throw new Fault('not_possible', `The version that is to run has no step “${node}”; run it from its start.`)
+}
+
 /**
  * What a new run takes over from this one when it begins at `node`: all that had settled and does not come after it, and
  * the variables as they were when the first that runs again began. What was undone since is not taken over, nor what came

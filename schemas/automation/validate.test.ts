@@ -190,6 +190,22 @@ test('an approval that nothing follows, and a while loop without a bound, keep f
   expect(codes(mended(definition, found[1] as Problem))).toEqual(['approval_unhandled'])
 })
 
+test('an approval may stand last in a loop or a branch; one way that leads nowhere beside another is told', () => {
+  const definition = line([
+    { id: 'each', kind: 'loop', with: { items: [1, 2] } },
+    { id: 'ask', kind: 'approval', within: 'each', with: { ask: 'Send?', onDue: 'expire' } },
+  ])
+  definition.edges = [...chain('start', 'each', 'end'), { from: 'each', port: 'each', to: 'ask' }]
+  expect(validate(definition)).toEqual([])
+  definition.nodes.push(http('tell', { within: 'each' }))
+  definition.edges.push({ from: 'ask', port: 'rejected', to: 'tell' })
+  const told = validate(definition).map(({ code, level, message }) => [code, level, message])
+  expect(told).toEqual([
+    ['approval_unhandled', 'warning', 'Nothing follows “Approved”.'],
+    ['approval_unhandled', 'warning', 'Nothing follows “Expired”.'],
+  ])
+})
+
 test('what is leaned on outside is checked where it is known', () => {
   const definition = line([
     { id: 'call', kind: 'subflow', with: { automation: 'check-customer' } },
