@@ -22,7 +22,12 @@ test('a test takes what is pinned in the automations it calls and in its pages; 
     )
     const page = { node: 'loop', iteration: '0', items: [1], from: 500, concurrency: 1, names: {}, vars: {} }
     const child = await requestChild({ db })({
-      ...{ tenant: ctx.tenant, run, origin: run, step: 'sub#0', test, depth: 0 },
+      tenant: ctx.tenant,
+      run,
+      origin: run,
+      step: 'sub#0',
+      test,
+      depth: 0,
       start: start === 'page' ? { page } : { automation: 'called', version: null, input: {} },
     })
     return child.input.pins

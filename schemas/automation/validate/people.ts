@@ -12,12 +12,11 @@ const fields = { assignees: 'Who decides', escalateTo: 'Hand up to' } as const
 export function peopleProblems(node: Node, { people }: About): Problem[] {
   if (people === undefined || node.kind !== 'approval') return []
   return Object.entries(fields).flatMap(([field, title]): Problem[] => {
-    const asked = node.with?.[field] as Json | undefined
-    if (!isObject(asked) || !Array.isArray(asked['people'])) return []
-    const gone = asked['people'].filter((one): one is string => typeof one === 'string' && !people.includes(one))
+    const { named, role } = askedIn(node.with?.[field])
+    const gone = named.filter((one): one is string => typeof one === 'string' && !people.includes(one))
     if (gone.length === 0) return []
-    const left = asked['people'].filter((one) => !gone.includes(one as string))
-    const nobody = left.length === 0 && asked['role'] === undefined
+    const left = named.filter((one) => !gone.includes(one as string))
+    const nobody = left.length === 0 && role === undefined
     const path = `/with/${field}/people`
     const who = `${gone.length === 1 ? 'somebody who is' : `${gone.length} who are`} not among your people, or may not decide`
     return [
@@ -26,14 +25,20 @@ export function peopleProblems(node: Node, { people }: About): Problem[] {
         level: nobody ? 'error' : 'warning',
         node: node.id,
         path,
-        message: `“${title}” names ${who}: ${gone.join(', ')}.`,
+        message: `“${title}” names ${who}: ${gone.slice(0, 3).join(', ')}${gone.length > 3 ? ', …' : ''}.`,
         ...(nobody ? {} : { fix: takeOut(node, path, left, gone.length) }),
       },
     ]
   })
 }
 
-const takeOut = (node: Node, path: string, left: unknown[], many: number): Fix => ({
+const askedIn = (asked: Json | undefined): { named: Json[]; role: Json | undefined } => {
+  if (!isObject(asked)) return { named: [], role: undefined }
+  const { people, role } = asked
+  return { named: Array.isArray(people) ? people : [], role }
+}
+
+const takeOut = (node: Node, path: string, left: Json[], many: number): Fix => ({
   title: many === 1 ? 'Take them out' : `Take the ${many} out`,
   apply: [{ do: 'set', node: node.id, path, ...(left.length === 0 ? {} : { value: left }) }],
 })
