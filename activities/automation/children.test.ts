@@ -21,15 +21,12 @@ test('a test takes what is pinned in the automations it calls and in its pages; 
       requestRuns(tx, ctx, [{ run, automation: called, title: 'T', input: {}, options }]),
     )
     const page = { node: 'loop', iteration: '0', items: [1], from: 500, concurrency: 1, names: {}, vars: {} }
-    const child = await requestChild({ db })({
-      tenant: ctx.tenant,
-      run,
-      origin: run,
-      step: 'sub#0',
-      test,
-      depth: 0,
-      start: start === 'page' ? { page } : { automation: 'called', version: null, input: {} },
-    })
+    const call = { tenant: ctx.tenant, run, origin: run, step: 'sub#0', test, depth: 0 }
+    const child = await requestChild({ db })(
+      start === 'page'
+        ? { ...call, start: { page } }
+        : { ...call, start: { automation: 'called', version: null, input: {} } },
+    )
     return child.input.pins
   }
   expect(await begun(true, 'called')).toEqual({ x: { mine: true } })

@@ -13,9 +13,9 @@ beforeAll(async () => {
 afterAll(() => drawing[Symbol.asyncDispose]())
 
 const end: Node = { id: 'end', kind: 'end' }
-const calls = (fields: Node['with']): Definition =>
+const calls = (fields: NonNullable<Node['with']>): Definition =>
   drawn([{ id: 'sub', kind: 'subflow', with: fields }, end], chain('start', 'sub', 'end'))
-const asks = (fields: Node['with']): Definition =>
+const asks = (fields: NonNullable<Node['with']>): Definition =>
   drawn(
     [{ id: 'ask', kind: 'approval', with: { ask: 'Go on?', ...fields } }, end],
     [
