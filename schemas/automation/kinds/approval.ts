@@ -94,18 +94,16 @@ export const approval: Kind = {
     },
     required: ['decision', 'by', 'values'],
   }),
-  checks: ({ node, definition }) => {
-    const ports = approval.ports(node)
-    const open = ports.filter(({ id }) => !definition.edges.some((edge) => edge.from === node.id && edge.port === id))
-    // what stands last in a loop or a block is followed by the end of the turn, whatever is decided
-    if (node.within !== undefined && open.length === ports.length) return []
-    return open.map(({ id, title }) => ({
-      code: 'approval_unhandled' as const,
-      level: id === 'approved' && node.within === undefined ? ('error' as const) : ('warning' as const),
-      node: node.id,
-      message: `Nothing follows “${title}”.`,
-    }))
-  },
+  // in a loop or a block a way that leads nowhere is the end of the turn
+  checks: ({ node, definition }) =>
+    (node.within === undefined ? approval.ports(node) : [])
+      .filter(({ id }) => !definition.edges.some((edge) => edge.from === node.id && edge.port === id))
+      .map(({ id, title }) => ({
+        code: 'approval_unhandled' as const,
+        level: id === 'approved' ? ('error' as const) : ('warning' as const),
+        node: node.id,
+        message: `Nothing follows “${title}”.`,
+      })),
   ways: (node, output) => {
     const given = isObject(output) ? output['decision'] : output
     const way = given === 'approve' ? 'approved' : given === 'reject' ? 'rejected' : given
