@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { pageOfRows } from './paging.ts'
+import { newId } from '#schemas/ids.ts'
+import { idCursor, pageOfRows } from './paging.ts'
 
 const rows = ['a', 'b', 'c']
 const ordered = { limit: (most: number) => ({ execute: () => Promise.resolve(rows.slice(0, most)) }) }
@@ -12,4 +13,11 @@ test('a page says where the next one begins', async () => {
 test('the last page says that it is the last, full or not', async () => {
   expect(await read(3)).toEqual({ rows, next: null })
   expect(await read(4)).toEqual({ rows, next: null })
+})
+
+test('a cursor that no list of ids gave is refused', () => {
+  const run = newId('run')
+  expect(idCursor('run', run)).toBe(run)
+  for (const odd of ['zzz', '', newId('batch'), `${run}0`, run.toUpperCase()])
+    expect(() => idCursor('run', odd)).toThrow('is not one that this list gave')
 })

@@ -1,3 +1,6 @@
+import { Fault } from '#schemas/errors.ts'
+import { prefixes, type IdKind } from '#schemas/ids.ts'
+
 /** What a list is asked for: `cursor` is the `next` of the page before. */
 export type PageAsked = { cursor?: string | undefined; limit: number }
 export type Page<Item> = { items: Item[]; next: string | null }
@@ -17,4 +20,10 @@ export async function pageOfRows<Row>(
   const rows = found.slice(0, limit)
   const last = rows.at(-1)
   return { rows, next: found.length > limit && last !== undefined ? cursorOf(last) : null }
+}
+
+/** A cursor that is the id of the last one of a page; what is none would give the first page again, or no end. */
+export function idCursor(kind: IdKind, cursor: string): string {
+  if (/^[a-z]+_[0-9a-z]{26}$/.test(cursor) && cursor.startsWith(`${prefixes[kind]}_`)) return cursor
+  throw new Fault('bad_request', 'cursor: is not one that this list gave')
 }

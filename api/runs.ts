@@ -94,7 +94,11 @@ export function runHandlers(deps: ApiDeps): Handlers<typeof runRoutes> {
       if (body.from !== 'start') {
         const walked = await walkedOf(ctx, params.run)
         const page = (run: string) => walkedOf(ctx, run)
-        how.seed = await seedFrom(walked, body.from, { another: body.input !== undefined, page })
+        how.seed = await seedFrom(walked, body.from, {
+          another: body.input !== undefined,
+          into: how.automation?.definition,
+          page,
+        })
       }
       if (body.input !== undefined) {
         how.input = body.input as JsonObject

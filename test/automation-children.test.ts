@@ -208,7 +208,7 @@ test('a subflow that fails is begun again as a run of its own, and one that is g
   expect(await ends(wrong.id)).toBe('failed')
   expect((await read(wrong.id)).failure).toMatchObject({
     code: 'input_invalid',
-    message: expect.stringContaining('takes another input: input.n'),
+    message: expect.stringContaining('takes another input. “n” has to be a number.'),
   })
   expect(await runsOf('workflow=needs')).toEqual([])
   const right = await begin('gives', { q: 7 })

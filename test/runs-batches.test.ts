@@ -115,3 +115,26 @@ test('a batch that Temporal was not told of is started by the dispatcher', async
   const made = await withTenant(db, platform.ctx, (tx) => requestBatch(tx, platform.ctx, { ...wish, perMinute: 60 }))
   expect((await over(made.id)).batch).toMatchObject({ state: 'completed', done: 1 })
 })
+
+test('a run begins again only at a step that the version which is to run has', async () => {
+  const { id } = await install(
+    platform.database.db,
+    platform.ctx,
+    drawing([code('a', 'return 1'), code('b', 'return 2'), end], chain('start', 'a', 'b', 'end')),
+    'gone',
+  )
+  const run = await begin('gone')
+  expect(await untilState(platform, run.id, 'completed', 'failed')).toBe('completed')
+  const definition = drawing([code('a', 'return 1'), code('z', 'return 3'), end], chain('start', 'a', 'z', 'end'))
+  const { revision } = await platform.get<{ revision: number }>(`/v1/automations/${id}`)
+  const saved = await platform.put<{ revision: number }>(`/v1/automations/${id}/draft`, { definition, revision })
+  await platform.post(`/v1/automations/${id}/publish`, { revision: saved.body.revision })
+  const how = { from: { node: 'b' }, version: 'published' }
+  const why = expect.stringContaining('has no step “b”')
+  expect(await platform.post(`/v1/runs/${run.id}/rerun`, how)).toMatchObject({ status: 409, body: { detail: why } })
+  const { id: batch } = await ask({ act: 'rerun', filter: { runs: [run.id] }, how, perMinute: 600 })
+  expect((await over(batch)).items).toMatchObject([{ run: run.id, newRun: null, refused: why }])
+  expect((await platform.post(`/v1/runs/${run.id}/rerun`, { from: { node: 'b' }, version: 'same' })).status).toBe(201)
+  expect((await platform.post(`/v1/runs/${run.id}/rerun`, { ...how, from: { node: 'a' } })).status).toBe(201)
+  expect((await platform.get<{ items: Run[] }>('/v1/runs?workflow=gone')).items).toHaveLength(3)
+})

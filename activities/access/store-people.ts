@@ -60,7 +60,7 @@ export async function roleOf(tx: Tx, ctx: Pick<Context, 'tenant'>, user: string)
 }
 
 /** The people of these roles, by name. */
-export const peopleOf = (tx: Tx, ctx: Context, roles: readonly Role[]) =>
+export const peopleOf = (tx: Tx, ctx: Pick<Context, 'tenant'>, roles: readonly Role[]) =>
   tx
     .selectFrom('membership')
     .select(['user_id as id', 'name', 'role'])

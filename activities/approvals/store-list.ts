@@ -113,4 +113,4 @@ const readCursor = (cursor: string): [number, string] => {
 export const deciding = roles.filter((role) => scopesOf[role].includes('approvals:decide'))
 
 /** The people who may decide, by name: whom an approval may be passed on to. */
-export const listDeciders = (tx: Tx, ctx: Context): Promise<Decider[]> => peopleOf(tx, ctx, deciding)
+export const listDeciders = (tx: Tx, ctx: Tenant): Promise<Decider[]> => peopleOf(tx, ctx, deciding)

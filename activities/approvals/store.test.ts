@@ -5,8 +5,9 @@ import type { Assignees } from '#schemas/approvals.ts'
 import type { RunOptions } from '#schemas/automation/run.ts'
 import { newId } from '#schemas/ids.ts'
 import { testDatabase, testTenant } from '#test/harness/database.ts'
-import { open, type NewApproval } from './store.ts'
+import { escalate, open, type NewApproval } from './store.ts'
 import { drawn } from '#test/harness/drawn.ts'
+import { newPerson } from '#test/harness/people.ts'
 
 const plain = { form: null, assignees: null, escalateTo: null, delegable: true, expires: false }
 const words = { title: 'Go on?', text: '', context: {}, author: '', sandbox: false }
@@ -70,4 +71,28 @@ test('a test run asks whoever began it beside those whom it names, in its subflo
   })
   expect(await askedIn([{ test: true }], null)).toMatchObject({ assignees: null })
   expect(await askedIn([{}], manager)).toEqual({ assignees: manager, escalate_to: { role: 'owner' } })
+})
+
+test('where all who are named have left, those after them are asked, and owners at last', async () => {
+  await using database = await testDatabase()
+  const ctx = await testTenant(database.db)
+  const { user: priya } = await newPerson(database.db, ctx, 'operator')
+  const gone = newId('user')
+  const asked = (more: Partial<NewApproval>) =>
+    withTenant(database.db, ctx, async (tx) => {
+      const run = newId('run')
+      await requestRuns(tx, ctx, [{ run, automation: drawn, title: 'T', input: {} }])
+      const id = await open(tx, ctx, asking(run, more))
+      const now = () => tx.selectFrom('approval').select('assignees').where('id', '=', id).executeTakeFirstOrThrow()
+      const first = (await now()).assignees
+      await escalate(tx, ctx, { run, step: 'ask#0' })
+      return [first, (await now()).assignees]
+    })
+  const both = { people: [gone, priya] }
+  expect(await asked({ assignees: both })).toEqual([both, both])
+  const [nobody, her] = [{ people: [gone] }, { people: [priya] }]
+  expect(await asked({ assignees: nobody, escalateTo: her })).toEqual([her, her])
+  expect(await asked({ assignees: nobody })).toEqual([{ role: 'owner' }, { role: 'owner' }])
+  expect(await asked({ assignees: her, escalateTo: nobody })).toEqual([her, { role: 'owner' }])
+  expect(await asked({ assignees: null, escalateTo: null })).toEqual([null, null])
 })

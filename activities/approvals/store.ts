@@ -10,10 +10,12 @@ import {
   mostPeople,
   type Assignees,
 } from '#schemas/approvals.ts'
+import { isAsked } from '#schemas/approvals-asked.ts'
 import type { JsonSchema } from '#schemas/automation/json.ts'
 import { newId } from '#schemas/ids.ts'
 import type { Database } from '#schemas/tables/index.ts'
 import type { Context } from '#schemas/tenancy.ts'
+import { listDeciders } from './store-list.ts'
 
 export type NewApproval = {
   run: string
@@ -51,6 +53,8 @@ export async function open(tx: Tx, ctx: Context, asked: NewApproval): Promise<st
   const ask = storable(asked)
   const id = newId('approval')
   const tester = await findTester(tx, ask.run)
+  const assignees = alsoAsking(ask.assignees, tester)
+  const escalateTo = alsoAsking(ask.escalateTo, tester)
   const inserted = await tx
     .insertInto('approval')
     .values({
@@ -65,8 +69,8 @@ export async function open(tx: Tx, ctx: Context, asked: NewApproval): Promise<st
       author: ask.author,
       sandbox: ask.sandbox,
       form: jsonOrNull(ask.form),
-      assignees: jsonOrNull(alsoAsking(ask.assignees, tester)),
-      escalate_to: jsonOrNull(alsoAsking(ask.escalateTo, tester)),
+      assignees: jsonOrNull(await present(tx, ctx, assignees, escalateTo)),
+      escalate_to: jsonOrNull(escalateTo),
       delegable: ask.delegable,
       expires: ask.expires,
       remind_at: ask.remindAt,
@@ -102,6 +106,18 @@ const alsoAsking = (asked: Assignees | null, tester: string | null): Assignees |
     ? asked
     : { ...asked, people: [...new Set([tester, ...(asked.people ?? [])])].slice(0, mostPeople) }
 
+/**
+ * Whom an approval waits for: where all that it names by their id have left, those after them, and owners at last. It
+ * would wait for nobody.
+ */
+const present = async (tx: Tx, ctx: Context, ...inTurn: (Assignees | null)[]): Promise<Assignees | null> => {
+  const [first = null] = inTurn
+  if (first === null || first.role !== undefined) return first
+  const deciders = await listDeciders(tx, ctx)
+  const named = inTurn.filter((asked) => asked !== null)
+  return named.find((asked) => deciders.some((one) => isAsked(asked, one))) ?? { role: 'owner' }
+}
+
 const jsonOrNull = (value: unknown): string | null => (value === null ? null : JSON.stringify(value))
 
 export async function withdraw(tx: Tx, ctx: Context, of: OfStep): Promise<void> {
@@ -126,9 +142,16 @@ export async function remind(tx: Tx, ctx: Context, of: OfStep): Promise<void> {
 
 /** Hands it up: to whom it names, or to everybody who may decide. */
 export async function escalate(tx: Tx, ctx: Context, of: OfStep): Promise<void> {
+  const { escalate_to: to } =
+    (await tx
+      .selectFrom('approval')
+      .select('escalate_to')
+      .where('run_id', '=', of.run)
+      .where('run_step', '=', of.step)
+      .executeTakeFirst()) ?? {}
   const id = await change(tx, of, {
     escalated_at: new Date(),
-    assignees: sql<string | null>`coalesce(escalate_to, assignees)`,
+    ...(to == null ? {} : { assignees: jsonOrNull(await present(tx, ctx, to)) }),
   })
   if (id !== null) await append(tx, ctx, [approvalEscalated(id, { run: of.run })])
 }

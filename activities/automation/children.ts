@@ -11,6 +11,7 @@ import type { PageOf } from '#schemas/automation/engine/host.ts'
 import type { JsonObject } from '#schemas/automation/json.ts'
 import { refuseInput } from '#schemas/automation/refuse-input.ts'
 import type { AutomationRun } from '#schemas/automation/run.ts'
+import { planTrial } from '#schemas/automation/trial.ts'
 import { Fault } from '#schemas/errors.ts'
 import { prefixes } from '#schemas/ids.ts'
 import { findPublished, findVersion } from './store.ts'
@@ -81,7 +82,12 @@ export const requestChild =
           throw new Fault('not_published', `There is no published automation “${start.automation}” to run here.`)
         refuseInput(automation.definition, start.input)
         // what it does is told apart from what its siblings do by the step that began it, also when all is run again
-        const options = { ...around, depth: call.depth + 1, path: `${call.path ?? ''}${call.step}/` }
+        const options = {
+          ...around,
+          depth: call.depth + 1,
+          path: `${call.path ?? ''}${call.step}/`,
+          ...(call.test ? { pins: planTrial(automation.definition, {}).pins } : {}),
+        }
         return { run, automation, title: parent.title, input: start.input, origin: call.origin, options }
       }
     })

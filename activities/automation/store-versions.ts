@@ -1,4 +1,5 @@
 import { sql, type ExpressionBuilder, type Selectable } from 'kysely'
+import { listDeciders } from '#activities/approvals/store-list.ts'
 import { append } from '#activities/audit/store.ts'
 import { namesOfCredentials } from '#activities/credentials/store.ts'
 import type { Tx } from '#activities/database.ts'
@@ -33,6 +34,15 @@ export const findPublished = async (tx: Tx, ctx: Tenant, ref: string): Promise<P
     await runnable(tx, ctx, ref)
       .whereRef('v.version', '=', 'a.published')
       .where('a.archived_at', 'is', null)
+      .executeTakeFirst(),
+  )
+
+/** What was published last of an automation that is archived; null where it is not. */
+export const findShelved = async (tx: Tx, ctx: Tenant, ref: string): Promise<PublishedVersion | null> =>
+  toPublished(
+    await runnable(tx, ctx, ref)
+      .whereRef('v.version', '=', 'a.published')
+      .where('a.archived_at', 'is not', null)
       .executeTakeFirst(),
   )
 
@@ -184,6 +194,8 @@ export const problemsOf = async (
     automations: await namesOfCallable(tx, ctx, id, testing),
     called: await calledBy(tx, ctx, definition, testing),
     credentials: await namesOfCredentials(tx, ctx, { keep: publishing }),
+    // a test asks whoever began it, beside those who are named
+    ...(testing ? {} : { people: (await listDeciders(tx, ctx)).map(({ id }) => id) }),
   })
 
 /**

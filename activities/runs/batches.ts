@@ -73,7 +73,10 @@ const howOf = async (deps: Pick<Deps, 'db' | 'payloads'>, tx: Tx, row: BatchRow,
   if (from === 'start') return how
   const walked = await readBack(deps, await findHistory(tx, ctx, run))
   const page = async (of: string) => readBack(deps, await findHistory(tx, ctx, of))
-  return { ...how, seed: await seedFrom(walked, from, { another: input !== undefined, page }) }
+  return {
+    ...how,
+    seed: await seedFrom(walked, from, { another: input !== undefined, into: how.automation?.definition, page }),
+  }
 }
 
 /** What a run did. One whose history will never be read again is refused, and does not hold up those behind it. */

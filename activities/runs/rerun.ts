@@ -13,6 +13,8 @@ type Seeds = NonNullable<RunOptions['seed']>
 type How = {
   /** It is given another input: it begins at its start with that, and loops and blocks run again as a whole. */
   another: boolean
+  /** What it runs, where that is another version. */
+  into?: Definition | undefined
   /** Reads back a run that was a page of another one’s loop. */
   page: (run: string) => Promise<Walked>
 }
@@ -22,6 +24,7 @@ export async function seedFrom(walked: Walked, from: Exclude<RerunFrom, 'start'>
   const { definition, traced } = walked
   const read = once(how.page)
   const at = from === 'failure' ? await failedAt(walked, read) : stepOf(walked, from)
+  if (how.into !== undefined) refuseWithout(how.into, at.node)
   const undone = new Set(undoneBy(walked))
   const page: Take['page'] = async (run) => {
     const its = await read(run)
@@ -41,6 +44,11 @@ export async function seedFrom(walked: Walked, from: Exclude<RerunFrom, 'start'>
     const starts = new Set(definition.nodes.flatMap(({ id, kind }) => (kind === 'start' ? [id] : [])))
     return { nodes: Object.fromEntries(Object.entries(nodes).filter(([id]) => !starts.has(id))), vars }
   }
+}
+
+const refuseWithout = ({ nodes }: Definition, node: string): void => {
+  if (nodes.some(({ id }) => id === node)) return
+  throw new Fault('not_possible', `The version that is to run has no step “${node}”; run it from its start.`)
 }
 
 /** Where a run failed: the innermost step, of its own or of a page of its loop. */

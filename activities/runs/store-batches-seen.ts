@@ -1,7 +1,7 @@
 import { sql, type ExpressionBuilder } from 'kysely'
 import type { Database } from '#schemas/tables/index.ts'
 import type { Tx } from '#activities/database.ts'
-import { pageOfRows, type Page, type PageAsked } from '#activities/paging.ts'
+import { idCursor, pageOfRows, type Page, type PageAsked } from '#activities/paging.ts'
 import type { LiveRow } from '#schemas/live.ts'
 import type { Batch, BatchBecame, BatchItem, BatchProgress, SeenBatch, batchEnds } from '#schemas/runs-batches.ts'
 import { closedStates, runAllows, type RunState } from '#schemas/runs.ts'
@@ -18,7 +18,7 @@ const changedSince = (column: string, since: string) => sql<boolean>`${sql.ref(c
 
 export async function listBatches(tx: Tx, ctx: Context, { cursor, limit }: PageAsked): Promise<Page<SeenBatch>> {
   let query = tx.selectFrom('run_batch').selectAll().where('tenant_id', '=', ctx.tenant)
-  if (cursor !== undefined) query = query.where('id', '<', cursor)
+  if (cursor !== undefined) query = query.where('id', '<', idCursor('batch', cursor))
   const { rows, next } = await pageOfRows(query.orderBy('id', 'desc'), limit, (row) => row.id)
   return { items: await withBecame(tx, rows), next }
 }
@@ -112,7 +112,7 @@ export async function listItems(
   { cursor, limit, only }: PageAsked & { only?: Became | undefined },
 ): Promise<Page<BatchItem>> {
   let query = itemsOf(tx, batch)
-  if (cursor !== undefined) query = query.where('item.run_id', '<', cursor)
+  if (cursor !== undefined) query = query.where('item.run_id', '<', idCursor('run', cursor))
   if (only === 'refused') query = query.where('item.refused', 'is not', null)
   else if (only !== undefined) {
     const states = only === 'open' ? runAllows.cancel : closedStates.filter((state) => state === only)

@@ -1,7 +1,7 @@
 import { sql, type Selectable } from 'kysely'
 import { storable, type Tx } from '#activities/database.ts'
 import { append } from '#activities/audit/store.ts'
-import { pageOfRows, type Page, type PageAsked } from '#activities/paging.ts'
+import { idCursor, pageOfRows, type Page, type PageAsked } from '#activities/paging.ts'
 import { holding } from './store-search.ts'
 import { Fault } from '#schemas/errors.ts'
 import { runCancelAsked, runClosed, runStarted } from '#schemas/runs-events.ts'
@@ -73,7 +73,7 @@ export const runsLike = (tx: Tx, ctx: Pick<Context, 'tenant'>, filter: RunFilter
 /** A page of runs, newest first. */
 export async function listRuns(tx: Tx, ctx: Context, filter: RunFilter & PageAsked): Promise<Page<Run>> {
   let query = runsLike(tx, ctx, filter).selectAll()
-  if (filter.cursor !== undefined) query = query.where('id', '<', filter.cursor)
+  if (filter.cursor !== undefined) query = query.where('id', '<', idCursor('run', filter.cursor))
   const { rows, next } = await pageOfRows(query.orderBy('id', 'desc'), filter.limit, (row) => row.id)
   return { items: rows.map(toRun), next }
 }

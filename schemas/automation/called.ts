@@ -18,7 +18,9 @@ export function callOf({ kind, with: fields = {} }: Node): Call | null {
   return { automation, version: typeof version === 'string' && version !== '' ? version : null }
 }
 
-/** All that a document calls, each once. */
-export const callsOf = ({ nodes }: Definition): Call[] => [
-  ...new Map(nodes.flatMap((node) => callOf(node) ?? []).map((call) => [calledAs(call), call])).values(),
-]
+/** All that a document calls, and what is started when a run of it fails, each once. */
+export const callsOf = ({ nodes, settings }: Definition): Call[] => {
+  const follower = settings?.onFailure === undefined ? [] : [{ automation: settings.onFailure, version: null }]
+  const calls = [...nodes.flatMap((node) => callOf(node) ?? []), ...follower]
+  return [...new Map(calls.map((call) => [calledAs(call), call])).values()]
+}

@@ -55,6 +55,7 @@ export const problemCodes = [
   'unknown_automation',
   'credential_missing',
   'credential_refused',
+  'unknown_person',
   'unbounded_loop',
   'empty_body',
   'approval_unhandled',

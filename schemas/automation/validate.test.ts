@@ -197,6 +197,18 @@ test('an approval that nothing follows, and a while loop without a bound, keep f
   expect(codes(last)).toEqual([])
 })
 
+test('an approval may stand last in a loop, and one of its ways lead nowhere there', () => {
+  const definition = line([
+    { id: 'each', kind: 'loop', with: { items: [1, 2] } },
+    { id: 'ask', kind: 'approval', within: 'each', with: { ask: 'Send?', onDue: 'expire' } },
+  ])
+  definition.edges = [...chain('start', 'each', 'end'), { from: 'each', port: 'each', to: 'ask' }]
+  expect(validate(definition)).toEqual([])
+  definition.nodes.push(http('tell', { within: 'each' }))
+  definition.edges.push({ from: 'ask', port: 'rejected', to: 'tell' })
+  expect(validate(definition)).toEqual([])
+})
+
 test('what is leaned on outside is checked where it is known', () => {
   const definition = line([
     { id: 'call', kind: 'subflow', with: { automation: 'check-customer' } },

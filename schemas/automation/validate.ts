@@ -28,6 +28,8 @@ export type About = {
   called?: Readonly<Record<string, Called | null>>
   /** By the handles that nodes name them by, with the hosts that each may be sent to. */
   credentials?: readonly { handle: string; hosts: readonly string[] }[]
+  /** Ids of those who may decide on approvals. */
+  people?: readonly string[]
 }
 
 /**

@@ -112,7 +112,11 @@ const settings = record('Settings', {
   ),
   priority: { type: 'integer', title: 'Priority', minimum: 1, maximum: 5 },
   retention: { type: 'integer', title: 'Days kept', minimum: 1, maximum: 3650 },
-  onFailure: text('On failure', 100, { 'x-show': 'automation' }),
+  onFailure: text('On failure', 100, {
+    'x-show': 'automation',
+    description:
+      'Started when a run fails, with “run”, “failure” and “input”; not after tests, nor after a run that another automation called.',
+  }),
   title: { title: 'Title of a run' },
 })
 

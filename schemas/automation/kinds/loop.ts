@@ -135,7 +135,7 @@ const turnNames = (it: Execution, item: Json, at: number) => ({
 })
 
 const forEach = async (it: Execution): Promise<Outcome> => {
-  const items = (it.given?.items ?? it.kept['items'] ?? itemsOf(it)) as Json[]
+  const items = (it.given?.items ?? it.kept['items'] ?? itemsOf(it, 'For each of')) as Json[]
   if (it.given !== null) return out(await turns(it, items, it.given.from, it.given.concurrency))
   const concurrency = Number(it.node.with?.['concurrency'] ?? 1)
   it.kept['items'] = items

@@ -1,12 +1,16 @@
 import { mayReach } from '#schemas/credentials-hosts.ts'
 import { operations as platform } from '#schemas/connectors/operations.ts'
+import { afterFailure } from '../after-failure.ts'
 import { calledAs, callOf } from '../called.ts'
 import type { Node } from '../definition.ts'
 import { kindOf } from '../document/forms.ts'
+import { checker } from '../document/sentences.ts'
+import type { JsonSchema } from '../json.ts'
 import type { Problem, ProblemCode } from '../problem.ts'
 import { isText } from '../value.ts'
 import type { About } from '../validate.ts'
 import type { Drawing } from './drawing.ts'
+import { peopleProblems } from './people.ts'
 
 /** What a definition leans on outside of itself: operations, connections, other automations. */
 export function surroundingProblems(drawing: Drawing, about: About): Problem[] {
@@ -18,6 +22,7 @@ export function surroundingProblems(drawing: Drawing, about: About): Problem[] {
         ...credentialProblems(node, about),
         ...automationProblems(node, about),
         ...callProblems(node, about),
+        ...peopleProblems(node, about),
       ]),
     ...onFailureProblems(drawing, about),
   ]
@@ -72,14 +77,18 @@ const addressOf = (value: unknown): URL | null => {
   return /^https?:\/\/[^/?#]+[/?#]/i.test(literal) ? URL.parse(literal) : null
 }
 
-const automationProblems = (node: Node, { automations }: About): Problem[] =>
-  automations === undefined
+/** That it is published; of one that is archived the versions are still there, for who has pinned one. */
+const automationProblems = (node: Node, { automations, called = {} }: About): Problem[] => {
+  const call = callOf(node)
+  const pinned = call !== null && call.version !== null && called[calledAs(call)] != null
+  return automations === undefined || pinned
     ? []
     : shownAs(node, 'automation')
         .filter(({ value }) => !automations.includes(value))
         .map(({ path, value }) =>
           problem('unknown_automation', node.id, path, `There is no published automation “${value}”.`),
         )
+}
 
 /** That a pinned version is there. */
 const callProblems = (node: Node, { called = {} }: About): Problem[] => {
@@ -90,9 +99,24 @@ const callProblems = (node: Node, { called = {} }: About): Problem[] => {
   ]
 }
 
-const onFailureProblems = ({ definition }: Drawing, { automations }: About): Problem[] => {
+const onFailureProblems = ({ definition }: Drawing, { automations, called = {} }: About): Problem[] => {
   const named = definition.settings?.onFailure
-  if (named === undefined || automations === undefined || automations.includes(named)) return []
-  const message = `There is no published automation “${named}” to start when a run fails.`
-  return [problem('unknown_automation', undefined, '/settings/onFailure', message)]
+  if (named === undefined) return []
+  const wrong = (code: ProblemCode, message: string) => [problem(code, undefined, '/settings/onFailure', message)]
+  if (automations?.includes(named) === false)
+    return wrong('unknown_automation', `There is no published automation “${named}” to start when a run fails.`)
+  const follower = called[named]
+  const needs = follower?.input === undefined ? [] : unmetAfterFailure(follower.input)
+  if (follower == null || needs.length === 0) return []
+  return wrong(
+    'field_invalid',
+    `“${follower.title}” cannot follow a failure: it is given “run”, “failure” and “input”, and takes something else. ${needs.join(' ')}`,
+  )
 }
+
+/** What the shape of an input needs, or does not take, of what is given to an automation that follows a failure. */
+const unmetAfterFailure = (schema: JsonSchema): string[] =>
+  checker(schema)(afterFailure({ id: '', automation: '', title: '', receipt: null }, { code: '', message: '' }, {}))
+    // what the failed run was given is known when it fails
+    .filter(({ path, why }) => why !== 'other' && !path.startsWith('/input/'))
+    .map(({ message }) => message)
