@@ -137,13 +137,9 @@ beforeAll(async () => {
       traceparent: null,
     },
   ])
+  const how = { from: 'start', version: 'same', again: true } as const
   const batch = await withTenant(database.db, ctx, (tx) =>
-    requestBatch(tx, ctx, {
-      act: 'cancel',
-      filter: {},
-      how: { from: 'start', version: 'same', again: true },
-      perMinute: 60,
-    }),
+    requestBatch(tx, ctx, { act: 'cancel', filter: {}, how, perMinute: 60 }),
   )
   theirs = {
     batch: batch.id,
@@ -159,7 +155,10 @@ beforeAll(async () => {
     automation,
     version,
     credential: credential.id,
-    ...{ ...policy, ...models, loop: 'each', turn: '1' },
+    ...policy,
+    ...models,
+    loop: 'each',
+    turn: '1',
   }
 })
 afterAll(() => database[Symbol.asyncDispose]())
