@@ -21,6 +21,7 @@ import { changeCache, emptyCache, findCache, readCourse } from '#activities/gate
 import { changeLevers, findLevers } from '#activities/gateway/store-levers.ts'
 import { readCosts } from '#activities/gateway/store-costs.ts'
 import { listHealthChanges, listUnwell, readFigures } from '#activities/gateway/store-health.ts'
+import { findPriceList, listUnpriced } from '#activities/gateway/store-price-list.ts'
 import { addPrice, deletePrice, listPrices } from '#activities/gateway/store-prices.ts'
 import { findModelRequest, listModelRequests } from '#activities/gateway/store-requests.ts'
 import { addRoute, changeRoute, deleteRoute, findRoute, listRoutes } from '#activities/gateway/store-routes.ts'
@@ -119,6 +120,10 @@ export const gatewayHandlers = (deps: ApiDeps): Handlers<typeof gatewayRoutes> =
       await withTenant(db, ctx, (tx) => deletePrice(tx, ctx, params.price))
       return null
     },
+    'GET /v1/gateway/price-list': ({ ctx, query }) =>
+      withTenant(db, ctx, (tx) => findPriceList(tx, ctx, query.provider)),
+    'GET /v1/gateway/price-list/missing': ({ ctx }) =>
+      withTenant(db, ctx, async (tx) => ({ items: await listUnpriced(tx, ctx) })),
     'GET /v1/gateway/costs': ({ ctx, query }) => withTenant(db, ctx, (tx) => readCosts(tx, ctx, query)),
     'GET /v1/gateway/levers': ({ ctx }) => withTenant(db, ctx, (tx) => findLevers(tx, ctx)),
     'PATCH /v1/gateway/levers': ({ ctx, body }) => withTenant(db, ctx, (tx) => changeLevers(tx, ctx, body)),

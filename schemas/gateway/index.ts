@@ -6,6 +6,7 @@ import { guardrailRoutes } from './guardrails/index.ts'
 import { healthRoutes } from './health.ts'
 import { keyRoutes } from './keys.ts'
 import { leverRoutes } from './levers.ts'
+import { priceListRoutes } from './price-list.ts'
 import { priceRoutes } from './prices.ts'
 import { providerRoutes } from './providers.ts'
 import { requestRoutes } from './requests.ts'
@@ -21,6 +22,7 @@ export const gatewayRoutes = {
   ...budgetRoutes,
   ...guardrailRoutes,
   ...priceRoutes,
+  ...priceListRoutes,
   ...requestRoutes,
   ...modelBatchRoutes,
   ...healthRoutes,

@@ -15,7 +15,17 @@ export const to = {
   ingress: (filter: { status?: string } = {}) => withQuery('/ingress', filter),
   receipt: (receipt: string) => `/ingress/${encodeURIComponent(receipt)}`,
   models: (
-    part?: 'routes' | 'providers' | 'keys' | 'budgets' | 'cache' | 'levers' | 'costs' | 'guardrails' | 'batches',
+    part?:
+      | 'routes'
+      | 'providers'
+      | 'keys'
+      | 'budgets'
+      | 'cache'
+      | 'levers'
+      | 'prices'
+      | 'costs'
+      | 'guardrails'
+      | 'batches',
   ) => (part === undefined ? '/gateway' : `/gateway/${part}`),
   modelRequests: (
     filter: { outcome?: string; key?: string; run?: string; model?: string; cache?: string; guardrail?: string } = {},

@@ -13,7 +13,8 @@ export type Rates = ReadonlyMap<string, readonly Rate[]>
 /** Which model of which provider. */
 export type Priced = { provider: string; kind: KindName; model: string }
 
-const listed = 'genai-prices 0.1.8'
+/** The price book and its edition. */
+export const listed = 'genai-prices 0.1.8'
 const free: Price = { nano: 0, book: 'free of charge' }
 
 export const ownBook = (since: Date): string => `own price since ${since.toISOString().slice(0, 10)}`
