@@ -73,7 +73,9 @@ test('what was asked at an unknown cost, or is led to, is missing until it has a
     tokens,
     price: null,
   })
-  await writeRequests(database.db, [row('phi'), row('phi'), row('llama')])
+  // that one had a price when it was asked
+  const paid: Accounted = { ...row('gone'), price: { nano: 7, book: 'own price since 2026-01-01' } }
+  await writeRequests(database.db, [row('phi'), row('phi'), row('llama'), paid])
   const missing = async () => (await ask('GET /v1/gateway/price-list/missing')).body.items as object[]
   const lastAt = expect.stringMatching(/:00:00\.000Z$/) as string
   expect(await missing()).toEqual([
