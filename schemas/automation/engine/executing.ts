@@ -140,8 +140,10 @@ export class Executing implements Execution {
     return (allMs ?? options.tryMs ?? 0) > longMs ? this.#long(work) : work()
   }
 
+  /** What another version has the step do is something else, whatever its key says. */
   #cache(cache: NonNullable<Node['cache']>): { key: string; forMs: number } {
-    return { key: canonical(this.resolve(cache.key)), forMs: durationMs(cache.for) ?? 0 }
+    const { kind, with: fields = {} } = this.node
+    return { key: canonical([kind, fields, this.resolve(cache.key)]), forMs: durationMs(cache.for) ?? 0 }
   }
 
   wait(until: number | null, told?: () => boolean, title = this.step.title): Promise<'time' | 'told'> {
