@@ -42,6 +42,8 @@ export type PageOf = {
   concurrency: number
   names: JsonObject
   vars: JsonObject
+  /** How many changes of variables by people are in them. */
+  heard?: number
   /** Steps of its turns that a person asked to skip before it began. */
   skips?: string[]
   /** How far an earlier run had come with these turns. */
