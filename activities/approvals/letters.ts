@@ -42,7 +42,7 @@ export const createLetters =
 const mayPass = (error: unknown): boolean => !isFault(error) || errors[error.code].retryable
 
 const wordsOf = ({ approval, title }: Letter, handedUp: boolean, url: string | undefined) => {
-  const short = [...title.replaceAll(/\s+/g, ' ').trim()].slice(0, 120).join('')
+  const short = Array.from(title.replaceAll(/\s+/g, ' ').trim()).slice(0, 120).join('')
   const where =
     url === undefined ? 'It is under Approvals.' : `See it and decide: ${url.replace(/\/+$/, '')}/approvals/${approval}`
   return handedUp

@@ -3,7 +3,7 @@ import type { AutomationEnd, Edited, Holding } from '#schemas/automation/run.ts'
 import { messages } from '#temporal/names.ts'
 
 type Child = Pick<ChildWorkflowHandle<() => Promise<AutomationEnd>>, 'result' | 'signal'>
-type Open = { hold(holding: Holding): void; edit?(edited: Edited): void }
+type Open = { hold: (holding: Holding) => void; edit?: (edited: Edited) => void }
 
 /**
  * The runs that a run waits for, which are told when it is paused and when it goes on, and the pages among them which
