@@ -12,6 +12,8 @@ export type Deps = {
   db: Databases
   seal: Seal
   connectors: Connectors
+  /** The address that people reach us by, for links. */
+  url: string | undefined
   gateway: Gateway
   /** What answers at a tenant. */
   models: Knowing['models']

@@ -7,7 +7,6 @@ export const apiEnv = platformEnv
   .extend({
     AUTERITY_PORT: z.coerce.number().int().min(0).max(65535).default(4700),
     AUTERITY_HOST: z.string().min(1).default('127.0.0.1'),
-    AUTERITY_URL: z.url().optional(),
     AUTERITY_DEMO: z.enum(['0', '1']).default('0'),
     AUTERITY_OUTGOING_ALLOW: z.string().optional(),
     ...modelEnv.shape,

@@ -8,6 +8,7 @@ export const platformEnv = z.object({
   TEMPORAL_ADDRESS: z.string().min(1),
   TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
   TEMPORAL_API_KEY: z.string().min(1).optional(),
+  AUTERITY_URL: z.url().optional(),
   AUTERITY_HOME: z.string().min(1).default('.auterity'),
   AUTERITY_LOG: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),

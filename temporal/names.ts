@@ -11,7 +11,13 @@ export const workflowTypes = {
 } as const
 
 /** Messages a run understands. */
-export const messages = { decide: 'decide', control: 'control', deliver: 'deliver', hold: 'hold' } as const
+export const messages = {
+  decide: 'decide',
+  control: 'control',
+  deliver: 'deliver',
+  hold: 'hold',
+  edit: 'edit',
+} as const
 
 /**
  * The step a command belongs to: `node#iteration`, also the activity id and the event group id. The iteration names the

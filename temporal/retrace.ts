@@ -10,6 +10,7 @@ import {
   type AutomationRun,
   type DecisionInput,
   type DeliveredEvent,
+  type Edited,
   type Holding,
 } from '#schemas/automation/run.ts'
 import { aboutItem } from '#schemas/automation/turn-about.ts'
@@ -142,6 +143,10 @@ const messageOf = async (
   if (signal?.signalName === messages.hold) {
     const { on } = (await payloads.all(signal.input)) as Holding
     return () => engine.pause.with(on)
+  }
+  if (signal?.signalName === messages.edit) {
+    const { edits } = (await payloads.all(signal.input)) as Edited
+    return () => engine.variables.hear(edits)
   }
   if (event.workflowExecutionCancelRequestedEventAttributes != null) return () => engine.stop()
   const accepted = event.workflowExecutionUpdateAcceptedEventAttributes

@@ -2,10 +2,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Approval } from '#schemas/approvals.ts'
 import type { Role } from '#schemas/access.ts'
 import type { Definition, Node } from '#schemas/automation/definition.ts'
-import type { Run, RunCanvas } from '#schemas/runs.ts'
+import type { Run, RunCanvas, Step } from '#schemas/runs.ts'
+import type { Mails } from '#schemas/sandbox.ts'
 import { install } from './harness/drawn.ts'
 import { sendLead, untilState } from './harness/lead.ts'
 import { cookieOf, newPerson } from './harness/people.ts'
+import { sandboxAt } from './harness/sandbox.ts'
 import { until } from './harness/until.ts'
 import { startPlatform, type Platform } from './harness/platform.ts'
 
@@ -31,7 +33,7 @@ type Answer<T> = { status: number; body: T & { code?: string; detail?: string; i
 
 /** Somebody of this role at a browser of their own. */
 const person = async (role: Role, name: string) => {
-  const { user, token } = await newPerson(platform.database.db, platform.ctx, role, name)
+  const { user, email, token } = await newPerson(platform.database.db, platform.ctx, role, name)
   const post = async <T = Approval>(path: string, body: object, cookie = ''): Promise<Answer<T>> => {
     const headers = { 'content-type': 'application/json', origin: platform.url, cookie }
     const reply = await fetch(`${platform.url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
@@ -42,6 +44,7 @@ const person = async (role: Role, name: string) => {
   const cookie = cookieOf(await fetch(`${platform.url}/v1/session/link`, signIn))
   return {
     user,
+    email,
     decide: (approval: string, body: object) => post(`/v1/approvals/${approval}/decide`, body, cookie),
     skip: (run: string, note?: string) =>
       post<Run>(`/v1/runs/${run}/skip`, { step: 'ask#0', way: 'rejected', note }, cookie),
@@ -210,4 +213,75 @@ test('one that nobody decides in time expires, and its run goes on', async () =>
   await untilState(platform, run.id, 'completed')
   const { items } = await platform.get<{ items: Approval[] }>(`/v1/approvals?run=${run.id}&state=expired`)
   expect(items).toMatchObject([{ state: 'expired', expires: true, decidedBy: null }])
+})
+
+/** The letters about an approval that the mail system has taken. */
+const lettersOf = async (approval: string) => {
+  const { mails } = (await (await fetch(`${platform.sandboxUrl}/control/mails`)).json()) as Mails
+  return mails.filter(({ text }) => text?.includes(approval))
+}
+
+test('whom it waits for is written to once at each reminder, and to whom it is handed up; the letter leads to it', async () => {
+  const [priya, lee, kim] = [
+    await person('operator', 'Priya'),
+    await person('admin', 'Lee'),
+    await person('operator', 'Kim'),
+  ]
+  // the mail system takes the first letters and loses its answers: they are sent again under the same key
+  await sandboxAt(platform.sandboxUrl).turn('mail', { errorRate: 1, fault: 'after' })
+  const times = { remindAfter: '50ms', dueAfter: '8s' }
+  const { run, approval } = await openOne({
+    assignees: { people: [priya.user, kim.user] },
+    escalateTo: { people: [lee.user] },
+    ...times,
+  })
+  await until('the letters are there', async () => (await lettersOf(approval)).length === 2)
+  await sandboxAt(platform.sandboxUrl).turn('mail', { errorRate: 0 })
+  const seen = () => platform.get<Approval>(`/v1/approvals/${approval}`)
+  await until('it is reminded of', async () => (await seen()).remindedAt !== null)
+  await until('it is handed up', async () => (await seen()).escalatedAt !== null)
+  const letters = (await lettersOf(approval)).map(({ to, subject }) => `${to.join()}: ${subject}`)
+  expect(letters.toSorted()).toEqual(
+    [
+      `${priya.email}: Waiting for you: How much off?`,
+      `${kim.email}: Waiting for you: How much off?`,
+      `${lee.email}: Overdue: How much off?`,
+    ].toSorted(),
+  )
+  const [{ text } = { text: '' }] = await lettersOf(approval)
+  expect(text).toContain(`${platform.url}/approvals/${approval}`)
+  const told = await platform.get<{ items: { type: string }[] }>(`/v1/events?subject=${approval}`)
+  expect(told.items.map(({ type }) => type).toSorted()).toEqual([
+    'approval_escalated',
+    'approval_opened',
+    'approval_reminded',
+  ])
+  expect((await lee.decide(approval, { decision: 'reject' })).status).toBe(200)
+  await untilState(platform, run, 'completed')
+})
+
+test('a mail system that is away keeps nobody from deciding', async () => {
+  const priya = await person('operator', 'Priya')
+  await sandboxAt(platform.sandboxUrl).turn('mail', { outage: 'unavailable' })
+  const { run, approval } = await openOne({ assignees: { people: [priya.user] }, remindAfter: '50ms', dueAfter: '1h' })
+  const seen = () => platform.get<Approval>(`/v1/approvals/${approval}`)
+  await until('it is reminded of', async () => (await seen()).remindedAt !== null)
+  expect(await lettersOf(approval)).toEqual([])
+  await sandboxAt(platform.sandboxUrl).turn('mail', { outage: 'none' })
+  expect((await priya.decide(approval, { decision: 'reject' })).status).toBe(200)
+  await untilState(platform, run, 'completed')
+})
+
+test('an address that refuses mail keeps nobody else from getting theirs', async () => {
+  const priya = await person('operator', 'Priya')
+  const away = { name: 'Away', email: `bounce+${priya.user}@test.example`, role: 'operator' }
+  const { body: invited } = await platform.post<{ person: { id: string } }>('/v1/people', away)
+  const people = [invited.person.id, priya.user]
+  const { run, approval } = await openOne({ assignees: { people }, remindAfter: '50ms', dueAfter: '1h' })
+  const seen = () => platform.get<Approval>(`/v1/approvals/${approval}`)
+  await until('it is reminded of', async () => (await seen()).remindedAt !== null)
+  expect((await lettersOf(approval)).map(({ to }) => to)).toEqual([[priya.email]])
+  const { steps } = await platform.get<{ steps: Step[] }>(`/v1/runs/${run}`)
+  const reminding = steps.filter(({ type }) => type === 'remindApprover').map(({ attempts }) => attempts.length)
+  expect(reminding).toEqual([1])
 })

@@ -138,6 +138,52 @@ test('a pause that was accepted reaches all that a run waits for, whoever dies t
   await temporal.connection.close()
 })
 
+test('a variable that is changed while a page is at work is seen by its turns from then on, whoever dies then', async () => {
+  const first = { id: 'first', kind: 'decision', with: { cases: [{ port: 'yes', when: { cel: 'index == 0' } }] } }
+  const items = Array.from({ length: 600 }, (_, n) => n)
+  await put(
+    'varied',
+    drawing(
+      [
+        { id: 'each', kind: 'loop', with: { items, collect: { cel: 'vars.n' } } },
+        { ...first, within: 'each' },
+        { ...nap, within: 'each' },
+        end('end', { with: { output: { read: { cel: 'steps.each' } } } }),
+      ],
+      [
+        ...chain('start', 'each', 'end'),
+        { from: 'each', port: 'each', to: 'first' },
+        { from: 'first', port: 'yes', to: 'nap' },
+      ],
+      { variables: [{ name: 'n', type: 'number', initial: 1 }] },
+    ),
+  )
+  const run = await begin('varied')
+  const page = await until('a page is at it', async () =>
+    (await runsOf('workflow=varied&role=page')).find(({ parent }) => parent === run.id),
+  )
+  await at(page.id, 'nap')
+  const { temporalAddress: address, namespace } = platform
+  const temporal = connectTemporal({ address, namespace, keys: [testKey] })
+  const asked = { do: 'set', variable: 'n', value: 7, by: { id: 'user_1', name: 'Dana' } }
+  await temporal.workflow
+    .getHandle(run.id)
+    .startUpdate(messages.control, { args: [asked], waitForStage: 'ACCEPTED' })
+    .then(() => platform.kill('worker'))
+  await platform.start('worker')
+  await temporal.connection.close()
+  await until('the page knows it', async () => (await canvas(page.id)).variables['n'] === 7)
+  expect((await ask(page.id, 'skip', { step: 'nap#1' })).status).toBe(202)
+  expect(await ends(run.id)).toBe('completed')
+  const done = await canvas(run.id)
+  expect(done.nodes.find(({ node }) => node === 'end')?.output).toEqual({ read: items.map(() => 7) })
+  expect(done.variables).toEqual({ n: 7 })
+  const { steps } = await platform.get<{ steps: Step[] }>(`/v1/runs/${page.id}`)
+  expect(steps.filter(({ kind }) => kind === 'signal')).toMatchObject([
+    { title: '“n” changed by Dana', part: 'In the run around it' },
+  ])
+})
+
 test('what a run begins while it is being paused is paused too, or not begun', async () => {
   await put('leaf', drawing([nap, end()], chain('start', 'nap', 'end')))
   await put(

@@ -147,10 +147,9 @@ test('a step with a key gives what it gave before, for as long as it says, and n
     ...code('ask', 'return input.n', { n: { cel: 'input.n' } }),
     cache: { key: { cel: 'input.key' }, for: '1h' },
   }
-  await put(
-    'cached',
-    drawing([cached, { id: 'end', kind: 'end', with: { output: { cel: 'steps.ask' } } }], chain('start', 'ask', 'end')),
-  )
+  const asking = (ask: Node) =>
+    drawing([ask, { id: 'end', kind: 'end', with: { output: { cel: 'steps.ask' } } }], chain('start', 'ask', 'end'))
+  await put('cached', asking(cached))
   const gives = async (started: Run) => {
     await untilState(platform, started.id, 'completed', 'failed')
     const { nodes } = await platform.get<RunCanvas>(`/v1/runs/${started.id}/canvas`)
@@ -162,6 +161,23 @@ test('a step with a key gives what it gave before, for as long as it says, and n
   const tested = await platform.post<Run>('/v1/automations/cached/test', { input: { key: 'k', n: 4 } })
   expect(tested).toMatchObject({ status: 201, body: { test: true } })
   expect(await gives(tested.body)).toBe(4)
+
+  const change = async (ask: Node) => {
+    const { revision } = await platform.get<{ revision: number }>('/v1/automations/cached')
+    const saved = await platform.put<{ revision: number }>('/v1/automations/cached/draft', {
+      definition: asking(ask),
+      revision,
+    })
+    const published = await platform.post('/v1/automations/cached/publish', { revision: saved.body.revision })
+    expect([saved.status, published.status]).toEqual([200, 200])
+  }
+  // another version: of a step that is as it was, and of one that does something else
+  await change({ ...cached, title: 'Ask for it', cache: { ...cached.cache, for: '2h' } })
+  expect(await gives(await begin('cached', { key: 'k', n: 5 }))).toBe(1)
+  await change({ ...cached, with: { ...cached.with, source: 'return input.n * 10' } })
+  expect(await gives(await begin('cached', { key: 'k', n: 6 }))).toBe(60)
+  await change(cached)
+  expect(await gives(await begin('cached', { key: 'k', n: 7 }))).toBe(1)
 })
 
 test('what is large lies beside the run and not in its history, and is seen on every screen as if it were there', async () => {

@@ -54,6 +54,7 @@ const deps = {
   db,
   seal,
   connectors: connect(connectorConfig(env)),
+  url: env.AUTERITY_URL,
   gateway: createGateway({ relay: relaying.relay, answers: createAnswers(db, seal) }),
   relay: relaying.relay,
   models: (tenant: string) => relaying.relay.knowledge.models(tenant),

@@ -8,6 +8,7 @@ import { isObject, type Json, type JsonObject, type JsonSchema } from '#schemas/
 import type { DecisionInput } from '#schemas/automation/run.ts'
 import { asText } from '#schemas/automation/value.ts'
 import { Fault } from '#schemas/errors.ts'
+import { createLetters } from './letters.ts'
 import * as store from './store.ts'
 import { record } from './store-decide.ts'
 
@@ -26,46 +27,55 @@ type Ask = Call<{
   expires: boolean
 }>
 
-export const approvalActivities = ({ db }: Pick<Deps, 'db'>) => ({
-  /** Opens the approval that a step asks for; gives its id. */
-  openApproval: (ask: Ask): Promise<string> => {
-    const author: JsonObject = isObject(ask.author) ? ask.author : {}
-    const now = Date.now()
-    return withTenant(db, ask, (tx) =>
-      store.open(tx, workflowContext(ask), {
-        run: ask.run,
-        step: ask.step,
-        title: asText(ask.ask),
-        text: asText(ask.text),
-        context: isObject(ask.show) ? ask.show : { value: ask.show },
-        author: asText(author['name'] ?? null),
-        sandbox: author['sandbox'] === true,
-        form: ask.form,
-        assignees: readAssignees('Who decides', ask.assignees),
-        escalateTo: readAssignees('Hand up to', ask.escalateTo),
-        delegable: ask.delegate,
-        expires: ask.expires,
-        remindAt: new Date(now + Math.min(ask.remindAfter, ask.dueAfter)),
-        dueAt: new Date(now + ask.dueAfter),
-      }),
-    )
-  },
+export const approvalActivities = (deps: Pick<Deps, 'db' | 'connectors' | 'url'>) => {
+  const { db } = deps
+  const write = createLetters(deps)
+  return {
+    /** Opens the approval that a step asks for; gives its id. */
+    openApproval: (ask: Ask): Promise<string> => {
+      const author: JsonObject = isObject(ask.author) ? ask.author : {}
+      const now = Date.now()
+      return withTenant(db, ask, (tx) =>
+        store.open(tx, workflowContext(ask), {
+          run: ask.run,
+          step: ask.step,
+          title: asText(ask.ask),
+          text: asText(ask.text),
+          context: isObject(ask.show) ? ask.show : { value: ask.show },
+          author: asText(author['name'] ?? null),
+          sandbox: author['sandbox'] === true,
+          form: ask.form,
+          assignees: readAssignees('Who decides', ask.assignees),
+          escalateTo: readAssignees('Hand up to', ask.escalateTo),
+          delegable: ask.delegate,
+          expires: ask.expires,
+          remindAt: new Date(now + Math.min(ask.remindAfter, ask.dueAfter)),
+          dueAt: new Date(now + ask.dueAfter),
+        }),
+      )
+    },
 
-  recordDecision: (made: Call<DecisionInput>): Promise<void> =>
-    withTenant(db, made, (tx) => record(tx, workflowContext(made), made)),
+    recordDecision: (made: Call<DecisionInput>): Promise<void> =>
+      withTenant(db, made, (tx) => record(tx, workflowContext(made), made)),
 
-  withdrawApproval: (of: CallScope): Promise<void> =>
-    withTenant(db, of, (tx) => store.withdraw(tx, workflowContext(of), of)),
+    withdrawApproval: (of: CallScope): Promise<void> =>
+      withTenant(db, of, (tx) => store.withdraw(tx, workflowContext(of), of)),
 
-  expireApproval: (of: CallScope): Promise<void> =>
-    withTenant(db, of, (tx) => store.expire(tx, workflowContext(of), of)),
+    expireApproval: (of: CallScope): Promise<void> =>
+      withTenant(db, of, (tx) => store.expire(tx, workflowContext(of), of)),
 
-  remindApprover: (of: CallScope): Promise<void> =>
-    withTenant(db, of, (tx) => store.remind(tx, workflowContext(of), of)),
+    // the letters first, so that a try that fails has told nothing
+    remindApprover: async (of: CallScope): Promise<void> => {
+      await write(of, false)
+      await withTenant(db, of, (tx) => store.remind(tx, workflowContext(of), of))
+    },
 
-  escalateApproval: (of: CallScope): Promise<void> =>
-    withTenant(db, of, (tx) => store.escalate(tx, workflowContext(of), of)),
-})
+    escalateApproval: async (of: CallScope): Promise<void> => {
+      await write(of, true)
+      await withTenant(db, of, (tx) => store.escalate(tx, workflowContext(of), of))
+    },
+  }
+}
 
 /** Whom a node names; what comes of expressions may name nobody there could be. */
 const readAssignees = (field: string, named: Json): Assignees | null => {

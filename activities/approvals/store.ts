@@ -110,7 +110,7 @@ const alsoAsking = (asked: Assignees | null, tester: string | null): Assignees |
  * Whom an approval waits for: where all that it names by their id have left, those after them, and owners at last. It
  * would wait for nobody.
  */
-const present = async (tx: Tx, ctx: Context, ...inTurn: (Assignees | null)[]): Promise<Assignees | null> => {
+export const present = async (tx: Tx, ctx: Context, ...inTurn: (Assignees | null)[]): Promise<Assignees | null> => {
   const [first = null] = inTurn
   if (first === null || first.role !== undefined) return first
   const deciders = await listDeciders(tx, ctx)

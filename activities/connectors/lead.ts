@@ -86,7 +86,7 @@ export async function sendReply(
     to: lead.customer.email,
     subject: `Your question about the ${vehicleOf(lead)}`,
     text,
-    lead: leadIdOf({ origin: run, lead }),
+    tag: { name: 'lead', value: leadIdOf({ origin: run, lead }) },
     idempotencyKey: `${run}:reply`,
   })
 }

@@ -2,7 +2,13 @@ import { Fault } from '#schemas/errors.ts'
 import { request } from './http.ts'
 
 export type MailConfig = { url: string; key: string; from: string }
-export type Mail = { to: string; subject: string; text: string; lead: string; idempotencyKey: string }
+export type Mail = {
+  to: string
+  subject: string
+  text: string
+  tag: { name: string; value: string }
+  idempotencyKey: string
+}
 
 /** Sends through a Resend-shaped mail API (`POST /emails`, `Idempotency-Key`); the same key sends once. Gives its id. */
 export async function sendMail(config: MailConfig, mail: Mail): Promise<string> {
@@ -17,7 +23,7 @@ export async function sendMail(config: MailConfig, mail: Mail): Promise<string> 
       to: [mail.to],
       subject: mail.subject,
       text: mail.text,
-      tags: [{ name: 'lead', value: mail.lead }],
+      tags: [mail.tag],
     },
   })
   if (status === 422) throw new Fault('mail_refused', (body as { message?: string } | null)?.message)

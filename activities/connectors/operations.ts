@@ -35,7 +35,7 @@ const mailActivities = (connectors: Connectors) => ({
   'mail.send': performing<{ to: string; subject: string; text: string }>('mail.send', async (mail, call) => ({
     mail: await sendMail(systemsOf(connectors, call).mail, {
       ...mail,
-      lead: call.origin,
+      tag: { name: 'lead', value: call.origin },
       idempotencyKey: [call.run, call.step, call.part].filter((part) => part !== undefined).join(':'),
     }),
   })),

@@ -1,5 +1,5 @@
 import type { Control } from '#schemas/automation/control.ts'
-import type { DecisionInput, DeliveredEvent, Holding } from '#schemas/automation/run.ts'
+import type { DecisionInput, DeliveredEvent, Edited, Holding } from '#schemas/automation/run.ts'
 import type { Fold, FoldedStep } from '#temporal/fold.ts'
 import { messages, readStepKey } from '#temporal/names.ts'
 import type { PayloadReader } from '#temporal/payloads.ts'
@@ -39,6 +39,11 @@ const nameMessage = async (
     const { on, by } = sent as Holding
     return { node, iteration, title: `${on ? 'Paused' : 'Resumed'} by ${by.name}`, part: 'With the run around it' }
   }
+  if (type === messages.edit) {
+    const { edits, by } = sent as Edited
+    const [newest = ''] = Object.keys(edits).toSorted((a, b) => (edits[b]?.n ?? 0) - (edits[a]?.n ?? 0))
+    return { node, iteration, title: changedBy(newest, by.name), part: 'In the run around it' }
+  }
   if ((type !== messages.decide && type !== messages.deliver) || !isOfStep(sent)) return undefined
   const title = (await titleOf(payloads, fold, sent.step)) ?? words(type)
   const part =
@@ -48,6 +53,7 @@ const nameMessage = async (
   return { ...readStepKey(sent.step), title, part }
 }
 
+const changedBy = (variable: string, name: string): string => `“${variable}” changed by ${name}`
 const acts: Record<Exclude<Control['do'], 'set'>, string> = {
   pause: 'Paused by',
   resume: 'Resumed by',
@@ -55,7 +61,7 @@ const acts: Record<Exclude<Control['do'], 'set'>, string> = {
   skip: 'Skipped by',
 }
 const wordsOf = (asked: Control): string =>
-  asked.do === 'set' ? `“${asked.variable}” changed by ${asked.by.name}` : `${acts[asked.do]} ${asked.by.name}`
+  asked.do === 'set' ? changedBy(asked.variable, asked.by.name) : `${acts[asked.do]} ${asked.by.name}`
 
 /** The steps that people asked a run to pass over, as far as it heeded. */
 export async function skipsIn(payloads: PayloadReader, { steps }: Fold): Promise<AskedSkip[]> {

@@ -14,7 +14,7 @@ export type Control = { by: { id: string; name: string } } & (
 /** Does to a run what a person asked for. */
 export const applyControl = (engine: Engine, asked: Control): void => {
   if (asked.do === 'skip') engine.skip(asked.step, asked.way)
-  else if (asked.do === 'set') engine.setVariables({ [asked.variable]: asked.value })
+  else if (asked.do === 'set') engine.variables.edit({ [asked.variable]: asked.value })
   else if (asked.do === 'pause') engine.pause.begin()
   else if (asked.do === 'resume') engine.pause.end()
   else engine.pause.step()

@@ -55,7 +55,7 @@ export type Node = {
   /** Error codes with a port of their own (`error:<code>`), beside `error`, which takes all others. */
   errors?: string[]
   continueOnError?: boolean
-  /** The output of an earlier run of this node is taken where the key is the same, for so long. */
+  /** The output of an earlier run of this node is taken where the key is the same and what it is told too, for so long. */
   cache?: { key: Value; for: string }
   undo?: Undo
   importance?: 'minor' | 'normal' | 'major'

@@ -67,6 +67,7 @@ export type Execution = {
   /** Tells of a turn, begun by `body` or taken over from an earlier run; gives the iteration of what stands in it. */
   turned(turn: number, about?: Json): string
   child(child: Child): Promise<Json>
+  /** Gives what the turns gave, and the variables that they set. */
   page(page: Page): Promise<{ outputs: Json[]; vars: JsonObject }>
   /** What survives a change of history; a kind that is asked again after one finds here what it had put in. */
   kept: JsonObject

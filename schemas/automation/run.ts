@@ -1,6 +1,6 @@
 import type { Definition, Json, JsonObject } from './definition.ts'
 import type { EngineInput } from './engine/input.ts'
-import type { EngineState, Undoing } from './engine/state.ts'
+import type { Edits, EngineState, Undoing } from './engine/state.ts'
 
 import type { RunScope } from '../runs.ts'
 
@@ -41,7 +41,14 @@ export type AutomationRun = RunScope & {
 /** The largest definition that travels in the input of its runs, in bytes of JSON. */
 export const largestByValue = 100_000
 
-export type AutomationEnd = { run: string; outcome: string | null; output: Json; vars?: JsonObject; undo?: Undoing[] }
+export type AutomationEnd = {
+  run: string
+  outcome: string | null
+  output: Json
+  vars?: JsonObject
+  heard?: number
+  undo?: Undoing[]
+}
 
 /** What a person decided, as the update carries it and the validator's refusal names it. */
 export type DecisionInput = {
@@ -59,6 +66,9 @@ export type DeliveredEvent = { step: string; id: string; data: Json }
 
 /** What a run tells those that it waits for: whether it is paused now, and who saw to that. */
 export type Holding = { on: boolean; by: { id: string; name: string } }
+
+/** What a run tells the pages of its loops: the variables that people changed in it, how often in all, and who did last. */
+export type Edited = { edits: Edits; count: number; by: { id: string; name: string } }
 
 /** What a run begins with besides its input. */
 export type RunOptions = Partial<

@@ -25,12 +25,13 @@ export const play = async (
   def: Definition,
   told: (url: string, step: string) => Told = () => ({}),
   more: Partial<EngineInput> = {},
-  during?: (engine: Engine, host: VirtualHost) => void,
+  during?: (engine: Engine, host: VirtualHost, pages: readonly Engine[]) => void,
   most?: number,
   others: Readonly<Record<string, Definition>> = {},
 ) => {
   let engines = 0
   const starts: ChildStart[] = []
+  const pages: Engine[] = []
   const host: VirtualHost = new VirtualHost(
     ({ node, iteration }, activity, input) => {
       if (activity !== 'http.request') return { ms: 1, give: null }
@@ -51,7 +52,9 @@ export const play = async (
         'page' in start
           ? { ...base, page: start.page }
           : { ...base, definition: other ?? def, input: start.input, run: { ...base.run, id: 'run_2' } }
-      const end = await new Engine(kinds, input, host).run()
+      const child = new Engine(kinds, input, host)
+      if ('page' in start) pages.push(child)
+      const end = await child.run()
       if (end.end === 'failed') throw new Failure(end.failing.code, end.failing.message)
       if (end.end !== 'completed') throw new Failure('child_failed', 'The page failed.')
       return end
@@ -69,7 +72,7 @@ export const play = async (
   for (;;) {
     engines++
     const engine = new Engine(kinds, input, host)
-    if (engines === 1) during?.(engine, host)
+    if (engines === 1) during?.(engine, host, pages)
     end = await host.until(engine.run())
     if (end.end !== 'carried_on') break
     input = { ...base, state: JSON.parse(JSON.stringify(end.state)) as NonNullable<EngineInput['state']> }

@@ -24,11 +24,12 @@ import {
   type Token,
   type PageOf,
 } from '#schemas/automation/engine/host.ts'
+import type { Variables } from '#schemas/automation/engine/variables.ts'
 import { Failure, Stopped } from '#schemas/automation/failure.ts'
 import type { Json, JsonObject } from '#schemas/automation/json.ts'
 import { deepest } from '#schemas/automation/kinds/subflow.ts'
 import type { CallScope } from '#schemas/automation/call.ts'
-import type { AutomationEnd, AutomationRun, Holding } from '#schemas/automation/run.ts'
+import type { AutomationEnd, AutomationRun, Edited, Holding } from '#schemas/automation/run.ts'
 import { queues, workflowTypes } from '#temporal/names.ts'
 import { Held } from './held.ts'
 import { ScopeToken } from './token.ts'
@@ -129,13 +130,18 @@ export class TemporalHost implements Host {
     const work = (): Promise<AutomationEnd> =>
       this.#run.semantics < 3
         ? executeChild(workflowTypes.automation, options)
-        : this.#held.over(() => startChild(workflowTypes.automation, options))
+        : this.#held.over(() => startChild(workflowTypes.automation, options), 'page' in start ? start.page : null)
     return { ...(await this.#inside(step, token, work)) }
   }
 
   /** Has the runs that this one waits for pause as it does, or go on. */
   passOn(holding: Holding): void {
     if (this.#run.semantics > 2) this.#held.tell(holding)
+  }
+
+  /** Tells the pages at work what people have changed of the variables that they share. */
+  tellPages({ edits, edited: count }: Variables, by: Edited['by']): void {
+    if (this.#run.semantics > 2) this.#held.edit({ edits: { ...edits }, count, by })
   }
 
   /** Writes down the run that is to be, with what it starts from, before Temporal hears of it. */

@@ -22,6 +22,7 @@ import {
   type AutomationRun,
   type DecisionInput,
   type DeliveredEvent,
+  type Edited,
   type Holding,
 } from '#schemas/automation/run.ts'
 import { messages, readStepKey } from '#temporal/names.ts'
@@ -32,6 +33,7 @@ export const decide = defineUpdate<void, [DecisionInput]>(messages.decide)
 export const control = defineUpdate<void, [Control]>(messages.control)
 export const deliver = defineSignal<[DeliveredEvent]>(messages.deliver)
 export const hold = defineSignal<[Holding]>(messages.hold)
+export const edit = defineSignal<[Edited]>(messages.edit)
 
 // outside
 const { loadDefinition } = proxyLocalActivities<{
@@ -83,6 +85,7 @@ export async function automation(input: AutomationRun): Promise<AutomationEnd> {
     (asked) =>
       tell((it) => {
         applyControl(it, asked)
+        if (asked.do === 'set') host.tellPages(it.variables, asked.by)
         if (asked.do === 'pause' || asked.do === 'resume') host.passOn({ on: it.paused, by: asked.by })
       }),
     { validator: (asked) => refuseControl(engine, asked) },
@@ -91,6 +94,12 @@ export async function automation(input: AutomationRun): Promise<AutomationEnd> {
     tell((it) => {
       it.pause.with(on)
       host.passOn({ on: it.paused, by })
+    }),
+  )
+  setHandler(edit, ({ edits, by }) =>
+    tell((it) => {
+      it.variables.hear(edits)
+      host.tellPages(it.variables, by)
     }),
   )
   setHandler(deliver, ({ step, id, data }) =>
@@ -122,8 +131,9 @@ export async function automation(input: AutomationRun): Promise<AutomationEnd> {
       ...(said === undefined ? {} : { cause: new Error(said) }),
     })
   }
-  const { outcome, output, vars, undo } = end
-  return { run, outcome, output, ...(input.page === undefined ? {} : { vars, undo }) }
+  const { outcome, output, vars, heard, undo } = end
+  const page = { vars, ...(heard === undefined ? {} : { heard }), undo }
+  return { run, outcome, output, ...(input.page === undefined ? {} : page) }
 }
 
 const recordDecision = (host: TemporalHost, made: DecisionInput) =>

@@ -57,7 +57,10 @@ export const nodeFields: Record<string, JsonSchema> = {
   timeout: { title: 'Time limit', anyOf: [span('Time limit'), celShape] },
   errors: list('Error codes with a port', code, 50),
   continueOnError: { type: 'boolean', title: 'Go on after an error' },
-  cache: record('Cache', { key: { title: 'Key' }, for: span('Kept for') }, 'key', 'for'),
+  cache: {
+    ...record('Cache', { key: { title: 'Key' }, for: span('Kept for') }, 'key', 'for'),
+    description: 'What the step gave is given again for the same key, until the step itself is changed.',
+  },
   undo: record(
     'Undo',
     {

@@ -7,7 +7,7 @@ import type { ChildStart, PageOf, StepRef, Token } from './host.ts'
 import type { Undoing } from './state.ts'
 
 /** What a page of a loop came to. */
-type PageEnd = { output: Json[]; vars: JsonObject; undo: Undoing[] }
+type PageEnd = { output: Json[]; vars: JsonObject; undo: Undoing[]; heard?: number }
 
 /** Begins another run for a step, once its own is not paused, and gives what that one came to. */
 export function beginRun(engine: Engine, step: StepRef, token: Token, start: ChildStart): Promise<Json> {
@@ -49,6 +49,7 @@ export function pageOf(engine: Engine, { node, iteration }: StepRef, names: Name
     concurrency,
     names: rest as JsonObject,
     vars: { ...engine.vars },
+    ...(engine.variables.edited === 0 ? {} : { heard: engine.variables.edited }),
     ...(skips.length === 0 ? {} : { skips }),
     ...(begun === undefined ? {} : { begun }),
   }

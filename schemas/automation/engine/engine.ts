@@ -11,11 +11,11 @@ import { planOnly, planRegion, Plans } from './plan.ts'
 import { promised } from './promised.ts'
 import { Region, type Around, type Running } from './region.ts'
 import { Pause } from './pause.ts'
-import { isBegun, seedOf, stateOf, takenIn } from './seeds.ts'
+import { howSettled, isBegun, seedOf, stateOf, takenIn } from './seeds.ts'
 import { Skips } from './skips.ts'
 import type { EngineEnd, EngineState, Message, NodeState } from './state.ts'
 import { UndoStack } from './undo.ts'
-import { initialOf } from '../variable.ts'
+import { Variables } from './variables.ts'
 import { wayPast, waysBy } from './ways.ts'
 
 /**
@@ -29,7 +29,7 @@ export class Engine implements Around {
   readonly rules: number
   readonly #kinds: Readonly<Record<string, Kind>>
   readonly plans: Plans
-  readonly vars: JsonObject
+  readonly variables: Variables
   readonly messages: Message[]
   readonly undo: UndoStack
   readonly pause: Pause
@@ -52,7 +52,7 @@ export class Engine implements Around {
     this.rules = input.semantics ?? semantics
     this.plans = new Plans(input.definition)
     const { state } = input
-    this.vars = state?.vars ?? input.page?.vars ?? { ...initialOf(input.definition), ...input.seed?.vars }
+    this.variables = new Variables(input, () => this.poke())
     this.messages = state?.messages ?? []
     this.undo = new UndoStack(host, state?.undo)
     this.ended = state?.ended ?? null
@@ -95,6 +95,10 @@ export class Engine implements Around {
     }
   }
 
+  get vars(): JsonObject {
+    return this.variables.values
+  }
+
   /** What every expression of the run sees, with what its place adds. */
   names(more: Names): Names {
     return { ...more, vars: this.vars, run: this.input.run }
@@ -102,7 +106,8 @@ export class Engine implements Around {
 
   #completed(output: Json): EngineEnd {
     const [vars, undo] = [this.vars, this.undo.state()]
-    if (this.input.page !== undefined) return { end: 'completed', outcome: null, output, vars, undo }
+    const page = this.rules < 3 ? { vars } : this.variables.end()
+    if (this.input.page !== undefined) return { end: 'completed', outcome: null, output, ...page, undo }
     return { end: 'completed', outcome: this.ended?.outcome ?? null, output: this.#output(), vars, undo }
   }
 
@@ -174,11 +179,6 @@ export class Engine implements Around {
     return this.#root.isPaged(loop)
   }
 
-  setVariables(values: JsonObject): void {
-    Object.assign(this.vars, values)
-    this.poke()
-  }
-
   poke(): void {
     for (const check of Array.from(this.waiters)) check()
   }
@@ -194,7 +194,7 @@ export class Engine implements Around {
   #state(): EngineState {
     const { vars, ended, messages } = this
     const [root, undo, skips] = [this.#root.snapshot(), this.undo.state(), this.skips.state()]
-    return { root, vars, undo, ended, messages, ...this.pause.state(), skips }
+    return { root, vars, variables: this.variables.state(), undo, ended, messages, ...this.pause.state(), skips }
   }
 
   token(parent: Token): Token {
@@ -219,8 +219,8 @@ export class Engine implements Around {
   taken(region: Region, node: Node): void {
     const seed = seedOf(this.input, node)
     if (seed === undefined || !isBegun(seed)) return
-    for (const { step, settled } of takenIn(this.input.definition, this.#kinds, node, region.iteration, seed))
-      this.#tell(step, settled === 'skipped' ? { state: 'skipped' } : { state: 'seeded', ...settled })
+    for (const { step, change } of takenIn(this.input.definition, this.#kinds, node, region.iteration, seed))
+      this.#tell(step, change)
   }
 
   goesOn(node: Node): boolean {
@@ -282,7 +282,7 @@ export class Engine implements Around {
     if (state.at !== 'done') return
     const { ports, output, failing } = state
     if (failing !== undefined) this.#tell(step, { state: 'failed', ports, failing })
-    else this.#tell(step, { state: state.seeded === true ? 'seeded' : 'completed', ports, output })
+    else this.#tell(step, { state: howSettled(node, output, state.seeded), ports, output })
     if (this.input.until === node.id) this.endNow()
     const long = this.draining ? 'no' : this.host.long()
     if (long === 'now' || (long === 'soon' && this.long === 0)) this.drain()

@@ -64,7 +64,7 @@ export class Executing implements Execution {
           : undefined
         if (misfit !== undefined) throw new Failure('field_invalid', misfit)
       }
-      this.#engine.setVariables(values)
+      this.#engine.variables.set(values)
     },
   }
 
@@ -140,8 +140,10 @@ export class Executing implements Execution {
     return (allMs ?? options.tryMs ?? 0) > longMs ? this.#long(work) : work()
   }
 
+  /** What another version has the step do is something else, whatever its key says. */
   #cache(cache: NonNullable<Node['cache']>): { key: string; forMs: number } {
-    return { key: canonical(this.resolve(cache.key)), forMs: durationMs(cache.for) ?? 0 }
+    const { kind, with: fields = {} } = this.node
+    return { key: canonical([kind, fields, this.resolve(cache.key)]), forMs: durationMs(cache.for) ?? 0 }
   }
 
   wait(until: number | null, told?: () => boolean, title = this.step.title): Promise<'time' | 'told'> {
@@ -214,10 +216,16 @@ export class Executing implements Execution {
   }
 
   async page(page: Page): Promise<{ outputs: Json[]; vars: JsonObject }> {
-    const start = { page: pageOf(this.#engine, this.step, this.names, page) }
-    const { output, vars, undo } = pageEnd(await this.#long(() => this.#begin(start)))
-    this.#engine.undo.take(undo)
-    return { outputs: output, vars }
+    const engine = this.#engine
+    const before = { ...engine.vars }
+    const start = { page: pageOf(engine, this.step, this.names, page) }
+    const { output, vars, undo, heard } = pageEnd(await this.#long(() => this.#begin(start)))
+    engine.undo.take(undo)
+    const changed = Object.entries(vars).filter(([name, value]) => before[name] !== value)
+    return {
+      outputs: output,
+      vars: heard === undefined ? Object.fromEntries(changed) : engine.variables.of({ vars, heard }),
+    }
   }
 
   #begin(start: ChildStart): Promise<Json> {

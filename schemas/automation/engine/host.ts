@@ -42,6 +42,8 @@ export type PageOf = {
   concurrency: number
   names: JsonObject
   vars: JsonObject
+  /** How many changes of variables by people are in them. */
+  heard?: number
   /** Steps of its turns that a person asked to skip before it began. */
   skips?: string[]
   /** How far an earlier run had come with these turns. */
@@ -74,7 +76,7 @@ export type Turn = { node: string; iteration: string; item: Json | undefined; ke
 
 export type NodeChange = StepRef & {
   at: number
-  state: 'running' | 'waiting' | 'completed' | 'failed' | 'skipped' | 'stopped' | 'seeded'
+  state: 'running' | 'waiting' | 'completed' | 'failed' | 'skipped' | 'stopped' | 'seeded' | 'disabled'
   ports?: readonly string[]
   output?: Json
   failing?: Failing

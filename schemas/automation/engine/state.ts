@@ -20,6 +20,7 @@ export type EngineState = {
   undo: Undoing[]
   ended: { outcome: string; output: Json } | null
   messages: Message[]
+  variables?: VariablesState
   /** Whether it is paused by itself, and whether with the run that it stands in. */
   paused: boolean
   pausedAround?: boolean
@@ -27,11 +28,26 @@ export type EngineState = {
   skips?: string[]
 }
 
+/** What people changed of variables: the newest of each, numbered in the order of all. */
+export type Edits = Record<string, { n: number; value: Json }>
+
+/** How many changes people made here, how many of the run around are known, and what steps set that nobody changed since. */
+export type VariablesState = { edited: number; heard: number; own: string[] }
+
 export type Message = { node: string; type: string; data: JsonObject }
 
 /** How a run, or one history of it, ended. */
 export type EngineEnd =
-  | { end: 'completed'; outcome: string | null; output: Json; vars: JsonObject; undo: Undoing[] }
+  | {
+      end: 'completed'
+      outcome: string | null
+      output: Json
+      /** All; of a page, those that its steps set. */
+      vars: JsonObject
+      /** Of a page: how many changes of the run around it were known to it. */
+      heard?: number
+      undo: Undoing[]
+    }
   | { end: 'failed'; failing: Failing; undone: Undone[] }
   | { end: 'stopped'; undone: Undone[] }
   | { end: 'carried_on'; state: EngineState }

@@ -52,7 +52,13 @@ export const approval: Kind = {
         },
         additionalProperties: false,
       },
-      remindAfter: { type: 'string', title: 'Remind after', 'x-show': 'duration', default: later.remindAfter },
+      remindAfter: {
+        type: 'string',
+        title: 'Remind after',
+        description: 'Each person whom it waits for gets a mail.',
+        'x-show': 'duration',
+        default: later.remindAfter,
+      },
       dueAfter: { type: 'string', title: 'Due after', 'x-show': 'duration', default: later.dueAfter },
       onDue: {
         type: 'string',

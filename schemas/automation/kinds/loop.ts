@@ -183,12 +183,11 @@ const pages = async (it: Execution, items: Json[], concurrency: number): Promise
   const starts = all.filter((from) => !(String(from) in results))
   const next = async (share: number): Promise<void> => {
     for (let from = starts.shift(); from !== undefined; from = starts.shift()) {
-      const before = { ...it.vars.get() }
       const page = { items: items.slice(from, from + pageSize), from, concurrency: share }
       const known = begun[from]
       const { outputs, vars } = await it.page(known === undefined ? page : { ...page, begun: known })
       results[String(from)] = outputs
-      it.vars.set(Object.fromEntries(Object.entries(vars).filter(([name, value]) => before[name] !== value)))
+      it.vars.set(vars)
     }
   }
   await Promise.all(shares.map(next))
