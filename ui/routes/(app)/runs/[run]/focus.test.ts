@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { CanvasNode, Step } from '#schemas/runs.ts'
 import { sample } from '#ui/lib/automation/sample.ts'
+import { readSelection } from '#ui/lib/automation/selection.ts'
 import { walkedOver } from '#ui/lib/automation/walked.ts'
 import { childRunOf } from './child-run.ts'
 import { focusOf, selectionOf, titleOfFocus } from './focus.ts'
@@ -29,6 +30,14 @@ test('a bar leads to its node in its turn, and a node to its last bar', () => {
   expect(focus).toMatchObject({ of: 'node', id: 'tell', iteration: '1', state: { output: '1' }, steps: [steps[0]] })
   expect(stepOf({ of: 'node', node: 'tell', iteration: '2' }, steps)).toBe('run_1:9')
   expect(stepOf({ of: 'edge', edge: 'read:out>ask' }, steps)).toBeUndefined()
+})
+
+test('a step that is named without its turn is looked at in the turn in which it failed', () => {
+  const failed = { ...node('tell', '1'), state: 'failed' as const }
+  const late = walkedOver(definition, [node('read', '0'), failed, node('tell', '2')], steps, new Map())
+  const focus = focusOf(definition, readSelection('tell#'), steps, late)
+  expect(focus).toMatchObject({ id: 'tell', iteration: '1', state: { state: 'failed' }, steps: [steps[0]] })
+  expect(focusOf(definition, readSelection('tell#'), steps, walked)).toMatchObject({ iteration: '2' })
 })
 
 test('a click on the drawing chooses the turn that is shown, or what flowed along an edge', () => {
