@@ -5,7 +5,7 @@ import { readSelection } from '#ui/lib/automation/selection.ts'
 import { walkedOver } from '#ui/lib/automation/walked.ts'
 import { childRunOf } from './child-run.ts'
 import { focusOf, selectionOf, titleOfFocus } from './focus.ts'
-import { stepOf } from './step-of.ts'
+import { isDrawn, stepOf } from './step-of.ts'
 
 const definition = sample()
 const node = (id: string, iteration: string): CanvasNode => ({
@@ -46,6 +46,12 @@ test('a click on the drawing chooses the turn that is shown, or what flowed alon
   expect(edge).toMatchObject({ of: 'edge', state: { node: 'read' } })
   expect(titleOfFocus(edge)).toBe('From Read to ask')
   expect(focusOf(definition, { of: 'node', node: 'gone', iteration: '0' }, steps, walked)).toBeUndefined()
+})
+
+test('what was asked of the run as a whole is not looked for on its drawing', () => {
+  expect(isDrawn({ node: 'record', type: 'crm.record', kind: 'activity' })).toBe(true)
+  expect(isDrawn({ node: 'timer', type: 'timer', kind: 'timer' })).toBe(true)
+  expect(isDrawn({ node: 'control', type: 'control', kind: 'update' })).toBe(false)
 })
 
 test('a step that started a run leads to it', () => {
