@@ -19,7 +19,7 @@ export function canvasOf({ run, definition, traced }: Walked): RunCanvas {
       about: traced.turns.get(`${loops.get(node) ?? ''}#${iteration}`) ?? null,
       state: skippedBy === null ? state : 'skipped',
       skippedBy,
-      startedAt: before?.startedAt ?? (state === 'skipped' ? null : time),
+      startedAt: before?.startedAt ?? (state === 'skipped' || state === 'disabled' ? null : time),
       endedAt: state === 'running' || state === 'waiting' ? null : time,
       ports: [...(ports ?? [])],
       output: output ?? null,

@@ -144,7 +144,16 @@ export const stepDetail = step.extend({
 })
 export type StepDetail = z.infer<typeof stepDetail>
 
-export const nodeStates = ['running', 'waiting', 'completed', 'failed', 'skipped', 'stopped', 'seeded'] as const
+export const nodeStates = [
+  'running',
+  'waiting',
+  'completed',
+  'failed',
+  'skipped',
+  'stopped',
+  'seeded',
+  'disabled',
+] as const
 
 /** Where a node of the drawing got to, in one of its iterations. */
 export const canvasNode = z.object({
@@ -154,7 +163,10 @@ export const canvasNode = z.object({
     description: 'What the turn that it stands in is about, in a few words; null outside of loops.',
     example: '2021 Honda CR-V',
   }),
-  state: z.enum(nodeStates).meta({ description: '`seeded`: taken over from an earlier run, or pinned for a test.' }),
+  state: z.enum(nodeStates).meta({
+    description:
+      '`seeded`: taken over from an earlier run, or pinned for a test. `disabled`: switched off in the version that runs, and gone past by the ports named.',
+  }),
   startedAt: timestamp.nullable(),
   endedAt: timestamp.nullable(),
   skippedBy: z.string().nullable().meta({ description: 'Who passed it over; nobody where the run went another way.' }),

@@ -61,6 +61,7 @@ test('a run that failed is run again from where it failed, in the version that m
     [
       { id: 'count', kind: 'set', with: { values: { n: 7 } } },
       code('a', 'return { at: Date.now() }'),
+      { ...code('off', 'return 1'), disabled: true },
       code('b', 'throw new Error("not yet")'),
       {
         id: 'end',
@@ -68,13 +69,15 @@ test('a run that failed is run again from where it failed, in the version that m
         with: { output: { at: { cel: 'steps.a.at' }, b: { cel: 'steps.b' }, n: { cel: 'vars.n' } } },
       },
     ],
-    chain('start', 'count', 'a', 'b', 'end'),
+    chain('start', 'count', 'a', 'off', 'b', 'end'),
     { variables: [{ name: 'n', type: 'number' }] },
   )
   const version = await install(platform.database.db, platform.ctx, first, 'mended')
   const run = await begin('mended')
   expect(await ends(run.id)).toBe('failed')
-  const at = (await canvas(run.id)).nodes.find((one) => one.node === 'a')?.output as { at: number }
+  const failed = (await canvas(run.id)).nodes
+  const at = failed.find((one) => one.node === 'a')?.output as { at: number }
+  expect(failed.find((one) => one.node === 'off')).toMatchObject({ state: 'disabled', startedAt: null, output: null })
 
   const mended = { ...first, nodes: first.nodes.map((node) => (node.id === 'b' ? code('b', 'return "now"') : node)) }
   const { revision } = await platform.get<{ revision: number }>(`/v1/automations/${version.id}`)
@@ -93,7 +96,7 @@ test('a run that failed is run again from where it failed, in the version that m
   expect(next).toMatchObject({ rerunOf: run.id, versionNumber: 2 })
   expect(await ends(next.id)).toBe('completed')
   const shown = await canvas(next.id)
-  expect([stateOf(shown, 'a'), stateOf(shown, 'b')]).toEqual(['seeded', 'completed'])
+  expect(['a', 'off', 'b'].map((node) => stateOf(shown, node))).toEqual(['seeded', 'disabled', 'completed'])
   const { result } = await until('the result is there', async () => ({
     result: shown.nodes.find((one) => one.node === 'end')?.output,
   }))

@@ -4,7 +4,7 @@ import { eventRow } from '#activities/audit/store.ts'
 import { findPublished, findVersion, isArchived, type PublishedVersion } from '#activities/automation/store-versions.ts'
 import { storable, type Db, type Tx } from '#activities/database.ts'
 import { titleOf, type Definition } from '#schemas/automation/definition.ts'
-import { isBegun } from '#schemas/automation/engine/seeds.ts'
+import { howSettled, isBegun } from '#schemas/automation/engine/seeds.ts'
 import { gateOf } from '#schemas/automation/gate.ts'
 import type { JsonObject } from '#schemas/automation/json.ts'
 import type { RunOptions } from '#schemas/automation/run.ts'
@@ -217,11 +217,16 @@ export async function listTakenOver(tx: Tx, ctx: Context, run: RunRow): Promise<
   if (run.rerun_of === null || run.automation_id === null || run.version === null) return []
   const { seed } = (await findRequest(tx, run.id)).options
   const found = seed === undefined ? null : await findVersion(tx, ctx, run.automation_id, run.version)
-  const taken = new Set(
-    Object.entries(seed?.nodes ?? {}).flatMap(([id, one]) => (one === 'skipped' || isBegun(one) ? [] : [id])),
+  const taken = new Map(
+    Object.entries(seed?.nodes ?? {}).flatMap(([id, one]) =>
+      one === 'skipped' || isBegun(one) ? [] : [[id, one.output]],
+    ),
   )
   return (found?.definition.nodes ?? [])
-    .filter(({ id, kind }) => taken.has(id) && kind !== 'start')
+    .filter((node) => {
+      const output = taken.get(node.id)
+      return output !== undefined && node.kind !== 'start' && howSettled(node, output, true) === 'seeded'
+    })
     .map((node) => ({ node: node.id, title: titleOf(node) }))
 }
 

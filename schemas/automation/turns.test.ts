@@ -18,7 +18,7 @@ const definition: Definition = {
 const of = (
   loop: string,
   within: string,
-  ...nodes: [string, string, 'completed' | 'failed' | 'running' | 'skipped'][]
+  ...nodes: [string, string, 'completed' | 'failed' | 'running' | 'skipped' | 'disabled'][]
 ) =>
   turnsSeen(
     definition,
@@ -35,7 +35,7 @@ test('the turns of a loop are counted by what in them wants to be looked at most
     ['say', '1.2', 'failed'],
     ['inner', '2', 'running'],
     ['say', '2.1', 'skipped'],
-    ['say', '12.1', 'completed'],
+    ['say', '12.1', 'disabled'],
   ] as const
   expect(of('outer', '0', ...nodes.map((one) => [...one] as [string, string, 'completed']))).toEqual({
     begun: [
@@ -44,7 +44,7 @@ test('the turns of a loop are counted by what in them wants to be looked at most
     ],
     failed: [[1, 1]],
     counts: { failed: 1, running: 1, completed: 1 },
-    nodes: { inner: { completed: 1, running: 1 }, say: { completed: 2, failed: 1, skipped: 1 } },
+    nodes: { inner: { completed: 1, running: 1 }, say: { completed: 1, failed: 1, skipped: 1, disabled: 1 } },
   })
   // one loop in another: in its turn alone
   expect(of('inner', '1', ...nodes.map((one) => [...one] as [string, string, 'completed']))).toEqual({

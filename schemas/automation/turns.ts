@@ -65,7 +65,7 @@ export function turnsSeen(
 }
 
 const stateOf = (state: CanvasNode['state']): TurnState =>
-  state === 'skipped' || state === 'seeded' ? 'completed' : state
+  state === 'skipped' || state === 'seeded' || state === 'disabled' ? 'completed' : state
 
 /** Puts what was counted of parts of a loop together. */
 export function joinTurns(parts: readonly TurnsSeen[]): TurnsSeen {

@@ -11,7 +11,7 @@ import { planOnly, planRegion, Plans } from './plan.ts'
 import { promised } from './promised.ts'
 import { Region, type Around, type Running } from './region.ts'
 import { Pause } from './pause.ts'
-import { isBegun, seedOf, stateOf, takenIn } from './seeds.ts'
+import { howSettled, isBegun, seedOf, stateOf, takenIn } from './seeds.ts'
 import { Skips } from './skips.ts'
 import type { EngineEnd, EngineState, Message, NodeState } from './state.ts'
 import { UndoStack } from './undo.ts'
@@ -219,8 +219,8 @@ export class Engine implements Around {
   taken(region: Region, node: Node): void {
     const seed = seedOf(this.input, node)
     if (seed === undefined || !isBegun(seed)) return
-    for (const { step, settled } of takenIn(this.input.definition, this.#kinds, node, region.iteration, seed))
-      this.#tell(step, settled === 'skipped' ? { state: 'skipped' } : { state: 'seeded', ...settled })
+    for (const { step, change } of takenIn(this.input.definition, this.#kinds, node, region.iteration, seed))
+      this.#tell(step, change)
   }
 
   goesOn(node: Node): boolean {
@@ -282,7 +282,7 @@ export class Engine implements Around {
     if (state.at !== 'done') return
     const { ports, output, failing } = state
     if (failing !== undefined) this.#tell(step, { state: 'failed', ports, failing })
-    else this.#tell(step, { state: state.seeded === true ? 'seeded' : 'completed', ports, output })
+    else this.#tell(step, { state: howSettled(node, output, state.seeded), ports, output })
     if (this.input.until === node.id) this.endNow()
     const long = this.draining ? 'no' : this.host.long()
     if (long === 'now' || (long === 'soon' && this.long === 0)) this.drain()

@@ -74,7 +74,7 @@ export type Turn = { node: string; iteration: string; item: Json | undefined; ke
 
 export type NodeChange = StepRef & {
   at: number
-  state: 'running' | 'waiting' | 'completed' | 'failed' | 'skipped' | 'stopped' | 'seeded'
+  state: 'running' | 'waiting' | 'completed' | 'failed' | 'skipped' | 'stopped' | 'seeded' | 'disabled'
   ports?: readonly string[]
   output?: Json
   failing?: Failing

@@ -1,7 +1,7 @@
-import { titleOf, type Definition, type JsonObject, type Node } from '../definition.ts'
+import { titleOf, type Definition, type Json, type JsonObject, type Node } from '../definition.ts'
 import { isObject } from '../json.ts'
 import type { Kind } from '../kind.ts'
-import type { StepRef } from './host.ts'
+import type { NodeChange, StepRef } from './host.ts'
 import type { Begun, EngineInput, Seed, Settled } from './input.ts'
 import type { NodeState, RegionState } from './state.ts'
 
@@ -11,6 +11,12 @@ export const isBegun = (seed: Seed): seed is Begun => seed !== 'skipped' && 'kep
 export function seedOf({ page, seed, definition }: EngineInput, node: Node): Seed | undefined {
   const known = page !== undefined && page.node === node.id ? page.begun : seed?.nodes[node.id]
   return known === undefined || fits(definition, node.id, known) ? known : undefined
+}
+
+/** How a node is through: one that is switched off and gives nothing was done neither now nor in an earlier run. */
+export function howSettled(node: Node, output: Json, seeded = false): 'disabled' | 'seeded' | 'completed' {
+  if (node.disabled === true && output === null) return 'disabled'
+  return seeded ? 'seeded' : 'completed'
 }
 
 /** Where a node stands that goes on from its seed. */
@@ -38,6 +44,11 @@ export const innerOf = (kind: Kind | undefined, iteration: string, turn: number 
   return iteration === '0' ? `${turn}` : `${iteration}.${turn}`
 }
 
+type Told = Pick<NodeChange, 'state' | 'ports' | 'output' | 'failing'>
+
+const toldOf = (node: Node, settled: Settled): Told =>
+  settled === 'skipped' ? { state: 'skipped' } : { state: howSettled(node, settled.output, true), ...settled }
+
 /** All that is taken over inside of a node that goes on from its seed. */
 export function* takenIn(
   definition: Definition,
@@ -45,12 +56,13 @@ export function* takenIn(
   node: Node,
   iteration: string,
   begun: Begun,
-): Generator<{ step: StepRef; settled: Settled }> {
+): Generator<{ step: StepRef; change: Told }> {
   const byId = new Map(definition.nodes.map((one) => [one.id, one]))
   for (const [key, settled] of Object.entries(begun.over)) {
     const [id = '', turn = '0'] = key.split('#')
     const over = byId.get(id)
-    if (over !== undefined) yield { step: { node: id, iteration: turn, title: titleOf(over) }, settled }
+    if (over !== undefined)
+      yield { step: { node: id, iteration: turn, title: titleOf(over) }, change: toldOf(over, settled) }
   }
   for (const [body, seeds] of Object.entries(begun.bodies)) {
     const inner = innerOf(kinds[node.kind], iteration, body.slice(body.lastIndexOf('/') + 1))
@@ -58,7 +70,7 @@ export function* takenIn(
       const known = byId.get(id)
       if (known === undefined || !fits(definition, id, seed)) continue
       if (isBegun(seed)) yield* takenIn(definition, kinds, known, inner, seed)
-      else yield { step: { node: id, iteration: inner, title: titleOf(known) }, settled: seed }
+      else yield { step: { node: id, iteration: inner, title: titleOf(known) }, change: toldOf(known, seed) }
     }
   }
 }

@@ -6,6 +6,7 @@ import Hand from '@lucide/svelte/icons/hand'
 import Hourglass from '@lucide/svelte/icons/hourglass'
 import LoaderCircle from '@lucide/svelte/icons/loader-circle'
 import PackageCheck from '@lucide/svelte/icons/package-check'
+import PowerOff from '@lucide/svelte/icons/power-off'
 import RotateCw from '@lucide/svelte/icons/rotate-cw'
 import SkipForward from '@lucide/svelte/icons/skip-forward'
 import Undo2 from '@lucide/svelte/icons/undo-2'
@@ -27,6 +28,7 @@ export const nodeLooks: Record<NodeState, StateLook> = {
   skipped: { word: stateWords.skipped, tone: 'cancelled', icon: SkipForward },
   stopped: { word: stateWords.stopped, tone: 'cancelled', icon: Ban },
   seeded: { word: stateWords.seeded, tone: 'queued', icon: PackageCheck },
+  disabled: { word: stateWords.disabled, tone: 'cancelled', icon: PowerOff },
 }
 
 export const notUndone: StateLook = { word: 'Not undone', tone: 'failed', icon: Undo2 }

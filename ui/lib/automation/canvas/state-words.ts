@@ -12,10 +12,11 @@ export const stateWords = {
   skipped: 'Skipped',
   stopped: 'Stopped',
   seeded: 'Taken over',
+  disabled: 'Off',
 } as const satisfies Record<NonNullable<NodeOver['state']>, string>
 
 /** In which order it is said how often a node came to what: what wants to be looked at first. */
-const saidFirst = ['failed', 'waiting', 'running', 'stopped', 'skipped', 'seeded', 'completed'] as const
+const saidFirst = ['failed', 'waiting', 'running', 'stopped', 'skipped', 'seeded', 'disabled', 'completed'] as const
 
 /** How often a node came to what, in the order in which it is said. */
 export const timesOf = (times: Times): { state: (typeof saidFirst)[number]; count: number }[] =>
