@@ -21,7 +21,7 @@ test('a run that failed says at which step', async () => {
   expect(failure).toMatchObject({ code: 'not_ours', message: 'The real reason.', node: 'raise' })
 })
 
-test.each([[[]], [[{ node: null, undone: [] }]], [['a word']], [[null]], [[{ node: 7 }, {}]]])(
+test.each([[[]], [[{ node: null, undone: [] }]], [['a word']], [[null]], [[{ node: 7 }, {}]], [[{ node: 7 }]]])(
   'one that failed at none, or told of it in another way, names none (%j)',
   async (details) => {
     expect((await failed(thrown(...details))).failure).toMatchObject({ code: 'not_ours', node: null })

@@ -40,6 +40,18 @@ test('a part stands as it was arranged, as a whole beside what is there, which s
   expect(second).toEqual(first.map(({ x, y }) => ({ x: x + by.x, y: y + by.y })))
 })
 
+test('what lies over something else in a part still does, as somebody laid it', () => {
+  const laid = [
+    { x: 0, y: 0 },
+    { x: 40, y: 24 },
+    { x: 80, y: 48 },
+  ]
+  const made = pasted(empty, part(many(3, (n) => ({ at: laid[n] ?? { x: 0, y: 0 } }))))
+  const [a, b, c] = made.nodes.slice(1).map(({ at }) => at ?? { x: 0, y: 0 })
+  expect([(b?.x ?? 0) - (a?.x ?? 0), (b?.y ?? 0) - (a?.y ?? 0)]).toEqual([40, 24])
+  expect([(c?.x ?? 0) - (a?.x ?? 0), (c?.y ?? 0) - (a?.y ?? 0)]).toEqual([80, 48])
+})
+
 test('steps that were never placed stand in rows, in a loop too', () => {
   const loop: Node = { id: 'loop', kind: 'loop', with: { over: 'items' } }
   const inside = many(30, () => ({ within: 'loop' })).map((node) => ({ ...node, id: `in_${node.id}` }))
