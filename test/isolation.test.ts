@@ -157,8 +157,8 @@ beforeAll(async () => {
     credential: credential.id,
     ...policy,
     ...models,
-    loop: 'each',
-    turn: '1',
+    loop: 'their_loop',
+    turn: '1.1.1.1.1',
   }
 })
 afterAll(() => database[Symbol.asyncDispose]())
