@@ -72,7 +72,7 @@ export function readPart(text: string): Part | undefined {
 }
 
 /** How much room a part takes, from the top left corner of what stands in nothing else of it. */
-export function sizeOfPart({ nodes }: Pick<Part, 'nodes'>): Box {
+export function sizeOfPart({ nodes }: { nodes: readonly Node[] }): Box {
   const boxes = boxesOf({ format: 1, name: '', nodes: [...nodes], edges: [] })
   const ids = new Set(nodes.map((node) => node.id))
   const tops = nodes
