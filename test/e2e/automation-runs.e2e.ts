@@ -19,39 +19,10 @@ const adding = drawing(
   { name: 'Add up', input: { type: 'object', properties: { visits: { title: 'Visits' } } } },
 )
 
-/** It gets over what fails first, and fails where it says so itself; a step of it is switched off. */
-const givingUp = drawing(
-  [
-    { id: 'note', kind: 'map', title: 'Note it', disabled: true, with: { items: [1], to: 1 } },
-    {
-      id: 'weigh',
-      kind: 'code',
-      title: 'Weigh it',
-      continueOnError: true,
-      with: { source: 'throw new Error("The scales are broken.")' },
-    },
-    {
-      id: 'any',
-      kind: 'decision',
-      title: 'Any offer?',
-      with: { cases: [{ port: 'yes', when: { cel: 'has(input.offer)' } }] },
-    },
-    { id: 'no', kind: 'raise', title: 'Give up', with: { code: 'no_offer', message: 'Nobody offers for it.' } },
-    { id: 'end', kind: 'end' },
-  ],
-  [
-    ...chain('start', 'note', 'weigh', 'any'),
-    { from: 'any', port: 'yes', to: 'end' },
-    { from: 'any', port: 'else', to: 'no' },
-  ],
-  { name: 'Give up' },
-)
-
 beforeAll(async () => {
   const { database, ctx } = scene.platform
   await install(database.db, ctx, stockCheck(), 'stock-check')
   await install(database.db, ctx, adding, 'add-up')
-  await install(database.db, ctx, givingUp, 'give-up')
 })
 
 const cars = (...prices: number[]) => ({ cars: prices.map((price, at) => ({ vin: `VIN${at}`, price })) })
@@ -97,37 +68,6 @@ test('a bar of the timeline and its node are chosen together', async () => {
   await page.locator('.svelte-flow__node[data-id="assess"]').click()
   await panel('Ask the model').waitFor()
   await page.locator('[role=treeitem][aria-selected=true]', { hasText: 'Ask the model' }).waitFor()
-})
-
-test('the banner leads to the step that the run failed at, and a bar to its node; what is switched off is off', async () => {
-  const { page } = scene.dana
-  const run = await start('give-up', {})
-  await closed(run)
-  await page.goto(`${scene.platform.url}/runs/${run.id}`)
-  const why = page.getByRole('region', { name: 'Nobody offers for it.', exact: true })
-  await why.getByRole('link', { name: 'See it on the canvas' }).click()
-  await page.locator('.svelte-flow__node.selected[data-id="no"]').waitFor()
-  await panel('Give up').getByText('Nobody offers for it.').waitFor()
-  await node(/^Note it, [^,]+, off,/).waitFor()
-  await settled(page)
-  await expectAccessible(page)
-  await picture(page, 'run-canvas-off')
-  await panel('Give up').getByRole('button', { name: 'Close' }).click()
-  const far = page.getByRole('region', { name: 'How far it is' })
-  await far.getByText('1 skipped').waitFor()
-  expect(await far.getByText(/ off$/).count()).toBe(0)
-
-  await page.getByRole('link', { name: 'Timeline' }).click()
-  const bar = page.getByRole('treeitem', { name: /^Weigh it, failed/ })
-  await bar.click()
-  await page.getByRole('dialog', { name: 'Weigh it' }).waitFor()
-  await page.keyboard.press('Escape')
-  await page.getByRole('dialog').waitFor({ state: 'detached' })
-  await page.locator('[role=treeitem][aria-selected=true]', { hasText: 'Weigh it' }).waitFor()
-  await bar.click()
-  await page.getByRole('dialog', { name: 'Weigh it' }).getByRole('link', { name: 'On the canvas' }).click()
-  await page.locator('.svelte-flow__node.selected[data-id="weigh"]').waitFor()
-  await panel('Weigh it').getByText('The scales are broken.').first().waitFor()
 })
 
 test('a loop shows turn by turn; the one that failed is found, and the run is run again from there', async () => {
