@@ -30,7 +30,10 @@ const failure = z.object({
   stack: z.string().nullable().optional(),
   cause: z.string().nullable().optional(),
 })
-export type RunFailure = z.infer<typeof failure>
+const runFailure = failure.extend({
+  node: z.string().nullable().optional().meta({ description: 'The step that failed, where the run came to one.' }),
+})
+export type RunFailure = z.infer<typeof runFailure>
 
 const stuck = z.object({
   since: timestamp,
@@ -72,7 +75,7 @@ export const run = z.object({
   requestedAt: timestamp,
   startedAt: timestamp.nullable(),
   closedAt: timestamp.nullable(),
-  failure: failure.nullable(),
+  failure: runFailure.nullable(),
   events: z.number().int().meta({ description: 'Events of the history projected so far.' }),
   sandbox: z.boolean().meta({ description: 'Its model or connectors are the sandbox.' }),
 })

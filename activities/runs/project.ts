@@ -1,10 +1,11 @@
 import type { Client } from '@temporalio/client'
 import { storable, withSystem, type Databases } from '#activities/database.ts'
-import type { RunFailure, RunStuck } from '#schemas/runs.ts'
+import type { RunStuck } from '#schemas/runs.ts'
 import { packHistory, readWholeHistory, unpackHistory, type HistoryEvent } from '#temporal/history.ts'
 import type { PayloadReader } from '#temporal/payloads.ts'
-import { foldEvents, newFold, type Fold, type FoldedClose, type FoldedStep } from '#temporal/fold.ts'
+import { foldEvents, newFold, type Fold, type FoldedStep } from '#temporal/fold.ts'
 import { isMisfit, type FoldedStuck } from '#temporal/fold-stuck.ts'
+import { toClose } from './project-close.ts'
 import { nameStep, skipsIn, type AskedSkip } from './project-names.ts'
 import { pausedIn } from './project-paused.ts'
 import { closeAndFollow } from './store-follow.ts'
@@ -127,17 +128,4 @@ const previewOf = (output: unknown): string | null => {
   if (output === null || output === undefined) return null
   const text = typeof output === 'string' ? output : JSON.stringify(output)
   return text.length > previewLength ? `${text.slice(0, previewLength)}…` : text
-}
-
-const toClose = async (payloads: PayloadReader, close: FoldedClose) => {
-  const result = (await payloads.all(close.result)) as { outcome?: unknown } | null
-  const failure: RunFailure | null =
-    close.failure === null ? null : 'code' in close.failure ? close.failure : payloads.failure(close.failure)
-  const cancelled = close.phase === 'failed' && failure?.code === 'cancelled'
-  return {
-    phase: cancelled ? ('cancelled' as const) : close.phase,
-    outcome: typeof result?.outcome === 'string' ? result.outcome : null,
-    failure,
-    closedAt: close.at,
-  }
 }

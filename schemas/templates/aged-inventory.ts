@@ -33,10 +33,10 @@ export const agedInventory: Template = {
       },
     ],
     nodes: [
-      { id: 'start', at: { x: 0, y: 0 }, kind: 'start', title: 'Once a week' },
+      { id: 'start', at: { x: 360, y: 0 }, kind: 'start', title: 'Once a week' },
       {
         id: 'find',
-        at: { x: 0, y: 104 },
+        at: { x: 360, y: 104 },
         title: 'Which ones stand?',
         ...action('dms.find_vehicles', {
           condition: 'used',
@@ -46,7 +46,7 @@ export const agedInventory: Template = {
       },
       {
         id: 'priced',
-        at: { x: 0, y: 200 },
+        at: { x: 360, y: 200 },
         kind: 'filter',
         title: 'With a price',
         importance: 'minor',
@@ -54,16 +54,16 @@ export const agedInventory: Template = {
       },
       {
         id: 'any',
-        at: { x: 0, y: 304 },
+        at: { x: 360, y: 304 },
         kind: 'decision',
         title: 'Any?',
         importance: 'minor',
         with: { cases: [{ port: 'yes', title: 'Yes', when: { cel: 'size(steps.priced) > 0' } }] },
       },
-      { id: 'end_none', at: { x: -136, y: 424 }, title: 'The lot is fresh', ...end('none') },
+      { id: 'end_none', at: { x: 496, y: 424 }, title: 'The lot is fresh', ...end('none') },
       {
         id: 'propose',
-        at: { x: 136, y: 424 },
+        at: { x: 224, y: 424 },
         kind: 'map',
         title: 'Propose prices',
         with: {
@@ -79,7 +79,7 @@ export const agedInventory: Template = {
       },
       {
         id: 'approve',
-        at: { x: 136, y: 528 },
+        at: { x: 224, y: 528 },
         kind: 'approval',
         title: 'Approve the prices',
         importance: 'major',
@@ -92,10 +92,10 @@ export const agedInventory: Template = {
           dueAfter: '1d',
         },
       },
-      { id: 'end_rejected', at: { x: -8, y: 712 }, title: 'Prices stay', ...end('rejected') },
+      { id: 'end_rejected', at: { x: 368, y: 712 }, title: 'Prices stay', ...end('rejected') },
       {
         id: 'each',
-        at: { x: 264, y: 648 },
+        at: { x: 48, y: 648 },
         kind: 'loop',
         title: 'For each car',
         with: { over: 'items', items: { cel: 'steps.propose' }, concurrency: 5, onFailure: 'stop' },
@@ -115,7 +115,7 @@ export const agedInventory: Template = {
       },
       {
         id: 'keep',
-        at: { x: 288, y: 872 },
+        at: { x: 72, y: 872 },
         kind: 'compensate',
         title: 'The prices stay',
         importance: 'minor',
@@ -123,7 +123,7 @@ export const agedInventory: Template = {
       },
       {
         id: 'news',
-        at: { x: 264, y: 976 },
+        at: { x: 48, y: 976 },
         kind: 'loop',
         title: 'Tell who waits',
         with: { over: 'items', items: { cel: 'steps.propose' }, concurrency: 5, onFailure: 'collect' },
@@ -142,14 +142,14 @@ export const agedInventory: Template = {
       },
       {
         id: 'old',
-        at: { x: 288, y: 1200 },
+        at: { x: 72, y: 1200 },
         kind: 'filter',
         title: 'Over 120 days',
         with: { items: { cel: 'steps.propose' }, keep: { cel: 'item.days > 120' } },
       },
       {
         id: 'names',
-        at: { x: 288, y: 1296 },
+        at: { x: 72, y: 1296 },
         kind: 'aggregate',
         title: 'Name them',
         importance: 'minor',
@@ -157,7 +157,7 @@ export const agedInventory: Template = {
       },
       {
         id: 'any_old',
-        at: { x: 288, y: 1400 },
+        at: { x: 72, y: 1400 },
         kind: 'decision',
         title: 'Any for wholesale?',
         importance: 'minor',
@@ -165,7 +165,7 @@ export const agedInventory: Template = {
       },
       {
         id: 'wholesale',
-        at: { x: 360, y: 1520 },
+        at: { x: 0, y: 1520 },
         title: 'Task for wholesale',
         ...action('crm.create_task', {
           priority: 'high',
@@ -175,7 +175,7 @@ export const agedInventory: Template = {
       },
       {
         id: 'saved',
-        at: { x: 288, y: 1624 },
+        at: { x: 72, y: 1624 },
         kind: 'aggregate',
         title: 'Sum of the cuts',
         importance: 'minor',
@@ -183,7 +183,7 @@ export const agedInventory: Template = {
       },
       {
         id: 'list',
-        at: { x: 288, y: 1720 },
+        at: { x: 72, y: 1720 },
         kind: 'aggregate',
         title: 'List the new prices',
         importance: 'minor',
@@ -196,7 +196,7 @@ export const agedInventory: Template = {
       },
       {
         id: 'report',
-        at: { x: 288, y: 1824 },
+        at: { x: 72, y: 1824 },
         title: 'Report to the manager',
         errors: ['mail_refused'],
         ...action('mail.send', {
@@ -209,7 +209,7 @@ export const agedInventory: Template = {
       },
       {
         id: 'end_repriced',
-        at: { x: 288, y: 1944 },
+        at: { x: 72, y: 1952 },
         title: 'Repriced',
         ...end('repriced', { cars: { cel: 'size(steps.propose)' }, less: { cel: 'steps.saved' } }),
       },

@@ -32,16 +32,16 @@ export const appointmentReminder: Template = {
     },
     variables: [zone],
     nodes: [
-      { id: 'start', at: { x: 0, y: 0 }, kind: 'start', title: 'An appointment is booked' },
+      { id: 'start', at: { x: 808, y: 0 }, kind: 'start', title: 'An appointment is booked' },
       {
         id: 'booked',
-        at: { x: 0, y: 104 },
+        at: { x: 808, y: 104 },
         title: 'Read the appointment',
         ...action('dms.read_appointment', { appointment }),
       },
       {
         id: 'stands',
-        at: { x: 0, y: 200 },
+        at: { x: 808, y: 200 },
         kind: 'decision',
         title: 'Does it stand?',
         with: {
@@ -58,21 +58,21 @@ export const appointmentReminder: Template = {
       },
       {
         id: 'day_before',
-        at: { x: -80, y: 328 },
+        at: { x: 752, y: 328 },
         kind: 'wait',
         title: 'Until a day before',
         with: { for: 'until', until: { cel: 'timestamp(steps.booked.appointment.at) - duration("24h")' } },
       },
       {
         id: 'again',
-        at: { x: -80, y: 424 },
+        at: { x: 752, y: 424 },
         title: 'Read it again',
         importance: 'minor',
         ...action('dms.read_appointment', { appointment }),
       },
       {
         id: 'still',
-        at: { x: -88, y: 528 },
+        at: { x: 744, y: 528 },
         kind: 'decision',
         title: 'Still on?',
         with: {
@@ -92,7 +92,7 @@ export const appointmentReminder: Template = {
       },
       {
         id: 'remind',
-        at: { x: 768, y: 648 },
+        at: { x: 672, y: 656 },
         title: 'Remind, and ask',
         ...reach({
           subject: 'Your appointment tomorrow',
@@ -104,7 +104,7 @@ export const appointmentReminder: Template = {
       },
       {
         id: 'answer',
-        at: { x: 768, y: 752 },
+        at: { x: 672, y: 752 },
         kind: 'wait',
         title: 'Wait for the answer',
         with: {
@@ -117,7 +117,7 @@ export const appointmentReminder: Template = {
       },
       {
         id: 'which',
-        at: { x: 616, y: 872 },
+        at: { x: 560, y: 872 },
         kind: 'switch',
         title: 'What do they say?',
         with: {
@@ -127,14 +127,14 @@ export const appointmentReminder: Template = {
       },
       {
         id: 'confirm',
-        at: { x: 112, y: 1008 },
+        at: { x: -80, y: 1016 },
         title: 'Confirm it',
         ...action('dms.change_appointment', { appointment, status: 'confirmed' }),
       },
-      { id: 'end_confirmed', at: { x: -16, y: 1136 }, title: 'Confirmed', ...end('confirmed') },
+      { id: 'end_confirmed', at: { x: 928, y: 1552 }, title: 'Confirmed', ...end('confirmed') },
       {
         id: 'says_when',
-        at: { x: 800, y: 1000 },
+        at: { x: 312, y: 1016 },
         kind: 'decision',
         title: 'Do they say when?',
         importance: 'minor',
@@ -142,14 +142,14 @@ export const appointmentReminder: Template = {
       },
       {
         id: 'move',
-        at: { x: 256, y: 1120 },
+        at: { x: 256, y: 1144 },
         title: 'Move it',
         errors: ['connector_refused'],
         ...action('dms.change_appointment', { appointment, at: { cel: 'steps.answer.at' }, status: 'scheduled' }),
       },
       {
         id: 'tell',
-        at: { x: 248, y: 1248 },
+        at: { x: 256, y: 1256 },
         title: 'Tell the new time',
         ...reach({
           subject: 'Your new appointment',
@@ -162,17 +162,17 @@ export const appointmentReminder: Template = {
           atOnce: true,
         }),
       },
-      { id: 'end_moved', at: { x: 248, y: 1344 }, title: 'Moved', ...end('moved', { at: { cel: 'steps.answer.at' } }) },
+      { id: 'end_moved', at: { x: 256, y: 1360 }, title: 'Moved', ...end('moved', { at: { cel: 'steps.answer.at' } }) },
       {
         id: 'cancel',
-        at: { x: 528, y: 1008 },
+        at: { x: 592, y: 1016 },
         title: 'Cancel it',
         ...action('dms.change_appointment', { appointment, status: 'cancelled' }),
       },
-      { id: 'end_cancelled', at: { x: 528, y: 1136 }, title: 'Cancelled', ...end('cancelled') },
+      { id: 'end_cancelled', at: { x: 592, y: 1112 }, title: 'Cancelled', ...end('cancelled') },
       {
         id: 'call',
-        at: { x: 888, y: 1248 },
+        at: { x: 744, y: 1320 },
         title: 'Let the advisor call',
         ...action('crm.create_task', {
           kind: 'call',
@@ -182,8 +182,8 @@ export const appointmentReminder: Template = {
           text: { text: 'Appointment {{ input.appointment }}. Reminded, and not clearly answered.' },
         }),
       },
-      { id: 'end_open', at: { x: 888, y: 1344 }, title: 'Somebody calls', ...end('unconfirmed') },
-      { id: 'end_gone', at: { x: 72, y: 648 }, title: 'It is off', ...end('gone') },
+      { id: 'end_open', at: { x: 744, y: 1424 }, title: 'Somebody calls', ...end('unconfirmed') },
+      { id: 'end_gone', at: { x: 1096, y: 664 }, title: 'It is off', ...end('gone') },
       {
         id: 'how',
         at: { x: -388, y: 0 },

@@ -56,24 +56,24 @@ export const deliveryDay: Template = {
     },
     variables: [{ name: 'contact', type: 'string', description: 'The customer in the CRM.' }, zone],
     nodes: [
-      { id: 'start', at: { x: 0, y: 0 }, kind: 'start', title: 'A delivery is agreed' },
+      { id: 'start', at: { x: 504, y: 0 }, kind: 'start', title: 'A delivery is agreed' },
       {
         id: 'hold',
-        at: { x: 0, y: 104 },
+        at: { x: 504, y: 104 },
         title: 'Hold the car',
         ...action('dms.hold_vehicle', holder),
         undo: { operation: 'dms.release_vehicle', input: holder, title: 'Release the car', after: 'begun' },
       },
       {
         id: 'day_before',
-        at: { x: 0, y: 200 },
+        at: { x: 504, y: 200 },
         kind: 'wait',
         title: 'Until a day before',
         with: { for: 'until', until: { cel: 'timestamp(input.at) - duration("24h")' } },
       },
       {
         id: 'prepare',
-        at: { x: -504, y: 304 },
+        at: { x: 0, y: 304 },
         kind: 'parallel',
         title: 'Make ready',
         errors: ['delivery_moved'],
@@ -108,7 +108,7 @@ export const deliveryDay: Template = {
       },
       {
         id: 'not_clean',
-        at: { x: 24, y: 228 },
+        at: { x: 296, y: 228 },
         within: 'prepare',
         kind: 'raise',
         title: 'The car is not ready',
@@ -116,7 +116,7 @@ export const deliveryDay: Template = {
       },
       {
         id: 'ticked',
-        at: { x: 296, y: 220 },
+        at: { x: 24, y: 220 },
         within: 'prepare',
         kind: 'decision',
         title: 'Everything ticked?',
@@ -132,7 +132,7 @@ export const deliveryDay: Template = {
       },
       {
         id: 'finish',
-        at: { x: 296, y: 356 },
+        at: { x: 24, y: 356 },
         within: 'prepare',
         title: 'Task: finish the car',
         ...task('Finish the {{ input.vehicle.title }}', `Ready on ${when}: wash, fuel and plates.`),
@@ -192,7 +192,7 @@ export const deliveryDay: Template = {
       },
       {
         id: 'comes',
-        at: { x: 976, y: 468 },
+        at: { x: 704, y: 468 },
         within: 'prepare',
         kind: 'decision',
         title: 'They come?',
@@ -200,7 +200,7 @@ export const deliveryDay: Template = {
       },
       {
         id: 'another_day',
-        at: { x: 976, y: 588 },
+        at: { x: 704, y: 588 },
         within: 'prepare',
         kind: 'raise',
         title: 'Another day',
@@ -208,7 +208,7 @@ export const deliveryDay: Template = {
       },
       {
         id: 'call',
-        at: { x: 704, y: 476 },
+        at: { x: 976, y: 476 },
         within: 'prepare',
         title: 'Let somebody call',
         ...task(
@@ -219,7 +219,7 @@ export const deliveryDay: Template = {
       },
       {
         id: 'hand_over',
-        at: { x: 120, y: 1048 },
+        at: { x: 384, y: 1048 },
         kind: 'approval',
         title: 'Hand over',
         importance: 'major',
@@ -235,7 +235,7 @@ export const deliveryDay: Template = {
       },
       {
         id: 'keep',
-        at: { x: 136, y: 1168 },
+        at: { x: 368, y: 1168 },
         kind: 'compensate',
         title: 'The car is theirs',
         importance: 'minor',
@@ -243,7 +243,7 @@ export const deliveryDay: Template = {
       },
       {
         id: 'close',
-        at: { x: 136, y: 1272 },
+        at: { x: 368, y: 1272 },
         title: 'Close the deal',
         ...action('crm.upsert_deal', {
           key: { cel: 'input.deal.number' },
@@ -254,7 +254,7 @@ export const deliveryDay: Template = {
       },
       {
         id: 'review',
-        at: { x: 136, y: 1368 },
+        at: { x: 368, y: 1368 },
         kind: 'subflow',
         title: 'Review request',
         with: {
@@ -265,24 +265,24 @@ export const deliveryDay: Template = {
       },
       {
         id: 'end_delivered',
-        at: { x: 136, y: 1472 },
+        at: { x: 368, y: 1472 },
         title: 'Delivered',
         ...end('delivered', { mileage: { cel: 'steps.hand_over.values.mileage' } }),
       },
       {
         id: 'undo',
-        at: { x: -136, y: 1168 },
+        at: { x: 640, y: 1168 },
         kind: 'compensate',
         title: 'Release the car',
         with: { do: 'undo', why: 'The delivery is put off.' },
       },
       {
         id: 'again',
-        at: { x: -136, y: 1272 },
+        at: { x: 640, y: 1272 },
         title: 'Task: a new day',
         ...task('New day for {{ input.deal.title }}', `The delivery on ${when} is put off.`),
       },
-      { id: 'end_put_off', at: { x: -136, y: 1368 }, title: 'Put off', ...end('put_off') },
+      { id: 'end_put_off', at: { x: 640, y: 1368 }, title: 'Put off', ...end('put_off') },
     ],
     edges: lines(
       'start > hold > day_before > prepare > hand_over:approved > keep > close > review > end_delivered',

@@ -39,10 +39,10 @@ export const missedCall: Template = {
       { name: 'urgent', type: 'boolean', initial: false },
     ],
     nodes: [
-      { id: 'start', at: { x: 0, y: 0 }, kind: 'start', title: 'A call was missed' },
+      { id: 'start', at: { x: 408, y: 0 }, kind: 'start', title: 'A call was missed' },
       {
         id: 'sorry',
-        at: { x: 0, y: 104 },
+        at: { x: 408, y: 104 },
         title: 'Text at once',
         ...reach({
           customer: { name: { cel: 'coalesce(input.name, input.phone)' }, email: null, phone: { cel: 'input.phone' } },
@@ -54,7 +54,7 @@ export const missedCall: Template = {
       },
       {
         id: 'reply',
-        at: { x: 264, y: 200 },
+        at: { x: 160, y: 200 },
         kind: 'wait',
         title: 'Do they write back?',
         with: {
@@ -67,7 +67,7 @@ export const missedCall: Template = {
       },
       {
         id: 'sum_up',
-        at: { x: 272, y: 336 },
+        at: { x: 136, y: 336 },
         kind: 'ai',
         title: 'Sum up what they want',
         with: {
@@ -80,7 +80,7 @@ export const missedCall: Template = {
       },
       {
         id: 'read',
-        at: { x: 136, y: 448 },
+        at: { x: 0, y: 448 },
         kind: 'set',
         title: 'Take the summary',
         importance: 'minor',
@@ -90,7 +90,7 @@ export const missedCall: Template = {
       },
       {
         id: 'as_written',
-        at: { x: 408, y: 448 },
+        at: { x: 272, y: 448 },
         kind: 'set',
         title: 'Take it as written',
         importance: 'minor',
@@ -98,7 +98,7 @@ export const missedCall: Template = {
       },
       {
         id: 'task',
-        at: { x: 272, y: 552 },
+        at: { x: 136, y: 552 },
         title: 'Give it to sales',
         ...action('crm.create_task', {
           kind: 'call',
@@ -110,13 +110,13 @@ export const missedCall: Template = {
       },
       {
         id: 'end_replied',
-        at: { x: 272, y: 648 },
+        at: { x: 136, y: 648 },
         title: 'They wrote',
         ...end('replied', { summary: { cel: 'vars.summary' } }),
       },
       {
         id: 'call_back',
-        at: { x: -272, y: 328 },
+        at: { x: 680, y: 328 },
         kind: 'approval',
         title: 'Call them back',
         importance: 'major',
@@ -138,13 +138,13 @@ export const missedCall: Template = {
       },
       {
         id: 'end_called',
-        at: { x: -408, y: 448 },
+        at: { x: 544, y: 448 },
         title: 'Called back',
         ...end('called_back', { result: { cel: 'steps.call_back.values' } }),
       },
       {
         id: 'end_wrong',
-        at: { x: -136, y: 448 },
+        at: { x: 816, y: 448 },
         title: 'Not called',
         ...end('not_called', { why: { cel: 'steps.call_back.note' } }),
       },

@@ -34,16 +34,16 @@ export const priceDrop: Template = {
       { name: 'draft', type: 'object' },
     ],
     nodes: [
-      { id: 'start', at: { x: 0, y: 0 }, kind: 'start', title: 'A price falls' },
+      { id: 'start', at: { x: 272, y: 0 }, kind: 'start', title: 'A price falls' },
       {
         id: 'find',
-        at: { x: 0, y: 104 },
+        at: { x: 272, y: 104 },
         title: 'Is it still there?',
         ...action('dms.find_vehicles', { stock: { cel: 'input.stock' }, most: 1 }),
       },
       {
         id: 'there',
-        at: { x: -8, y: 200 },
+        at: { x: 264, y: 200 },
         kind: 'decision',
         title: 'Worth a message?',
         with: {
@@ -62,10 +62,10 @@ export const priceDrop: Template = {
         },
       },
       { id: 'end_gone', at: { x: 0, y: 328 }, title: 'Sold meanwhile', ...end('gone') },
-      { id: 'end_small', at: { x: -272, y: 328 }, title: 'Not worth it', ...end('too_small') },
+      { id: 'end_small', at: { x: 272, y: 328 }, title: 'Not worth it', ...end('too_small') },
       {
         id: 'car',
-        at: { x: 272, y: 328 },
+        at: { x: 544, y: 328 },
         kind: 'set',
         title: 'Take the car',
         importance: 'minor',
@@ -73,13 +73,13 @@ export const priceDrop: Template = {
       },
       {
         id: 'deals',
-        at: { x: 272, y: 424 },
+        at: { x: 544, y: 424 },
         title: 'Who waits for it?',
         ...action('crm.find_deals', { words: { cel: 'input.stock' }, most: 50 }),
       },
       {
         id: 'waiting',
-        at: { x: 272, y: 528 },
+        at: { x: 544, y: 528 },
         kind: 'filter',
         title: 'Only with a contact',
         importance: 'minor',
@@ -87,13 +87,13 @@ export const priceDrop: Template = {
       },
       {
         id: 'any',
-        at: { x: 272, y: 624 },
+        at: { x: 544, y: 624 },
         kind: 'decision',
         title: 'Anybody?',
         importance: 'minor',
         with: { cases: [{ port: 'yes', title: 'Yes', when: { cel: 'size(steps.waiting) > 0' } }] },
       },
-      { id: 'end_nobody', at: { x: 136, y: 752 }, title: 'Nobody waits', ...end('nobody') },
+      { id: 'end_nobody', at: { x: 680, y: 752 }, title: 'Nobody waits', ...end('nobody') },
       {
         id: 'write',
         at: { x: 408, y: 752 },
@@ -108,7 +108,7 @@ export const priceDrop: Template = {
       },
       {
         id: 'written',
-        at: { x: 544, y: 848 },
+        at: { x: 272, y: 848 },
         kind: 'set',
         title: 'Take the draft',
         importance: 'minor',
@@ -116,7 +116,7 @@ export const priceDrop: Template = {
       },
       {
         id: 'plain',
-        at: { x: 272, y: 848 },
+        at: { x: 544, y: 848 },
         kind: 'set',
         title: 'Take plain words',
         importance: 'minor',
@@ -152,10 +152,10 @@ export const priceDrop: Template = {
           onDue: 'expire',
         },
       },
-      { id: 'end_rejected', at: { x: 560, y: 1136 }, title: 'Not sent', ...end('rejected') },
+      { id: 'end_rejected', at: { x: 536, y: 1136 }, title: 'Not sent', ...end('rejected') },
       {
         id: 'each',
-        at: { x: 240, y: 1072 },
+        at: { x: 216, y: 1080 },
         kind: 'loop',
         title: 'For each deal',
         with: {
@@ -185,7 +185,7 @@ export const priceDrop: Template = {
       },
       {
         id: 'end_told',
-        at: { x: 264, y: 1296 },
+        at: { x: 240, y: 1304 },
         title: 'All told',
         ...end('told', { told: { cel: 'size(steps.each)' } }),
       },

@@ -45,10 +45,10 @@ export const reachCustomer: Template = {
       { name: 'channel', type: 'string', initial: 'none' },
     ],
     nodes: [
-      { id: 'start', at: { x: 0, y: 0 }, kind: 'start', title: 'Somebody is to be reached' },
+      { id: 'start', at: { x: 376, y: 0 }, kind: 'start', title: 'Somebody is to be reached' },
       {
         id: 'find',
-        at: { x: 0, y: 104 },
+        at: { x: 376, y: 104 },
         title: 'Find the contact',
         errors: ['invalid'],
         ...action('crm.find_contact', {
@@ -56,10 +56,10 @@ export const reachCustomer: Template = {
           phone: { cel: 'input.customer.phone' },
         }),
       },
-      { id: 'nobody', at: { x: 0, y: 240 }, title: 'No address, no number', ...end('unreachable') },
+      { id: 'nobody', at: { x: 512, y: 240 }, title: 'No address, no number', ...end('unreachable') },
       {
         id: 'known',
-        at: { x: 272, y: 224 },
+        at: { x: 240, y: 224 },
         kind: 'decision',
         title: 'Known in the CRM?',
         importance: 'minor',
@@ -67,7 +67,7 @@ export const reachCustomer: Template = {
       },
       {
         id: 'create',
-        at: { x: 272, y: 352 },
+        at: { x: 312, y: 352 },
         title: 'Create the contact',
         ...action('crm.upsert_contact', {
           firstName: { cel: 'input.customer.name' },
@@ -77,7 +77,7 @@ export const reachCustomer: Template = {
       },
       {
         id: 'take',
-        at: { x: 272, y: 448 },
+        at: { x: 240, y: 448 },
         kind: 'set',
         title: 'Take the contact',
         importance: 'minor',
@@ -85,13 +85,13 @@ export const reachCustomer: Template = {
       },
       {
         id: 'read',
-        at: { x: 272, y: 552 },
+        at: { x: 240, y: 552 },
         title: 'What did they agree to?',
         ...action('crm.read_contact', { contact }),
       },
       {
         id: 'silent',
-        at: { x: 272, y: 648 },
+        at: { x: 240, y: 648 },
         kind: 'decision',
         title: 'Do they want to hear nothing?',
         with: {
@@ -100,13 +100,13 @@ export const reachCustomer: Template = {
       },
       {
         id: 'end_silent',
-        at: { x: 272, y: 784 },
+        at: { x: 104, y: 784 },
         title: 'Left in peace',
         ...end('do_not_contact', { contact, channel: 'none' }),
       },
       {
         id: 'hour',
-        at: { x: 544, y: 776 },
+        at: { x: 480, y: 776 },
         kind: 'decision',
         title: 'Is it a decent hour?',
         with: {
@@ -123,7 +123,7 @@ export const reachCustomer: Template = {
       },
       {
         id: 'morning',
-        at: { x: 488, y: 896 },
+        at: { x: 480, y: 904 },
         kind: 'wait',
         title: 'Wait for the morning',
         with: {
@@ -134,7 +134,7 @@ export const reachCustomer: Template = {
       },
       {
         id: 'channel',
-        at: { x: 536, y: 1000 },
+        at: { x: 472, y: 1000 },
         kind: 'decision',
         title: 'Which way?',
         with: {
@@ -152,14 +152,14 @@ export const reachCustomer: Template = {
       },
       {
         id: 'text',
-        at: { x: 632, y: 1120 },
+        at: { x: 264, y: 1128 },
         title: 'Send a text',
         errors: ['text_refused', 'not_connected'],
         ...action('sms.send', { to: { cel: 'steps.read.phone' }, text: { cel: 'input.sms' } }),
       },
       {
         id: 'mailable',
-        at: { x: 504, y: 1248 },
+        at: { x: 304, y: 1248 },
         kind: 'decision',
         title: 'By mail, then?',
         importance: 'minor',
@@ -167,7 +167,7 @@ export const reachCustomer: Template = {
       },
       {
         id: 'mail',
-        at: { x: 576, y: 1368 },
+        at: { x: 232, y: 1376 },
         title: 'Send a mail',
         errors: ['mail_refused'],
         ...action('mail.send', {
@@ -178,7 +178,7 @@ export const reachCustomer: Template = {
       },
       {
         id: 'by_text',
-        at: { x: 864, y: 1496 },
+        at: { x: 0, y: 1264 },
         kind: 'set',
         title: 'It was a text',
         importance: 'minor',
@@ -186,7 +186,7 @@ export const reachCustomer: Template = {
       },
       {
         id: 'by_mail',
-        at: { x: 592, y: 1496 },
+        at: { x: 208, y: 1504 },
         kind: 'set',
         title: 'It was a mail',
         importance: 'minor',
@@ -194,7 +194,7 @@ export const reachCustomer: Template = {
       },
       {
         id: 'noted',
-        at: { x: 728, y: 1592 },
+        at: { x: 80, y: 1600 },
         title: 'Note it in the CRM',
         ...action('crm.add_note', {
           contact,
@@ -203,13 +203,13 @@ export const reachCustomer: Template = {
       },
       {
         id: 'end_sent',
-        at: { x: 728, y: 1696 },
+        at: { x: 80, y: 1704 },
         title: 'Written to',
         ...end('sent', { contact, channel: { cel: 'vars.channel' } }),
       },
       {
         id: 'call',
-        at: { x: 280, y: 1496 },
+        at: { x: 536, y: 1504 },
         title: 'Let a person call',
         ...action('crm.create_task', {
           contact,
@@ -219,7 +219,7 @@ export const reachCustomer: Template = {
           text: { cel: 'input.text' },
         }),
       },
-      { id: 'end_call', at: { x: 280, y: 1592 }, title: 'To be called', ...end('call', { contact, channel: 'call' }) },
+      { id: 'end_call', at: { x: 536, y: 1600 }, title: 'To be called', ...end('call', { contact, channel: 'call' }) },
       {
         id: 'why',
         at: { x: -300, y: 0 },

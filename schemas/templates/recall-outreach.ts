@@ -44,10 +44,10 @@ export const recallOutreach: Template = {
     settings: { title: { text: 'Recall {{ input.campaign.number }}: {{ input.campaign.title }}' }, priority: 2 },
     variables: [{ name: 'draft', type: 'object', description: 'What owners are told, in both lengths.' }],
     nodes: [
-      { id: 'start', at: { x: 0, y: 0 }, kind: 'start', title: 'The maker calls back' },
+      { id: 'start', at: { x: 512, y: 0 }, kind: 'start', title: 'The maker calls back' },
       {
         id: 'find',
-        at: { x: 0, y: 104 },
+        at: { x: 512, y: 104 },
         title: 'Who drives one?',
         ...action('dms.find_owned_vehicles', {
           make: { cel: 'input.make' },
@@ -59,16 +59,16 @@ export const recallOutreach: Template = {
       },
       {
         id: 'any',
-        at: { x: 0, y: 200 },
+        at: { x: 512, y: 200 },
         kind: 'decision',
         title: 'Anybody?',
         importance: 'minor',
         with: { cases: [{ port: 'yes', title: 'Yes', when: { cel: 'steps.find.count > 0' } }] },
       },
-      { id: 'end_nobody', at: { x: -136, y: 328 }, title: 'None of ours', ...end('nobody') },
+      { id: 'end_nobody', at: { x: 648, y: 328 }, title: 'None of ours', ...end('nobody') },
       {
         id: 'write',
-        at: { x: 136, y: 328 },
+        at: { x: 376, y: 328 },
         kind: 'ai',
         title: 'Draft the letter',
         with: {
@@ -80,7 +80,7 @@ export const recallOutreach: Template = {
       },
       {
         id: 'written',
-        at: { x: 272, y: 424 },
+        at: { x: 240, y: 424 },
         kind: 'set',
         title: 'Take the draft',
         importance: 'minor',
@@ -88,7 +88,7 @@ export const recallOutreach: Template = {
       },
       {
         id: 'plain',
-        at: { x: 0, y: 424 },
+        at: { x: 512, y: 424 },
         kind: 'set',
         title: 'Take the plain letter',
         importance: 'minor',
@@ -108,7 +108,7 @@ export const recallOutreach: Template = {
       },
       {
         id: 'approve',
-        at: { x: 136, y: 528 },
+        at: { x: 376, y: 528 },
         kind: 'approval',
         title: 'Approve the letter',
         importance: 'major',
@@ -126,10 +126,10 @@ export const recallOutreach: Template = {
           dueAfter: '1d',
         },
       },
-      { id: 'end_rejected', at: { x: 352, y: 824 }, title: 'Not sent', ...end('rejected') },
+      { id: 'end_rejected', at: { x: 592, y: 824 }, title: 'Not sent', ...end('rejected') },
       {
         id: 'each',
-        at: { x: -240, y: 648 },
+        at: { x: 0, y: 648 },
         kind: 'loop',
         title: 'For each owner',
         with: {
@@ -159,7 +159,7 @@ export const recallOutreach: Template = {
       },
       {
         id: 'answer',
-        at: { x: 288, y: 196 },
+        at: { x: 48, y: 196 },
         within: 'each',
         kind: 'wait',
         title: 'Do they book?',
@@ -173,7 +173,7 @@ export const recallOutreach: Template = {
       },
       {
         id: 'book',
-        at: { x: 296, y: 316 },
+        at: { x: 24, y: 316 },
         within: 'each',
         title: 'Book the repair',
         ...action('dms.book_appointment', {
@@ -186,7 +186,7 @@ export const recallOutreach: Template = {
       },
       {
         id: 'call',
-        at: { x: 24, y: 316 },
+        at: { x: 296, y: 316 },
         within: 'each',
         title: 'Let somebody call',
         ...action('crm.create_task', {
@@ -200,7 +200,7 @@ export const recallOutreach: Template = {
       },
       {
         id: 'booked',
-        at: { x: -80, y: 1096 },
+        at: { x: 160, y: 1096 },
         kind: 'filter',
         title: 'Who booked?',
         importance: 'minor',
@@ -208,7 +208,7 @@ export const recallOutreach: Template = {
       },
       {
         id: 'end_done',
-        at: { x: -80, y: 1200 },
+        at: { x: 160, y: 1200 },
         title: 'All told',
         ...end('done', { owners: { cel: 'size(steps.each)' }, booked: { cel: 'size(steps.booked)' } }),
       },

@@ -37,17 +37,17 @@ export const reviewRequest: Template = {
       },
     ],
     nodes: [
-      { id: 'start', at: { x: 0, y: 0 }, kind: 'start', title: 'Sold or served' },
+      { id: 'start', at: { x: 496, y: 0 }, kind: 'start', title: 'Sold or served' },
       {
         id: 'settle',
-        at: { x: 0, y: 104 },
+        at: { x: 496, y: 104 },
         kind: 'wait',
         title: 'Let three days pass',
         with: { for: 'duration', duration: '3d' },
       },
       {
         id: 'ask',
-        at: { x: 0, y: 200 },
+        at: { x: 496, y: 200 },
         title: 'How was it?',
         ...reach({
           subject: 'How was it?',
@@ -59,30 +59,30 @@ export const reviewRequest: Template = {
       },
       {
         id: 'reached',
-        at: { x: 0, y: 304 },
+        at: { x: 496, y: 304 },
         kind: 'decision',
         title: 'Were they asked?',
         importance: 'minor',
         with: { cases: [{ port: 'yes', title: 'Yes', when: { cel: 'steps.ask.outcome == "sent"' } }] },
       },
-      { id: 'end_not', at: { x: -136, y: 440 }, title: 'Not asked', ...end('not_asked') },
+      { id: 'end_not', at: { x: 648, y: 440 }, title: 'Not asked', ...end('not_asked') },
       {
         id: 'answer',
-        at: { x: 136, y: 424 },
+        at: { x: 440, y: 432 },
         kind: 'wait',
         title: 'Wait for the answer',
         with: { for: 'event', event: 'survey.answered', key, when: { cel: 'has(event.rating)' }, most: '7d' },
       },
       {
         id: 'happy',
-        at: { x: 272, y: 552 },
+        at: { x: 0, y: 560 },
         kind: 'decision',
         title: 'Happy?',
         with: { cases: [{ port: 'yes', title: 'Four or five', when: { cel: 'double(steps.answer.rating) >= 4.0' } }] },
       },
       {
         id: 'recover',
-        at: { x: 416, y: 672 },
+        at: { x: 144, y: 688 },
         kind: 'approval',
         title: 'Call and put it right',
         importance: 'major',
@@ -98,7 +98,7 @@ export const reviewRequest: Template = {
       },
       {
         id: 'noted',
-        at: { x: 552, y: 800 },
+        at: { x: 88, y: 952 },
         title: 'Note what was promised',
         ...action('crm.add_note', {
           contact: { cel: 'steps.ask.output.contact' },
@@ -109,17 +109,17 @@ export const reviewRequest: Template = {
       },
       {
         id: 'stop',
-        at: { x: 280, y: 800 },
+        at: { x: 360, y: 816 },
         title: 'Leave them in peace',
         ...action('crm.stop_contact', {
           contact: { cel: 'steps.ask.output.contact' },
           why: { text: 'After a rating of {{ steps.answer.rating }} of 5. {{ coalesce(steps.recover.note, "") }}' },
         }),
       },
-      { id: 'end_stopped', at: { x: 416, y: 896 }, title: 'In peace', ...end('stopped') },
+      { id: 'end_stopped', at: { x: 360, y: 912 }, title: 'In peace', ...end('stopped') },
       {
         id: 'review',
-        at: { x: 136, y: 896 },
+        at: { x: 496, y: 1088 },
         title: 'Ask for a review',
         ...reach({
           subject: 'Would you tell others?',
@@ -129,7 +129,7 @@ export const reviewRequest: Template = {
           sms: { text: 'Would you tell others how it was? {{ vars.link }} Thank you!' },
         }),
       },
-      { id: 'end_asked', at: { x: 136, y: 1000 }, title: 'Asked', ...end('asked') },
+      { id: 'end_asked', at: { x: 496, y: 1192 }, title: 'Asked', ...end('asked') },
       {
         id: 'why',
         at: { x: -416, y: 0 },

@@ -51,16 +51,16 @@ export const serviceDue: Template = {
       zone,
     ],
     nodes: [
-      { id: 'start', at: { x: 0, y: 0 }, kind: 'start', title: 'Once a month' },
+      { id: 'start', at: { x: 376, y: 0 }, kind: 'start', title: 'Once a month' },
       {
         id: 'find',
-        at: { x: 0, y: 104 },
+        at: { x: 376, y: 104 },
         title: 'Whose car is due?',
         ...action('dms.find_owned_vehicles', { notSeenFor: { cel: 'input.days' }, most: { cel: 'input.most' } }),
       },
       {
         id: 'reachable',
-        at: { x: 0, y: 200 },
+        at: { x: 376, y: 200 },
         kind: 'filter',
         title: 'Only who can be reached',
         with: {
@@ -70,16 +70,16 @@ export const serviceDue: Template = {
       },
       {
         id: 'any',
-        at: { x: 0, y: 304 },
+        at: { x: 376, y: 304 },
         kind: 'decision',
         title: 'Anybody?',
         importance: 'minor',
         with: { cases: [{ port: 'yes', title: 'Yes', when: { cel: 'size(steps.reachable) > 0' } }] },
       },
-      { id: 'end_nobody', at: { x: -216, y: 712 }, title: 'Nobody is due', ...end('nobody_due') },
+      { id: 'end_nobody', at: { x: 592, y: 712 }, title: 'Nobody is due', ...end('nobody_due') },
       {
         id: 'each',
-        at: { x: 56, y: 424 },
+        at: { x: 0, y: 424 },
         kind: 'loop',
         title: 'For each car',
         with: {
@@ -94,7 +94,7 @@ export const serviceDue: Template = {
       },
       {
         id: 'invite',
-        at: { x: 160, y: 92 },
+        at: { x: 224, y: 92 },
         within: 'each',
         title: 'Invite',
         ...reach({
@@ -109,10 +109,10 @@ export const serviceDue: Template = {
           },
         }),
       },
-      { id: 'answer', at: { x: 160, y: 196 }, within: 'each', title: 'Do they book?', ...booked('5d') },
+      { id: 'answer', at: { x: 224, y: 196 }, within: 'each', title: 'Do they book?', ...booked('5d') },
       {
         id: 'remind',
-        at: { x: 32, y: 316 },
+        at: { x: 296, y: 316 },
         within: 'each',
         title: 'Remind once',
         ...reach({
@@ -127,10 +127,10 @@ export const serviceDue: Template = {
           },
         }),
       },
-      { id: 'later', at: { x: 32, y: 420 }, within: 'each', title: 'And now?', ...booked('7d') },
+      { id: 'later', at: { x: 296, y: 420 }, within: 'each', title: 'And now?', ...booked('7d') },
       {
         id: 'book',
-        at: { x: 296, y: 540 },
+        at: { x: 24, y: 540 },
         within: 'each',
         title: 'Book it',
         ...action('dms.book_appointment', {
@@ -142,7 +142,7 @@ export const serviceDue: Template = {
       },
       {
         id: 'call',
-        at: { x: 24, y: 540 },
+        at: { x: 296, y: 540 },
         within: 'each',
         title: 'Let somebody call',
         ...action('crm.create_task', {
@@ -156,7 +156,7 @@ export const serviceDue: Template = {
       },
       {
         id: 'won',
-        at: { x: 216, y: 1096 },
+        at: { x: 160, y: 1096 },
         kind: 'filter',
         title: 'Who booked?',
         importance: 'minor',
@@ -164,7 +164,7 @@ export const serviceDue: Template = {
       },
       {
         id: 'report',
-        at: { x: 216, y: 1200 },
+        at: { x: 160, y: 1200 },
         title: 'Report to the manager',
         errors: ['mail_refused'],
         ...action('mail.send', {
@@ -177,7 +177,7 @@ export const serviceDue: Template = {
       },
       {
         id: 'end_done',
-        at: { x: 216, y: 1320 },
+        at: { x: 160, y: 1320 },
         title: 'Done',
         ...end('done', { invited: { cel: 'size(steps.each)' }, booked: { cel: 'size(steps.won)' } }),
       },

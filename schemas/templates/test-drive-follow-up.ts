@@ -58,17 +58,17 @@ export const testDriveFollowUp: Template = {
       { name: 'said', type: 'string', initial: '' },
     ],
     nodes: [
-      { id: 'start', at: { x: 0, y: 0 }, kind: 'start', title: 'Back from the test drive' },
+      { id: 'start', at: { x: 192, y: 0 }, kind: 'start', title: 'Back from the test drive' },
       {
         id: 'rest',
-        at: { x: 0, y: 104 },
+        at: { x: 192, y: 104 },
         kind: 'wait',
         title: 'Let it sink in',
         with: { for: 'duration', duration: '2h' },
       },
       {
         id: 'write',
-        at: { x: 0, y: 200 },
+        at: { x: 192, y: 200 },
         kind: 'ai',
         title: 'Draft the thanks',
         with: {
@@ -82,7 +82,7 @@ export const testDriveFollowUp: Template = {
       },
       {
         id: 'written',
-        at: { x: 136, y: 304 },
+        at: { x: 56, y: 304 },
         kind: 'set',
         title: 'Take the draft',
         importance: 'minor',
@@ -90,7 +90,7 @@ export const testDriveFollowUp: Template = {
       },
       {
         id: 'plain',
-        at: { x: -136, y: 304 },
+        at: { x: 328, y: 304 },
         kind: 'set',
         title: 'Take plain words',
         importance: 'minor',
@@ -110,7 +110,7 @@ export const testDriveFollowUp: Template = {
       },
       {
         id: 'thank',
-        at: { x: 0, y: 400 },
+        at: { x: 192, y: 400 },
         title: 'Thank them',
         ...reach({
           subject: { cel: 'vars.draft.subject' },
@@ -118,16 +118,16 @@ export const testDriveFollowUp: Template = {
           sms: { cel: 'vars.draft.sms' },
         }),
       },
-      { id: 'reply', at: { x: 0, y: 504 }, title: 'Do they write?', ...replied('2d') },
+      { id: 'reply', at: { x: 192, y: 504 }, title: 'Do they write?', ...replied('2d') },
       {
         id: 'find',
-        at: { x: -72, y: 624 },
+        at: { x: 264, y: 624 },
         title: 'Is the car still there?',
         ...action('dms.find_vehicles', { stock: { cel: 'input.vehicle.stock' }, most: 1 }),
       },
       {
         id: 'there',
-        at: { x: -72, y: 728 },
+        at: { x: 264, y: 728 },
         kind: 'decision',
         title: 'Still there?',
         importance: 'minor',
@@ -135,7 +135,7 @@ export const testDriveFollowUp: Template = {
       },
       {
         id: 'still',
-        at: { x: 64, y: 1048 },
+        at: { x: 128, y: 848 },
         title: 'It is still here',
         ...reach({
           purpose: 'marketing',
@@ -150,7 +150,7 @@ export const testDriveFollowUp: Template = {
       },
       {
         id: 'alike',
-        at: { x: -208, y: 848 },
+        at: { x: 400, y: 848 },
         title: 'What is like it?',
         ...action('dms.find_vehicles', {
           make: { cel: 'input.vehicle.make' },
@@ -160,7 +160,7 @@ export const testDriveFollowUp: Template = {
       },
       {
         id: 'names',
-        at: { x: -208, y: 952 },
+        at: { x: 400, y: 952 },
         kind: 'aggregate',
         title: 'Name them',
         importance: 'minor',
@@ -168,7 +168,7 @@ export const testDriveFollowUp: Template = {
       },
       {
         id: 'other',
-        at: { x: -208, y: 1048 },
+        at: { x: 400, y: 1048 },
         title: 'Offer one like it',
         ...reach({
           purpose: 'marketing',
@@ -179,10 +179,10 @@ export const testDriveFollowUp: Template = {
           sms: null,
         }),
       },
-      { id: 'last', at: { x: -72, y: 1152 }, title: 'And now?', ...replied('5d') },
+      { id: 'last', at: { x: 264, y: 1152 }, title: 'And now?', ...replied('5d') },
       {
         id: 'said',
-        at: { x: 200, y: 1272 },
+        at: { x: 0, y: 1280 },
         kind: 'set',
         title: 'Take the reply',
         importance: 'minor',
@@ -190,7 +190,7 @@ export const testDriveFollowUp: Template = {
       },
       {
         id: 'task',
-        at: { x: 200, y: 1376 },
+        at: { x: 0, y: 1376 },
         title: 'Bring it to the salesperson',
         ...action('crm.create_task', {
           kind: 'call',
@@ -204,13 +204,13 @@ export const testDriveFollowUp: Template = {
       },
       {
         id: 'end_engaged',
-        at: { x: 200, y: 1472 },
+        at: { x: 0, y: 1480 },
         title: 'They are talking',
         ...end('engaged', { said: { cel: 'vars.said' } }),
       },
       {
         id: 'call',
-        at: { x: -136, y: 1272 },
+        at: { x: 328, y: 1280 },
         title: 'A last call',
         ...action('crm.create_task', {
           kind: 'call',
@@ -220,7 +220,7 @@ export const testDriveFollowUp: Template = {
           text: { text: 'Drove the {{ input.vehicle.title }}, and did not answer two messages.' },
         }),
       },
-      { id: 'end_quiet', at: { x: -136, y: 1376 }, title: 'Quiet', ...end('quiet') },
+      { id: 'end_quiet', at: { x: 328, y: 1376 }, title: 'Quiet', ...end('quiet') },
     ],
     edges: lines(
       'start > rest > write > written > thank > reply > said > task > end_engaged',

@@ -53,10 +53,10 @@ export const tradeInAppraisal: Template = {
     },
     variables: [{ name: 'value', type: 'object', description: 'From, to, and why.' }],
     nodes: [
-      { id: 'start', at: { x: 0, y: 0 }, kind: 'start', title: 'A car is offered' },
+      { id: 'start', at: { x: 272, y: 0 }, kind: 'start', title: 'A car is offered' },
       {
         id: 'look',
-        at: { x: -160, y: 104 },
+        at: { x: 112, y: 104 },
         kind: 'parallel',
         title: 'What do we know of it?',
         with: {
@@ -89,7 +89,7 @@ export const tradeInAppraisal: Template = {
       },
       {
         id: 'priced',
-        at: { x: 0, y: 328 },
+        at: { x: 272, y: 328 },
         kind: 'filter',
         title: 'With a price',
         importance: 'minor',
@@ -97,14 +97,14 @@ export const tradeInAppraisal: Template = {
       },
       {
         id: 'average',
-        at: { x: 0, y: 424 },
+        at: { x: 272, y: 424 },
         kind: 'aggregate',
         title: 'Their average',
         with: { items: { cel: 'steps.priced' }, way: 'average', of: { cel: 'item.price' } },
       },
       {
         id: 'estimate',
-        at: { x: 0, y: 528 },
+        at: { x: 272, y: 528 },
         kind: 'ai',
         title: 'Estimate the value',
         with: {
@@ -131,7 +131,7 @@ export const tradeInAppraisal: Template = {
       },
       {
         id: 'by_rule',
-        at: { x: -136, y: 624 },
+        at: { x: 408, y: 624 },
         kind: 'set',
         title: 'Take a rule of thumb',
         importance: 'minor',
@@ -145,7 +145,7 @@ export const tradeInAppraisal: Template = {
       },
       {
         id: 'appraise',
-        at: { x: 0, y: 728 },
+        at: { x: 272, y: 728 },
         kind: 'approval',
         title: 'Name the offer',
         importance: 'major',
@@ -166,7 +166,7 @@ export const tradeInAppraisal: Template = {
       },
       {
         id: 'decline',
-        at: { x: -136, y: 848 },
+        at: { x: 408, y: 848 },
         title: 'Say no, kindly',
         ...reach({
           subject: { text: `Your ${car.text}` },
@@ -176,7 +176,7 @@ export const tradeInAppraisal: Template = {
           sms: null,
         }),
       },
-      { id: 'end_declined', at: { x: -136, y: 952 }, title: 'Not for us', ...end('declined') },
+      { id: 'end_declined', at: { x: 408, y: 952 }, title: 'Not for us', ...end('declined') },
       {
         id: 'offer',
         at: { x: 136, y: 848 },
@@ -218,7 +218,7 @@ export const tradeInAppraisal: Template = {
       },
       {
         id: 'accepted',
-        at: { x: 264, y: 1176 },
+        at: { x: 24, y: 1176 },
         kind: 'decision',
         title: 'Yes, and when?',
         with: {
@@ -229,7 +229,7 @@ export const tradeInAppraisal: Template = {
       },
       {
         id: 'inspect',
-        at: { x: 272, y: 1296 },
+        at: { x: 0, y: 1304 },
         title: 'Book the inspection',
         ...action('dms.book_appointment', {
           kind: 'appraisal',
@@ -241,13 +241,13 @@ export const tradeInAppraisal: Template = {
       },
       {
         id: 'won',
-        at: { x: 272, y: 1400 },
+        at: { x: 0, y: 1400 },
         title: 'Move the deal on',
         ...action('crm.upsert_deal', { ...deal, stage: 'decisionmakerboughtin' }),
       },
       {
         id: 'end_accepted',
-        at: { x: 272, y: 1496 },
+        at: { x: 0, y: 1504 },
         title: 'Accepted',
         ...end('accepted', {
           offer: { cel: 'steps.appraise.values.offer' },
@@ -256,11 +256,11 @@ export const tradeInAppraisal: Template = {
       },
       {
         id: 'lost',
-        at: { x: 0, y: 1296 },
+        at: { x: 272, y: 1304 },
         title: 'Close the deal',
         ...action('crm.upsert_deal', { ...deal, stage: 'closedlost' }),
       },
-      { id: 'end_lost', at: { x: 0, y: 1400 }, title: 'Not this time', ...end('lost') },
+      { id: 'end_lost', at: { x: 272, y: 1400 }, title: 'Not this time', ...end('lost') },
       {
         id: 'why',
         at: { x: -440, y: 0 },

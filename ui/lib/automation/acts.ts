@@ -28,6 +28,8 @@ export type Act = {
   title: string
   changes: Change[]
   ids?: string[]
+  /** What it adds stands as it was arranged elsewhere, where nothing is in its way. */
+  arranged?: true
   /** Why it is not done, in a sentence; nothing changes then. */
   refused?: string
 }

@@ -1,11 +1,12 @@
 import { applyAll } from '#schemas/automation/change.ts'
-import { edgeId, titleOf, type Definition, type Node } from '#schemas/automation/definition.ts'
+import { edgeId, type Definition, type Node } from '#schemas/automation/definition.ts'
 import type { Present } from '#schemas/automation/presence.ts'
 import type { Problem } from '#schemas/automation/problem.ts'
 import type { Act } from './acts.ts'
 import { commandLog, type CommandLog } from './log.ts'
 import { nothingOver, type Overlay } from './overlay.ts'
 import { withRoom } from './room.ts'
+import { saidOf } from './said.ts'
 
 /** A document being edited: the document, what is chosen in it, and the way back. */
 export class Editor {
@@ -92,8 +93,7 @@ export class Editor {
     )
     if (next === this.#definition) return
     this.#take(next, after)
-    this.#said =
-      act.ids === undefined ? act.title : `${act.title}: ${act.ids.map((id) => this.#titleOf(id)).join(', ')}`
+    this.#said = saidOf(act, next)
   }
 
   /** What is typed from now on is an act of its own. */
@@ -135,10 +135,5 @@ export class Editor {
       this.#active = this.#chosen[0]
     if (this.#active !== undefined && !there.has(this.#active)) this.#active = undefined
     this.#told += 1
-  }
-
-  #titleOf(id: string): string {
-    const node = this.node(id)
-    return node === undefined ? id : titleOf(node)
   }
 }

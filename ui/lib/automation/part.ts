@@ -1,8 +1,11 @@
 import type { Definition, Edge, Node } from '#schemas/automation/definition.ts'
 import { isObject } from '#schemas/automation/json.ts'
+import { mostNodes } from '#schemas/automation/document/shape.ts'
 import type { Change } from '#schemas/automation/problem.ts'
+import type { Act } from './acts.ts'
 import { freshId, rewriteValue, type Rewrite } from './rename.ts'
 import { freePlace } from './room.ts'
+import { inRows } from './rows.ts'
 import { boxesOf, hull, insideOf, placesOf, snap, type Box, type Point } from './shape.ts'
 
 /** Some nodes with what hangs together between them: what lies on the clipboard, as JSON. */
@@ -69,7 +72,7 @@ export function readPart(text: string): Part | undefined {
 }
 
 /** How much room a part takes, from the top left corner of what stands in nothing else of it. */
-export function sizeOfPart({ nodes }: Pick<Part, 'nodes'>): Box {
+export function sizeOfPart({ nodes }: { nodes: readonly Node[] }): Box {
   const boxes = boxesOf({ format: 1, name: '', nodes: [...nodes], edges: [] })
   const ids = new Set(nodes.map((node) => node.id))
   const tops = nodes
@@ -81,6 +84,8 @@ export function sizeOfPart({ nodes }: Pick<Part, 'nodes'>): Box {
 /**
  * Puts a copy of a part into the document: ids of its own, names inside it that mean its own nodes led to the copies.
  *
+ * It stands as it was arranged, and covers nothing as a whole. Of more steps than an automation may have, nothing is put.
+ *
  * @param at where its top left corner is wanted, seen from what it stands in; it covers nothing, so it may stand near it
  */
 export function pastePart(
@@ -88,10 +93,13 @@ export function pastePart(
   part: Part,
   at: Point,
   within?: string,
-): { changes: Change[]; ids: string[] } {
+): Omit<Act, 'title'> & { ids: string[] } {
   const hasStart = definition.nodes.some((node) => node.kind === 'start')
-  const nodes = part.nodes.filter((node) => !(hasStart && node.kind === 'start'))
-  if (nodes.length === 0) return { changes: [], ids: [] }
+  const copied = part.nodes.filter((node) => !(hasStart && node.kind === 'start'))
+  if (copied.length === 0) return { changes: [], ids: [] }
+  const there = definition.nodes.length
+  if (there + copied.length > mostNodes) return { changes: [], ids: [], refused: tooMany(there, copied.length) }
+  const nodes = inRows(copied)
   const taken = new Set(definition.nodes.map((node) => node.id))
   const renamed = new Map<string, string>()
   for (const node of nodes) {
@@ -137,5 +145,8 @@ export function pastePart(
     known.add(id)
     changes.push({ do: 'set', node: null, path: '/groups/-', value: { ...group, id } })
   }
-  return { changes, ids: tops.flatMap((node) => renamed.get(node.id) ?? []) }
+  return { changes, arranged: true, ids: tops.flatMap((node) => renamed.get(node.id) ?? []) }
 }
+
+const tooMany = (there: number, more: number): string =>
+  `An automation has ${mostNodes.toLocaleString('en')} steps at the most. This one has ${there.toLocaleString('en')}, and ${more.toLocaleString('en')} would come.`

@@ -5,9 +5,9 @@ import { edgeId, type Definition, type Edge, type Node } from '#schemas/automati
 import { addAfter, addBehind, addNode, insertOn, move, setField, type Act } from './acts.ts'
 import { wrap } from './arrange.ts'
 import { copyPart, pastePart } from './part.ts'
-import { withRoom } from './room.ts'
+import { freePlace, withRoom } from './room.ts'
 import { sample } from './sample.ts'
-import { boxesOf, endOf, isContainer, overlap, portsOf, type Axis, type Box } from './shape.ts'
+import { boxesOf, endOf, isContainer, measures, overlap, portsOf, type Axis, type Box } from './shape.ts'
 
 const after = (definition: Definition, act: Act): Definition => applyAll(definition, withRoom(definition, act).changes)
 
@@ -63,8 +63,10 @@ const acts: Record<string, (definition: Definition, n: number) => Act> = {
   'a paste': (it, n) => {
     const ids = it.nodes.filter((_, at) => (n >> (at % 7)) % 2 === 1).map(({ id }) => id)
     const into = it.nodes.filter(isContainer).at(n % 7)?.id
-    const { changes } = pastePart(it, copyPart(it, ids), { x: (n * 37) % 1200, y: (n * 53) % 900 }, into)
-    return { title: 'Paste', changes }
+    return {
+      title: 'Paste',
+      ...pastePart(it, copyPart(it, ids), { x: (n * 37) % 1200, y: (n * 53) % 900 }, into),
+    }
   },
   'a step that becomes wider': (it, n) => {
     const node = it.nodes[n % it.nodes.length] as Node
@@ -151,4 +153,34 @@ test('what a hand puts over something stays there, and moves nothing', () => {
 
 test('what is wrapped stands in a loop that covers nothing around it', () => {
   expect(covered(after(sample(), wrap(sample(), ['ask', 'every'], 'loop')))).toEqual([])
+})
+
+test('the place found is free, and none that is as far from what stands there is nearer', () => {
+  const { gap, width, head } = measures
+  const at = fc.record({ x: fc.nat(900), y: fc.nat(600) })
+  fc.assert(
+    fc.property(fc.array(at, { minLength: 1, maxLength: 12 }), at, fc.boolean(), (places, wanted, bound) => {
+      const nodes: Node[] = places.map((place, n) => ({ id: `n${n}`, kind: 'http', at: place }))
+      const boxes = places.map((place) => ({ ...place, width, height: head }))
+      const least = bound ? { x: 100, y: 80 } : { x: -Infinity, y: -Infinity }
+      const found = freePlace({ format: 1, name: 'Any', nodes, edges: [] }, wanted, { width, height: head }, { least })
+      const from = { x: Math.max(wanted.x, least.x), y: Math.max(wanted.y, least.y) }
+      const far = (to: { x: number; y: number }) => Math.abs(to.x - from.x) + Math.abs(to.y - from.y)
+      const isFree = (to: { x: number; y: number }, by: { x: number; y: number }) =>
+        boxes.every((box) => Math.abs(box.x - to.x) >= width + by.x || Math.abs(box.y - to.y) >= head + by.y)
+      expect(isFree(found, { x: 0, y: 0 })).toBe(true)
+      if (isFree(from, { x: 0, y: 0 })) {
+        expect(found).toEqual(from)
+        return
+      }
+      expect(isFree(found, gap)).toBe(true)
+      const columns = [from.x, ...boxes.flatMap(({ x }) => [x - width - gap.x, x + width + gap.x])]
+      const rows = [from.y, ...boxes.flatMap(({ y }) => [y - head - gap.y, y + head + gap.y])]
+      for (const x of columns)
+        for (const y of rows)
+          if (x >= least.x && y >= least.y && isFree({ x, y }, gap))
+            expect(far({ x, y })).toBeGreaterThanOrEqual(far(found))
+    }),
+    { seed: 11, numRuns: 500 },
+  )
 })

@@ -18,8 +18,11 @@ import {
 type Order = { axis: Axis; first: string; second: string; least: number }
 
 /** An act with the room that it needs, as one step: whatever a hand puts somewhere is where the hand put it. */
-export function withRoom<T extends { changes: Change[] }>(definition: Definition, act: T): T {
-  const placed = act.changes.flatMap((one) => (one.do === 'set' && one.path === '/at' ? (one.node ?? []) : []))
+export function withRoom<T extends { changes: Change[]; arranged?: true }>(definition: Definition, act: T): T {
+  const placed = act.changes.flatMap((one) => {
+    if (one.do === 'add_node') return act.arranged === true ? one.node.id : []
+    return one.do === 'set' && one.path === '/at' ? (one.node ?? []) : []
+  })
   const moves = roomFor(definition, applyAll(definition, act.changes), new Set(placed))
   return moves.length === 0 ? act : { ...act, changes: [...act.changes, ...moves] }
 }
@@ -174,24 +177,28 @@ export function freePlace(
   const boxes = boxesOf(definition)
   const others = definition.nodes.flatMap((node) => (node.within === within ? (boxes.get(node.id) ?? []) : []))
   const from = { x: Math.max(wanted.x, least.x), y: Math.max(wanted.y, least.y) }
-  if (!others.some((box) => overlap(box, { ...from, ...size }))) return from
+  if (!others.some((box) => overlap(box, { ...size, ...from }))) return from
   let best: Point | undefined
   const far = (one: number, axis: Axis) => Math.abs(one - from[axis])
   const nearest = (axis: Axis) => (a: number, b: number) => far(a, axis) - far(b, axis) || b - a
-  const beside = (boxesOfOthers: readonly Box[], axis: Axis): number[] =>
-    [
-      from[axis],
-      ...boxesOfOthers.flatMap((box) => [box[axis] - size[sizeOn[axis]] - gap[axis], endOf(box, axis) + gap[axis]]),
-    ]
-      .filter((one) => one >= least[axis])
-      .toSorted(nearest(axis))
+  const beside = (box: Box, axis: Axis) => [box[axis] - size[sizeOn[axis]] - gap[axis], endOf(box, axis) + gap[axis]]
+  const columns = [...new Set([from.x, ...others.flatMap((box) => beside(box, 'x'))])].filter((x) => x >= least.x)
+  const fromTop = others.toSorted((a, b) => a.y - b.y)
   const bestIs = () => (best === undefined ? Infinity : far(best.x, 'x') + far(best.y, 'y'))
-  for (const x of beside(others, 'x')) {
+  for (const x of columns.toSorted(nearest('x'))) {
     if (far(x, 'x') >= bestIs()) break
-    const inWay = others.filter((box) => x < endOf(box, 'x') + gap.x && box.x < x + size.width + gap.x)
-    const y = beside(inWay, 'y').find((one) =>
-      inWay.every((box) => one >= endOf(box, 'y') + gap.y || one + size.height + gap.y <= box.y),
-    )
+    // what is in the way in this column, joined where nothing fits between: one of them at most is at the place itself
+    let [above, below] = [from.y, from.y]
+    let reach = -Infinity
+    let top = -Infinity
+    for (const box of fromTop) {
+      if (x >= endOf(box, 'x') + gap.x || box.x >= x + size.width + gap.x) continue
+      const [low = 0, high = 0] = beside(box, 'y')
+      if (low >= reach) top = low
+      reach = low >= reach ? high : Math.max(reach, high)
+      if (top < from.y && from.y < reach) [above, below] = [top, reach]
+    }
+    const y = [above, below].filter((one) => one >= least.y).toSorted(nearest('y'))[0]
     if (y !== undefined && far(x, 'x') + far(y, 'y') < bestIs()) best = { x, y }
   }
   return best ?? from

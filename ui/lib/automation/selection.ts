@@ -1,6 +1,7 @@
 /** What is chosen of a run, on its canvas or its timeline, as the address carries it. */
 export type Selection =
   | { of: 'step'; step: string }
+  /** Without an iteration: in the turn in which it failed. */
   | { of: 'node'; node: string; iteration: string }
   | { of: 'edge'; edge: string }
 

@@ -24,6 +24,17 @@ test('a step says the name that the next one has now', () => {
   expect(said(renamed)).toBe('start, Start, leads to Read the lead')
 })
 
+test('a step that a run went past because it is switched off is said to be off, once', () => {
+  const off = applyAll(sample(), [{ do: 'set', node: 'read', path: '/disabled', value: true }])
+  const overlay = { ...nothingOver, nodes: new Map([['read', { state: 'disabled' as const }]]), ofRun: true }
+  const said = (over: typeof nothingOver) =>
+    flowMaker()
+      .nodes({ ...shown(off), overlay: over })
+      .find(({ id }) => id === 'read')?.ariaLabel
+  expect(said(overlay)).toMatch(/^Read, [^,]+, off, leads to/)
+  expect(said(nothingOver)).toMatch(/^Read, [^,]+, disabled, leads to/)
+})
+
 test('a step that says the same is not drawn anew', () => {
   const maker = flowMaker()
   const [before] = maker.nodes(shown(sample()))

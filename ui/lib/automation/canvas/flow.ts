@@ -72,6 +72,7 @@ export type Shown = {
 }
 
 const stateWord = ({ state, says }: NodeOver): string => {
+  if (state === 'disabled') return 'off'
   if (state !== 'timed' && state !== 'listening') return state ?? ''
   return says === undefined ? 'waiting' : `waiting, ${says}`
 }
@@ -86,7 +87,7 @@ const spoken = (node: Node, next: string, problems: number, over: NodeOver | und
     ...(over?.skippedBy === undefined ? [] : [`by ${over.skippedBy}`]),
     ...(over?.undo === undefined ? [] : [over.undo === 'failed' ? 'not undone' : 'undone']),
     ...(over?.change === undefined ? [] : [over.change]),
-    ...(node.disabled ? ['disabled'] : []),
+    ...(node.disabled && over?.state !== 'disabled' ? ['disabled'] : []),
     ...(problems === 0 ? [] : [`${problems} ${problems === 1 ? 'problem' : 'problems'}`]),
     ...(next === '' ? [] : [`leads to ${next}`]),
   ].join(', ')

@@ -1,5 +1,6 @@
+import { toasts } from '#ui/lib/parts/toasts.svelte.ts'
 import { edgeId } from '#schemas/automation/definition.ts'
-import { move, remove, setField } from '../acts.ts'
+import { move, remove, setField, type Act } from '../acts.ts'
 import { group, ungroup } from '../arrange.ts'
 import type { Editor } from '../editor.svelte.ts'
 import { copyPart, pastePart, readPart, sizeOfPart } from '../part.ts'
@@ -26,7 +27,8 @@ type Around = {
 
 /** What the keys and the clipboard do on a canvas. */
 export const keyboard = (around: Around) => {
-  const take = (editor: Editor, act: Parameters<Editor['do']>[0]) => {
+  const take = (editor: Editor, act: Act) => {
+    if (act.refused !== undefined) return toasts.bad(`${act.title} is not done.`, act.refused)
     editor.do(act)
     around.focus()
   }
@@ -51,8 +53,7 @@ export const keyboard = (around: Around) => {
       if (part.nodes.length === 0) return
       const within = editor.node(editor.chosenNodes[0])?.within
       const beside = placeIn(editor.definition, sizeOfPart(part), within)
-      const { changes, ids } = pastePart(editor.definition, part, beside, within)
-      take(editor, { title: 'Duplicate', changes, ids })
+      take(editor, { title: 'Duplicate', ...pastePart(editor.definition, part, beside, within) })
     },
     undo: (editor) => editor.undo(),
     redo: (editor) => editor.redo(),
@@ -114,8 +115,10 @@ export const keyboard = (around: Around) => {
       if (part === undefined || editor.readOnly) return
       event.preventDefault()
       const { at, within } = around.spot(sizeOfPart(part))
-      const { changes, ids } = pastePart(editor.definition, part, placeIn(editor.definition, at, within), within)
-      take(editor, { title: 'Paste', changes, ids })
+      take(editor, {
+        title: 'Paste',
+        ...pastePart(editor.definition, part, placeIn(editor.definition, at, within), within),
+      })
     },
   }
 }

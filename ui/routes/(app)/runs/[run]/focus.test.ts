@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import type { CanvasNode, Step } from '#schemas/runs.ts'
 import { sample } from '#ui/lib/automation/sample.ts'
+import { readSelection } from '#ui/lib/automation/selection.ts'
 import { walkedOver } from '#ui/lib/automation/walked.ts'
 import { childRunOf } from './child-run.ts'
 import { focusOf, selectionOf, titleOfFocus } from './focus.ts'
-import { stepOf } from './step-of.ts'
+import { isDrawn, stepOf } from './step-of.ts'
 
 const definition = sample()
 const node = (id: string, iteration: string): CanvasNode => ({
@@ -31,12 +32,26 @@ test('a bar leads to its node in its turn, and a node to its last bar', () => {
   expect(stepOf({ of: 'edge', edge: 'read:out>ask' }, steps)).toBeUndefined()
 })
 
+test('a step that is named without its turn is looked at in the turn in which it failed', () => {
+  const failed = { ...node('tell', '1'), state: 'failed' as const }
+  const late = walkedOver(definition, [node('read', '0'), failed, node('tell', '2')], steps, new Map())
+  const focus = focusOf(definition, readSelection('tell#'), steps, late)
+  expect(focus).toMatchObject({ id: 'tell', iteration: '1', state: { state: 'failed' }, steps: [steps[0]] })
+  expect(focusOf(definition, readSelection('tell#'), steps, walked)).toMatchObject({ iteration: '2' })
+})
+
 test('a click on the drawing chooses the turn that is shown, or what flowed along an edge', () => {
   expect(selectionOf(definition, 'tell', walked)).toEqual({ of: 'node', node: 'tell', iteration: '2' })
   const edge = focusOf(definition, selectionOf(definition, 'read:out>ask', walked), steps, walked)
   expect(edge).toMatchObject({ of: 'edge', state: { node: 'read' } })
   expect(titleOfFocus(edge)).toBe('From Read to ask')
   expect(focusOf(definition, { of: 'node', node: 'gone', iteration: '0' }, steps, walked)).toBeUndefined()
+})
+
+test('what was asked of the run as a whole is not looked for on its drawing', () => {
+  expect(isDrawn({ node: 'record', type: 'crm.record', kind: 'activity' })).toBe(true)
+  expect(isDrawn({ node: 'timer', type: 'timer', kind: 'timer' })).toBe(true)
+  expect(isDrawn({ node: 'control', type: 'control', kind: 'update' })).toBe(false)
 })
 
 test('a step that started a run leads to it', () => {

@@ -34,7 +34,7 @@ export function focusOf(
   const where = selection.of === 'node' ? selection : steps.find((step) => step.id === selection.step)
   const node = where === undefined ? undefined : nodeOf(where.node)
   if (where === undefined || node === undefined) return undefined
-  const { iteration } = where
+  const iteration = where.iteration || failedIn(node.id, walked) || shownIteration(definition, node.id, walked.picks)
   const key = keyOf({ node: node.id, iteration })
   return {
     of: 'node',
@@ -46,6 +46,9 @@ export function focusOf(
     paged: pagedAround(definition, node.id, steps),
   }
 }
+
+const failedIn = (id: string, { all }: Walked): string | undefined =>
+  [...all.values()].findLast(({ node, state }) => node === id && state === 'failed')?.iteration
 
 /** A click on the drawing as what is chosen: a node in the turn in which it is shown. */
 export const selectionOf = (definition: Definition, id: string, walked: Walked): Selection =>

@@ -3,10 +3,12 @@ import { countIn, loopsAround, turnIn } from '#schemas/automation/turns.ts'
 import { shownIteration } from '#ui/lib/automation/turns.ts'
 import type { SeenNode, Walked } from '#ui/lib/automation/walked.ts'
 
-/** How many steps stand how: of a loop in pages in all its turns, though only one is looked at. */
+/** How many steps stand how: of a loop in pages in all its turns, though only one is looked at. What is switched off is none of them. */
 export function countsOf(ran: Definition, walked: Walked): { state: SeenNode['state']; count: number }[] {
   const counts = new Map<SeenNode['state'], number>()
-  const add = (state: SeenNode['state'], count: number) => counts.set(state, (counts.get(state) ?? 0) + count)
+  const add = (state: SeenNode['state'], count: number) => {
+    if (state !== 'disabled') counts.set(state, (counts.get(state) ?? 0) + count)
+  }
   for (const { node, state } of walked.all.values()) if (!isCounted(ran, walked, node)) add(state, 1)
   for (const { nodes } of walked.counted.values())
     for (const times of Object.values(nodes))

@@ -69,7 +69,8 @@ test('a step whose node got by without it is overcome', () => {
 test('a run that failed says why, and at which step', () => {
   const failure = { code: 'mail_refused', message: 'The address was refused.', cause: '550 no such user' }
   const run = { ...open, closedAt: at, failure }
-  expect(troublesOf(run, [step('1', { state: 'timed_out' }), step('2', {})])).toEqual([
+  const { code, message } = failure
+  expect(troublesOf(run, [step('1', { state: 'failed', failure: { code, message } }), step('2', {})])).toEqual([
     {
       tone: 'failed',
       title: 'Step 1: The address was refused.',
@@ -80,6 +81,38 @@ test('a run that failed says why, and at which step', () => {
   ])
   expect(troublesOf(run, [])).toMatchObject([{ title: 'The address was refused.', step: undefined }])
   expect(troublesOf({ ...open, closedAt: at }, [step('1', { state: 'failed' })])).toEqual([])
+})
+
+test('a run that failed at what leaves no bar is not said to have failed at what it got over before', () => {
+  const over = step('1', { state: 'failed', failure: { code: 'code_failed', message: 'first, handled' } })
+  const failure = { code: 'not_ours', message: 'The real reason.', node: 'raise' }
+  expect(troublesOf({ ...open, closedAt: at, failure }, [over])).toEqual([
+    { tone: 'failed', title: 'The real reason.', detail: undefined, step: undefined, node: 'raise' },
+  ])
+  const same = step('2', { state: 'failed', failure: { code: 'not_ours', message: 'The real reason.' } })
+  expect(troublesOf({ ...open, closedAt: at, failure }, [same])).toMatchObject([{ step: undefined }])
+  expect(troublesOf({ ...open, closedAt: at, failure: { ...failure, node: null } }, [over])).toMatchObject([
+    { title: 'The real reason.', step: undefined },
+  ])
+  expect(troublesOf({ ...open, closedAt: at, failure: { ...failure, node: 'node-2' } }, [over, same])).toMatchObject([
+    { title: 'Step 2: The real reason.', step: '2' },
+  ])
+})
+
+test('of the turns of one step, the one that the run failed by is shown', () => {
+  const turn = (id: string, message: string) =>
+    step(id, { node: 'ask', state: 'failed', failure: { code: 'refused', message } })
+  const failure = { code: 'refused', message: 'The second.', node: 'ask' }
+  const steps = [turn('1', 'The first.'), turn('2', 'The second.'), turn('3', 'The third.')]
+  expect(troublesOf({ ...open, closedAt: at, failure }, steps)).toMatchObject([{ step: '2' }])
+})
+
+test('a time limit that ran out is shown at its step, whatever sentence Temporal has for it', () => {
+  const failure = { code: 'timed_out', message: 'It took too long.', node: 'node-1' }
+  const late = { state: 'timed_out', failure: { code: 'timed_out', message: 'It took longer than it may.' } } as const
+  expect(troublesOf({ ...open, closedAt: at, failure }, [step('1', late), step('2', late)])).toMatchObject([
+    { title: 'Step 1: It took too long.', step: '1' },
+  ])
 })
 
 test('what could not be undone is told of each, and is not taken for why the run failed', () => {

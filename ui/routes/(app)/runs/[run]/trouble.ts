@@ -1,4 +1,4 @@
-import type { Run, Step } from '#schemas/runs.ts'
+import type { Run, RunFailure, Step } from '#schemas/runs.ts'
 
 /** What went wrong with a run, in words, and the step to look at. `failed` is final, `retrying` may pass, `overcome` has passed. */
 export type Trouble = {
@@ -8,6 +8,8 @@ export type Trouble = {
   /** What a machine said of it, for who wants to look closer. */
   said?: string
   step: string | undefined
+  /** The step of the drawing that failed, where nothing on the timeline tells of it. */
+  node?: string
 }
 
 type SeenRun = Pick<Run, 'closedAt' | 'failure' | 'stuck'>
@@ -61,6 +63,14 @@ const held = ({ message, said }: NonNullable<Run['stuck']>): Trouble => ({
 })
 
 /**
+ * Whether a run failed by this bar. What decides, sets or raises has none, and one that failed before may have been got
+ * over. Of a time limit the run and its step say different sentences.
+ */
+const isWhy = ({ node, failure, state }: SeenStep, why: RunFailure): boolean =>
+  (why.node == null || node === why.node) &&
+  (failure?.message === why.message || (state === 'timed_out' && why.code === 'timed_out'))
+
+/**
  * The worst first: why the run failed, else which step failed for good while the run goes on, then what could not be
  * undone, and then each step that is tried again now.
  */
@@ -70,13 +80,11 @@ export const troublesOf = ({ closedAt, failure, stuck }: SeenRun, steps: readonl
   const done = failed.filter(({ undoes }) => !undoes)
   if (closedAt !== null) {
     if (failure === null) return undoing
-    const step = done.findLast((one) => one.failure?.message === failure.message) ?? done.at(-1)
+    const step = done.findLast((one) => isWhy(one, failure))
     const title = step === undefined ? failure.message : `${step.title}: ${failure.message}`
-    const said = failure.cause ?? undefined
-    return [
-      { tone: 'failed', title, detail: undefined, ...(said === undefined ? {} : { said }), step: step?.id },
-      ...undoing,
-    ]
+    const said = failure.cause == null ? {} : { said: failure.cause }
+    const node = step === undefined && failure.node != null ? { node: failure.node } : {}
+    return [{ tone: 'failed', title, detail: undefined, ...said, step: step?.id, ...node }, ...undoing]
   }
   const step = done.at(-1)
   return [
