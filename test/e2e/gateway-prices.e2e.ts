@@ -9,14 +9,18 @@ const scene = setScene({ processes: ['api'] })
 
 test('a model without a price gets one, from a day on; the price list is searched beside it', async () => {
   const { page } = scene.dana
-  const { ctx, database, url, post } = scene.platform
+  const { ctx, database, url } = scene.platform
   await page.goto(`${url}/gateway/prices`)
   await settled(page)
   await page.getByText('No prices of your own').waitFor()
   await look(page, 'gateway-prices-empty')
 
-  await post('/v1/gateway/providers', { kind: 'openai', name: 'main', apiKey: 'sk-of-nobody-0000' })
-  await post('/v1/gateway/providers', { kind: 'compatible', name: 'local', baseUrl: 'https://models.example.com/v1' })
+  await scene.platform.post('/v1/gateway/providers', { kind: 'openai', name: 'main', apiKey: 'sk-of-nobody-0000' })
+  await scene.platform.post('/v1/gateway/providers', {
+    kind: 'compatible',
+    name: 'local',
+    baseUrl: 'https://models.example.com/v1',
+  })
   const asked = { ...accounted, id: newId('modelRequest'), tenant: ctx.tenant, at: Date.now(), price: null }
   await writeRequests(database.db, [{ ...asked, provider: 'local', kind: 'compatible', model: 'llama-3' }])
   await page.reload()
