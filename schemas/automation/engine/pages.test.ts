@@ -144,9 +144,9 @@ test('a page that goes on in a fresh history remembers what it has set and heard
 })
 
 test('by earlier rules what a page set stands, whatever was changed meanwhile', async () => {
-  const def = reading({ id: 'sets', kind: 'set', with: { values: { n: 3 } } })
+  const def = reading({ id: 'sets', kind: 'set', with: { values: { n: { cel: 'index' } } } })
   const change: Parameters<typeof play>[3] = (engine, host) => host.at(11_999, () => engine.variables.edit({ n: 8 }))
-  expect((await readWhile(def, change, { semantics: 2 })).vars).toMatchObject({ n: 3 })
+  expect((await readWhile(def, change, { semantics: 2 })).vars).toMatchObject({ n: 599 })
 })
 
 test('what pages have done is undone when the run fails behind them', async () => {
