@@ -215,7 +215,7 @@ export const agedInventory: Template = {
       },
       {
         id: 'why',
-        at: { x: -416, y: 0 },
+        at: { x: 40, y: 0 },
         kind: 'note',
         with: {
           text: 'A price list that is changed by half is worse than none: where one change fails, all go back.',

@@ -186,7 +186,7 @@ export const appointmentReminder: Template = {
       { id: 'end_gone', at: { x: 1096, y: 664 }, title: 'It is off', ...end('gone') },
       {
         id: 'how',
-        at: { x: -388, y: 0 },
+        at: { x: 464, y: 0 },
         kind: 'note',
         with: {
           text: 'Send answers as the event “appointment.answered” with the appointment as its key and { answer: confirm, move or cancel, at: the new time }.',

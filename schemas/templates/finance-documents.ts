@@ -211,7 +211,7 @@ export const financeDocuments: Template = {
       },
       {
         id: 'why',
-        at: { x: -552, y: 0 },
+        at: { x: -48, y: 0 },
         kind: 'note',
         with: {
           text: 'The car is released again by itself where the run fails or is cancelled. Papers with personal data never travel by mail or text.',

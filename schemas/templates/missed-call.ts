@@ -150,7 +150,7 @@ export const missedCall: Template = {
       },
       {
         id: 'why',
-        at: { x: -688, y: 0 },
+        at: { x: 88, y: 0 },
         kind: 'note',
         with: {
           text: 'Approve once you have called. Reject a number that is wrong or that nobody should call. After 40 minutes a manager has it.',

@@ -222,7 +222,7 @@ export const reachCustomer: Template = {
       { id: 'end_call', at: { x: 536, y: 1600 }, title: 'To be called', ...end('call', { contact, channel: 'call' }) },
       {
         id: 'why',
-        at: { x: -300, y: 0 },
+        at: { x: 32, y: 0 },
         kind: 'note',
         with: {
           text: 'Offers by text only go to who agreed to them; a number that was never asked is good for service messages alone. Set your time zone and hours in the variables.',

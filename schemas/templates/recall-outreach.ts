@@ -214,7 +214,7 @@ export const recallOutreach: Template = {
       },
       {
         id: 'why',
-        at: { x: -520, y: 0 },
+        at: { x: 192, y: 0 },
         kind: 'note',
         with: {
           text: 'A recall is told to everybody: who wants to hear nothing is called by a person, and over 500 owners the list is worked through in pages.',

@@ -65,7 +65,7 @@ export const reviewRequest: Template = {
         importance: 'minor',
         with: { cases: [{ port: 'yes', title: 'Yes', when: { cel: 'steps.ask.outcome == "sent"' } }] },
       },
-      { id: 'end_not', at: { x: 648, y: 440 }, title: 'Not asked', ...end('not_asked') },
+      { id: 'end_not', at: { x: 712, y: 440 }, title: 'Not asked', ...end('not_asked') },
       {
         id: 'answer',
         at: { x: 440, y: 432 },
@@ -132,7 +132,7 @@ export const reviewRequest: Template = {
       { id: 'end_asked', at: { x: 496, y: 1192 }, title: 'Asked', ...end('asked') },
       {
         id: 'why',
-        at: { x: -416, y: 0 },
+        at: { x: 176, y: 0 },
         kind: 'note',
         with: {
           text: 'Everybody gets the link, happy or not: asking only the happy ones is against the rules of the review sites and of the FTC.',

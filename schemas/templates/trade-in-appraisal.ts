@@ -263,7 +263,7 @@ export const tradeInAppraisal: Template = {
       { id: 'end_lost', at: { x: 272, y: 1400 }, title: 'Not this time', ...end('lost') },
       {
         id: 'why',
-        at: { x: -440, y: 0 },
+        at: { x: -168, y: 0 },
         kind: 'note',
         with: {
           text: 'The estimate only helps: a person names the number. Without a model, 70 to 80 % of our own prices stand there.',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { edgeId, type Definition, type Node } from '#schemas/automation/definition.ts'
 import { templates } from '#schemas/templates/list.ts'
-import { boxesOf } from '../shape.ts'
+import { boxesOf, overlap, type Box } from '../shape.ts'
 import { segmentsOf, type Segment } from './detour.ts'
 import { endsOf, routing } from './routes.ts'
 import { pointsOn } from './wire-path.ts'
@@ -37,8 +37,16 @@ const tangles = (definition: Definition): string[] => {
 const cannot = new Map([['reach-customer', ['channel:mail>mail across mailable:else>call']]])
 
 test.each(templates.map(({ handle, definition }) => [handle, definition] as const))(
-  'no connection of “%s” is drawn across another',
+  'no connection of “%s” is drawn across another, and no step over one',
   (handle, definition) => {
     expect(tangles(definition)).toEqual(cannot.get(handle) ?? [])
+    const boxes = boxesOf(definition)
+    const covered = definition.nodes.flatMap((a, at) =>
+      definition.nodes
+        .slice(at + 1)
+        .filter((b) => a.within === b.within && overlap(boxes.get(a.id) as Box, boxes.get(b.id) as Box))
+        .map((b) => `${b.id} on ${a.id}`),
+    )
+    expect(covered).toEqual([])
   },
 )
