@@ -13,6 +13,7 @@ export const scopes = [
   'credentials:write',
   'gateway:read',
   'gateway:write',
+  'bodies:read',
   'steering:read',
   'steering:write',
   'steering:publish',
@@ -38,7 +39,9 @@ export const role = z.enum(roles)
 export type Role = z.infer<typeof role>
 
 const reads = scopes.filter((s) => s.endsWith(':read'))
-const dailyReads = reads.filter((s) => !['people:read', 'keys:read', 'credentials:read', 'audit:read'].includes(s))
+const dailyReads = reads.filter(
+  (s) => !['people:read', 'keys:read', 'credentials:read', 'bodies:read', 'audit:read'].includes(s),
+)
 
 /** What each role may do. Only an owner may make or unmake another owner (see `mayGrant`). */
 export const scopesOf: Record<Role, readonly Scope[]> = {

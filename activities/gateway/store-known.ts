@@ -15,7 +15,9 @@ import type { Guards } from './relay/guards.ts'
 import { ownBook, rateName, type Rate, type Rates } from './relay/price.ts'
 import { readCache } from './store-cache.ts'
 import { readGuards } from './store-guarded.ts'
+import type { KnownRecording } from './relay/recording.ts'
 import { readLevers } from './store-levers.ts'
+import { readRecording } from './store-recording.ts'
 import { aboutProviderKey } from './store-providers.ts'
 
 /** In whose name a model is asked, and what for that name may be asked. */
@@ -74,6 +76,8 @@ export type Models = {
   rates: Rates
   cache: KnownCache
   levers: LeverSettings
+  /** Of which requests bodies are kept; null where of none. */
+  recording: KnownRecording | null
   steering: Steering | null
   /** Null where there are no guardrails. */
   guards: Guards | null
@@ -87,6 +91,7 @@ export const noModels: Models = {
   rates: new Map(),
   cache: { ...usualCache, epoch: 0 },
   levers: usualLevers,
+  recording: null,
   steering: null,
   guards: null,
 }
@@ -127,7 +132,7 @@ export async function findCallerOf(system: Db, tenant: string, key: string): Pro
 
 /** All that answers at a tenant, with its keys unsealed. */
 export async function readModels(system: Db, tenant: string, seal: Seal): Promise<Omit<Models, 'steering'>> {
-  const [providers, keys, routes, budgets, rates, cache, levers, guards] = await Promise.all([
+  const [providers, keys, routes, budgets, rates, cache, levers, recording, guards] = await Promise.all([
     system.selectFrom('gateway_provider').selectAll().where('tenant_id', '=', tenant).execute(),
     system
       .selectFrom('gateway_provider_key')
@@ -144,6 +149,7 @@ export async function readModels(system: Db, tenant: string, seal: Seal): Promis
     readRates(system, tenant),
     readCache(system, tenant),
     readLevers(system, tenant),
+    readRecording(system, tenant),
     readGuards(system, tenant, seal),
   ])
   const secretsOf = (provider: string) =>
@@ -167,6 +173,7 @@ export async function readModels(system: Db, tenant: string, seal: Seal): Promis
     rates,
     cache,
     levers,
+    recording,
     guards,
   }
 }

@@ -108,6 +108,7 @@ const toRow = ({ tokens, price, ...one }: Accounted) => {
     rules: one.steered?.held ?? null,
     guarded: one.guarded ?? null,
     mends: one.mends ?? null,
+    recorded_days: one.recorded ?? null,
     ...cacheColumns(one.cache),
   }
 }
@@ -138,7 +139,12 @@ const requests = (tx: Tx, ctx: Tenant) =>
       join.onRef('b.id', '=', 'r.budget_id').onRef('b.tenant_id', '=', 'r.tenant_id'),
     )
     .selectAll('r')
+    .leftJoin('gateway_body as y', (join) =>
+      join.onRef('y.request_id', '=', 'r.id').onRef('y.tenant_id', '=', 'r.tenant_id').on('y.side', '=', 'asked'),
+    )
+    .leftJoin('gateway_recording as g', 'g.tenant_id', 'r.tenant_id')
     .select(['k.name as key_name', 'b.name as budget_name'])
+    .select(['y.at as body_at', 'y.deleted_at as body_deleted_at', 'g.days as recording_days'])
     .where('r.tenant_id', '=', ctx.tenant)
 
 type Row = Awaited<ReturnType<ReturnType<typeof requests>['executeTakeFirstOrThrow']>>
@@ -206,7 +212,17 @@ const toRequest = (row: Row): ModelRequest => ({
         },
   guarded: row.guarded ?? [],
   mends: row.mends,
+  bodies: bodiesOf(row),
 })
+
+const bodiesOf = (row: Row): ModelRequest['bodies'] => {
+  if (row.recorded_days === null) return null
+  const days = Math.min(row.recorded_days, row.recording_days ?? row.recorded_days)
+  const until = new Date(row.at.getTime() + days * day)
+  const isKept = row.body_at === null ? ('missing' as const) : ('kept' as const)
+  const state = row.body_deleted_at !== null ? 'deleted' : until.getTime() <= Date.now() ? 'over' : isKept
+  return { state, until: until.toISOString() }
+}
 
 /** A page of requests to models, newest first. */
 export async function listModelRequests(

@@ -3,6 +3,7 @@ import { forgetArrivals } from '#activities/automation/store-events.ts'
 import { forgetAnswers } from '#activities/access/store-idempotency.ts'
 import { withSystem, type Databases } from '#activities/database.ts'
 import { forgetModelAnswers } from '#activities/gateway/store-answers.ts'
+import { forgetBodies } from '#activities/gateway/store-bodies.ts'
 import { forgetCachedAnswers } from '#activities/gateway/store-cache.ts'
 import { forgetGuarded } from '#activities/gateway/store-guarded.ts'
 import { forgetFiles } from '#activities/gateway/store-files.ts'
@@ -40,6 +41,7 @@ export async function forgetOld(db: Databases, now: Date, limit = 1000): Promise
     await withSystem(db, (tx) => forgetAnswers(tx, before(kept.answer), limit)),
     await withSystem(db, (tx) => forgetModelAnswers(tx, before(kept.modelAnswer), limit)),
     await withSystem(db, (tx) => forgetCachedAnswers(tx, now, limit)),
+    await withSystem(db, (tx) => forgetBodies(tx, now, limit)),
     await withSystem(db, (tx) => forgetWindows(tx, now, limit)),
     await withSystem(db, (tx) => forgetGuarded(tx, before(kept.guarded), limit)),
     await withSystem(db, (tx) => forgetFiles(tx, now, limit)),

@@ -23,6 +23,8 @@ import { readCosts } from '#activities/gateway/store-costs.ts'
 import { listHealthChanges, listUnwell, readFigures } from '#activities/gateway/store-health.ts'
 import { findPriceList, listUnpriced } from '#activities/gateway/store-price-list.ts'
 import { addPrice, deletePrice, listPrices } from '#activities/gateway/store-prices.ts'
+import { deleteBodies, readBodies } from '#activities/gateway/store-bodies.ts'
+import { changeRecording, deleteRecording, findRecording } from '#activities/gateway/store-recording.ts'
 import { findModelRequest, listModelRequests } from '#activities/gateway/store-requests.ts'
 import { addRoute, changeRoute, deleteRoute, findRoute, listRoutes } from '#activities/gateway/store-routes.ts'
 import { guardrailHandlers } from './guardrails.ts'
@@ -134,5 +136,14 @@ export const gatewayHandlers = (deps: ApiDeps): Handlers<typeof gatewayRoutes> =
     'GET /v1/gateway/requests': ({ ctx, query }) => withTenant(db, ctx, (tx) => listModelRequests(tx, ctx, query)),
     'GET /v1/gateway/requests/:modelRequest': ({ ctx, params }) =>
       withTenant(db, ctx, (tx) => findModelRequest(tx, ctx, params.modelRequest)),
+    'GET /v1/gateway/requests/:modelRequest/bodies': ({ ctx, params }) =>
+      withTenant(db, ctx, (tx) => readBodies(tx, ctx, seal, params.modelRequest)),
+    'DELETE /v1/gateway/requests/:modelRequest/bodies': async ({ ctx, params }) => {
+      await withTenant(db, ctx, (tx) => deleteBodies(tx, ctx, params.modelRequest))
+      return null
+    },
+    'GET /v1/gateway/recording': ({ ctx }) => withTenant(db, ctx, (tx) => findRecording(tx, ctx)),
+    'PATCH /v1/gateway/recording': ({ ctx, body }) => withTenant(db, ctx, (tx) => changeRecording(tx, ctx, body)),
+    'POST /v1/gateway/recording/delete': ({ ctx }) => withTenant(db, ctx, (tx) => deleteRecording(tx, ctx)),
   }
 }

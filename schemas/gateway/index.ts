@@ -1,4 +1,5 @@
 import { modelBatchRoutes } from './batches.ts'
+import { bodyRoutes } from './bodies.ts'
 import { budgetRoutes } from './budgets.ts'
 import { cacheRoutes } from './cache.ts'
 import { costRoutes } from './costs.ts'
@@ -9,6 +10,7 @@ import { leverRoutes } from './levers.ts'
 import { priceListRoutes } from './price-list.ts'
 import { priceRoutes } from './prices.ts'
 import { providerRoutes } from './providers.ts'
+import { recordingRoutes } from './recording.ts'
 import { requestRoutes } from './requests.ts'
 import { routeRoutes } from './routes.ts'
 import { platformModelRoutes } from './platform-model.ts'
@@ -24,6 +26,8 @@ export const gatewayRoutes = {
   ...priceRoutes,
   ...priceListRoutes,
   ...requestRoutes,
+  ...bodyRoutes,
+  ...recordingRoutes,
   ...modelBatchRoutes,
   ...healthRoutes,
   ...cacheRoutes,

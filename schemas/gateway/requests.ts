@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { pageOf, pageQuery, timestamp, type Route } from '../http.ts'
 import { id } from '../ids.ts'
+import { bodiesState } from './bodies.ts'
 import { saved } from './costs.ts'
 import { guarded, guardrailName } from './guardrails/index.ts'
 
@@ -128,6 +129,7 @@ export const modelRequest = z.object({
   mends: id('modelRequest')
     .nullable()
     .meta({ description: 'The request whose answer did not fit, and was asked for once more by this one.' }),
+  bodies: bodiesState,
   rules: z.array(z.string()).meta({ description: 'All rules that held, as policy@version/rule.' }),
 })
 export type ModelRequest = z.infer<typeof modelRequest>

@@ -156,6 +156,8 @@ export type GatewayRequestTable = {
   guarded: ColumnType<Guarded[] | null, string | null, string | null>
   /** The request whose answer it was to mend. */
   mends: string | null
+  /** For so many days its bodies were to be kept; null where they were not. */
+  recorded_days: number | null
   changed: Generated<string>
 }
 

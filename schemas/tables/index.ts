@@ -7,6 +7,7 @@ import type { GatewayBudgetTables } from './gateway-budgets.ts'
 import type { GatewayCacheTables } from './gateway-cache.ts'
 import type { GatewayGuardrailTables } from './gateway-guardrails.ts'
 import type { GatewayLeverTables } from './gateway-levers.ts'
+import type { GatewayRecordingTables } from './gateway-recording.ts'
 import type { GatewayTables } from './gateway.ts'
 import type { IngressTables } from './ingress.ts'
 import type { RunTables } from './runs.ts'
@@ -26,6 +27,7 @@ export type Database = AuditTables &
   GatewayCacheTables &
   GatewayGuardrailTables &
   GatewayLeverTables &
+  GatewayRecordingTables &
   RunTables &
   ApprovalTables &
   SteeringTables &

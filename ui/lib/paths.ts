@@ -25,7 +25,8 @@ export const to = {
       | 'prices'
       | 'costs'
       | 'guardrails'
-      | 'batches',
+      | 'batches'
+      | 'recording',
   ) => (part === undefined ? '/gateway' : `/gateway/${part}`),
   modelRequests: (
     filter: { outcome?: string; key?: string; run?: string; model?: string; cache?: string; guardrail?: string } = {},

@@ -81,6 +81,8 @@ export type Accounted = {
   guarded: readonly Guarded[] | null
   /** The request whose answer it was to mend. */
   mends: string | null
+  /** For so many days its bodies are to be kept; absent where they are not. */
+  recorded?: number
 }
 
 /** `usual`: who is asked by this name where no rule chooses another. */

@@ -37,6 +37,10 @@ const reads: Partial<Record<Operation, Reads>> = {
   completions: { readReply, streamReader },
 }
 
+/** Reads a whole answer; null where its operation has no reader. */
+export const readWhole = (operation: Operation, said: unknown): Reply | null =>
+  reads[operation]?.readReply(said) ?? null
+
 /** Why a model stops when it has said what it wants to say, or as much as it was given room for. */
 const proper: ReadonlySet<Stop> = new Set<Stop>(['end', 'stop_sequence', 'tool_calls', 'length'])
 
@@ -76,15 +80,23 @@ const checked = (operation: Operation, bytes: Uint8Array): string | null => {
 
 const hasData = ({ data }: { data?: unknown }): boolean => Array.isArray(data) && data.length > 0
 
-/** A stream put together to the answer that it was. */
-const wholeOf = (operation: Operation, bytes: Uint8Array, row: Accounted): string | null => {
-  const [read, { spoken }] = [reads[operation], speeches[operation]]
-  if (read === undefined || spoken === null) return null
+/** A stream put together, as far as it came; null where its operation has no reader. */
+export const gathered = (operation: Operation, bytes: Uint8Array): Folded | null => {
+  const read = reads[operation]
+  if (read === undefined) return null
   const reader = read.streamReader()
   const folded = new Folded()
   for (const { event } of new EventSplitter().push(bytes))
     if (event !== undefined) for (const change of reader.read(event)) folded.add(change)
   for (const change of reader.finish()) folded.add(change)
+  return folded
+}
+
+/** A stream put together to the answer that it was. */
+const wholeOf = (operation: Operation, bytes: Uint8Array, row: Accounted): string | null => {
+  const { spoken } = speeches[operation]
+  const folded = gathered(operation, bytes)
+  if (folded === null || spoken === null) return null
   if (folded.failure !== undefined || !folded.ended) return null
   const { reply } = folded
   if (!isGood(reply)) return null

@@ -1,7 +1,7 @@
 import { isObject } from '#schemas/automation/json.ts'
 import type { Operation } from '#schemas/gateway/kinds/kind.ts'
 import type { JsonMembers } from '#schemas/gateway/wires/dialogue.ts'
-import { parseKept } from '#schemas/gateway/guardrails/body.ts'
+import { parseKept, type Speaker } from '#schemas/gateway/guardrails/body.ts'
 import { scan, spanOf, splice } from '#schemas/gateway/wires/splice.ts'
 import type { Asked } from './asked.ts'
 
@@ -15,6 +15,30 @@ const textOf = (parts: unknown): string =>
         .join('')
 
 const isCall = ({ type }: JsonMembers): boolean => typeof type === 'string' && /(?:_call|tool_use)$/.test(type)
+
+/** A whole answer, with every number as it was; null for what is none. */
+export const readReply = (text: string): JsonMembers | null => {
+  try {
+    const reply = parseKept(text)
+    return isObject(reply) ? reply : null
+  } catch {
+    return null
+  }
+}
+
+const echoes = ['instructions', 'metadata', 'user']
+
+/** Puts what `see` says in the place of all that a whole answer says. `again`: it repeats what was asked. */
+export function rewriteReply(
+  reply: JsonMembers,
+  see: (value: unknown, by: Speaker, again: boolean) => unknown,
+  hidesTokens: boolean,
+): void {
+  for (const key of ['choices', 'output', 'content'])
+    if (reply[key] !== undefined) reply[key] = see(reply[key], 'assistant', false)
+  for (const key of echoes) if (reply[key] !== undefined) reply[key] = see(reply[key], 'echo', true)
+  if (hidesTokens) for (const choice of membersIn(reply['choices'])) if ('logprobs' in choice) choice['logprobs'] = null
+}
 
 /** The texts of a whole answer, one of each choice; none where it calls tools, and is not over yet. */
 export function answerTexts(operation: Operation, { choices, output, content }: JsonMembers): string[] {

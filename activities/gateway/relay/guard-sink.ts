@@ -1,13 +1,12 @@
 import type { Operation } from '#schemas/gateway/kinds/kind.ts'
-import { isObject } from '#schemas/automation/json.ts'
-import { eachText, parseKept, type Place, type Speaker } from '#schemas/gateway/guardrails/body.ts'
+import { eachText, type Place, type Speaker } from '#schemas/gateway/guardrails/body.ts'
 import { frame } from '#schemas/gateway/wires/change.ts'
 import type { JsonMembers } from '#schemas/gateway/wires/dialogue.ts'
 import { parsed } from '#schemas/gateway/wires/ending.ts'
 import type { Failure } from '#schemas/gateway/wires/failure.ts'
 import { EventSplitter, type Block } from '#schemas/gateway/wires/sse.ts'
 import type { Asked } from './asked.ts'
-import { answerTexts } from './guard-answer.ts'
+import { answerTexts, readReply, rewriteReply } from './guard-answer.ts'
 import { eventsOf, type Events } from './guard-events.ts'
 import type { Seen } from './guard-seen.ts'
 import { lookAtCalls, looksAtCalls } from './guard-tools.ts'
@@ -24,7 +23,6 @@ export type Ending = {
 }
 
 const talks = new Set<Operation>(['chat', 'responses', 'completions', 'messages', 'embeddings'])
-const echoes = ['instructions', 'metadata', 'user']
 
 /** An answer on its way to who asked: looked at, and with the values put back that were masked. */
 export class Guarding implements Sink {
@@ -57,9 +55,13 @@ export class Guarding implements Sink {
 
   /** Whether an answer has to pass here at all: what is no conversation is not looked at. */
   static isNeeded({ operation }: Asked, seen: readonly Seen[], texts: Texts): boolean {
-    if (!talks.has(operation)) return false
+    if (!Guarding.looksAt(operation)) return false
     const fits = seen.some(({ applied }) => applied.guard.check.does === 'fits')
     return fits || texts.hasValues || texts.look('output') || looksAtCalls(seen)
+  }
+
+  static looksAt(operation: Operation): boolean {
+    return talks.has(operation)
   }
 
   begin(status: number, headers: Readonly<Record<string, string>>): void {
@@ -195,17 +197,13 @@ export class Guarding implements Sink {
   #endWhole(): void {
     const bytes = Buffer.concat(this.#pieces)
     const { status = 200 } = this.#head ?? {}
-    const reply = read(bytes.toString())
-    if (!isObject(reply) || this.#asked.operation === 'embeddings') return this.#endAs(bytes)
+    const reply = readReply(bytes.toString())
+    if (reply === null || this.#asked.operation === 'embeddings') return this.#endAs(bytes)
     if (status >= 300) return this.#endAs(JSON.stringify(this.whole(reply, 'echo', true)))
     const said = answerTexts(this.#asked.operation, reply)
     const { choices, output, content } = reply
     this.calls([choices, output, content])
-    for (const [key, value] of Object.entries({ choices, output, content }))
-      if (value !== undefined) reply[key] = this.whole(value, 'assistant', false)
-    for (const key of echoes) if (reply[key] !== undefined) reply[key] = this.whole(reply[key], 'echo', true)
-    if (this.hidesTokens && Array.isArray(choices))
-      for (const choice of choices) if (isObject(choice) && 'logprobs' in choice) choice['logprobs'] = null
+    rewriteReply(reply, (...value) => this.whole(...value), this.hidesTokens)
     if (this.#unfit(answerTexts(this.#asked.operation, reply), said)) return
     if (!this.#refuse()) this.#endAs(JSON.stringify(reply))
   }
@@ -231,14 +229,6 @@ export class Guarding implements Sink {
     this.#closed = true
     this.#open()
     this.#to.end(body)
-  }
-}
-
-const read = (text: string): unknown => {
-  try {
-    return parseKept(text)
-  } catch {
-    return undefined
   }
 }
 

@@ -36,6 +36,11 @@ export class Texts {
     return texts
   }
 
+  /** For what is kept: nothing is put back in it. */
+  forKeeping(seen: readonly Seen[]): Texts {
+    return new Texts(seen, this.#pseudonyms)
+  }
+
   /** Whether anybody looks at texts on this side. */
   look(side: Side): boolean {
     return this.#seen.some(({ applied }) => applied.guard[side])

@@ -1,15 +1,17 @@
+import { eachText } from '#schemas/gateway/guardrails/body.ts'
 import type { Guarded } from '#schemas/gateway/guardrails/index.ts'
 import type { Failure } from '#schemas/gateway/wires/failure.ts'
 import type { Caller, Models } from '../store-known.ts'
 import type { Accounted } from './account.ts'
 import type { Asked } from './asked.ts'
-import { askedAgain } from './guard-answer.ts'
+import { askedAgain, readReply, rewriteReply } from './guard-answer.ts'
 import { lookAtInput } from './guard-input.ts'
 import { Seen } from './guard-seen.ts'
 import { Guarding } from './guard-sink.ts'
 import { Texts } from './guard-texts.ts'
 import type { Looking } from './guards.ts'
 import type { UnderWay } from './index.ts'
+import type { Recorder } from './recorder.ts'
 import type { Sink } from './sink.ts'
 import type { Way } from './steer.ts'
 
@@ -19,6 +21,8 @@ export type Watch = {
   readonly guarded: readonly Guarded[]
   /** Is given the row of the request, which is written down once the answer was looked at. */
   keep(row: Accounted, write: (row: Accounted) => void): void
+  /** A whole answer as it may be kept: masked, and nothing put back. Null where that cannot be made of it. */
+  asKept(answer: string): string | null
 }
 
 /** A request as it goes on its way. */
@@ -30,6 +34,8 @@ export type Going = {
   sink: Sink
   over: () => void
   watch: Watch | null
+  /** Holds its bodies; null where they are not kept. */
+  recorder: Recorder | null
 }
 
 /** The way of a request, from where it goes on after the guardrails. */
@@ -91,6 +97,17 @@ class Round implements Watch {
 
   keep(row: Accounted, write: (row: Accounted) => void): void {
     this.#kept = { row, write }
+  }
+
+  asKept(answer: string): string | null {
+    if (!this.#texts.changes('output')) return answer
+    const { operation } = this.#going.asked
+    if (!Guarding.looksAt(operation)) return answer
+    const reply = readReply(answer)
+    if (reply === null) return null
+    const texts = this.#texts.forKeeping(this.#seen.map(({ applied }) => new Seen(applied)))
+    rewriteReply(reply, (value, by) => eachText(value, by, (text, place) => texts.whole('output', text, place)), true)
+    return JSON.stringify(reply)
   }
 
   #abandon(): void {

@@ -28,6 +28,7 @@ import { Pace } from './pace.ts'
 import { Plan } from './plan.ts'
 import { Probes } from './probes.ts'
 import { seedOf } from './prefix.ts'
+import type { Recordings } from './recording.ts'
 import { isAble, type Candidate } from './saying.ts'
 import { usualOf } from './savings.ts'
 import type { Sink } from './sink.ts'
@@ -67,12 +68,14 @@ export function createRelay(parts: {
   log: Log
   /** Where answers are kept that are given again; null where none are. */
   answers: CacheStore | null
+  /** Keeps bodies; none where none are kept. */
+  recordings?: Recordings | null
   /** Is told of each request that is over, as it is written down. */
   observe?: Observe
   /** How much of its budgets a request may still use, as rules see it. */
   budgetOf?: BudgetOf
 }): Relay {
-  const { knowledge, upstream, books, answers, budgetOf = noBudgets, changed, observe, log } = parts
+  const { knowledge, upstream, books, answers, recordings = null, budgetOf = noBudgets, changed, observe, log } = parts
   const pace = new Pace()
   const ordering = new Ordering(pace)
   const health = new Health(changed)
@@ -87,7 +90,7 @@ export function createRelay(parts: {
     },
     ask(caller, models, asked, sink, over) {
       const way = wayOf(models, caller, asked, budgetOf)
-      const going = { caller, models, asked, way, sink, over, watch: null }
+      const going = { caller, models, asked, way, sink, over, watch: null, recorder: null }
       const looking = guardsOf(models, way)
       return looking === null ? pass(going) : guarded(looking, going, pass)
     },
@@ -95,8 +98,14 @@ export function createRelay(parts: {
   const cache: Cache | null = answers === null ? null : new Cache(answers, log, withinOf(relay))
   return relay
 
-  /** What guardrails have let through: out of the cache, or by asking. */
-  function pass({ caller, models, asked: given, way, sink: to, over: finished, watch }: Going): UnderWay {
+  /** What guardrails have let through, recorded where its tenant has said so. */
+  function pass(going: Going): UnderWay {
+    const { recording } = going.models
+    return recording === null || recordings === null ? follow(going) : recordings.pass(recording, going, follow)
+  }
+
+  /** Out of the cache, or by asking. */
+  function follow({ caller, models, asked: given, way, sink: to, over: finished, watch, recorder }: Going): UnderWay {
     const { route, alias, steered, settings, refusal } = way
     const shorter = isTrimmed(settings, models.levers) ? trimmedOf(given) : null
     const lean = shorter?.asked ?? given
@@ -108,7 +117,8 @@ export function createRelay(parts: {
     // where a rule has chosen, what it chose instead of is what was asked for
     const usual = steered?.by == null ? null : usualOf(models, asked.model)
     const write = (row: Accounted) => {
-      const written = books.write({ ...row, budget }, held)
+      const whole = { ...row, budget }
+      const written = books.write(recorder === null ? whole : recorder.wrote(whole), held)
       observe?.(written, caller, given)
     }
     const account = new Account(caller, asked, { alias, steered, usual }, (row) => {

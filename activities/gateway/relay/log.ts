@@ -45,6 +45,8 @@ export class BatchLog<Row> {
   readonly #log: Log
   readonly #elsewhere: Elsewhere<Row> | null
   readonly #most: number
+  readonly #atOnce: number
+  readonly #done: (rows: readonly Row[]) => void
   #waiting: Row[] = []
   #timer: NodeJS.Timeout | undefined
   #writing: Promise<void> | undefined
@@ -53,9 +55,23 @@ export class BatchLog<Row> {
   constructor(
     write: (rows: readonly Row[]) => Promise<void>,
     log: Log,
-    { elsewhere = null, most = usually }: { elsewhere?: Elsewhere<Row> | null; most?: number | undefined } = {},
+    {
+      elsewhere = null,
+      most = usually,
+      together: atOnce = together.rows,
+      done = () => {},
+    }: {
+      elsewhere?: Elsewhere<Row> | null
+      most?: number | undefined
+      /** So many are written at once. */
+      together?: number
+      /** These need no memory any more: they were written, or the database does not take them. */
+      done?: (rows: readonly Row[]) => void
+    } = {},
   ) {
     this.#most = most
+    this.#atOnce = atOnce
+    this.#done = done
     this.#write = write
     this.#log = log
     this.#elsewhere = elsewhere
@@ -74,7 +90,7 @@ export class BatchLog<Row> {
       if (isFull) return
     }
     this.#waiting.push(row)
-    if (this.#writing === undefined && this.#waiting.length >= together.rows) this.#begin()
+    if (this.#writing === undefined && this.#waiting.length >= this.#atOnce) this.#begin()
     else this.#timer ??= setTimeout(() => this.#begin(), together.ms)
   }
 
@@ -97,10 +113,11 @@ export class BatchLog<Row> {
   }
 
   async #writeSome(): Promise<void> {
-    const rows = this.#waiting.slice(0, together.rows)
+    const rows = this.#waiting.slice(0, this.#atOnce)
     try {
       if (rows.length > 0) await writeOrSort(this.#write, rows, this.#log)
       this.#waiting = this.#waiting.slice(rows.length)
+      this.#done(rows)
       if (this.#waiting.length === 0 && this.#elsewhere?.isBehind === true)
         await this.#elsewhere.readBack((more) => writeOrSort(this.#write, more, this.#log))
       if (this.#lost > 0) this.#log.error('requests were not written down: too many waited', { lost: this.#lost })

@@ -10,6 +10,7 @@ import { writeHealth } from '../store-health.ts'
 import { writeRequests } from '../store-requests.ts'
 import type { Accounted } from './account.ts'
 import type { StateChange } from './health.ts'
+import { createBodies } from '../store-bodies.ts'
 import { createCacheStore } from '../store-cached.ts'
 import { createLeases } from '../store-leases.ts'
 import { Bank } from './bank.ts'
@@ -19,6 +20,7 @@ import { Holder } from './holder.ts'
 import { createRelay, type Observe, type Relay } from './index.ts'
 import { Knowledge, type Changes } from './known.ts'
 import { BatchLog, writeOrSort } from './log.ts'
+import { Recordings } from './recording.ts'
 import { Standing } from './standing.ts'
 import { tellSpan } from './spans.ts'
 import { leftSpools } from './spool-folder.ts'
@@ -38,7 +40,7 @@ export type Relaying = {
   /** Writes down what processes of this home have left that died, and gives back what they held. */
   sweep(): Promise<void>
   /** What this process holds and could not keep. */
-  figures(): { waiting: number; unspooled: number }
+  figures(): { waiting: number; unspooled: number; unrecorded: number }
   /** What guardrails did since this process began. */
   guarded(): readonly GuardCount[]
   close(): Promise<void>
@@ -58,10 +60,12 @@ export function startRelay(parts: {
   silenceMs?: number
   /** The most requests that memory holds while the database is away; more wait on the disk. */
   mostWaiting?: number
+  /** The most bytes of bodies that memory holds until they are written down. */
+  mostRecorded?: number
   /** Is told of each request that is over, and of who is not well any more or is again. */
   observer?: Observer
 }): Relaying {
-  const { db, seal, platformModel, changes, allow, log, home, silenceMs, mostWaiting, observer } = parts
+  const { db, seal, platformModel, changes, allow, log, home, silenceMs, mostWaiting, mostRecorded, observer } = parts
   const upstream = createUpstream({ allow, ...(silenceMs === undefined ? {} : { silenceMs }) })
   const leases = createLeases(db)
   const holder = new Holder(leases)
@@ -79,6 +83,7 @@ export function startRelay(parts: {
     requests.push(row)
   }
   const books = new KeptBooks({ bank, spool, push, log })
+  const recordings = new Recordings(createBodies(db, seal), log, mostRecorded)
   const standing = new Standing((tenant) => readStands(db.system, tenant), bank.ledger, log)
   const knowledge = new Knowledge({ db, seal, shared: platformModels(platformModel), changes, standing })
   const relay = createRelay({
@@ -86,6 +91,7 @@ export function startRelay(parts: {
     upstream,
     books,
     answers: createCacheStore(db, seal),
+    recordings,
     budgetOf: standing.of,
     changed(change) {
       health.push(change)
@@ -127,16 +133,18 @@ export function startRelay(parts: {
     async flush() {
       await requests.flush()
       await health.flush()
+      await recordings.flush()
     },
     sweep,
     guarded: () => guarded.all,
-    figures: () => ({ waiting: requests.waiting, unspooled: books.unspooled }),
+    figures: () => ({ waiting: requests.waiting, unspooled: books.unspooled, unrecorded: recordings.lost }),
     async close() {
       clearInterval(timer)
       await relay.close()
       await upstream.close()
       await sweeping?.catch(() => {})
       await health.flush().catch(() => {})
+      await recordings.flush().catch(() => {})
       const isWhole = await requests.flush().then(
         () => true,
         () => false,
