@@ -5,7 +5,7 @@ import { append } from '#activities/audit/store.ts'
 import { storable, withSystem, type Databases, type Tx } from '#activities/database.ts'
 import type { Seal } from '#activities/seal.ts'
 import { Fault } from '#schemas/errors.ts'
-import { bodiesDeleted, bodiesRead, type Bodies, type RecordedBody } from '#schemas/gateway/bodies.ts'
+import { bodiesDeleted, bodiesOpened, type Bodies, type RecordedBody } from '#schemas/gateway/bodies.ts'
 import type { GatewayBodyTable } from '#schemas/tables/gateway-recording.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import { turnsOf } from './conversation.ts'
@@ -69,7 +69,7 @@ export async function readBodies(tx: Tx, ctx: Context, seal: Seal, request: stri
   const [asked, answer] = [rows.find(({ side }) => side === 'asked'), rows.find(({ side }) => side === 'answer')]
   if (asked === undefined || answer === undefined)
     throw new Fault('not_found', 'Nothing is recorded of this request, or not any more.')
-  await append(tx, ctx, [bodiesRead(request, {})])
+  await append(tx, ctx, [bodiesOpened(request, {})])
   return {
     modelRequest: request,
     operation: asked.operation,

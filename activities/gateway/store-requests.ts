@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { storable, withSystem, type Databases, type Tx } from '#activities/database.ts'
 import { pageOfRows, type Page, type PageAsked } from '#activities/paging.ts'
 import { Fault } from '#schemas/errors.ts'
-import type { ModelRequest, Outcome } from '#schemas/gateway/requests.ts'
+import { stepNames, type ModelRequest, type Outcome } from '#schemas/gateway/requests.ts'
 import { firstIdAt } from '#schemas/ids.ts'
 import type { LiveRow } from '#schemas/live.ts'
 import type { Context } from '#schemas/tenancy.ts'
@@ -97,6 +97,7 @@ const toRow = ({ tokens, price, ...one }: Accounted) => {
     total_ms: one.totalMs,
     overhead_ms: one.overheadMs,
     attempts: one.attempts,
+    steps: one.steps ?? null,
     tags: one.tags,
     run_id: one.run,
     batch_id: one.batch ?? null,
@@ -180,6 +181,12 @@ const toRequest = (row: Row): ModelRequest => ({
   totalMs: row.total_ms,
   overheadMs: row.overhead_ms,
   attempts: row.attempts,
+  steps: stepNames
+    .flatMap((step) => {
+      const [at, ms] = row.steps?.[step] ?? []
+      return at === undefined || ms === undefined ? [] : [{ step, at, ms }]
+    })
+    .toSorted((a, b) => a.at - b.at),
   tags: row.tags,
   budget: row.budget_id === null ? null : { id: row.budget_id, name: row.budget_name },
   run: row.run_id,

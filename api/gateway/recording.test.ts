@@ -87,7 +87,7 @@ test('who reads bodies is in the audit log each time; who only sees requests, or
     expect(body).toMatchObject({ asked: { text: '{"messages":[]}' }, answer: { text: '{"choices":[]}' } })
     expect(body.until).toBe(request.bodies.until)
   }
-  const { body: events } = await ask('GET /v1/events?type=bodies_read')
+  const { body: events } = await ask('GET /v1/events?type=bodies_opened')
   expect(events.items).toMatchObject(
     Array.from({ length: 2 }, () => ({ subject: request.id, actor: { kind: 'api_key', id: ctx.actor.id } })),
   )
@@ -95,7 +95,7 @@ test('who reads bodies is in the audit log each time; who only sees requests, or
   expect((await send(`GET ${at}`, undefined, { cookie: operator.cookie })).status).toBe(200)
   expect((await send(`GET ${at}/bodies`, undefined, { cookie: operator.cookie })).status).toBe(403)
   expect((await (await someone()).ask(`GET ${at}/bodies`)).status).toBe(404)
-  expect((await ask('GET /v1/events?type=bodies_read')).body.items).toHaveLength(2)
+  expect((await ask('GET /v1/events?type=bodies_opened')).body.items).toHaveLength(2)
 })
 
 test('what is deleted is gone at once and stays gone, though it is written down once more; the request stays', async () => {

@@ -66,6 +66,7 @@ const answer = async (
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> => {
+  const arrived = performance.now()
   const path = pathOf(request)
   const operation = operations[path]
   const listed = operation === undefined ? modelsAt.exec(path) : null
@@ -100,6 +101,7 @@ const answer = async (
   }
   if (!('why' in asked)) {
     asked.told = request.headers
+    asked.arrived = arrived
     return pass(relay, caller, models, asked, response)
   }
   const { why, param } = asked

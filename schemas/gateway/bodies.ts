@@ -75,5 +75,5 @@ export const bodyRoutes = {
   },
 } as const satisfies Record<string, Route>
 
-export const bodiesRead = eventType('bodies_read', 1, z.object({}))
+export const bodiesOpened = eventType('bodies_opened', 1, z.object({}))
 export const bodiesDeleted = eventType('bodies_deleted', 1, z.object({}))

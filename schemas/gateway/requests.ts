@@ -47,6 +47,15 @@ const trimmed = z
   .meta({ description: 'What was left out of what was asked; null where nothing was.' })
 export type Trimmed = NonNullable<z.infer<typeof trimmed>>
 
+/**
+ * What takes time besides asking: `read` until all of the request is here and it is known who asks, `rules`, `guardrails` that look at
+ * what is asked, `cache` until it is known that it has no answer, `budget` until what it may cost is reserved.
+ */
+export const stepNames = ['read', 'rules', 'guardrails', 'cache', 'budget'] as const
+export type StepName = (typeof stepNames)[number]
+/** When each began, from when the request was accounted for, and how long it took, in ms. */
+export type Steps = Partial<Record<StepName, [at: number, ms: number]>>
+
 const usd = z
   .number()
   .nullable()
@@ -84,6 +93,10 @@ export const modelRequest = z.object({
         at: z.number().meta({ description: 'When it was asked, in ms from the beginning of the request.' }),
         ms: z.number(),
         firstByteMs: z.number().optional().meta({ description: 'When its answer began, from the beginning too.' }),
+        connectMs: z
+          .number()
+          .optional()
+          .meta({ description: 'How long it waited for a connection, where none was free.' }),
         marked: z
           .literal(true)
           .optional()
@@ -91,6 +104,10 @@ export const modelRequest = z.object({
       }),
     )
     .meta({ description: 'Who was asked, in order, and for how long.' }),
+  steps: z.array(z.object({ step: z.enum(stepNames), at: z.number(), ms: z.number() })).meta({
+    description:
+      'What else took time, in order; `at` in ms from the beginning of the request, and below 0 what came before it was accounted for.',
+  }),
   tags: z.record(z.string(), z.string()),
   budget: z
     .object({ id: id('budget'), name: z.string().nullable().meta({ description: 'Null once it is deleted.' }) })

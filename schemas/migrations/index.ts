@@ -32,6 +32,7 @@ import * as gatewayLevers from './0030_gateway_levers.ts'
 import * as gatewayTrimming from './0031_gateway_trimming.ts'
 import * as runsSearch from './0032_runs_search.ts'
 import * as gatewayBodies from './0033_gateway_bodies.ts'
+import * as gatewaySteps from './0034_gateway_steps.ts'
 
 /** The one ordered line of migrations. A migration that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -68,4 +69,5 @@ export const migrations: Record<string, Migration> = {
   '0031_gateway_trimming': gatewayTrimming,
   '0032_runs_search': runsSearch,
   '0033_gateway_bodies': gatewayBodies,
+  '0034_gateway_steps': gatewaySteps,
 }

@@ -3,7 +3,7 @@ import type { Saved } from '../gateway/costs.ts'
 import type { Guarded } from '../gateway/guardrails/index.ts'
 import type { HealthState } from '../gateway/health.ts'
 import type { KindName } from '../gateway/kinds/index.ts'
-import type { ModelRequest, Outcome, Trimmed } from '../gateway/requests.ts'
+import type { ModelRequest, Outcome, Steps, Trimmed } from '../gateway/requests.ts'
 import type { Target } from '../gateway/routes.ts'
 import type { Routing } from '../gateway/routing.ts'
 import type { Guarding } from '../steering/actions.ts'
@@ -134,6 +134,8 @@ export type GatewayRequestTable = {
   /** What of it was not spent waiting for a provider. */
   overhead_ms: number
   attempts: ColumnType<ModelRequest['attempts'], string, string>
+  /** What took time besides asking; null where nothing of it was measured. */
+  steps: ColumnType<Steps | null, string | null, string | null>
   tags: ColumnType<Record<string, string>, string, string>
   run_id: string | null
   batch_id: string | null

@@ -120,7 +120,7 @@ test('bodies are recorded once somebody turns it on, read on request, and delete
   await panel().getByText('Deleted.', { exact: true }).waitFor()
   await page.goto(`${url}/settings/audit`)
   await page
-    .getByText(/bodies.read/i)
+    .getByText(/bodies.opened/i)
     .first()
     .waitFor()
   await page

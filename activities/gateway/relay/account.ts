@@ -1,6 +1,6 @@
 import type { KindName } from '#schemas/gateway/kinds/index.ts'
 import type { Operation } from '#schemas/gateway/kinds/kind.ts'
-import type { Outcome, Trimmed } from '#schemas/gateway/requests.ts'
+import type { Outcome, Steps, Trimmed } from '#schemas/gateway/requests.ts'
 import type { Target } from '#schemas/gateway/routes.ts'
 import type { Guarded } from '#schemas/gateway/guardrails/index.ts'
 import type { Usage } from '#schemas/gateway/wires/dialogue.ts'
@@ -8,13 +8,14 @@ import type { Failure } from '#schemas/gateway/wires/failure.ts'
 import { newId } from '#schemas/ids.ts'
 import type { Caller } from '../store-known.ts'
 import type { Asked } from './asked.ts'
-import { cacheHeaders, type Cached } from './cached.ts'
+import { answerHeaders } from './answer-headers.ts'
+import type { Cached } from './cached.ts'
 import type { Charge } from '../store-leases.ts'
-import { estimatedInput, tokensOfCharacters } from './estimate.ts'
-import { aboutUsed, isMedia } from './media.ts'
 import type { Price, Priced } from './price.ts'
 import type { Candidate } from './saying.ts'
 import type { Savings } from './savings.ts'
+import { spentOn, type Spent } from './spent.ts'
+import { writtenSteps, type Step } from './steps.ts'
 import type { Steered } from './steer.ts'
 import { tokensOf, type Heard, type Tokens } from './usage.ts'
 
@@ -26,6 +27,8 @@ export type Attempt = {
   at: number
   ms: number
   firstByteMs?: number
+  /** How long it waited for a connection; absent where one was free. */
+  connectMs?: number
   /** Its prompt was marked for the provider's cache, by us. */
   marked?: true
 }
@@ -70,6 +73,8 @@ export type Accounted = {
   totalMs: number
   overheadMs: number
   attempts: Attempt[]
+  /** What else took time; absent in rows of versions before. */
+  steps?: Steps | null
   lost: readonly Lost[]
   tags: Readonly<Record<string, string>>
   run: string | null
@@ -87,9 +92,7 @@ export type Accounted = {
 
 /** `usual`: who is asked by this name where no rule chooses another. */
 type Way = { alias: string | null; steered: Steered | null; usual?: Priced | null }
-type Spent = { tokens: Tokens | null; estimated: boolean }
 
-const none: Tokens = { input: 0, cached: 0, cacheWrite: 0, output: 0, reasoning: 0 }
 const nothing: Spent = { tokens: null, estimated: false }
 const silence: Heard = { usage: null, settled: false, characters: 0 }
 
@@ -109,6 +112,7 @@ export class Account {
   readonly #asked: Asked
   readonly #way: Way
   readonly #write: (accounted: Accounted) => void
+  readonly #steps: readonly Step[]
   readonly #attempts: Attempt[] = []
   readonly #kinds: KindName[] = []
   readonly #lost: Lost[] = []
@@ -120,10 +124,11 @@ export class Account {
   #waited = 0
   #overAt = 0
 
-  constructor(caller: Caller, asked: Asked, way: Way, write: (accounted: Accounted) => void) {
+  constructor(caller: Caller, asked: Asked, way: Way, steps: readonly Step[], write: (accounted: Accounted) => void) {
     this.#caller = caller
     this.#asked = asked
     this.#way = way
+    this.#steps = steps
     this.#write = write
   }
 
@@ -136,6 +141,13 @@ export class Account {
     this.#live.push(attempt)
     this.#answerer = attempt
     return attempt
+  }
+
+  /** It has a connection. */
+  connected(attempt: Attempt): void {
+    const ms = performance.now() - this.#began - attempt.at
+    // of one that was free it is nothing to tell
+    if (ms >= 1) attempt.connectMs = ms
   }
 
   heard(attempt: Attempt): void {
@@ -161,7 +173,7 @@ export class Account {
   lost(attempt: Attempt, heard: Heard | null): void {
     attempt.failure = 'outrun'
     this.#ended(attempt)
-    const { tokens } = this.#spent(heard ?? silence)
+    const { tokens } = spentOn(this.#asked, heard ?? silence)
     const kind = this.#kinds[this.#attempts.indexOf(attempt)]
     if (kind !== undefined && tokens !== null)
       this.#lost.push({ provider: attempt.provider, kind, model: attempt.model, tokens })
@@ -176,19 +188,8 @@ export class Account {
 
   /** Which provider answers, by which model and rule, and the id of the request in the header where its caller looks for it. */
   headers(id: string): Record<string, string> {
-    const by = this.#answerer
     const rule = this.#way.steered?.by?.label
-    return {
-      ...this.limits,
-      ...(this.cache === null ? {} : cacheHeaders(this.cache)),
-      [id]: this.id,
-      ...(by === undefined ? {} : { 'x-auterity-provider': by.provider, 'x-auterity-model': by.model }),
-      ...(rule === undefined ? {} : { 'x-auterity-rule': rule }),
-      ...(this.trimmed === null ? {} : { 'x-auterity-trimmed': `${this.trimmed.tokens} tokens` }),
-      ...(this.guarded === null
-        ? {}
-        : { 'x-auterity-guardrails': this.guarded.map(({ name, did }) => `${name}=${did}`).join(' ') }),
-    }
+    return { ...answerHeaders(this.#answerer, rule, this), [id]: this.id }
   }
 
   /** Nobody is asked: this one has answered the same before. */
@@ -210,7 +211,7 @@ export class Account {
   }
 
   streamed(heard: Heard, status: number): void {
-    this.#account('ok', status, null, this.#spent(heard))
+    this.#account('ok', status, null, spentOn(this.#asked, heard))
   }
 
   failed(why: Failure): void {
@@ -218,24 +219,17 @@ export class Account {
   }
 
   cut(why: Failure, heard: Heard): void {
-    this.#account('cut', why.status, why, this.#spent(heard))
+    this.#account('cut', why.status, why, spentOn(this.#asked, heard))
   }
 
   /** `heard` is null where nothing had begun. */
   cancelled(heard: Heard | null): void {
-    this.#account('cancelled', 499, null, this.#attempts.length === 0 ? nothing : this.#spent(heard ?? silence))
-  }
-
-  /** What was told, or about what was asked and what has come: a provider bills that too. */
-  #spent({ usage, settled, characters }: Heard): Spent {
-    if (settled && usage !== null) return { tokens: tokensOf(usage), estimated: false }
-    const told = usage === null ? this.#nearly() : tokensOf(usage)
-    return { tokens: { ...told, output: Math.max(told.output, tokensOfCharacters(characters)) }, estimated: true }
-  }
-
-  #nearly(): Tokens {
-    if (isMedia(this.#asked.operation)) return tokensOf(aboutUsed(this.#asked))
-    return { ...none, input: estimatedInput(this.#asked) }
+    this.#account(
+      'cancelled',
+      499,
+      null,
+      this.#attempts.length === 0 ? nothing : spentOn(this.#asked, heard ?? silence),
+    )
   }
 
   #ended(attempt: Attempt): void {
@@ -289,6 +283,7 @@ export class Account {
       totalMs: total,
       overheadMs: Math.max(0, total - this.#waited),
       attempts: this.#attempts,
+      steps: writtenSteps(this.#steps, this.#began),
       lost: this.#lost,
       tags: this.#way.steered?.tags ?? this.#caller.tags,
       run: this.#caller.run,

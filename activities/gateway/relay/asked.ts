@@ -27,6 +27,8 @@ export type Asked = {
   settings?: Settings
   /** What is passed on in place of `bytes`. */
   form?: Form
+  /** When it began to come, on the clock of the process; absent where it came from within. */
+  arrived?: number
   /** It may wait, so that it is asked in a cheaper tier where there is one. */
   waits?: true
 }

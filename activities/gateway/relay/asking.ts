@@ -79,6 +79,10 @@ export class Asking implements TryListener {
     this.#end(() => this.#account.cancelled(first?.answer.stream ?? null))
   }
 
+  sent(one: Try): void {
+    this.#account.connected(one.attempt)
+  }
+
   heard(one: Try): void {
     this.#account.heard(one.attempt)
   }

@@ -13,6 +13,7 @@ import type { Looking } from './guards.ts'
 import type { UnderWay } from './index.ts'
 import type { Recorder } from './recorder.ts'
 import type { Sink } from './sink.ts'
+import { stepSince, type Step } from './steps.ts'
 import type { Way } from './steer.ts'
 
 /** Hears of a request on its way, where guardrails look at it. */
@@ -34,6 +35,8 @@ export type Going = {
   sink: Sink
   over: () => void
   watch: Watch | null
+  /** What took time on its way so far. */
+  steps: Step[]
   /** Holds its bodies; null where they are not kept. */
   recorder: Recorder | null
 }
@@ -47,11 +50,13 @@ type Pass = (going: Going) => UnderWay
  */
 export function guarded(looking: Looking | Failure, going: Going, pass: Pass): UnderWay {
   if ('class' in looking) return pass({ ...going, way: { ...going.way, refusal: looking } })
+  const from = performance.now()
   const seen = looking.applied.map((one) => new Seen(one))
   const texts = new Texts(seen, looking.pseudonyms)
   const { way } = going
   const set = way.settings?.maxTokens
   const looked = lookAtInput(going.asked, seen, texts, typeof set === 'number' ? set : null)
+  going.steps.push(stepSince('guardrails', from))
   const settings = looked.maxTokens === null ? way.settings : { ...way.settings, maxTokens: looked.maxTokens }
   const wayOn = { ...way, settings, refusal: looked.refusal }
   return new Round({ ...going, way: wayOn, asked: looked.asked }, seen, texts, pass, null).begin()
@@ -134,7 +139,7 @@ class Round implements Watch {
     const asked = this.#again
     const seen = this.#seen.map(({ applied }) => new Seen(applied))
     const texts = this.#texts.forAnswer(seen)
-    const next = new Round({ ...this.#going, asked }, seen, texts, this.#pass, kept.row.id)
+    const next = new Round({ ...this.#going, asked, steps: [] }, seen, texts, this.#pass, kept.row.id)
     this.#underWay = next.begin()
   }
 }

@@ -32,6 +32,7 @@ import type { Recordings } from './recording.ts'
 import { isAble, type Candidate } from './saying.ts'
 import { usualOf } from './savings.ts'
 import type { Sink } from './sink.ts'
+import { stepSince, type Step } from './steps.ts'
 import { speeches } from './speech.ts'
 import { budgetFacts } from './standing.ts'
 import { wayOf, type BudgetOf } from './steer.ts'
@@ -89,8 +90,11 @@ export function createRelay(parts: {
       await cache?.flush()
     },
     ask(caller, models, asked, sink, over) {
+      const steps: Step[] = asked.arrived === undefined ? [] : [stepSince('read', asked.arrived)]
+      const from = hasRules(models.steering) ? performance.now() : null
       const way = wayOf(models, caller, asked, budgetOf)
-      const going = { caller, models, asked, way, sink, over, watch: null, recorder: null }
+      if (from !== null) steps.push(stepSince('rules', from))
+      const going = { caller, models, asked, way, sink, over, watch: null, steps, recorder: null }
       const looking = guardsOf(models, way)
       return looking === null ? pass(going) : guarded(looking, going, pass)
     },
@@ -105,7 +109,8 @@ export function createRelay(parts: {
   }
 
   /** Out of the cache, or by asking. */
-  function follow({ caller, models, asked: given, way, sink: to, over: finished, watch, recorder }: Going): UnderWay {
+  function follow(going: Going): UnderWay {
+    const { caller, models, asked: given, way, sink: to, over: finished, watch, steps, recorder } = going
     const { route, alias, steered, settings, refusal } = way
     const shorter = isTrimmed(settings, models.levers) ? trimmedOf(given) : null
     const lean = shorter?.asked ?? given
@@ -121,7 +126,7 @@ export function createRelay(parts: {
       const written = books.write(recorder === null ? whole : recorder.wrote(whole), held)
       observe?.(written, caller, given)
     }
-    const account = new Account(caller, asked, { alias, steered, usual }, (row) => {
+    const account = new Account(caller, asked, { alias, steered, usual }, steps, (row) => {
       keeping?.wrote(row)
       if (watch === null) write(row)
       else watch.keep(row, write)
@@ -169,7 +174,9 @@ export function createRelay(parts: {
       over()
     }
     const open = (opening: Pick<Opening, 'candidates' | 'hedged' | 'again'>, begin: (opened: Held) => UnderWay) => {
+      const from = models.budgets.size === 0 ? null : performance.now()
       const go = (opened: Held | Refused): UnderWay => {
+        if (from !== null) steps.push(stepSince('budget', from))
         if ('why' in opened) {
           budget = opened.budget
           return here(opened.why)
@@ -196,11 +203,13 @@ export function createRelay(parts: {
     const key = policy === null ? null : cacheKeyOf(asked, way, { caller, models, policy })
     if (cache === null || policy === null || key === null) return ask()
     if (!policy.refreshes) account.cache = { how: 'miss' }
+    const lookedFrom = performance.now()
     return cache.begin(
       { caller, models, asked, account, policy, key, sink },
       {
         left,
         ask(through) {
+          steps.push(stepSince('cache', lookedFrom))
           keeping = through
           sink = through
           over = () => {
@@ -211,6 +220,7 @@ export function createRelay(parts: {
         },
         found: (found) => {
           const said = sayAgain(found.answer, asked)
+          if (said !== null) steps.push(stepSince('cache', lookedFrom))
           return said === null
             ? null
             : open({ candidates: met, hedged: false, again: true }, () =>
@@ -241,6 +251,9 @@ const giveAgain = (
   over()
   return nothing
 }
+
+const hasRules = (steering: Models['steering']): boolean =>
+  steering !== null && (steering.everybody !== null || steering.keys.size > 0)
 
 const noBudgets: BudgetOf = () => budgetFacts([], [])
 

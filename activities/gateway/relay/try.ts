@@ -16,6 +16,7 @@ const mostHeld = 1024 * 1024
 
 /** Hears how one try goes: its pieces as they may be passed on and its end, or the whole, or why there is none. */
 export type TryListener = {
+  sent(one: Try): void
   heard(one: Try): void
   /** `begun` for the first of them. */
   pieces(one: Try, bytes: readonly Uint8Array[]): void
@@ -93,6 +94,7 @@ export class Try {
 
   #dispatch(upstream: Upstream, request: UpstreamRequest): void {
     this.#answering = upstream.send(request, {
+      sent: () => this.#listener.sent(this),
       head: (status, given) => this.#safely(() => this.answer.head(status, given)),
       data: (piece) => this.#safely(() => this.#data(piece)),
       end: () => this.#safely(() => this.#end()),

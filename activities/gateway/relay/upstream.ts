@@ -16,6 +16,8 @@ export type UpstreamRequest = {
 
 /** Hears of one answer, in order: its head, its bytes, its end, or in place of what is missing the failure. */
 export type UpstreamListener = {
+  /** There is a connection that it goes over. */
+  sent?(): void
   head(status: number, headers: Headers): void
   data(bytes: Uint8Array): void
   end(): void
@@ -62,6 +64,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       const handler: Dispatcher.DispatchHandler = {
         onRequestStart(given) {
           controller = given
+          listener.sent?.()
           if (aborted) given.abort(gone)
         },
         onResponseStart(_controller, status, answered) {
