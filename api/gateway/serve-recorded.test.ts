@@ -3,6 +3,7 @@ import { withTenant } from '#activities/database.ts'
 import { createPolicy } from '#activities/steering/store.ts'
 import { publish } from '#activities/steering/store-versions.ts'
 import type { Context } from '#schemas/tenancy.ts'
+import { setCache } from '#test/harness/cache.ts'
 import { useBothWires, type Asker } from '#test/harness/gateway.ts'
 import { guard, lastOf, saying } from '#test/harness/guarded.ts'
 import { recordedOf, setRecording } from '#test/harness/recording.ts'
@@ -239,4 +240,46 @@ test('an answer that a provider refused, and what came before somebody went away
     gathered: true,
     turns: [{ parts: [{ kind: 'text', text: words.slice(0, 3).join('') }] }],
   })
+})
+
+test('who goes away before anything came is recorded with what was asked, guardrails or none', async () => {
+  const asker = await recording()
+  await guard(gateway, asker.ctx, 'pii', 'mask')
+  await until('the guardrail is known', async () => {
+    return (await gateway.relaying.relay.knowledge.models(asker.ctx.tenant)).guards !== null
+  })
+  gpt.next(() => {})
+  const left = new AbortController()
+  const asking = asker.openai.chat.completions.create(
+    { model: 'fast', messages: [{ role: 'user', content: `To ${mail}` }] },
+    { signal: left.signal },
+  )
+  asking.catch(() => {})
+  await until('it is asked', () => Promise.resolve(gpt.asked.length === 1))
+  left.abort()
+  await until('it is written down', async () => (await gateway.written(asker.ctx)).length === 1)
+  const { asked, answer } = await kept(asker)
+  expect(asked.text).toMatch(placeholder)
+  expect(answer).toMatchObject({ bytes: 0, whole: false, withheld: null, text: null })
+})
+
+test('sound is not kept, but that it came is', async () => {
+  const asker = await recording()
+  gpt.next((response) => response.writeHead(200, { 'content-type': 'audio/mpeg' }).end(Buffer.alloc(5_000)))
+  const sound = await asker.openai.audio.speech.create({ model: 'fast', input: 'Your car is ready.', voice: 'alloy' })
+  await sound.arrayBuffer()
+  const { asked, answer } = await kept(asker)
+  expect(JSON.parse(asked.text!)).toMatchObject({ input: 'Your car is ready.' })
+  expect(asked.turns).toBeNull()
+  expect(answer).toMatchObject({ type: 'audio/mpeg', bytes: 5_000, withheld: 'binary', text: null, whole: false })
+})
+
+test('an answer of the cache is recorded as one that was asked', async () => {
+  const asker = await recording()
+  await setCache(gateway, asker.ctx, { mode: 'exact' })
+  for (let twice = 0; twice < 2; twice++) await ask(asker, 'Which lot has two?')
+  const [first, again] = await recordedOf(gateway, asker.ctx)
+  expect(again!.modelRequest).not.toBe(first!.modelRequest)
+  expect(again!.answer.turns).toEqual(first!.answer.turns)
+  expect(gpt.asked).toHaveLength(1)
 })

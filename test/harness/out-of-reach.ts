@@ -11,6 +11,8 @@ export const outOfReach: Record<string, string> = {
   'POST /v1/gateway/routes': 'the name of a provider is not guessed',
   'PATCH /v1/gateway/routes/{route}': 'the name of a provider is not guessed',
   'POST /v1/gateway/batches': 'lines of requests are not guessed',
+  'GET /v1/gateway/requests/{modelRequest}/bodies': 'nothing is recorded of a request by chance',
+  'DELETE /v1/gateway/requests/{modelRequest}/bodies': 'nothing is recorded of a request by chance',
   'GET /v1/runs/{run}/canvas': 'no worker has walked one',
   'GET /v1/runs/{run}/loops/{loop}': 'no worker has walked one',
   'GET /v1/runs/{run}/loops/{loop}/turns/{turn}': 'no worker has walked one',

@@ -1,6 +1,6 @@
+import { isFault } from '#schemas/errors.ts'
 import type { Withheld } from '#schemas/gateway/bodies.ts'
 import type { Operation } from '#schemas/gateway/kinds/kind.ts'
-import { parsed } from '#schemas/gateway/wires/ending.ts'
 import type { Accounted } from './account.ts'
 import { gathered } from './cache-answer.ts'
 import type { Watch } from './guard.ts'
@@ -120,7 +120,8 @@ export class Recorder implements Sink {
   #answer(row: Accounted): KeptBody {
     const about = { type: this.#type, bytes: this.#size, gathered: false }
     const without = (withheld: Withheld): KeptBody => ({ ...about, whole: false, withheld, kept: null })
-    if (this.#size > 0 && !isText(this.#type)) return without('binary')
+    if (this.#size === 0) return { ...about, whole: row.outcome !== 'cancelled', withheld: null, kept: null }
+    if (!isText(this.#type)) return without('binary')
     if (row.outcome === 'blocked' && this.#status < 300) return without('guardrail')
     if (this.#hasNoRoom) return without('no_room')
     const bytes = Buffer.concat(this.#pieces)
@@ -156,8 +157,14 @@ export class Recorder implements Sink {
 /** A stream put together, as far as it came; null where it is none that can be. */
 const wholeOf = (operation: Operation, bytes: Uint8Array): { body: string; ended: boolean } | null => {
   const { spoken } = speeches[operation]
-  const folded = spoken === null ? null : gathered(operation, bytes)
-  if (spoken === null || folded === null) return null
-  const body = JSON.stringify(spoken.writeReply(folded.reply).body)
-  return parsed(body) === undefined ? null : { body, ended: folded.ended && folded.failure === undefined }
+  try {
+    const folded = spoken === null ? null : gathered(operation, bytes)
+    if (spoken === null || folded === null) return null
+    const body = JSON.stringify(spoken.writeReply(folded.reply).body)
+    return { body, ended: folded.ended && folded.failure === undefined }
+  } catch (error) {
+    // it broke in the midst of an event
+    if (isFault(error)) return null
+    throw error
+  }
 }

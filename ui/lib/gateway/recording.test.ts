@@ -12,7 +12,10 @@ const body: RecordedBody = {
   turns: null,
 }
 
-test('a body that is there as it was needs no note', () => expect(bodyNote(body)).toBeNull())
+test('a body that is there as it was, and one that never came, need no note', () => {
+  expect(bodyNote(body)).toBeNull()
+  expect(bodyNote({ ...body, text: null, bytes: 0, whole: false })).toBeNull()
+})
 
 test.each([
   [{ gathered: true }, 'It came as a stream, and is put together here.'],

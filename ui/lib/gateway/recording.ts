@@ -31,6 +31,7 @@ export const stateWords: Record<Exclude<State, 'kept'>, { title: string; about: 
 /** What there is to know of a body besides what it says, in a sentence or two; null where all of it is there as it was. */
 export const bodyNote = ({ withheld, whole, gathered, bytes, text }: RecordedBody): string | null => {
   if (withheld !== null) return withheldWords[withheld]
+  if (text === null) return null
   const said = [
     ...(gathered ? ['It came as a stream, and is put together here.'] : []),
     ...(whole ? [] : [gathered ? 'It broke off here.' : cutText(bytes, text)]),
