@@ -1,25 +1,17 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Accounted } from '#activities/gateway/relay/account.ts'
 import { writeRequests } from '#activities/gateway/store-requests.ts'
-import { createApp } from '#api/app.ts'
 import { newId } from '#schemas/ids.ts'
 import type { ListedModel } from '#schemas/gateway/price-list.ts'
 import { accounted } from '#test/harness/accounted.ts'
-import { testApiDeps } from '#test/harness/api.ts'
-import { testDatabase, type TestDatabase } from '#test/harness/database.ts'
+import { ownApi } from '#test/harness/own-api.ts'
 import { withKey } from '#test/harness/people.ts'
-import { sender } from '#test/harness/send.ts'
 
-let database: TestDatabase
-let send: ReturnType<typeof sender>
-beforeAll(async () => {
-  database = await testDatabase()
-  send = sender(createApp(testApiDeps(database)))
-})
-afterAll(() => database[Symbol.asyncDispose]())
+const api = ownApi()
+const { send } = api
 
 const tenant = async () => {
-  const { ctx, authorization } = await withKey(database.db)
+  const { ctx, authorization } = await withKey(api.db)
   const ask = (route: string, body?: unknown) => send(route, body, { authorization })
   const add = (kind: string, name: string, more = {}) => ask('POST /v1/gateway/providers', { kind, name, ...more })
   return { ctx, ask, add }
@@ -75,7 +67,7 @@ test('what was asked at an unknown cost, or is led to, is missing until it has a
   })
   // that one had a price when it was asked
   const paid: Accounted = { ...row('gone'), price: { nano: 7, book: 'own price since 2026-01-01' } }
-  await writeRequests(database.db, [row('phi'), row('phi'), row('llama'), paid])
+  await writeRequests(api.db, [row('phi'), row('phi'), row('llama'), paid])
   const missing = async () => (await ask('GET /v1/gateway/price-list/missing')).body.items as object[]
   const lastAt = expect.stringMatching(/:00:00\.000Z$/) as string
   expect(await missing()).toEqual([
