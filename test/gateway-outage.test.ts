@@ -3,19 +3,22 @@ import { withTenant } from '#activities/database.ts'
 import { addBudget, findBudget } from '#activities/gateway/store-budgets.ts'
 import { setCache } from './harness/cache.ts'
 import { startGateway, type Asker, type TestGateway } from './harness/gateway.ts'
+import { recordedOf, setRecording } from './harness/recording.ts'
 import { ownServers, type OwnServers } from './harness/own-servers.ts'
 import { startUpstream, type TestUpstream } from './harness/upstream.ts'
 import { until } from './harness/until.ts'
 
 /** So many requests memory holds, so that the others have to wait elsewhere. */
 const mostWaiting = 100
+/** And so many bytes of bodies: about a hundred requests. */
+const mostRecorded = 400_000
 
 let servers: OwnServers
 let gateway: TestGateway
 let upstream: TestUpstream
 beforeAll(async () => {
   servers = await ownServers()
-  ;[gateway, upstream] = await Promise.all([startGateway({ mostWaiting }), startUpstream()])
+  ;[gateway, upstream] = await Promise.all([startGateway({ mostWaiting, mostRecorded }), startUpstream()])
 }, 120_000)
 afterAll(async () => {
   await gateway[Symbol.asyncDispose]()
@@ -102,4 +105,29 @@ test('while the database is away, what the process holds is given again, and all
   await until('all is written down', () => gateway.relaying.flush().then(() => true))
   const told = (await gateway.written(one.ctx)).map(({ cache }) => cache)
   expect(told).toEqual(['miss', 'exact', 'miss', 'exact'])
+})
+
+test('while the database is away bodies are kept as far as there is room, costs all of them; what was not kept is told', async () => {
+  const one = await someone()
+  await setRecording(gateway, one.ctx)
+  expect(await askMany(one, 1)).toBe(1)
+  await gateway.relaying.flush()
+  await servers.kill('postgres')
+  expect(await askMany(one, 200)).toBe(200)
+  expect(gateway.relaying.figures().unrecorded).toBeGreaterThan(0)
+
+  await servers.start('postgres')
+  await until('all is written down', () => gateway.relaying.flush().then(() => true))
+  const rows = await gateway.written(one.ctx)
+  expect(rows.filter(({ cost_nano: cost }) => Number(cost) > 0)).toHaveLength(201)
+  const bodies = await recordedOf(gateway, one.ctx)
+  const isWhole = bodies.map((both) => both?.asked.whole === true && both.answer.whole)
+  expect(isWhole.filter(Boolean).length).toBeGreaterThan(50)
+  expect(isWhole.filter(Boolean).length).toBeLessThan(201)
+  for (const [n, both] of bodies.entries())
+    if (!isWhole[n]) expect([both?.asked.withheld, both?.answer.withheld]).toContain('no_room')
+  // and then there is room again
+  expect(await askMany(one, 1)).toBe(1)
+  await gateway.relaying.flush()
+  expect((await recordedOf(gateway, one.ctx)).at(-1)).toMatchObject({ asked: { whole: true }, answer: { whole: true } })
 })

@@ -1,44 +1,35 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { withSystem, withTenant } from '#activities/database.ts'
 import { createBodies, forgetBodies } from '#activities/gateway/store-bodies.ts'
 import { createVirtualKey } from '#activities/gateway/store-keys.ts'
 import { writeRequests } from '#activities/gateway/store-requests.ts'
 import { createSeal } from '#activities/seal.ts'
-import { createApp } from '#api/app.ts'
 import { usualRecording } from '#schemas/gateway/recording.ts'
 import { newId } from '#schemas/ids.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import { accounted } from '#test/harness/accounted.ts'
-import { testApiDeps } from '#test/harness/api.ts'
-import { testDatabase, testKey, type TestDatabase } from '#test/harness/database.ts'
-import { signedIn, withKey } from '#test/harness/people.ts'
+import { testKey } from '#test/harness/database.ts'
+import { ownApi } from '#test/harness/own-api.ts'
+import { withKey } from '#test/harness/people.ts'
 import { recorded } from '#test/harness/recording.ts'
-import { sender } from '#test/harness/send.ts'
 
 const day = 86_400_000
-let database: TestDatabase
-let app: ReturnType<typeof createApp>
-let send: ReturnType<typeof sender>
-beforeAll(async () => {
-  database = await testDatabase()
-  app = createApp(testApiDeps(database))
-  send = sender(app)
-})
-afterAll(() => database[Symbol.asyncDispose]())
+const api = ownApi()
+const { send } = api
 
 const someone = async (at?: Context) => {
-  const { authorization, ctx } = await withKey(database.db, undefined, at)
+  const { authorization, ctx } = await withKey(api.db, undefined, at)
   return { ctx, ask: (route: string, body?: unknown) => send(route, body, { authorization }) }
 }
 /** A request of a tenant with its bodies, so many days ago. */
 const record = async ({ tenant }: Context, daysAgo = 0, days = 7) => {
   const id = newId('modelRequest')
   const at = Date.now() - daysAgo * day
-  await writeRequests(database.db, [{ ...accounted, id, tenant, at, recorded: days }])
-  await createBodies(database.db, createSeal([testKey]))([recorded({ id, tenant, at, days })])
+  await writeRequests(api.db, [{ ...accounted, id, tenant, at, recorded: days }])
+  await createBodies(api.db, createSeal([testKey]))([recorded({ id, tenant, at, days })])
   return `/v1/gateway/requests/${id}`
 }
-const forget = (at = new Date(), limit = 100) => withSystem(database.db, (tx) => forgetBodies(tx, at, limit))
+const forget = (at = new Date(), limit = 100) => withSystem(api.db, (tx) => forgetBodies(tx, at, limit))
 
 test('nothing is recorded until somebody says so, which is in the audit log; no other tenant sees it', async () => {
   const [{ ask }, other] = [await someone(), await someone()]
@@ -69,7 +60,7 @@ test.each([
 test('a key of another tenant is no key', async () => {
   const [{ ask, ctx }, other] = [await someone(), await someone()]
   const keyOf = (at: Context) =>
-    withTenant(database.db, at, (tx) => createVirtualKey(tx, at, { name: 'Desk', models: null, tags: {} }))
+    withTenant(api.db, at, (tx) => createVirtualKey(tx, at, { name: 'Desk', models: null, tags: {} }))
   const [ours, theirs] = [await keyOf(ctx), await keyOf(other.ctx)]
   const refused = await ask('PATCH /v1/gateway/recording', { of: 'some', keys: [ours.id, theirs.id] })
   expect(refused).toMatchObject({ status: 422, body: { issues: [{ path: '/body/keys/1' }] } })
@@ -91,7 +82,7 @@ test('who reads bodies is in the audit log each time; who only sees requests, or
   expect(events.items).toMatchObject(
     Array.from({ length: 2 }, () => ({ subject: request.id, actor: { kind: 'api_key', id: ctx.actor.id } })),
   )
-  const operator = await signedIn(app, database.db, 'operator', ctx)
+  const operator = await api.enter('operator', ctx)
   expect((await send(`GET ${at}`, undefined, { cookie: operator.cookie })).status).toBe(200)
   expect((await send(`GET ${at}/bodies`, undefined, { cookie: operator.cookie })).status).toBe(403)
   expect((await (await someone()).ask(`GET ${at}/bodies`)).status).toBe(404)
@@ -108,13 +99,13 @@ test('what is deleted is gone at once and stays gone, though it is written down 
   const { body: request } = await ask(`GET ${one}`)
   expect(request).toMatchObject({ outcome: 'ok', bodies: { state: 'deleted' } })
   await createBodies(
-    database.db,
+    api.db,
     createSeal([testKey]),
   )([recorded({ id: request.id, tenant: ctx.tenant, at: Date.now(), days: 7 })])
   expect((await ask(`GET ${one}/bodies`)).status).toBe(404)
   expect((await ask(`GET ${other}/bodies`)).status).toBe(200)
   expect((await ask('GET /v1/events?type=bodies_deleted')).body.items).toMatchObject([{ subject: request.id }])
-  const left = await database.db.system
+  const left = await api.db.system
     .selectFrom('gateway_body')
     .select('sealed')
     .where('request_id', '=', request.id)
@@ -168,7 +159,7 @@ test('fewer days count for what is kept already', async () => {
 test('a request whose bodies never came says so', async () => {
   const { ask, ctx } = await someone()
   const id = newId('modelRequest')
-  await writeRequests(database.db, [{ ...accounted, id, tenant: ctx.tenant, at: Date.now(), recorded: 7 }])
+  await writeRequests(api.db, [{ ...accounted, id, tenant: ctx.tenant, at: Date.now(), recorded: 7 }])
   expect((await ask(`GET /v1/gateway/requests/${id}`)).body.bodies.state).toBe('missing')
   expect((await ask(`GET /v1/gateway/requests/${id}/bodies`)).status).toBe(404)
 })
@@ -177,7 +168,7 @@ test('who may only read can see whether it is on, and change and delete nothing'
   const { ctx, ask } = await someone()
   await ask('PATCH /v1/gateway/recording', { of: 'everything' })
   const at = await record(ctx)
-  const { cookie } = await signedIn(app, database.db, 'viewer', ctx)
+  const { cookie } = await api.enter('viewer', ctx)
   const as = (route: string, body?: unknown) => send(route, body, { cookie })
   expect((await as('GET /v1/gateway/recording')).status).toBe(200)
   expect((await as('PATCH /v1/gateway/recording', { of: 'nothing' })).status).toBe(403)

@@ -128,7 +128,7 @@ export class Recorder implements Sink {
     const isWhole = bytes.length === this.#size
     const stream = isEvents(this.#type) ? wholeOf(row.operation, bytes) : null
     const text = stream?.body ?? bytes.toString()
-    const masked = this.#status >= 300 || this.#watch === null ? text : this.#watch.asKept(text)
+    const masked = this.#watch === null ? text : this.#watch.asKept(text)
     if (masked === null) return without('guardrail')
     const said = Buffer.from(masked)
     const whole = isWhole && said.length <= mostKept && (stream?.ended ?? true) && row.outcome !== 'cut'

@@ -46,7 +46,7 @@ const pass = (of: Recordings, asked: number, answered: number) => {
   of.pass(everything, going, ({ sink, over, recorder }) => {
     recorder?.wrote({ ...accounted })
     sink.begin(200, json)
-    sink.write('x'.repeat(answered))
+    for (let left = answered; left > 0; left -= 1_000) sink.write('x'.repeat(Math.min(left, 1_000)))
     sink.end()
     over()
     return { abandon() {} }
@@ -109,4 +109,15 @@ test('a body of the size that is kept is whole, one byte more is not', async () 
     { whole: false, bytes: most + 1 },
   ])
   for (const body of told.flat()) expect(body.kept).toHaveLength(most)
+})
+
+test('an answer that finds no room half-way holds none', async () => {
+  const { of, written } = recordings(3_000)
+  pass(of, 1_000, 4_000)
+  expect(of.lost).toBe(1)
+  await of.flush()
+  pass(of, 1_000, 2_000)
+  expect(of.lost).toBe(1)
+  await of.flush()
+  expect(written.map(({ answer }) => answer().withheld)).toEqual(['no_room', null])
 })

@@ -24,7 +24,7 @@ export type Line = {
 export type Waterfall = { lines: Line[]; wholeMs: number; overheadMs: number }
 
 const stepWords: Record<StepName, { title: string; about: string }> = {
-  read: { title: 'Read', about: 'until all of it was here, and who asks was known' },
+  read: { title: 'Read', about: 'until it was here and its key known' },
   rules: { title: 'Steering', about: 'rules looked at it' },
   guardrails: { title: 'Guardrails', about: 'looked at what is asked' },
   cache: { title: 'Response cache', about: 'looked up' },
