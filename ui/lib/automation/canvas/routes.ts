@@ -110,7 +110,7 @@ function untangled(space: Space, budget: { left: number }): readonly Drawn[] {
     return true
   }
   byLength.reverse()
-  for (let rounds = 0; isSmall && rounds < mostRounds; rounds += 1)
+  for (let rounds = isSmall ? mostRounds : 0; rounds > 0; rounds -= 1)
     if (byLength.filter((one) => untangle(one)).length === 0) break
   return lines
 }
