@@ -22,6 +22,19 @@ test('connections that cannot but cross are told, once each', () => {
   expect(told(sample())).toEqual([])
 })
 
+test('a connection that would be drawn across another goes another way where there is one', () => {
+  const nodes = [
+    { id: 'ask', kind: 'decision', with: { cases: [{ port: 'yes', when: { cel: 'true' } }] }, at: { x: 1000, y: 0 } },
+    { id: 'far', kind: 'set', at: { x: 200, y: 700 } },
+    { id: 'near', kind: 'set', at: { x: 740, y: 136 } },
+  ]
+  const edges = [
+    { from: 'ask', port: 'yes', to: 'far' },
+    { from: 'ask', port: 'else', to: 'near' },
+  ]
+  expect(told({ format: 1, name: 'Any', nodes, edges })).toEqual([])
+})
+
 /** Mail and call are both come to from the channel and from behind the text: drawn from top to bottom, two ways cross. */
 const cannot = new Map([['reach-customer', ['channel:mail>mail across mailable:else>call']]])
 
