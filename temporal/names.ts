@@ -8,6 +8,7 @@ export const workflowTypes = {
   runBatch: 'runBatch',
   replayTraffic: 'replayTraffic',
   modelBatch: 'modelBatch',
+  training: 'trainClassifier',
 } as const
 
 /** Messages a run understands. */
