@@ -38,7 +38,7 @@ test('a classifier is trained from a table, shows what it is worth beside chance
   await page.getByRole('button', { name: 'Put in force' }).click()
   await page.getByText('Version 1 is in force.').waitFor()
   await list.getByText('in force').waitFor()
-  await page.getByLabel('Prompt').fill('hello thanks friendly reply')
+  await page.getByRole('textbox', { name: 'Prompt' }).fill('hello thanks friendly reply')
   await page.getByRole('button', { name: 'How easy is it?' }).click()
   await page.getByText('likely that the cheap model does as well.').waitFor()
   await page.getByText('That is enough to keep 95 %').waitFor()
