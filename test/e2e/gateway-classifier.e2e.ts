@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { expectNoSidewaysScroll, look, settled } from '../harness/browser.ts'
+import { look, settled } from '../harness/browser.ts'
 import { csvOf, drawnOutcomes } from '../harness/outcomes.ts'
 import { setScene } from '../harness/scene.ts'
 
@@ -44,11 +44,6 @@ test('a classifier is trained from a table, shows what it is worth beside chance
   await page.getByText('That is enough to keep 95 %').waitFor()
   await settled(page)
   await look(page, 'gateway-classifier')
-  await page.setViewportSize({ width: 390, height: 844 })
-  await settled(page)
-  await expectNoSidewaysScroll(page)
-  await look(page, 'gateway-classifier-phone')
-  await page.setViewportSize({ width: 1440, height: 900 })
 
   await page.getByRole('button', { name: 'Take out of force' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Take out of force' }).click()
