@@ -31,7 +31,7 @@ import * as gatewayBatches from './0029_gateway_batches.ts'
 import * as gatewayLevers from './0030_gateway_levers.ts'
 import * as gatewayTrimming from './0031_gateway_trimming.ts'
 import * as runsSearch from './0032_runs_search.ts'
-import * as gatewayClassifiers from './0033_gateway_classifiers.ts'
+import * as gatewayClassifiers from './0035_gateway_classifiers.ts'
 
 /** The one ordered line of migrations. A migration that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -67,5 +67,5 @@ export const migrations: Record<string, Migration> = {
   '0030_gateway_levers': gatewayLevers,
   '0031_gateway_trimming': gatewayTrimming,
   '0032_runs_search': runsSearch,
-  '0033_gateway_classifiers': gatewayClassifiers,
+  '0035_gateway_classifiers': gatewayClassifiers,
 }
