@@ -17,6 +17,7 @@ export const messages = {
   deliver: 'deliver',
   hold: 'hold',
   edit: 'edit',
+  passedOn: 'passedOn',
 } as const
 
 /**

@@ -39,7 +39,13 @@ export const approval: Kind = {
         title: 'Who decides',
         properties: {
           role: { type: 'string', title: 'Everybody with the role', enum: [...deciding] },
-          people: { type: 'array', title: 'People', items: { type: 'string' }, 'x-show': 'people' },
+          people: {
+            type: 'array',
+            title: 'People',
+            description: 'Each gets a mail when it opens.',
+            items: { type: 'string' },
+            'x-show': 'people',
+          },
         },
         additionalProperties: false,
       },
