@@ -5,7 +5,7 @@ import { kinds } from '#schemas/automation/kinds/index.ts'
 import { above } from '#schemas/automation/reach.ts'
 import { isIn, joinTurns, turnIn, turnsSeen } from '#schemas/automation/turns.ts'
 import { Fault } from '#schemas/errors.ts'
-import { isClosed } from '#schemas/runs.ts'
+import { isClosed, type CanvasNode } from '#schemas/runs.ts'
 import type { turnRoutes } from '#schemas/runs-turns.ts'
 import type { Handlers } from './contract.ts'
 import type { ApiDeps } from './deps.ts'
@@ -32,7 +32,7 @@ export function turnHandlers(deps: ApiDeps): Handlers<typeof turnRoutes> {
       }
       return {
         ...joinTurns(all.flatMap(({ seen }) => seen ?? [])),
-        pages: all.map(({ run: page, first, last, state }) => ({ run: page, first, last, state })),
+        pages: all.map(({ seen: _seen, ...page }) => page),
         counted: all.every(({ seen }) => seen !== null),
       }
     },
@@ -49,13 +49,16 @@ export function turnHandlers(deps: ApiDeps): Handlers<typeof turnRoutes> {
       const inner = innerOf(walked.definition, loop)
       const iteration = turnIn(within, at)
       const here = (one: { node: string; iteration: string }) => inner.has(one.node) && isIn(one.iteration, iteration)
-      const nodes = canvasOf(walked).nodes.filter(here)
+      const there = canvasOf(walked).nodes.filter(here)
+      const nodes = page?.takenOver === true ? there.map(taken) : there
       if (nodes.length === 0) throw new Fault('not_found', 'This turn has not begun.')
       const steps = await withTenant(db, ctx, (tx) => stepsOfTurn(tx, ctx, worker, iteration))
       return { run: worker, nodes, steps: steps.filter(here) }
     },
   }
 }
+
+const taken = (node: CanvasNode): CanvasNode => (node.state === 'completed' ? { ...node, state: 'seeded' } : node)
 
 const innerOf = (definition: Definition, loop: string): Set<string> =>
   new Set(definition.nodes.filter(({ id }) => above(definition, id).some((one) => one.id === loop)).map(({ id }) => id))

@@ -80,6 +80,17 @@ export function joinTurns(parts: readonly TurnsSeen[]): TurnsSeen {
   }
 }
 
+/** The same, of turns that another run took over. */
+export const asTakenOver = (seen: TurnsSeen): TurnsSeen => ({
+  ...seen,
+  nodes: Object.fromEntries(
+    Object.entries(seen.nodes).map(([id, { completed = 0, seeded = 0, ...others }]) => [
+      id,
+      completed + seeded === 0 ? others : { ...others, seeded: completed + seeded },
+    ]),
+  ),
+})
+
 const added = <K extends string>(a: Partial<Record<K, number>>, b: Partial<Record<K, number>>) => {
   const sum = { ...a }
   for (const [key, count] of Object.entries(b) as [K, number][]) sum[key] = (sum[key] ?? 0) + count

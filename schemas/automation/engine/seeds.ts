@@ -44,6 +44,25 @@ export const innerOf = (kind: Kind | undefined, iteration: string, turn: number 
   return iteration === '0' ? `${turn}` : `${iteration}.${turn}`
 }
 
+/** How far the loop or block that is named had come, in one of its turns, when what is known here was taken over. */
+export function begunIn(
+  kinds: Readonly<Record<string, Kind>>,
+  seeds: Readonly<Record<string, Seed>>,
+  at: Pick<StepRef, 'node' | 'iteration'>,
+  iteration = '0',
+): Begun | null {
+  for (const [id, seed] of Object.entries(seeds)) {
+    if (!isBegun(seed)) continue
+    if (id === at.node && iteration === at.iteration) return seed
+    for (const [body, inner] of Object.entries(seed.bodies)) {
+      const turn = innerOf(kinds[seed.kind], iteration, body.slice(body.lastIndexOf('/') + 1))
+      const found = begunIn(kinds, inner, at, turn)
+      if (found !== null) return found
+    }
+  }
+  return null
+}
+
 type Told = Pick<NodeChange, 'state' | 'ports' | 'output' | 'failing'>
 
 const toldOf = (node: Node, settled: Settled): Told =>
