@@ -43,7 +43,10 @@ const each = (more: Node['with']): Node => ({
 const taking: Partial<Definition> = { input: { type: 'object', properties: { items: { type: 'array' } } } }
 const end: Node = { id: 'end', kind: 'end' }
 const check = {
-  ...code('check', 'if (input.n % 250 === 0) throw new Error("No."); return input.n', { n: { cel: 'item' } }),
+  ...code('check', 'if (input.n % 250 === 0 || input.all !== 1100) throw new Error("No."); return input.n', {
+    n: { cel: 'item' },
+    all: { cel: 'size(input.items)' },
+  }),
   within: 'each',
 }
 const tell: Node = { id: 'tell', kind: 'map', within: 'each', with: { items: [1], to: { cel: 'steps.check' } } }
