@@ -2,7 +2,7 @@ import { withTenant } from '#activities/database.ts'
 import { stepsOfTurn } from '#activities/runs/store-steps.ts'
 import type { Definition } from '#schemas/automation/definition.ts'
 import { kinds } from '#schemas/automation/kinds/index.ts'
-import { above } from '#schemas/automation/reach.ts'
+import { inside } from '#schemas/automation/reach.ts'
 import { isIn, joinTurns, turnIn, turnsSeen } from '#schemas/automation/turns.ts'
 import { Fault } from '#schemas/errors.ts'
 import { isClosed, type CanvasNode } from '#schemas/runs.ts'
@@ -46,7 +46,7 @@ export function turnHandlers(deps: ApiDeps): Handlers<typeof turnRoutes> {
       if (page !== undefined && !isClosed(page.state)) await lookAt(ctx, worker)
       const walked = await reader.walked(ctx, worker)
       refuseUnknown(walked.definition, loop)
-      const inner = innerOf(walked.definition, loop)
+      const inner = inside(walked.definition, loop)
       const iteration = turnIn(within, at)
       const here = (one: { node: string; iteration: string }) => inner.has(one.node) && isIn(one.iteration, iteration)
       const there = canvasOf(walked).nodes.filter(here)
@@ -59,9 +59,6 @@ export function turnHandlers(deps: ApiDeps): Handlers<typeof turnRoutes> {
 }
 
 const taken = (node: CanvasNode): CanvasNode => (node.state === 'completed' ? { ...node, state: 'seeded' } : node)
-
-const innerOf = (definition: Definition, loop: string): Set<string> =>
-  new Set(definition.nodes.filter(({ id }) => above(definition, id).some((one) => one.id === loop)).map(({ id }) => id))
 
 const refuseUnknown = ({ nodes }: Definition, loop: string): void => {
   if (!nodes.some(({ id, kind }) => id === loop && kinds[kind]?.turns === true))
