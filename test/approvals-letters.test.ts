@@ -89,8 +89,15 @@ test('whom it is passed on to is written to, each time once, and told by whom; a
   expect(await lettersOf(approval)).toEqual(once)
   const [{ text } = { text: '' }] = (await lettersAbout(platform, approval)).filter(({ to }) => to.includes(lee.email))
   expect(text).toMatch(/^Priya passed “How much off\?” on to you\./)
+  const heard = (times: number) =>
+    until('the run has heard of it', async () => {
+      const { steps } = await platform.get<{ steps: Step[] }>(`/v1/runs/${run}`)
+      return steps.filter(({ type, state }) => type === 'tellDelegate' && state === 'completed').length === times
+    })
   await passOn(lee, { person: lee.user })
+  await heard(2)
   await passOn(lee, { role: 'operator' })
+  await heard(3)
   await passOn(priya, { person: lee.user })
   const twice = [...once, `${lee.email}: ${passed}`].toSorted()
   await until('Lee is written to again', async () => (await lettersOf(approval)).length > 2)
