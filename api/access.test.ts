@@ -1,28 +1,17 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { withSystem, withTenant } from '#activities/database.ts'
-import { createApp } from '#api/app.ts'
-import { mayGrant, roles, scopes, scopesOf, type Role } from '#schemas/access.ts'
+import { mayGrant, roles, scopes, scopesOf } from '#schemas/access.ts'
 import { newId } from '#schemas/ids.ts'
 import type { Context } from '#schemas/tenancy.ts'
-import { testApiDeps } from '#test/harness/api.ts'
-import { testDatabase, type TestDatabase } from '#test/harness/database.ts'
-import { signedIn, withKey, type SignedIn } from '#test/harness/people.ts'
-import { sender } from '#test/harness/send.ts'
+import { ownApi } from '#test/harness/own-api.ts'
+import { withKey, type SignedIn } from '#test/harness/people.ts'
 
-let database: TestDatabase
-let app: ReturnType<typeof createApp>
-let send: ReturnType<typeof sender>
-beforeAll(async () => {
-  database = await testDatabase()
-  app = createApp(testApiDeps(database))
-  send = sender(app)
-})
-afterAll(() => database[Symbol.asyncDispose]())
+const api = ownApi()
+const { send, enter } = api
 
-const enter = (role: Role, at?: Context) => signedIn(app, database.db, role, at)
 const as = ({ cookie }: SignedIn) => ({ cookie })
 const events = (ctx: Context, type: string) =>
-  withTenant(database.db, ctx, (tx) =>
+  withTenant(api.db, ctx, (tx) =>
     tx
       .selectFrom('event')
       .select(['stream', 'data', 'actor_id'])
@@ -39,7 +28,7 @@ test('who signs in by a link is told who they are; a key is told that it is no p
     scopes,
     demo: false,
   })
-  const { authorization } = await withKey(database.db, ['runs:read'], owner.ctx)
+  const { authorization } = await withKey(api.db, ['runs:read'], owner.ctx)
   const machine = await send('GET /v1/me', undefined, { authorization })
   expect(machine.body).toMatchObject({ user: null, role: null, scopes: ['runs:read'] })
 })
@@ -88,7 +77,7 @@ test('roles reach as far as the table says, and a changed role holds from the ne
 test('nobody gives, takes or enters a rank above their own: an admin cannot touch an owner, nor can a key', async () => {
   const owner = await enter('owner')
   const admin = await enter('admin', owner.ctx)
-  const key = await withKey(database.db, undefined, owner.ctx)
+  const key = await withKey(api.db, undefined, owner.ctx)
   for (const headers of [as(admin), { authorization: key.authorization }]) {
     const refused = [
       await send(`PATCH /v1/people/${admin.user}`, { role: 'owner' }, headers),
@@ -121,7 +110,7 @@ test('the last owner stays: two owners who step down or unmake each other at onc
     const other = await enter('owner', one.ctx)
     const replies = await Promise.all([act(one, other), act(other, one)])
     expect(replies.filter((reply) => reply.status < 300)).toHaveLength(1)
-    const left = await withTenant(database.db, one.ctx, (tx) =>
+    const left = await withTenant(api.db, one.ctx, (tx) =>
       tx.selectFrom('membership').select('user_id').where('role', '=', 'owner').execute(),
     )
     expect(left).toHaveLength(1)
@@ -146,7 +135,7 @@ test('who is removed while they sign in, are seen and sign out is out in the end
   for (let round = 0; round < 5; round++) {
     const one = await enter('owner', owner.ctx)
     const { link } = (await send(`POST /v1/people/${one.user}/link`, undefined, as(owner))).body
-    await database.db.system
+    await api.db.system
       .updateTable('session')
       .set({ seen_at: new Date(Date.now() - 3_600_000) })
       .where('user_id', '=', one.user)
@@ -181,9 +170,7 @@ test('a key works until it is revoked or has run out, and is shown once', async 
   expect(JSON.stringify(await events(owner.ctx, 'key_created'))).not.toContain(key)
 
   const expire = (at: Date) =>
-    withSystem(database.db, (tx) =>
-      tx.updateTable('api_key').set({ expires_at: at }).where('id', '=', apiKey.id).execute(),
-    )
+    withSystem(api.db, (tx) => tx.updateTable('api_key').set({ expires_at: at }).where('id', '=', apiKey.id).execute())
   await expire(new Date(Date.now() - 1))
   expect((await use('GET /v1/people')).body.code).toBe('unauthenticated')
   await expire(new Date(Date.now() + 60_000))
@@ -197,7 +184,7 @@ test('a key works until it is revoked or has run out, and is shown once', async 
 
 test('a key may do no more than its maker', async () => {
   const owner = await enter('owner')
-  const { authorization } = await withKey(database.db, ['keys:write', 'runs:read'], owner.ctx)
+  const { authorization } = await withKey(api.db, ['keys:write', 'runs:read'], owner.ctx)
   const maker = { authorization }
   const make = (wanted: string[]) => send('POST /v1/keys', { name: 'K', scopes: wanted }, maker)
   expect((await make(['runs:read', 'runs:write'])).body.detail).toBe('You may not grant runs:write.')
@@ -208,7 +195,7 @@ test('a key may do no more than its maker', async () => {
 
 test('where a key and a session are both given the key counts, even a bad one', async () => {
   const owner = await enter('owner')
-  const { authorization } = await withKey(database.db, ['runs:read'], owner.ctx)
+  const { authorization } = await withKey(api.db, ['runs:read'], owner.ctx)
   expect((await send('GET /v1/me', undefined, { ...as(owner), authorization })).body.user).toBeNull()
   for (const bad of [`${authorization}x`, 'Bearer aut_', 'Basic b3duZXI6eA=='])
     expect((await send('GET /v1/me', undefined, { ...as(owner), authorization: bad })).status).toBe(401)

@@ -1,21 +1,15 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createApp } from '#api/app.ts'
+import { beforeAll, expect, test } from 'vitest'
 import type { TemplateCard } from '#schemas/templates/index.ts'
-import { testApiDeps } from '#test/harness/api.ts'
-import { testDatabase, type TestDatabase } from '#test/harness/database.ts'
+import { ownApi } from '#test/harness/own-api.ts'
 import { withKey } from '#test/harness/people.ts'
-import { sender } from '#test/harness/send.ts'
 
-let database: TestDatabase
-let send: ReturnType<typeof sender>
+const api = ownApi()
+const { send } = api
 let as: { authorization: string }
 beforeAll(async () => {
-  database = await testDatabase()
-  send = sender(createApp(testApiDeps(database)))
-  const { authorization } = await withKey(database.db)
+  const { authorization } = await withKey(api.db)
   as = { authorization }
 })
-afterAll(() => database[Symbol.asyncDispose]())
 
 const install = (handle: string, body: object = {}, by = as) => send(`POST /v1/templates/${handle}/install`, body, by)
 
@@ -75,13 +69,13 @@ test('installed again it is a second one beside the first, and parts that are th
 })
 
 test('who may draw but not publish gets drafts', async () => {
-  const writer = await withKey(database.db, ['automations:read', 'automations:write'])
+  const writer = await withKey(api.db, ['automations:read', 'automations:write'])
   const { status, body } = await install('missed-call', {}, { authorization: writer.authorization })
   expect([status, body.published, body.draft.changed]).toEqual([201, null, true])
 })
 
 test('a part that is put away keeps what needs it from being published, and the refusal says which', async () => {
-  const { authorization } = await withKey(database.db)
+  const { authorization } = await withKey(api.db)
   await install('reach-customer', {}, { authorization })
   await send('POST /v1/automations/reach-customer/archive', {}, { authorization })
   const refused = await install('service-due', {}, { authorization })

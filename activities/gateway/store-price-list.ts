@@ -1,29 +1,23 @@
 import { sql } from 'kysely'
 import type { Tx } from '#activities/database.ts'
-import { Fault } from '#schemas/errors.ts'
 import type { KindName } from '#schemas/gateway/kinds/index.ts'
 import type { ListedModel, UnpricedModel } from '#schemas/gateway/price-list.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import { listedModels } from './relay/price-list.ts'
 import { listed, pricePerMillion } from './relay/price.ts'
 import { readRates } from './store-known.ts'
+import { findProvider } from './store-providers.ts'
 
 type Tenant = Pick<Context, 'tenant'>
 
-/** What a provider of the tenant's lists; `not_found` where there is none of that name. */
+/** What a provider of the tenant's lists, by its id or name. */
 export async function findPriceList(
   tx: Tx,
-  { tenant }: Tenant,
+  ctx: Tenant,
   provider: string,
 ): Promise<{ book: string | null; items: ListedModel[] }> {
-  const row = await tx
-    .selectFrom('gateway_provider')
-    .select('kind')
-    .where('tenant_id', '=', tenant)
-    .where('name', '=', provider)
-    .executeTakeFirst()
-  if (row === undefined) throw new Fault('not_found', `There is no provider “${provider}”.`)
-  const items = listedModels(row.kind)
+  const { kind } = await findProvider(tx, ctx, provider)
+  const items = listedModels(kind)
   return { book: items.length === 0 ? null : listed, items }
 }
 

@@ -1,24 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createApp } from '#api/app.ts'
-import { testApiDeps } from '#test/harness/api.ts'
-import { testDatabase, type TestDatabase } from '#test/harness/database.ts'
-import { signedIn, withKey } from '#test/harness/people.ts'
-import { sender } from '#test/harness/send.ts'
+import { expect, test } from 'vitest'
+import { ownApi } from '#test/harness/own-api.ts'
 
-let database: TestDatabase
-let app: ReturnType<typeof createApp>
-let send: ReturnType<typeof sender>
-beforeAll(async () => {
-  database = await testDatabase()
-  app = createApp(testApiDeps(database))
-  send = sender(app)
-})
-afterAll(() => database[Symbol.asyncDispose]())
-
-const someone = async () => {
-  const { authorization } = await withKey(database.db)
-  return (route: string, body?: unknown) => send(route, body, { authorization })
-}
+const api = ownApi()
+const { someone } = api
 const daily = { name: 'Desk', subject: { kind: 'tenant' }, unit: 'usd', limits: [{ per: 'day', limit: 5 }] }
 
 test('a budget is set, changed and deleted, and each is written in the audit log', async () => {
@@ -82,7 +66,7 @@ test('what cannot be counted so is refused, with the field that is wrong', async
 test('what is left of a budget is told to Prometheus', async () => {
   const ask = await someone()
   const { id } = (await ask('POST /v1/gateway/budgets', daily)).body
-  const text = await (await app.request('/metrics')).text()
+  const text = await (await api.app.request('/metrics')).text()
   expect(text).toMatch(
     new RegExp(`auterity_gateway_budget_remaining\\{tenant="tnt_\\w+",budget="${id}",per="day",unit="usd"\\} 5`),
   )
@@ -108,7 +92,7 @@ test('what a key and a team have left is told as LiteLLM tells it', async () => 
   })
   const team = { kind: 'tag', tag: 'team', value: 'sales "A"' }
   await ask('POST /v1/gateway/budgets', { ...daily, subject: team })
-  const lines = (await (await app.request('/metrics')).text()).split('\n')
+  const lines = (await (await api.app.request('/metrics')).text()).split('\n')
   expect(lines).toContain(`litellm_remaining_api_key_budget_metric{hashed_api_key="${key}"} 3`)
   expect(lines).toContain(`litellm_remaining_api_key_requests_for_model{hashed_api_key="${key}"} 20`)
   expect(lines).toContain('litellm_remaining_team_budget_metric{team="sales \\"A\\"",team_alias="sales \\"A\\""} 5')
@@ -126,8 +110,7 @@ test('another tenant’s key is none to set a budget for', async () => {
 })
 
 test('a viewer sees budgets and sets none', async () => {
-  const viewer = await signedIn(app, database.db, 'viewer')
-  const headers = { cookie: viewer.cookie, origin: 'http://localhost:4700' }
-  expect((await send('GET /v1/gateway/budgets', undefined, headers)).status).toBe(200)
-  expect((await send('POST /v1/gateway/budgets', daily, headers)).status).toBe(403)
+  const as = await api.as('viewer')
+  expect((await as('GET /v1/gateway/budgets')).status).toBe(200)
+  expect((await as('POST /v1/gateway/budgets', daily)).status).toBe(403)
 })

@@ -1,25 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { usualCache } from '#schemas/gateway/cache.ts'
-import { createApp } from '#api/app.ts'
-import { testApiDeps } from '#test/harness/api.ts'
-import { testDatabase, type TestDatabase } from '#test/harness/database.ts'
-import { signedIn, withKey } from '#test/harness/people.ts'
-import { sender } from '#test/harness/send.ts'
+import { ownApi } from '#test/harness/own-api.ts'
 
-let database: TestDatabase
-let app: ReturnType<typeof createApp>
-let send: ReturnType<typeof sender>
-beforeAll(async () => {
-  database = await testDatabase()
-  app = createApp(testApiDeps(database))
-  send = sender(app)
-})
-afterAll(() => database[Symbol.asyncDispose]())
-
-const someone = async () => {
-  const { authorization } = await withKey(database.db)
-  return (route: string, body?: unknown) => send(route, body, { authorization })
-}
+const api = ownApi()
+const { someone } = api
 
 test('the cache is read, changed and emptied, and each change is in the audit log; no other tenant sees any of it', async () => {
   const [ask, other] = [await someone(), await someone()]
@@ -56,8 +40,7 @@ test.each<[object, string]>([
 })
 
 test('who may only read can look, and change nothing', async () => {
-  const viewer = await signedIn(app, database.db, 'viewer')
-  const as = (route: string, body?: unknown) => send(route, body, { cookie: viewer.cookie })
+  const as = await api.as('viewer')
   expect((await as('GET /v1/gateway/cache')).status).toBe(200)
   expect((await as('GET /v1/gateway/cache/course')).status).toBe(200)
   expect((await as('PATCH /v1/gateway/cache', { mode: 'exact' })).status).toBe(403)

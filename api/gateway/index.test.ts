@@ -1,24 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { createLog } from '#activities/log.ts'
-import { createApp } from '#api/app.ts'
-import { testApiDeps } from '#test/harness/api.ts'
-import { testDatabase, type TestDatabase } from '#test/harness/database.ts'
-import { withKey } from '#test/harness/people.ts'
-import { sender } from '#test/harness/send.ts'
+import { ownApi } from '#test/harness/own-api.ts'
 
-let database: TestDatabase
-let send: ReturnType<typeof sender>
 const logged: string[] = []
-beforeAll(async () => {
-  database = await testDatabase()
-  send = sender(createApp(testApiDeps(database, { log: createLog('test', 'debug', (line) => void logged.push(line)) })))
-})
-afterAll(() => database[Symbol.asyncDispose]())
-
-const someone = async () => {
-  const { authorization } = await withKey(database.db)
-  return (route: string, body?: unknown) => send(route, body, { authorization })
-}
+const api = ownApi({ log: createLog('test', 'debug', (line) => void logged.push(line)) })
+const { someone } = api
 const openai = { kind: 'openai', name: 'openai', apiKey: 'sk-proj-a-secret-of-the-north' }
 const toMini = { targets: [{ provider: 'openai', model: 'gpt-5-mini' }] }
 
@@ -45,7 +31,7 @@ test('a provider is added with its key, gets a second one, and its keys are neve
     (await ask('GET /v1/events')).text,
   ]
   for (const text of [...told, ...logged]) expect(text).not.toMatch(/secret-of-the-north|second-secret/)
-  const sealed = await database.db.system.selectFrom('gateway_provider_key').select('sealed').execute()
+  const sealed = await api.db.system.selectFrom('gateway_provider_key').select('sealed').execute()
   for (const row of sealed) expect(row.sealed.toString('latin1')).not.toContain('secret')
 })
 

@@ -120,9 +120,9 @@ export const gatewayHandlers = (deps: ApiDeps): Handlers<typeof gatewayRoutes> =
       await withTenant(db, ctx, (tx) => deletePrice(tx, ctx, params.price))
       return null
     },
-    'GET /v1/gateway/price-list': ({ ctx, query }) =>
-      withTenant(db, ctx, (tx) => findPriceList(tx, ctx, query.provider)),
-    'GET /v1/gateway/price-list/missing': ({ ctx }) =>
+    'GET /v1/gateway/providers/:provider/price-list': ({ ctx, params }) =>
+      withTenant(db, ctx, (tx) => findPriceList(tx, ctx, params.provider)),
+    'GET /v1/gateway/prices/missing': ({ ctx }) =>
       withTenant(db, ctx, async (tx) => ({ items: await listUnpriced(tx, ctx) })),
     'GET /v1/gateway/costs': ({ ctx, query }) => withTenant(db, ctx, (tx) => readCosts(tx, ctx, query)),
     'GET /v1/gateway/levers': ({ ctx }) => withTenant(db, ctx, (tx) => findLevers(tx, ctx)),

@@ -1,25 +1,17 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Accounted } from '#activities/gateway/relay/account.ts'
 import { writeRequests } from '#activities/gateway/store-requests.ts'
-import { createApp } from '#api/app.ts'
 import { newId } from '#schemas/ids.ts'
 import type { ListedModel } from '#schemas/gateway/price-list.ts'
 import { accounted } from '#test/harness/accounted.ts'
-import { testApiDeps } from '#test/harness/api.ts'
-import { testDatabase, type TestDatabase } from '#test/harness/database.ts'
+import { ownApi } from '#test/harness/own-api.ts'
 import { withKey } from '#test/harness/people.ts'
-import { sender } from '#test/harness/send.ts'
 
-let database: TestDatabase
-let send: ReturnType<typeof sender>
-beforeAll(async () => {
-  database = await testDatabase()
-  send = sender(createApp(testApiDeps(database)))
-})
-afterAll(() => database[Symbol.asyncDispose]())
+const api = ownApi()
+const { send } = api
 
 const tenant = async () => {
-  const { ctx, authorization } = await withKey(database.db)
+  const { ctx, authorization } = await withKey(api.db)
   const ask = (route: string, body?: unknown) => send(route, body, { authorization })
   const add = (kind: string, name: string, more = {}) => ask('POST /v1/gateway/providers', { kind, name, ...more })
   return { ctx, ask, add }
@@ -29,7 +21,7 @@ const own = { baseUrl: 'https://models.example.com/v1' }
 test('a provider lists what the price book knows of it: by kind of token, with steps and dates', async () => {
   const { ask, add } = await tenant()
   await add('openai', 'main', { apiKey: 'sk-of-nobody-0000' })
-  const { status, body } = await ask('GET /v1/gateway/price-list?provider=main')
+  const { status, body } = await ask('GET /v1/gateway/providers/main/price-list')
   expect([status, body.book]).toEqual([200, expect.stringMatching(/^genai-prices \d/)])
   const named = new Map((body.items as ListedModel[]).map((one) => [one.model, one]))
   expect(named.get('gpt-4o-mini')?.periods[0]?.rates).toEqual(
@@ -47,9 +39,8 @@ test('a provider lists what the price book knows of it: by kind of token, with s
 test('a provider without a book has no list, and one of somebody else is not there', async () => {
   const [ours, theirs] = [await tenant(), await tenant()]
   await ours.add('compatible', 'local', own)
-  expect((await ours.ask('GET /v1/gateway/price-list?provider=local')).body).toEqual({ book: null, items: [] })
-  expect((await theirs.ask('GET /v1/gateway/price-list?provider=local')).status).toBe(404)
-  expect((await ours.ask('GET /v1/gateway/price-list')).status).toBe(400)
+  expect((await ours.ask('GET /v1/gateway/providers/local/price-list')).body).toEqual({ book: null, items: [] })
+  expect((await theirs.ask('GET /v1/gateway/providers/local/price-list')).status).toBe(404)
 })
 
 test('what was asked at an unknown cost, or is led to, is missing until it has a price', async () => {
@@ -75,8 +66,8 @@ test('what was asked at an unknown cost, or is led to, is missing until it has a
   })
   // that one had a price when it was asked
   const paid: Accounted = { ...row('gone'), price: { nano: 7, book: 'own price since 2026-01-01' } }
-  await writeRequests(database.db, [row('phi'), row('phi'), row('llama'), paid])
-  const missing = async () => (await ask('GET /v1/gateway/price-list/missing')).body.items as object[]
+  await writeRequests(api.db, [row('phi'), row('phi'), row('llama'), paid])
+  const missing = async () => (await ask('GET /v1/gateway/prices/missing')).body.items as object[]
   const lastAt = expect.stringMatching(/:00:00\.000Z$/) as string
   expect(await missing()).toEqual([
     { provider: 'local', model: 'phi', requests: 2, lastAt, routes: [] },
@@ -87,5 +78,5 @@ test('what was asked at an unknown cost, or is led to, is missing until it has a
   // one that is still to come is none yet
   await ask('POST /v1/gateway/prices', { ...price, model: 'llama', since: '2999-01-01T00:00:00Z' })
   expect(await missing()).toEqual([{ provider: 'local', model: 'llama', requests: 1, lastAt, routes: ['fast'] }])
-  expect((await other.ask('GET /v1/gateway/price-list/missing')).body).toEqual({ items: [] })
+  expect((await other.ask('GET /v1/gateway/prices/missing')).body).toEqual({ items: [] })
 })

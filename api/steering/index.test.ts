@@ -1,24 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { createLog } from '#activities/log.ts'
-import { createApp } from '#api/app.ts'
 import { mostRules } from '#schemas/steering/document.ts'
-import { testApiDeps } from '#test/harness/api.ts'
-import { testDatabase, type TestDatabase } from '#test/harness/database.ts'
+import { ownApi } from '#test/harness/own-api.ts'
 import { withKey } from '#test/harness/people.ts'
-import { sender } from '#test/harness/send.ts'
 
-let database: TestDatabase
-let send: ReturnType<typeof sender>
-beforeAll(async () => {
-  database = await testDatabase()
-  send = sender(createApp(testApiDeps(database, { log: createLog('test', 'error', () => {}) })))
-})
-afterAll(() => database[Symbol.asyncDispose]())
-
-const someone = async () => {
-  const { authorization } = await withKey(database.db)
-  return (route: string, body?: unknown) => send(route, body, { authorization })
-}
+const api = ownApi({ log: createLog('test', 'error', () => {}) })
+const { send, someone } = api
 const rules = (lines: string) => `name: House rules\nrules:\n${lines}`
 const keep = rules('  # why\n  - id: all\n    decide: { keep: true }\n')
 const deny = rules('  - id: all\n    decide: { deny: { reason: We are closed. } }\n')
@@ -210,8 +197,8 @@ test('more rules together than one decision looks at cannot be put in force', as
 })
 
 test('who may write does not publish, unless that is theirs too', async () => {
-  const { ctx } = await withKey(database.db)
-  const writer = await withKey(database.db, ['steering:read', 'steering:write'], ctx)
+  const { ctx } = await withKey(api.db)
+  const writer = await withKey(api.db, ['steering:read', 'steering:write'], ctx)
   const ask = (route: string, body?: unknown) => send(route, body, { authorization: writer.authorization })
   const { id } = (await ask('POST /v1/steering/policies', { text: keep })).body
   expect((await ask(`POST /v1/steering/policies/${id}/publish`, { revision: 1 })).body).toMatchObject({

@@ -1,25 +1,17 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { writeRequests } from '#activities/gateway/store-requests.ts'
 import { createLog } from '#activities/log.ts'
-import { createApp } from '#api/app.ts'
 import { newId } from '#schemas/ids.ts'
 import { accounted } from '#test/harness/accounted.ts'
-import { testApiDeps } from '#test/harness/api.ts'
-import { testDatabase, type TestDatabase } from '#test/harness/database.ts'
+import { ownApi } from '#test/harness/own-api.ts'
 import { withKey } from '#test/harness/people.ts'
-import { sender } from '#test/harness/send.ts'
 
-let database: TestDatabase
-let send: ReturnType<typeof sender>
-beforeAll(async () => {
-  database = await testDatabase()
-  send = sender(createApp(testApiDeps(database, { log: createLog('test', 'error', () => {}) })))
-})
-afterAll(() => database[Symbol.asyncDispose]())
+const api = ownApi({ log: createLog('test', 'error', () => {}) })
+const { send } = api
 
 /** A tenant with a provider of each wire, a route `fast` to the first, a key, and a policy with this draft. */
 const written = async (rules: string) => {
-  const { authorization, ctx } = await withKey(database.db)
+  const { authorization, ctx } = await withKey(api.db)
   const ask = (route: string, body?: unknown) => send(route, body, { authorization })
   await ask('POST /v1/gateway/providers', { kind: 'openai', name: 'openai', apiKey: 'sk-1' })
   await ask('POST /v1/gateway/providers', { kind: 'anthropic', name: 'claude', apiKey: 'sk-2' })
@@ -106,7 +98,7 @@ test('a text that is not saved can be tried, with the other policies that are in
 test('of a recorded request, what was not kept of it is not guessed', async () => {
   const { tryOut, ctx, key } = await written(rules)
   const id = newId('modelRequest')
-  await writeRequests(database.db, [{ ...accounted, id, tenant: ctx.tenant, key, tags: { store: 'north' } }])
+  await writeRequests(api.db, [{ ...accounted, id, tenant: ctx.tenant, key, tags: { store: 'north' } }])
   const { body } = await tryOut({ recorded: id })
   expect(body.rules).toMatchObject([
     { rule: 'legal', result: 'unrecorded', why: 'Of recorded requests “prompt” is not kept: it cannot be told.' },

@@ -24,13 +24,16 @@ test.each([
 
 const problem = new Problem('There is no Chromium on PATH.', 'Install one.')
 
-test('without a browser, end-to-end files are left out by name, or fail where they are what was asked for', () => {
-  expect(withoutBrowser(1, problem, false)).toEqual({
-    line: 'SKIPPED  1 end-to-end file: There is no Chromium on PATH. Install one.',
-    count: { passed: 0, failed: 0, skipped: 1 },
-  })
-  expect(withoutBrowser(7, problem, true)).toEqual({
-    line: 'FAIL  7 end-to-end files: There is no Chromium on PATH. Install one.',
-    count: { passed: 0, failed: 7, skipped: 0 },
-  })
+test('without a browser, end-to-end files are left out, or fail where they are what was asked for', () => {
+  const said: string[] = []
+  const left = withoutBrowser(['a.e2e.ts'], problem, false, (line) => said.push(line))
+  expect(left).toEqual({ passed: 0, failed: [], skipped: 1 })
+  expect(said).toEqual(['SKIPPED  1 end-to-end file: There is no Chromium on PATH. Install one.'])
+
+  const missed = withoutBrowser(['a.e2e.ts', 'b.e2e.ts'], problem, true, (line) => said.push(line))
+  expect(missed.failed).toEqual([
+    'a.e2e.ts: There is no Chromium on PATH. Install one.',
+    'b.e2e.ts: There is no Chromium on PATH. Install one.',
+  ])
+  expect(said).toHaveLength(1)
 })

@@ -1,6 +1,6 @@
 import { isAbsolute, relative } from 'node:path'
 import { sentenceOf } from './problem.ts'
-import type { Count } from './test-count.ts'
+import { type Count, none } from './test-count.ts'
 
 /** Whether vitest's own tests run at all, and which of the end-to-end files do. */
 export type Plan = { unit: boolean; e2e: string[] }
@@ -18,8 +18,15 @@ export function planOf(args: readonly string[], { root, unit, e2e }: TestFiles):
   return { unit: unit.some(matches), e2e: e2e.filter(matches) }
 }
 
-/** What becomes of end-to-end files that find no browser: they fail where they are `required`, else they are left out. */
-export function withoutBrowser(files: number, error: unknown, required: boolean): { line: string; count: Count } {
-  const line = `${required ? 'FAIL' : 'SKIPPED'}  ${files} end-to-end ${files === 1 ? 'file' : 'files'}: ${sentenceOf(error)}`
-  return { line, count: { passed: 0, failed: required ? files : 0, skipped: required ? 0 : files } }
+/** What becomes of end-to-end files that find no browser: they fail where they are `required`, else they are left out, and that is said. */
+export function withoutBrowser(
+  files: readonly string[],
+  error: unknown,
+  required: boolean,
+  say: (line: string) => void,
+): Count {
+  const why = sentenceOf(error)
+  if (required) return { ...none, failed: files.map((file) => `${file}: ${why}`) }
+  say(`SKIPPED  ${files.length} end-to-end ${files.length === 1 ? 'file' : 'files'}: ${why}`)
+  return { ...none, skipped: files.length }
 }

@@ -11,20 +11,20 @@ const npmTest = (args: string[], env: NodeJS.ProcessEnv) =>
 
 test('a file that is not there is said so, and nothing else', async () => {
   const { code, text } = await npmTest(['no-such-file'], {})
-  expect(text).toBe('No test file matches no-such-file.\n0 passed, 1 failed\n')
+  expect(text).toBe('FAIL  No test file matches no-such-file.\n0 passed, 1 failed\n')
   expect(code).toBe(1)
 })
 
 test.each([['/no/such/browser'], [tmpdir()]])('AUTERITY_CHROMIUM=%s is told before any test runs', async (chromium) => {
   const { code, text } = await npmTest(['access'], { AUTERITY_CHROMIUM: chromium })
   expect(text).toBe(
-    `AUTERITY_CHROMIUM is ${chromium}, and that is no program that can be run. Correct it, or unset it.\n0 passed, 1 failed\n`,
+    `FAIL  AUTERITY_CHROMIUM is ${chromium}, and that is no program that can be run. Correct it, or unset it.\n0 passed, 1 failed\n`,
   )
   expect(code).toBe(1)
 })
 
 test('who asks for end-to-end tests alone, where there is no Chromium, is not told that all is well', async () => {
   const { code, text } = await npmTest(['e2e/leads'], { PATH: tmpdir() })
-  expect(text).toMatch(/^FAIL {2}1 end-to-end file: There is no Chromium on PATH\. .*\n0 passed, 1 failed\n$/)
+  expect(text).toMatch(/^FAIL {2}test\/e2e\/leads\.e2e\.ts: There is no Chromium on PATH\. .*\n0 passed, 1 failed\n$/)
   expect(code).toBe(1)
 })

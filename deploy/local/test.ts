@@ -7,7 +7,7 @@ import { exitOf } from './child.ts'
 import { findChromium, givenChromium } from './chromium.ts'
 import { endMarked } from './marked-processes.ts'
 import { sentenceOf } from './problem.ts'
-import { add, countOf, type Count, summary } from './test-count.ts'
+import { add, countOf, type Count, none, summary } from './test-count.ts'
 import { type Plan, planOf, type TestFiles, withoutBrowser } from './test-plan.ts'
 import { verify } from './verify.ts'
 
@@ -22,7 +22,6 @@ chmodSync(folder, 0o711) // the user who runs PostgreSQL for root has to get thr
 const env = { ...process.env, TMPDIR: folder, [mark.split('=')[0] ?? '']: mark.split('=')[1] }
 
 let interrupted = false
-const none: Count = { passed: 0, failed: 0, skipped: 0 }
 
 const vitest = async (name: string, args: string[], more: NodeJS.ProcessEnv = {}): Promise<Count> => {
   const report = join(folder, `${name}.json`)
@@ -36,7 +35,7 @@ const vitest = async (name: string, args: string[], more: NodeJS.ProcessEnv = {}
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
   const { code } = await exitOf(child)
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, stop)
-  return countOf(() => readFileSync(report, 'utf8'), code)
+  return countOf(name, root, () => readFileSync(report, 'utf8'), code)
 }
 
 const e2e = async (wanted: string[], required: boolean): Promise<Count> => {
@@ -45,17 +44,17 @@ const e2e = async (wanted: string[], required: boolean): Promise<Count> => {
   try {
     chromium = await findChromium(env, say)
   } catch (error) {
-    const { line, count } = withoutBrowser(wanted.length, error, required)
-    say(line)
-    return count
+    return withoutBrowser(wanted, error, required, say)
   }
   return vitest('e2e', ['--config', 'vitest.e2e.config.ts', ...wanted], { AUTERITY_CHROMIUM: chromium })
 }
 
+const failed = (sentence: string): Count => ({ ...none, failed: [sentence] })
+
 const leftRunning = async (): Promise<Count> => {
   const left = await endMarked(mark)
-  if (left.length > 0) say(`FAIL  the tests left processes running (ended now): ${left.join(', ')}`)
-  return { passed: 0, failed: left.length > 0 && !interrupted ? 1 : 0, skipped: 0 }
+  if (left.length === 0 || interrupted) return none
+  return failed(`the tests left processes running (ended now): ${left.join(', ')}`)
 }
 
 const args = process.argv.slice(2)
@@ -70,16 +69,11 @@ const run = async (plan: Plan): Promise<Count> => {
   if (plan.e2e.length > 0) givenChromium(env)
   let total = none
   // The house test is one of vitest's: no need to run it twice.
-  if (args.length === 0) total = add(total, { ...(await verify(['house'])), skipped: 0 })
+  if (args.length === 0) total = add(total, await verify(['house']))
   if (plan.unit) total = add(total, await vitest('unit', args))
   // Who asks for nothing else, or asks on CI, takes "skipped" for "passed".
   if (!interrupted) total = add(total, await e2e(plan.e2e, !plan.unit || env['CI'] === 'true'))
   return add(total, await leftRunning())
-}
-
-const failed = (sentence: string): Count => {
-  say(sentence)
-  return { passed: 0, failed: 1, skipped: 0 }
 }
 
 let total: Count
@@ -92,4 +86,4 @@ try {
   rmSync(folder, { recursive: true, force: true })
 }
 say(summary(total))
-process.exitCode = total.failed === 0 && !interrupted ? 0 : 1
+process.exitCode = total.failed.length === 0 && !interrupted ? 0 : 1

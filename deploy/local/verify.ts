@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { runToEnd } from './child.ts'
+import { type Count, none } from './test-count.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 
@@ -24,20 +25,21 @@ const passes = async ({ name, command, args }: Check): Promise<boolean> => {
 }
 
 /** Runs the checks that need no database, apart from those named in `without`. */
-export async function verify(without: string[] = []): Promise<{ passed: number; failed: number }> {
+export async function verify(without: string[] = []): Promise<Count> {
   const waiting = checks.filter(
     ({ name, needs }) => !without.includes(name) && (needs === undefined || existsSync(join(root, needs))),
   )
-  const count = { passed: 0, failed: 0 }
+  const count: Count = { ...none, failed: [] }
   // Writes the configuration that ui/tsconfig.json extends; lint and types both read it.
   await runToEnd(join(root, 'node_modules/.bin/svelte-kit'), ['sync'], { cwd: root })
   const lane = async (): Promise<void> => {
     for (let check = waiting.shift(); check !== undefined; check = waiting.shift())
-      count[(await passes(check)) ? 'passed' : 'failed']++
+      if (await passes(check)) count.passed++
+      else count.failed.push(`${check.name}: see its report above`)
   }
   // Two at a time: more would only wait for each other on two cores.
   await Promise.all([lane(), lane()])
   return count
 }
 
-if (import.meta.main) process.exitCode = (await verify()).failed === 0 ? 0 : 1
+if (import.meta.main) process.exitCode = (await verify()).failed.length === 0 ? 0 : 1

@@ -45,12 +45,9 @@ const unpricedModel = z.object({
 export type UnpricedModel = z.infer<typeof unpricedModel>
 
 export const priceListRoutes = {
-  'GET /v1/gateway/price-list': {
-    summary: 'What a provider of yours lists, by the price book: by kind of token, with steps and dates',
+  'GET /v1/gateway/providers/:provider/price-list': {
+    summary: 'What a provider lists, by the price book: by kind of token, with steps and dates',
     scope: 'gateway:read',
-    query: z.object({
-      provider: z.string().min(1).max(63).meta({ description: 'The name of a provider.', example: 'openai' }),
-    }),
     reply: z.object({
       book: z
         .string()
@@ -59,7 +56,7 @@ export const priceListRoutes = {
       items: z.array(listedModel),
     }),
   },
-  'GET /v1/gateway/price-list/missing': {
+  'GET /v1/gateway/prices/missing': {
     summary: 'Models that were asked lately, or that a route leads to, and that have no price',
     scope: 'gateway:read',
     reply: z.object({ items: z.array(unpricedModel) }),

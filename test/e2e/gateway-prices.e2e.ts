@@ -77,13 +77,13 @@ test('a model without a price gets one, from a day on; the price list is searche
 
 test('a list that does not come is told, and comes when it is asked again', async () => {
   const { page } = scene.dana
-  await page.route('**/v1/gateway/price-list?*', (route) => route.fulfill({ status: 500, body: '{}' }))
+  await page.route('**/price-list', (route) => route.fulfill({ status: 500, body: '{}' }))
   await page.goto(`${scene.platform.url}/gateway/prices`)
   await settled(page)
   await page.getByRole('button', { name: 'Try again' }).waitFor()
   await look(page, 'gateway-prices-error')
-  await page.unroute('**/v1/gateway/price-list?*')
+  await page.unroute('**/price-list')
   await page.getByRole('button', { name: 'Try again' }).click()
   await page.getByRole('table', { name: 'Price list of main' }).waitFor()
-  for (const one of scene.dana.complaints.splice(0)) expect(one).toContain('/v1/gateway/price-list')
+  for (const one of scene.dana.complaints.splice(0)) expect(one).toContain('/price-list')
 })

@@ -26,18 +26,25 @@ const wordsOfWires = new Set(
 const wordsOfSchemas = new Set(['description', 'title', 'enum', 'const', 'default', 'examples'])
 
 const isMembers = (value: unknown): value is Members =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !isRaw(value)
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !JSON.isRawJSON(value)
 
-/** Numbers are kept as they were written, whatever their length; TypeScript does not know of it yet. */
-const json = JSON as unknown as { rawJSON(text: string): object; isRawJSON(value: unknown): boolean }
-const isRaw = (value: object): boolean => json.isRawJSON(value)
 type Reviver = (key: string, value: unknown, context: { source?: string }) => unknown
+
+// "JSON.parse source text access" (ECMAScript 2026), which Node has and TypeScript's library does not know of yet
+declare global {
+  interface JSON {
+    parse(text: string, reviver: Reviver): unknown
+    rawJSON(text: string): object
+    isRawJSON(value: unknown): boolean
+  }
+}
+
+/** Numbers are kept as they were written, whatever their length. */
 const keep: Reviver = (_, value, { source }) =>
-  typeof value === 'number' && source !== undefined && String(value) !== source ? json.rawJSON(source) : value
+  typeof value === 'number' && source !== undefined && String(value) !== source ? JSON.rawJSON(source) : value
 
 /** JSON, read so that it can be written again with every number as it was. */
-export const parseKept = (text: string): unknown =>
-  (JSON.parse as (text: string, reviver: Reviver) => unknown)(text, keep)
+export const parseKept = (text: string): unknown => JSON.parse(text, keep)
 
 const speakers: Readonly<Record<string, Speaker>> = {
   system: 'system',

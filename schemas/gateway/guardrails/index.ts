@@ -3,7 +3,7 @@ import { eventType } from '../../audit.ts'
 import { empty, pageOf, pageQuery, timestamp, type Route } from '../../http.ts'
 import { id } from '../../ids.ts'
 import { guardings } from '../../steering/actions.ts'
-import { guardKindNames, sides } from './kind.ts'
+import { type GuardKindName, guardKindNames, sides } from './kind.ts'
 import { guardKinds } from './kinds.ts'
 
 export const guardrailName = z
@@ -36,11 +36,11 @@ const look = z
   .refine((all) => new Set(all).size === all.length, 'names one twice')
   .meta({ description: 'Which way it looks: at what is asked, at what is answered, or both.', example: ['input'] })
 
-const given = guardKindNames.map((kind) => z.object({ kind: z.literal(kind), options: guardKinds[kind].options }))
-type Given = (typeof given)[number]
+const givenAs = (kind: GuardKindName) => z.object({ kind: z.literal(kind), options: guardKinds[kind].options })
+const [firstKind, ...otherKinds] = guardKindNames
 /** A kind with the options of that kind. */
 const ofKind = z
-  .discriminatedUnion('kind', given as unknown as [Given, ...Given[]])
+  .discriminatedUnion('kind', [givenAs(firstKind), ...otherKinds.map(givenAs)])
   .meta({ example: { kind: 'pii', options: { kinds: ['email', 'card'] } } })
 
 const count = z.number().int()

@@ -5,7 +5,7 @@ import { addBehind, insertOn, move, onlyStart, refusal, remove, type Act } from 
 import { align, distribute, group, ungroup, wrap } from './arrange.ts'
 import { withRoom } from './room.ts'
 import { sample } from './sample.ts'
-import { boxesOf } from './shape.ts'
+import { boxesOf, overlap } from './shape.ts'
 
 const after = (definition: Definition, act: Act): Definition => applyAll(definition, withRoom(definition, act).changes)
 const node = (definition: Definition, id: string) => definition.nodes.find((one) => one.id === id)
@@ -55,11 +55,13 @@ test('a step that is deleted leaves no gap; a loop goes with what it holds', () 
   ])
 })
 
-test('a step dragged into a loop loses the connections that would cross its border, and stands inside', () => {
+test('a step dragged into a loop loses the connections that would cross its border, and stands inside, covering nothing', () => {
   const act = move(sample(), [{ id: 'done', at: { x: -50, y: 10 }, within: 'every' }])
   const made = after(sample(), act)
   expect(act.cut).toBe(2)
-  expect(node(made, 'done')).toMatchObject({ within: 'every', at: { x: 24, y: 96 } })
+  expect(node(made, 'done')).toMatchObject({ within: 'every', at: { x: 24 } })
+  const boxes = boxesOf(made)
+  expect(overlap(boxes.get('done')!, boxes.get('tell')!)).toBe(false)
 })
 
 test('selected steps share a line, and the space between them is the same', () => {
