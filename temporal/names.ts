@@ -18,6 +18,7 @@ export const messages = {
   deliver: 'deliver',
   hold: 'hold',
   edit: 'edit',
+  passedOn: 'passedOn',
 } as const
 
 /**
