@@ -30,6 +30,7 @@ export const prefixes = {
   healthChange: 'hch',
   cache: 'cch',
   levers: 'lvr',
+  classifier: 'clf',
   budget: 'bgt',
   price: 'prc',
   guardrail: 'grd',

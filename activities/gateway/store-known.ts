@@ -9,12 +9,14 @@ import type { Steering } from '#activities/steering/store-known.ts'
 import { usualCache } from '#schemas/gateway/cache.ts'
 import { usualLevers, type LeverSettings } from '#schemas/gateway/levers.ts'
 import type { Guarding } from '#schemas/steering/actions.ts'
+import type { Judge } from '#schemas/steering/facts.ts'
 import type { KnownCache } from './relay/cache-policy.ts'
 import { subjectName } from './relay/govern.ts'
 import type { Guards } from './relay/guards.ts'
 import { ownBook, rateName, type Rate, type Rates } from './relay/price.ts'
 import { readCache } from './store-cache.ts'
 import { readGuards } from './store-guarded.ts'
+import { readJudge } from './store-judges.ts'
 import { readLevers } from './store-levers.ts'
 import { aboutProviderKey } from './store-providers.ts'
 
@@ -75,6 +77,8 @@ export type Models = {
   cache: KnownCache
   levers: LeverSettings
   steering: Steering | null
+  /** The classifier that is in force; null where there is none. */
+  judge: Judge | null
   /** Null where there are no guardrails. */
   guards: Guards | null
 }
@@ -88,6 +92,7 @@ export const noModels: Models = {
   cache: { ...usualCache, epoch: 0 },
   levers: usualLevers,
   steering: null,
+  judge: null,
   guards: null,
 }
 
@@ -127,7 +132,7 @@ export async function findCallerOf(system: Db, tenant: string, key: string): Pro
 
 /** All that answers at a tenant, with its keys unsealed. */
 export async function readModels(system: Db, tenant: string, seal: Seal): Promise<Omit<Models, 'steering'>> {
-  const [providers, keys, routes, budgets, rates, cache, levers, guards] = await Promise.all([
+  const [providers, keys, routes, budgets, rates, cache, levers, guards, judge] = await Promise.all([
     system.selectFrom('gateway_provider').selectAll().where('tenant_id', '=', tenant).execute(),
     system
       .selectFrom('gateway_provider_key')
@@ -145,6 +150,7 @@ export async function readModels(system: Db, tenant: string, seal: Seal): Promis
     readCache(system, tenant),
     readLevers(system, tenant),
     readGuards(system, tenant, seal),
+    readJudge(system, tenant),
   ])
   const secretsOf = (provider: string) =>
     keys
@@ -168,6 +174,7 @@ export async function readModels(system: Db, tenant: string, seal: Seal): Promis
     cache,
     levers,
     guards,
+    judge,
   }
 }
 

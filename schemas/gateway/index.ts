@@ -1,6 +1,7 @@
 import { modelBatchRoutes } from './batches.ts'
 import { budgetRoutes } from './budgets.ts'
 import { cacheRoutes } from './cache.ts'
+import { classifierRoutes } from './classifiers.ts'
 import { costRoutes } from './costs.ts'
 import { guardrailRoutes } from './guardrails/index.ts'
 import { healthRoutes } from './health.ts'
@@ -28,5 +29,6 @@ export const gatewayRoutes = {
   ...healthRoutes,
   ...cacheRoutes,
   ...leverRoutes,
+  ...classifierRoutes,
   ...costRoutes,
 }

@@ -27,6 +27,7 @@ export const to = {
       | 'guardrails'
       | 'batches',
   ) => (part === undefined ? '/gateway' : `/gateway/${part}`),
+  classifier: () => '/gateway/levers/classifier',
   modelRequests: (
     filter: { outcome?: string; key?: string; run?: string; model?: string; cache?: string; guardrail?: string } = {},
   ) => withQuery('/gateway', filter),
