@@ -5,6 +5,7 @@ import type { Deps } from './deps.ts'
 import { batchActivities } from './runs/batches.ts'
 import { gatewayActivities } from './gateway/answer.ts'
 import { modelBatchActivities } from './gateway/batches.ts'
+import { classifierActivities } from './gateway/classifiers.ts'
 import { steeringActivities } from './steering/index.ts'
 
 /** Every activity, by the name that stands in histories. One line per capability. */
@@ -15,5 +16,6 @@ export const createActivities = (deps: Deps) => ({
   ...operationActivities(deps),
   ...gatewayActivities(deps),
   ...modelBatchActivities(deps),
+  ...classifierActivities(deps),
   ...steeringActivities(deps),
 })

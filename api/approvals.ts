@@ -13,7 +13,7 @@ import type { Approval, approvalRoutes, Decision } from '#schemas/approvals.ts'
 import { checker } from '#schemas/automation/document/sentences.ts'
 import { Fault } from '#schemas/errors.ts'
 import type { JsonObject } from '#schemas/automation/json.ts'
-import type { DecisionInput } from '#schemas/automation/run.ts'
+import type { DecisionInput, PassedOn } from '#schemas/automation/run.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import { messages } from '#temporal/names.ts'
 import type { Handlers } from './contract.ts'
@@ -26,6 +26,16 @@ const patience = 10_000
 export function approvalHandlers(deps: ApiDeps): Handlers<typeof approvalRoutes> {
   const { db, temporal } = deps
   const lookAt = freshener(deps)
+  const told = async (run: string, what: PassedOn): Promise<void> => {
+    try {
+      await temporal.withDeadline(Date.now() + patience, () =>
+        temporal.workflow.getHandle(run).signal(messages.passedOn, what),
+      )
+    } catch (error) {
+      // its run has ended, which the approval will hear of
+      if (!(error instanceof WorkflowNotFoundError)) throw error
+    }
+  }
   const find = (ctx: Context, id: string) => withTenant(db, ctx, (tx) => findApproval(tx, ctx, id))
   return {
     'GET /v1/approvals/deciders': async ({ ctx }) => ({
@@ -62,7 +72,12 @@ export function approvalHandlers(deps: ApiDeps): Handlers<typeof approvalRoutes>
       return find(ctx, params.approval)
     },
     'POST /v1/approvals/:approval/delegate': ({ ctx, params, body }) =>
-      withTenant(db, ctx, (tx) => delegate(tx, ctx, params.approval, body)),
+      withTenant(db, ctx, async (tx) => {
+        const { approval, times } = await delegate(tx, ctx, params.approval, body)
+        // before the commit, so that what is passed on is told of; the letter waits for the row
+        await told(approval.run, { step: approval.step, times })
+        return approval
+      }),
   }
 }
 

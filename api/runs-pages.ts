@@ -1,6 +1,9 @@
 import { withTenant } from '#activities/database.ts'
-import { listPages, turnsOfPages, type PageTurns } from '#activities/runs/store-pages.ts'
-import { turnsSeen, type TurnsSeen } from '#schemas/automation/turns.ts'
+import { goneOnFrom, listPages, turnsOfPages, type PageTurns } from '#activities/runs/store-pages.ts'
+import { begunIn } from '#schemas/automation/engine/seeds.ts'
+import { kinds } from '#schemas/automation/kinds/index.ts'
+import { isObject } from '#schemas/automation/json.ts'
+import { asTakenOver, turnsSeen, type TurnsSeen } from '#schemas/automation/turns.ts'
 import { isFault } from '#schemas/errors.ts'
 import { isClosed, type RunState } from '#schemas/runs.ts'
 import type { Context } from '#schemas/tenancy.ts'
@@ -9,7 +12,17 @@ import type { ApiDeps } from './deps.ts'
 import type { RunReader } from './runs-walked.ts'
 
 /** A page of a loop, with its turns as they were last counted. */
-export type Page = Pick<PageTurns, 'first' | 'last'> & { run: string; state: RunState; seen: TurnsSeen | null }
+export type Page = Pick<PageTurns, 'first' | 'last'> & {
+  run: string
+  state: RunState
+  /** A page of an earlier run, whose turns this one took over as they were. */
+  takenOver: boolean
+  seen: TurnsSeen | null
+}
+type Listed = Omit<Page, 'seen'>
+
+/** Which pages of an earlier run are taken over: where they begin, counted from 0. */
+type Taken = { earlier: string; from: ReadonlySet<string> }
 
 type Counted = { seen: TurnsSeen; closed: boolean; at: number; tookMs: number }
 
@@ -29,6 +42,7 @@ export class PageCounts {
   readonly #reader: Pick<RunReader, 'walked'>
   readonly #turns = new Map<string, PageTurns>()
   readonly #counted = new Map<string, Counted>()
+  readonly #taken = new Map<string, Taken | null>()
   readonly #busy = new Map<string, Promise<void>>()
 
   constructor(db: ApiDeps['db'], reader: Pick<RunReader, 'walked'>) {
@@ -43,35 +57,59 @@ export class PageCounts {
     const open = due.filter(({ state }) => !isClosed(state))
     const ended = due.filter(({ state }) => isClosed(state)).slice(0, mostAnew)
     for (const page of [...open, ...ended]) await this.#count(ctx, page, loop, within)
-    return pages.map((page) => ({ ...page, seen: this.#counted.get(page.run)?.seen ?? null }))
+    return pages.map((page) => {
+      const seen = this.#counted.get(page.run)?.seen ?? null
+      return { ...page, seen: seen !== null && page.takenOver ? asTakenOver(seen) : seen }
+    })
   }
 
-  /** The pages of a loop in the order of their turns. */
-  async list(ctx: Context, run: string, loop: string, within: string): Promise<Omit<Page, 'seen'>[]> {
+  /** The pages of a loop in the order of their turns, with those that the run took over from an earlier one. */
+  async list(ctx: Context, run: string, loop: string, within: string): Promise<Listed[]> {
+    const own = await this.#own(ctx, run, loop, within)
+    const taken = await this.#takenBy(ctx, run, loop, within)
+    const before = taken === null ? [] : await this.list(ctx, taken.earlier, loop, within)
+    const over = before.filter(({ first }) => taken?.from.has(String(first - 1)) === true)
+    return [...own, ...over.map((page) => ({ ...page, takenOver: true }))].toSorted((a, b) => a.first - b.first)
+  }
+
+  /** What a run takes over never changes. */
+  async #takenBy(ctx: Context, run: string, loop: string, within: string): Promise<Taken | null> {
+    const key = `${run} ${loop}#${within}`
+    const known = this.#taken.get(key)
+    if (known !== undefined) return known
+    const before = await withTenant(this.#db, ctx, (tx) => goneOnFrom(tx, ctx, run))
+    const begun =
+      before === null ? null : begunIn(kinds, before.seeds, { node: loop, iteration: within }, before.iteration)
+    const pages = begun?.kept['pages']
+    const taken =
+      before === null || !isObject(pages) ? null : { earlier: before.earlier, from: new Set(Object.keys(pages)) }
+    keep(this.#taken, key, taken)
+    return taken
+  }
+
+  async #own(ctx: Context, run: string, loop: string, within: string): Promise<Listed[]> {
     const all = await withTenant(this.#db, ctx, async (tx) => {
       const pages = await listPages(tx, ctx, run)
       const fresh = pages.flatMap(({ id }) => (this.#turns.has(id) ? [] : [id]))
       for (const [id, turns] of await turnsOfPages(tx, ctx, fresh)) keep(this.#turns, id, turns)
       return pages
     })
-    return all
-      .flatMap(({ id, state }) => {
-        const turns = this.#turns.get(id)
-        return turns?.loop === loop && turns.within === within
-          ? [{ run: id, state, first: turns.first, last: turns.last }]
-          : []
-      })
-      .toSorted((a, b) => a.first - b.first)
+    return all.flatMap(({ id, state }) => {
+      const turns = this.#turns.get(id)
+      return turns?.loop === loop && turns.within === within
+        ? [{ run: id, state, first: turns.first, last: turns.last, takenOver: false }]
+        : []
+    })
   }
 
-  #isDue({ run, state }: Omit<Page, 'seen'>): boolean {
+  #isDue({ run, state }: Listed): boolean {
     const known = this.#counted.get(run)
     if (known === undefined) return true
     if (known.closed) return false
     return isClosed(state) || Date.now() - known.at >= Math.max(soonest, known.tookMs * 10)
   }
 
-  #count(ctx: Context, { run, state }: Omit<Page, 'seen'>, loop: string, within: string): Promise<void> {
+  #count(ctx: Context, { run, state }: Listed, loop: string, within: string): Promise<void> {
     const busy = this.#busy.get(run)
     if (busy !== undefined) return busy
     const counting = this.#countAnew(ctx, run, isClosed(state), loop, within).finally(() => this.#busy.delete(run))

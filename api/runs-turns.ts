@@ -2,10 +2,10 @@ import { withTenant } from '#activities/database.ts'
 import { stepsOfTurn } from '#activities/runs/store-steps.ts'
 import type { Definition } from '#schemas/automation/definition.ts'
 import { kinds } from '#schemas/automation/kinds/index.ts'
-import { above } from '#schemas/automation/reach.ts'
+import { inside } from '#schemas/automation/reach.ts'
 import { isIn, joinTurns, turnIn, turnsSeen } from '#schemas/automation/turns.ts'
 import { Fault } from '#schemas/errors.ts'
-import { isClosed } from '#schemas/runs.ts'
+import { isClosed, type CanvasNode } from '#schemas/runs.ts'
 import type { turnRoutes } from '#schemas/runs-turns.ts'
 import type { Handlers } from './contract.ts'
 import type { ApiDeps } from './deps.ts'
@@ -32,7 +32,7 @@ export function turnHandlers(deps: ApiDeps): Handlers<typeof turnRoutes> {
       }
       return {
         ...joinTurns(all.flatMap(({ seen }) => seen ?? [])),
-        pages: all.map(({ run: page, first, last, state }) => ({ run: page, first, last, state })),
+        pages: all.map(({ seen: _seen, ...page }) => page),
         counted: all.every(({ seen }) => seen !== null),
       }
     },
@@ -46,10 +46,11 @@ export function turnHandlers(deps: ApiDeps): Handlers<typeof turnRoutes> {
       if (page !== undefined && !isClosed(page.state)) await lookAt(ctx, worker)
       const walked = await reader.walked(ctx, worker)
       refuseUnknown(walked.definition, loop)
-      const inner = innerOf(walked.definition, loop)
+      const inner = inside(walked.definition, loop)
       const iteration = turnIn(within, at)
       const here = (one: { node: string; iteration: string }) => inner.has(one.node) && isIn(one.iteration, iteration)
-      const nodes = canvasOf(walked).nodes.filter(here)
+      const there = canvasOf(walked).nodes.filter(here)
+      const nodes = page?.takenOver === true ? there.map(taken) : there
       if (nodes.length === 0) throw new Fault('not_found', 'This turn has not begun.')
       const steps = await withTenant(db, ctx, (tx) => stepsOfTurn(tx, ctx, worker, iteration))
       return { run: worker, nodes, steps: steps.filter(here) }
@@ -57,8 +58,7 @@ export function turnHandlers(deps: ApiDeps): Handlers<typeof turnRoutes> {
   }
 }
 
-const innerOf = (definition: Definition, loop: string): Set<string> =>
-  new Set(definition.nodes.filter(({ id }) => above(definition, id).some((one) => one.id === loop)).map(({ id }) => id))
+const taken = (node: CanvasNode): CanvasNode => (node.state === 'completed' ? { ...node, state: 'seeded' } : node)
 
 const refuseUnknown = ({ nodes }: Definition, loop: string): void => {
   if (!nodes.some(({ id, kind }) => id === loop && kinds[kind]?.turns === true))

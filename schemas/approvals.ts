@@ -17,6 +17,10 @@ export const mostPeople = 50
 export const assignees = z.object({ role: role.optional(), people: z.array(id('user')).max(mostPeople).optional() })
 export type Assignees = z.infer<typeof assignees>
 
+/** Somebody who was to be told by mail and could not be. */
+export const unreached = z.object({ name: z.string(), why: z.string(), at: timestamp })
+export type Unreached = z.infer<typeof unreached>
+
 export const approval = z.object({
   id: z.string(),
   approval: id('approval'),
@@ -40,6 +44,9 @@ export const approval = z.object({
     .object({ at: timestamp, by: z.object({ id: z.string(), name: z.string() }), note: z.string().nullable() })
     .nullable()
     .meta({ description: 'Who has passed it on last.' }),
+  unreached: z
+    .array(unreached)
+    .meta({ description: 'Whom the last letter about it did not reach, as the mail system said it.' }),
   expires: z.boolean().meta({ description: 'Once due it is closed undecided, and not handed up.' }),
   author: z.string().meta({ description: 'Who wrote the proposal: a model, or the rules.' }),
   sandbox: z.boolean(),
@@ -133,6 +140,11 @@ export const approvalDelegated = eventType(
   'approval_delegated',
   1,
   z.object({ run: z.string(), from: assignees.nullable(), to: assignees, note: z.string().nullable() }),
+)
+export const approvalLetterLost = eventType(
+  'approval_letter_lost',
+  1,
+  z.object({ run: z.string(), to: z.string(), code: z.string() }),
 )
 export const approvalExpired = eventType('approval_expired', 1, z.object({ run: z.string() }))
 export const approvalWithdrawn = eventType('approval_withdrawn', 1, z.object({ run: z.string() }))

@@ -79,6 +79,7 @@ export const errors = {
   not_delegable: { status: 409, retryable: false, title: 'This approval may not be passed on.' },
   code_failed: { status: 422, retryable: false, title: 'The code did not run to its end.' },
   code_timed_out: { status: 422, retryable: false, title: 'The code took longer than it may.' },
+  timed_out: { status: 422, retryable: false, title: 'The step took longer than its time limit.' },
   code_out_of_memory: { status: 422, retryable: false, title: 'The code took more memory than it may.' },
   mail_refused: { status: 502, retryable: false, title: 'The mail system refused the message for good.' },
   text_refused: { status: 502, retryable: false, title: 'This number takes no text messages.' },

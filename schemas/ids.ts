@@ -30,6 +30,7 @@ export const prefixes = {
   healthChange: 'hch',
   cache: 'cch',
   levers: 'lvr',
+  classifier: 'clf',
   recording: 'rcd',
   budget: 'bgt',
   price: 'prc',

@@ -16,9 +16,12 @@ const loopTurns = z.object({
   nodes: z
     .record(z.string(), z.partialRecord(z.enum(nodeStates), count))
     .meta({ description: 'How often each node in the loop came to what, by its id.' }),
-  pages: z.array(z.object({ run: id('run'), first: count, last: count, state: runState })).meta({
-    description: 'The runs that work through its turns, where there are so many that they are worked through in pages.',
-  }),
+  pages: z
+    .array(z.object({ run: id('run'), first: count, last: count, state: runState, takenOver: z.boolean() }))
+    .meta({
+      description:
+        'The runs that work through its turns, where there are so many that they are worked through in pages; those taken over are pages of an earlier run.',
+    }),
   counted: z.boolean().meta({
     description: 'Whether all pages are counted in. A few more are with each time that is asked.',
   }),

@@ -8,6 +8,7 @@ export const workflowTypes = {
   runBatch: 'runBatch',
   replayTraffic: 'replayTraffic',
   modelBatch: 'modelBatch',
+  training: 'trainClassifier',
 } as const
 
 /** Messages a run understands. */
@@ -17,6 +18,7 @@ export const messages = {
   deliver: 'deliver',
   hold: 'hold',
   edit: 'edit',
+  passedOn: 'passedOn',
 } as const
 
 /**

@@ -1,14 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Approval } from '#schemas/approvals.ts'
 import type { Role } from '#schemas/access.ts'
-import type { Definition, Node } from '#schemas/automation/definition.ts'
-import type { Run, RunCanvas, Step } from '#schemas/runs.ts'
-import type { Mails } from '#schemas/sandbox.ts'
+import type { Node } from '#schemas/automation/definition.ts'
+import type { Run, RunCanvas } from '#schemas/runs.ts'
+import { askAt, asking, personAt } from './harness/asking.ts'
 import { install } from './harness/drawn.ts'
 import { sendLead, untilState } from './harness/lead.ts'
-import { cookieOf, newPerson } from './harness/people.ts'
-import { sandboxAt } from './harness/sandbox.ts'
-import { until } from './harness/until.ts'
 import { startPlatform, type Platform } from './harness/platform.ts'
 
 let platform: Platform
@@ -29,69 +26,12 @@ test('decisions right after a worker was killed are taken by the next one, while
   expect(answers.map(({ status, body }) => [status, body.state])).toEqual(runs.map(() => [200, 'approved']))
 })
 
-type Answer<T> = { status: number; body: T & { code?: string; detail?: string; issues?: { path: string }[] } }
-
-/** Somebody of this role at a browser of their own. */
-const person = async (role: Role, name: string) => {
-  const { user, email, token } = await newPerson(platform.database.db, platform.ctx, role, name)
-  const post = async <T = Approval>(path: string, body: object, cookie = ''): Promise<Answer<T>> => {
-    const headers = { 'content-type': 'application/json', origin: platform.url, cookie }
-    const reply = await fetch(`${platform.url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
-    return { status: reply.status, body: (await reply.json()) as Answer<T>['body'] }
-  }
-  const headers = { 'content-type': 'application/json', origin: platform.url }
-  const signIn = { method: 'POST', headers, body: JSON.stringify({ token }) }
-  const cookie = cookieOf(await fetch(`${platform.url}/v1/session/link`, signIn))
-  return {
-    user,
-    email,
-    decide: (approval: string, body: object) => post(`/v1/approvals/${approval}/decide`, body, cookie),
-    skip: (run: string, note?: string) =>
-      post<Run>(`/v1/runs/${run}/skip`, { step: 'ask#0', way: 'rejected', note }, cookie),
-    delegate: (approval: string, body: object) => post(`/v1/approvals/${approval}/delegate`, body, cookie),
-    list: async (query: string) => {
-      const reply = await fetch(`${platform.url}/v1/approvals?${query}`, { headers: { cookie } })
-      return ((await reply.json()) as { items: Approval[] }).items.map(({ approval }) => approval)
-    },
-  }
-}
-
-/** Asks for a discount, of whom the fields say. */
-const asking = (fields: NonNullable<Node['with']>): Definition => ({
-  format: 1,
-  name: 'Discount',
-  nodes: [
-    { id: 'start', kind: 'start' },
-    { id: 'ask', kind: 'approval', with: { ask: 'How much off?', ...fields } },
-    {
-      id: 'end',
-      kind: 'end',
-      with: { output: { off: { cel: 'steps.ask.values.off' }, by: { cel: 'steps.ask.by.id' } } },
-    },
-    { id: 'no', kind: 'end', with: { outcome: 'no' } },
-  ],
-  edges: [
-    { from: 'start', to: 'ask' },
-    { from: 'ask', port: 'approved', to: 'end' },
-    { from: 'ask', port: 'rejected', to: 'no' },
-  ],
-})
+const person = (role: Role, name: string) => personAt(platform, role, name)
+const openOne = (fields: NonNullable<Node['with']>) => askAt(platform, fields)
 const form = {
   type: 'object',
   properties: { off: { type: 'number', title: 'Percent off', maximum: 20 } },
   required: ['off'],
-}
-let drawings = 0
-/** Starts a run of it; gives the run and its open approval. */
-const openOne = async (fields: NonNullable<Node['with']>) => {
-  const handle = `discount-${++drawings}`
-  await install(platform.database.db, platform.ctx, asking(fields), handle)
-  const { body: run } = await platform.post<Run>(`/v1/automations/${handle}/runs`, { input: {} })
-  const approval = await until('somebody is asked', async () => {
-    const { items } = await platform.get<{ items: Approval[] }>(`/v1/approvals?run=${run.id}`)
-    return items[0]?.approval
-  })
-  return { run: run.id, approval }
 }
 const outputOf = async (run: string) => {
   await untilState(platform, run, 'completed')
@@ -213,75 +153,4 @@ test('one that nobody decides in time expires, and its run goes on', async () =>
   await untilState(platform, run.id, 'completed')
   const { items } = await platform.get<{ items: Approval[] }>(`/v1/approvals?run=${run.id}&state=expired`)
   expect(items).toMatchObject([{ state: 'expired', expires: true, decidedBy: null }])
-})
-
-/** The letters about an approval that the mail system has taken. */
-const lettersOf = async (approval: string) => {
-  const { mails } = (await (await fetch(`${platform.sandboxUrl}/control/mails`)).json()) as Mails
-  return mails.filter(({ text }) => text?.includes(approval))
-}
-
-test('whom it waits for is written to once at each reminder, and to whom it is handed up; the letter leads to it', async () => {
-  const [priya, lee, kim] = [
-    await person('operator', 'Priya'),
-    await person('admin', 'Lee'),
-    await person('operator', 'Kim'),
-  ]
-  // the mail system takes the first letters and loses its answers: they are sent again under the same key
-  await sandboxAt(platform.sandboxUrl).turn('mail', { errorRate: 1, fault: 'after' })
-  const times = { remindAfter: '50ms', dueAfter: '8s' }
-  const { run, approval } = await openOne({
-    assignees: { people: [priya.user, kim.user] },
-    escalateTo: { people: [lee.user] },
-    ...times,
-  })
-  await until('the letters are there', async () => (await lettersOf(approval)).length === 2)
-  await sandboxAt(platform.sandboxUrl).turn('mail', { errorRate: 0 })
-  const seen = () => platform.get<Approval>(`/v1/approvals/${approval}`)
-  await until('it is reminded of', async () => (await seen()).remindedAt !== null)
-  await until('it is handed up', async () => (await seen()).escalatedAt !== null)
-  const letters = (await lettersOf(approval)).map(({ to, subject }) => `${to.join()}: ${subject}`)
-  expect(letters.toSorted()).toEqual(
-    [
-      `${priya.email}: Waiting for you: How much off?`,
-      `${kim.email}: Waiting for you: How much off?`,
-      `${lee.email}: Overdue: How much off?`,
-    ].toSorted(),
-  )
-  const [{ text } = { text: '' }] = await lettersOf(approval)
-  expect(text).toContain(`${platform.url}/approvals/${approval}`)
-  const told = await platform.get<{ items: { type: string }[] }>(`/v1/events?subject=${approval}`)
-  expect(told.items.map(({ type }) => type).toSorted()).toEqual([
-    'approval_escalated',
-    'approval_opened',
-    'approval_reminded',
-  ])
-  expect((await lee.decide(approval, { decision: 'reject' })).status).toBe(200)
-  await untilState(platform, run, 'completed')
-})
-
-test('a mail system that is away keeps nobody from deciding', async () => {
-  const priya = await person('operator', 'Priya')
-  await sandboxAt(platform.sandboxUrl).turn('mail', { outage: 'unavailable' })
-  const { run, approval } = await openOne({ assignees: { people: [priya.user] }, remindAfter: '50ms', dueAfter: '1h' })
-  const seen = () => platform.get<Approval>(`/v1/approvals/${approval}`)
-  await until('it is reminded of', async () => (await seen()).remindedAt !== null)
-  expect(await lettersOf(approval)).toEqual([])
-  await sandboxAt(platform.sandboxUrl).turn('mail', { outage: 'none' })
-  expect((await priya.decide(approval, { decision: 'reject' })).status).toBe(200)
-  await untilState(platform, run, 'completed')
-})
-
-test('an address that refuses mail keeps nobody else from getting theirs', async () => {
-  const priya = await person('operator', 'Priya')
-  const away = { name: 'Away', email: `bounce+${priya.user}@test.example`, role: 'operator' }
-  const { body: invited } = await platform.post<{ person: { id: string } }>('/v1/people', away)
-  const people = [invited.person.id, priya.user]
-  const { run, approval } = await openOne({ assignees: { people }, remindAfter: '50ms', dueAfter: '1h' })
-  const seen = () => platform.get<Approval>(`/v1/approvals/${approval}`)
-  await until('it is reminded of', async () => (await seen()).remindedAt !== null)
-  expect((await lettersOf(approval)).map(({ to }) => to)).toEqual([[priya.email]])
-  const { steps } = await platform.get<{ steps: Step[] }>(`/v1/runs/${run}`)
-  const reminding = steps.filter(({ type }) => type === 'remindApprover').map(({ attempts }) => attempts.length)
-  expect(reminding).toEqual([1])
 })

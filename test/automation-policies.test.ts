@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { forgetOld } from '#activities/system/forget.ts'
 import type { Definition, Node, Settings } from '#schemas/automation/definition.ts'
 import type { Event } from '#schemas/audit.ts'
 import type { Run, RunCanvas, Step, StepDetail } from '#schemas/runs.ts'
@@ -209,21 +208,29 @@ test('what is large lies beside the run and not in its history, and is seen on e
   expect(made.output).toBe(outputOf('make'))
 })
 
-test('a closed run is forgotten when its automation says so, with all that is known of it but the facts', async () => {
-  await put(
-    'forgets',
-    drawing([code('make', 'return "x".repeat(100000)'), end], chain('start', 'make', 'end'), {
-      settings: { retention: 3 },
-    }),
-  )
-  const run = await begin('forgets')
-  await untilState(platform, run.id, 'completed')
-  const { db } = platform.database
-  const inDays = (days: number) => new Date(Date.now() + days * 86_400_000)
-  while (await forgetOld(db, inDays(2)));
-  expect((await read(run.id)).state).toBe('completed')
-  while (await forgetOld(db, inDays(4)));
-  await expect(read(run.id)).rejects.toThrow('404')
-  const { items } = await platform.get<{ items: Event[] }>(`/v1/events?subject=${run.id}`)
-  expect(items.map(({ type }) => type)).toEqual(['run_forgotten', 'run_closed', 'run_started', 'run_requested'])
-})
+test.each([
+  ['while (true) {}', '40ms', 1000, 'timed_out'],
+  ['return 1', '1ms', 1000, 'timed_out'],
+  ['while (true) {}', '20s', 40, 'code_timed_out'],
+])(
+  'of the time that code has and that its step has, the shorter counts: %s in %s',
+  async (source, timeout, timeMs, as) => {
+    const step: Node = {
+      id: 'step',
+      kind: 'code',
+      with: { source, timeMs },
+      timeout,
+      retry: { attempts: 1 },
+      errors: [as],
+    }
+    const late: Node = { id: 'late', kind: 'end', with: { outcome: 'late' } }
+    const handle = `limits-${as.length}-${timeMs}-${timeout}`
+    await put(
+      handle,
+      drawing([step, end, late], [...chain('start', 'step', 'end'), { from: 'step', port: `error:${as}`, to: 'late' }]),
+    )
+    const run = await begin(handle)
+    expect(await untilState(platform, run.id, 'completed', 'failed')).toBe('completed')
+    expect((await read(run.id)).outcome).toBe('late')
+  },
+)

@@ -186,6 +186,7 @@ const kinds: Record<string, IdKind> = {
   replay: 'replay',
   modelRequest: 'modelRequest',
   modelBatch: 'modelBatch',
+  classifier: 'classifier',
 }
 const bodies: Record<string, object> = {
   'POST /v1/automations/:automation/presence': { screen: 'k3v9x0qa' },

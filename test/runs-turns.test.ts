@@ -43,7 +43,10 @@ const each = (more: Node['with']): Node => ({
 const taking: Partial<Definition> = { input: { type: 'object', properties: { items: { type: 'array' } } } }
 const end: Node = { id: 'end', kind: 'end' }
 const check = {
-  ...code('check', 'if (input.n % 250 === 0) throw new Error("No."); return input.n', { n: { cel: 'item' } }),
+  ...code('check', 'if (input.n % 250 === 0 || input.all !== 1100) throw new Error("No."); return input.n', {
+    n: { cel: 'item' },
+    all: { cel: 'size(input.items)' },
+  }),
   within: 'each',
 }
 const tell: Node = { id: 'tell', kind: 'map', within: 'each', with: { items: [1], to: { cel: 'steps.check' } } }
@@ -192,4 +195,73 @@ test('a loop of a few, one in another and pages within a turn answer in the same
     'sum#1.2',
   ])
   expect(countIn((await turnsOf(run, 'inner', '3')).begun)).toBe(0)
+})
+
+test('pages that a re-run took over whole are among its turns as taken over, and lead to the runs that worked them through', async () => {
+  const loop: Node = { id: 'inner', kind: 'loop', within: 'each', with: { items: { cel: 'item' } } }
+  const odd: Node = {
+    id: 'odd',
+    kind: 'decision',
+    within: 'inner',
+    with: { cases: [{ port: 'yes', when: { cel: 'loops.inner.item == 1050' } }] },
+  }
+  const stop = { ...code('stop', 'throw new Error("No.")'), within: 'inner', retry: { attempts: 1 } }
+  const definition = drawing(
+    [each({}), loop, odd, stop, end],
+    [
+      ...chain('start', 'each', 'end'),
+      { from: 'each', port: 'each', to: 'inner' },
+      { from: 'inner', port: 'each', to: 'odd' },
+      { from: 'odd', port: 'yes', to: 'stop' },
+    ],
+    taking,
+  )
+  const first = await begin('again', definition, { items: [[1], numbers(1100)] })
+  expect(await untilState(platform, first, 'completed', 'failed')).toBe('failed')
+  const rerun = async (run: string) => {
+    const { id } = (await platform.post<Run>(`/v1/runs/${run}/rerun`, { from: 'failure' })).body
+    expect(await untilState(platform, id, 'completed', 'failed')).toBe('failed')
+    return id
+  }
+  const of = async (run: string) => {
+    const { pages } = await until('its pages are closed', async () => {
+      const turns = await turnsOf(run, 'inner', '2')
+      const open = turns.pages.some(({ state }) => state !== 'completed' && state !== 'failed')
+      return turns.counted && !open ? turns : undefined
+    })
+    return pages
+  }
+  const second = await rerun(first)
+  const before = await of(first)
+  expect(before.map((page) => [page.first, page.last, page.takenOver])).toEqual([
+    [1, 500, false],
+    [501, 1000, false],
+    [1001, 1100, false],
+  ])
+  const pages = await of(second)
+  expect(pages.slice(0, 2)).toEqual(before.slice(0, 2).map((page) => ({ ...page, takenOver: true })))
+  expect(pages.map(({ first: from }) => from)).toEqual([1, 501, 1001])
+  expect(pages[2]).toMatchObject({ takenOver: false, state: 'failed' })
+  expect(pages[2]?.run).not.toBe(before[2]?.run)
+  const seen = await turnsOf(second, 'inner', '2')
+  expect(seen).toMatchObject({ begun: [[1, 1050]], failed: [[1050, 1050]] })
+  expect(seen.nodes['odd']).toEqual({ seeded: 1050 })
+  expect(await turnAt(second, 'inner', 7, '2')).toMatchObject({
+    run: before[0]?.run,
+    nodes: [
+      { node: 'odd', iteration: '2.7', state: 'seeded' },
+      { node: 'stop', state: 'skipped' },
+    ],
+  })
+  // of one that repeats this one too, over both
+  const third = await of(await rerun(second))
+  expect(third.map(({ run, takenOver }) => [run, takenOver])).toEqual([
+    [before[0]?.run, true],
+    [before[1]?.run, true],
+    [expect.any(String), false],
+  ])
+  // nothing is taken over of a loop that begins anew
+  const { id: anew } = (await platform.post<Run>(`/v1/runs/${first}/rerun`, { from: 'start' })).body
+  expect(await untilState(platform, anew, 'completed', 'failed')).toBe('failed')
+  expect((await of(anew)).map(({ takenOver }) => takenOver)).toEqual([false, false, false])
 })

@@ -3,6 +3,7 @@ import { connectDatabase, roleUrl, withSystem } from '#activities/database.ts'
 import { createLog } from '#activities/log.ts'
 import { deliverRound } from '#activities/automation/deliver.ts'
 import { dispatchRound } from '#activities/runs/dispatch.ts'
+import { forgetHistories } from '#activities/runs/forget.ts'
 import { payloadStore } from '#activities/runs/store-payloads.ts'
 import { projectClosed, sweepStale } from '#activities/runs/sweep.ts'
 import { tenantOfRun } from '#activities/runs/store-steps.ts'
@@ -129,7 +130,7 @@ const loops = [
     await withSystem(db, (tx) => forgetSilentProcesses(tx, new Date(Date.now() - 10 * minute)))
     return (await sweepStale(projection, new Date(Date.now() - minute))) >= 50
   }),
-  loop('forgetting', 10 * minute, () => forgetOld(db, new Date())),
+  loop('forgetting', 10 * minute, () => forgetOld(db, new Date(), 1000, (runs) => forgetHistories(temporal, runs))),
 ]
 const bye = beat(db, 'projector', () => ({ watching: watcher.watching }))
 ready()

@@ -9,6 +9,7 @@ import {
 } from '@temporalio/workflow'
 import type { createActivities } from '#activities/index.ts'
 import type { ModelBatchRun } from '#schemas/gateway/batches.ts'
+import type { ClassifierRun } from '#schemas/gateway/classifiers.ts'
 
 // outside
 const { workModelBatch } = proxyActivities<Pick<ReturnType<typeof createActivities>, 'workModelBatch'>>({
@@ -17,6 +18,13 @@ const { workModelBatch } = proxyActivities<Pick<ReturnType<typeof createActiviti
   retry: { initialInterval: '1s', maximumInterval: '30s' },
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
   summary: 'The next lines',
+})
+
+const { trainClassifier: trainOnce } = proxyActivities<Pick<ReturnType<typeof createActivities>, 'trainClassifier'>>({
+  startToCloseTimeout: '10m',
+  heartbeatTimeout: '15s',
+  retry: { initialInterval: '1s', maximumInterval: '30s' },
+  summary: 'Learns from recorded outcomes',
 })
 
 /** Works through a batch of requests to models; who cancels it has written that down, and cancels this so that it does not sleep on. */
@@ -45,3 +53,10 @@ export async function modelBatch(batch: ModelBatchRun): Promise<void> {
 
 const isCancelled = (error: unknown): boolean =>
   error instanceof CancelledFailure || (error instanceof Error && error.cause instanceof CancelledFailure)
+
+/** Trains a classifier; what came of it is written down by the activity. */
+// story
+setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, trainClassifier)
+export async function trainClassifier(training: ClassifierRun): Promise<void> {
+  await trainOnce(training)
+}

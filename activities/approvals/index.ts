@@ -31,11 +31,11 @@ export const approvalActivities = (deps: Pick<Deps, 'db' | 'connectors' | 'url'>
   const { db } = deps
   const write = createLetters(deps)
   return {
-    /** Opens the approval that a step asks for; gives its id. */
-    openApproval: (ask: Ask): Promise<string> => {
+    /** Opens the approval that a step asks for, and writes to those whom it names; gives its id. */
+    openApproval: async (ask: Ask): Promise<string> => {
       const author: JsonObject = isObject(ask.author) ? ask.author : {}
       const now = Date.now()
-      return withTenant(db, ask, (tx) =>
+      const id = await withTenant(db, ask, (tx) =>
         store.open(tx, workflowContext(ask), {
           run: ask.run,
           step: ask.step,
@@ -53,7 +53,11 @@ export const approvalActivities = (deps: Pick<Deps, 'db' | 'connectors' | 'url'>
           dueAt: new Date(now + ask.dueAfter),
         }),
       )
+      await write(ask, 'opened')
+      return id
     },
+
+    tellDelegate: (of: Call<{ times: number }>): Promise<void> => write(of, { passedOn: of.times }),
 
     recordDecision: (made: Call<DecisionInput>): Promise<void> =>
       withTenant(db, made, (tx) => record(tx, workflowContext(made), made)),
@@ -66,12 +70,12 @@ export const approvalActivities = (deps: Pick<Deps, 'db' | 'connectors' | 'url'>
 
     // the letters first, so that a try that fails has told nothing
     remindApprover: async (of: CallScope): Promise<void> => {
-      await write(of, false)
+      await write(of, 'reminded')
       await withTenant(db, of, (tx) => store.remind(tx, workflowContext(of), of))
     },
 
     escalateApproval: async (of: CallScope): Promise<void> => {
-      await write(of, true)
+      await write(of, 'handed_up')
       await withTenant(db, of, (tx) => store.escalate(tx, workflowContext(of), of))
     },
   }

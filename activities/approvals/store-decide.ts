@@ -68,18 +68,24 @@ export type Delegation = { to: { person: string } | { role: Role }; note?: strin
 
 /**
  * Passes an open approval on: whom it waited for is asked no longer. A decision that is on its way meanwhile finds that
- * out when it is recorded.
+ * out when it is recorded. Gives the approval, and how often it was passed on by now.
  */
-export async function delegate(tx: Tx, ctx: Context, id: string, given: Delegation): Promise<Approval> {
+export async function delegate(
+  tx: Tx,
+  ctx: Context,
+  id: string,
+  given: Delegation,
+): Promise<{ approval: Approval; times: number }> {
   const row = await tx
     .selectFrom('approval')
-    .select(['id', 'run_id as run', 'state', 'assignees', 'delegable', 'decided_by', 'decided_by_name'])
+    .select(['id', 'run_id as run', 'state', 'assignees', 'delegable', 'delegations', 'decided_by', 'decided_by_name'])
     .where('tenant_id', '=', ctx.tenant)
     .where('id', '=', id)
     .forUpdate()
     .executeTakeFirst()
   if (row === undefined) throw new Fault('not_found')
   const { run, state, assignees: from, decided_by: by } = row
+  const times = row.delegations + 1
   if (state !== 'open') throw closed(state, by === null ? null : { id: by, name: row.decided_by_name ?? by })
   if (!row.delegable) throw new Fault('not_delegable')
   const note = storable(given.note ?? '') || null
@@ -93,11 +99,12 @@ export async function delegate(tx: Tx, ctx: Context, id: string, given: Delegati
       delegated_by: ctx.actor.id,
       delegated_by_name: ctx.actor.name ?? null,
       delegated_note: note,
+      delegations: times,
     })
     .where('id', '=', id)
     .execute()
   await append(tx, ctx, [approvalDelegated(id, { run, from, to, note })])
-  return findApproval(tx, ctx, id)
+  return { approval: await findApproval(tx, ctx, id), times }
 }
 
 /** Refuses to pass it to somebody who could not decide. */

@@ -54,6 +54,7 @@ export const toApproval = (row: ApprovalRow): Approval => ({
           by: { id: row.delegated_by, name: row.delegated_by_name ?? row.delegated_by },
           note: row.delegated_note,
         },
+  unreached: Object.values(row.unreached),
   expires: row.expires,
   author: row.author,
   sandbox: row.sandbox,

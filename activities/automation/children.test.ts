@@ -24,9 +24,10 @@ test('a test takes what is pinned in the automations it calls and in its pages; 
     const call = { tenant: ctx.tenant, run, origin: run, step: 'sub#0', test, depth: 0 }
     const child = await requestChild({ db })(
       start === 'page'
-        ? { ...call, start: { page } }
+        ? { ...call, start: { page }, parent: { input: { vin: '1' } } }
         : { ...call, start: { automation: 'called', version: null, input: {} } },
     )
+    expect(child.input.input).toEqual(start === 'page' ? { vin: '1' } : {})
     return child.input.pins
   }
   expect(await begun(true, 'called')).toEqual({ x: { mine: true } })

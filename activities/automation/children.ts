@@ -18,7 +18,10 @@ import { findPublished, findVersion } from './store.ts'
 import { takeTestable } from './store-tested.ts'
 
 type Wanted = Call<{ depth: number }> &
-  ({ start: { automation: string; version: string | null; input: JsonObject } } | { start: { page: PageOf } })
+  (
+    | { start: { automation: string; version: string | null; input: JsonObject }; parent?: null }
+    | { start: { page: PageOf }; parent: Pick<AutomationRun, 'input'> }
+  )
 
 export type RequestedChild = { run: string; input: AutomationRun; summary: string }
 
@@ -92,8 +95,12 @@ export const requestChild =
       }
     })
     const { input, summary } = await workflowOf(db, request)
-    const { start } = call
-    if (!('page' in start)) return { run, input, summary }
-    const { from, items } = start.page
-    return { run, input, summary: `Turns ${from + 1} to ${from + items.length}` }
+    if (call.parent == null) return { run, input, summary }
+    const { from, items } = call.start.page
+    // its body sees the input of the run whose loop it is, of which there is one row
+    return {
+      run,
+      input: { ...input, input: call.parent.input },
+      summary: `Turns ${from + 1} to ${from + items.length}`,
+    }
   }

@@ -19,10 +19,14 @@ export const codeActivities = ({ runCode }: { runCode: RunCode }) => ({
    */
   async 'code.run'({ source, input, memoryMb, timeMs }: CodeCall): Promise<Json> {
     const at = activity.getStore()
-    const result = await runCode(
-      { source, input: JSON.stringify(input ?? {}), memoryMb, timeMs },
-      at?.cancellationSignal,
-    )
+    // Temporal looks at limits now and then, and one of some milliseconds is over before it does
+    const limitMs =
+      at === undefined || at.info.scheduleToCloseTimeoutMs <= 0 ? Infinity : at.info.scheduleToCloseTimeoutMs
+    const begun = performance.now()
+    const job = { source, input: JSON.stringify(input ?? {}), memoryMb, timeMs: Math.min(timeMs, limitMs) }
+    const result = await runCode(job, at?.cancellationSignal)
+    if (performance.now() - begun > limitMs || (limitMs < timeMs && !result.ok && result.why === 'time'))
+      throw new Fault('timed_out', `The code took longer than the step’s time limit of ${limitMs} ms.`)
     if (result.lines.length > 0) at?.heartbeat({ lines: result.lines })
     if (result.ok) return JSON.parse(result.output) as Json
     const { why, message, line, lines } = result

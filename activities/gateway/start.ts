@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client'
 import type { Databases } from '#activities/database.ts'
 import { startUntold } from '#activities/runs/start-untold.ts'
 import type { ModelBatchRun } from '#schemas/gateway/batches.ts'
+import type { ClassifierRun } from '#schemas/gateway/classifiers.ts'
 
 /** Tells Temporal of a batch of requests to models; twice starts one. */
 export const startModelBatch = (
@@ -12,4 +13,15 @@ export const startModelBatch = (
     type: 'modelBatch',
     input: { batch, tenant },
     summary: 'Requests to models that may wait',
+  })
+
+/** Tells Temporal of a classifier that is to be trained; twice starts one. */
+export const startTraining = (
+  deps: { temporal: Client; db: Databases },
+  { classifier, tenant }: ClassifierRun,
+): Promise<void> =>
+  startUntold(deps, 'gateway_classifier', classifier, {
+    type: 'training',
+    input: { classifier, tenant },
+    summary: 'A classifier is trained',
   })

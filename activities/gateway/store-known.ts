@@ -9,12 +9,14 @@ import type { Steering } from '#activities/steering/store-known.ts'
 import { usualCache } from '#schemas/gateway/cache.ts'
 import { usualLevers, type LeverSettings } from '#schemas/gateway/levers.ts'
 import type { Guarding } from '#schemas/steering/actions.ts'
+import type { Judge } from '#schemas/steering/facts.ts'
 import type { KnownCache } from './relay/cache-policy.ts'
 import { subjectName } from './relay/govern.ts'
 import type { Guards } from './relay/guards.ts'
 import { ownBook, rateName, type Rate, type Rates } from './relay/price.ts'
 import { readCache } from './store-cache.ts'
 import { readGuards } from './store-guarded.ts'
+import { readJudge } from './store-judges.ts'
 import type { KnownRecording } from './relay/recording.ts'
 import { readLevers } from './store-levers.ts'
 import { readRecording } from './store-recording.ts'
@@ -79,6 +81,8 @@ export type Models = {
   /** Of which requests bodies are kept; null where of none. */
   recording: KnownRecording | null
   steering: Steering | null
+  /** The classifier that is in force; null where there is none. */
+  judge: Judge | null
   /** Null where there are no guardrails. */
   guards: Guards | null
 }
@@ -93,6 +97,7 @@ export const noModels: Models = {
   levers: usualLevers,
   recording: null,
   steering: null,
+  judge: null,
   guards: null,
 }
 
@@ -132,7 +137,7 @@ export async function findCallerOf(system: Db, tenant: string, key: string): Pro
 
 /** All that answers at a tenant, with its keys unsealed. */
 export async function readModels(system: Db, tenant: string, seal: Seal): Promise<Omit<Models, 'steering'>> {
-  const [providers, keys, routes, budgets, rates, cache, levers, recording, guards] = await Promise.all([
+  const [providers, keys, routes, budgets, rates, cache, levers, recording, guards, judge] = await Promise.all([
     system.selectFrom('gateway_provider').selectAll().where('tenant_id', '=', tenant).execute(),
     system
       .selectFrom('gateway_provider_key')
@@ -151,6 +156,7 @@ export async function readModels(system: Db, tenant: string, seal: Seal): Promis
     readLevers(system, tenant),
     readRecording(system, tenant),
     readGuards(system, tenant, seal),
+    readJudge(system, tenant),
   ])
   const secretsOf = (provider: string) =>
     keys
@@ -175,6 +181,7 @@ export async function readModels(system: Db, tenant: string, seal: Seal): Promis
     levers,
     recording,
     guards,
+    judge,
   }
 }
 

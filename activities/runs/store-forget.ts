@@ -17,23 +17,31 @@ const parts = [
   'run_request',
 ] as const
 
+/** Has others forget runs that we are about to forget; where it fails, they are kept until the next time. */
+export type Elsewhere = (runs: readonly string[]) => Promise<void>
+
 /**
- * Forgets closed runs that are older than their automation keeps them, with the pages of their loops; what they did stays
- * in the event log. Gives how many.
+ * Forgets closed runs that are older than their automation keeps them, with the pages of their loops and the webhooks that
+ * they came of; what they did stays in the event log. Gives how many.
  */
-export async function forgetRuns(tx: Tx, now: Date, limit: number): Promise<number> {
+export async function forgetRuns(tx: Tx, now: Date, limit: number, elsewhere: Elsewhere): Promise<number> {
   const { rows: doomed } = await sql<{ id: string; tenant: string }>`
-    with old as (
+    with recursive old as (
       select id, tenant_id from run
       where retention_days is not null and closed_at < ${now}::timestamptz - retention_days * interval '1 day'
       order by closed_at limit ${limit} for update skip locked
+    ), doomed as (
+      select id, tenant_id from old
+      union
+      select r.id, r.tenant_id from run r join doomed on r.parent_run = doomed.id
+      where r.role = 'page' and r.closed_at is not null
     )
-    select id, tenant_id as tenant from old
-    union
-    select r.id, r.tenant_id from run r join old on r.parent_run = old.id
-    where r.role = 'page' and r.closed_at is not null`.execute(tx)
+    select id, tenant_id as tenant from doomed`.execute(tx)
   if (doomed.length === 0) return 0
   const ids = doomed.map(({ id }) => id)
+  await elsewhere(ids)
+  await sql`
+    delete from inbox where receipt_id in (select id from receipt where run_id = any(${ids}::text[]))`.execute(tx)
   await sql`update receipt set run_id = null where run_id = any(${ids}::text[])`.execute(tx)
   for (const table of parts) await sql`delete from ${sql.table(table)} where run_id = any(${ids}::text[])`.execute(tx)
   await sql`delete from run where id = any(${ids}::text[])`.execute(tx)

@@ -1,7 +1,9 @@
 import { sql } from 'kysely'
 import type { Tx } from '#activities/database.ts'
+import type { Seed } from '#schemas/automation/engine/input.ts'
 import type { RunState } from '#schemas/runs.ts'
 import type { Context } from '#schemas/tenancy.ts'
+import { findRequest } from './store-request.ts'
 
 /** What never changes of a page: the loop that it is of, and its turns. */
 export type PageTurns = { loop: string; within: string; first: number; last: number }
@@ -29,4 +31,33 @@ export async function turnsOfPages(tx: Tx, ctx: Context, runs: readonly string[]
       (page->>'from')::int + jsonb_array_length(page->'items') as last
     from pages`.execute(tx)
   return new Map(rows.map(({ id, ...turns }) => [id, turns]))
+}
+
+/** What a run goes on from: the run that it repeats, or, of a page, the same page of that one, and what it took over. */
+export type GoneOnFrom = { earlier: string; iteration: string; seeds: Record<string, Seed> }
+
+/** Null of a run that begins anew. */
+export async function goneOnFrom(tx: Tx, ctx: Context, run: string): Promise<GoneOnFrom | null> {
+  const rerunOf = async (of: string) => {
+    const found = tx.selectFrom('run').select(['rerun_of', 'parent_run']).where('tenant_id', '=', ctx.tenant)
+    return found.where('id', '=', of).executeTakeFirst()
+  }
+  const row = await rerunOf(run)
+  if (row === undefined || (row.rerun_of === null && row.parent_run === null)) return null
+  const { seed, page } = (await findRequest(tx, run)).options
+  if (page === undefined)
+    return row.rerun_of === null || seed === undefined
+      ? null
+      : { earlier: row.rerun_of, iteration: '0', seeds: seed.nodes }
+  const around = page.begun === undefined || row.parent_run === null ? undefined : await rerunOf(row.parent_run)
+  if (page.begun === undefined || around?.rerun_of == null) return null
+  const pages = await listPages(tx, ctx, around.rerun_of)
+  const turns = await turnsOfPages(
+    tx,
+    ctx,
+    pages.map(({ id }) => id),
+  )
+  const { node, iteration, from } = page
+  const [same] = [...turns].filter(([, it]) => it.loop === node && it.within === iteration && it.first === from + 1)
+  return same === undefined ? null : { earlier: same[0], iteration, seeds: { [node]: page.begun } }
 }

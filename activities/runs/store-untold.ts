@@ -7,6 +7,7 @@ const open = {
   run_batch: "state = 'running'",
   steering_replay: "state = 'running'",
   gateway_batch: 'closed_at is null',
+  gateway_classifier: "state = 'training'",
 } as const
 export type Untold = keyof typeof open
 

@@ -5,7 +5,7 @@ import type { Context } from '#schemas/tenancy.ts'
 
 /** What there is at a tenant that rules can name. Which models a provider has is known to the provider. */
 export async function catalogueOf(tx: Tx, ctx: Pick<Context, 'tenant'>): Promise<Catalogue> {
-  const [routes, providers, guardrails, keys, people] = await Promise.all([
+  const [routes, providers, guardrails, keys, people, classifier] = await Promise.all([
     tx.selectFrom('gateway_route').select('alias').where('tenant_id', '=', ctx.tenant).execute(),
     tx.selectFrom('gateway_provider').select('name').where('tenant_id', '=', ctx.tenant).execute(),
     tx.selectFrom('gateway_guardrail').select('name').where('tenant_id', '=', ctx.tenant).orderBy('name').execute(),
@@ -21,6 +21,12 @@ export async function catalogueOf(tx: Tx, ctx: Pick<Context, 'tenant'>): Promise
       .select(['u.id', 'u.email'])
       .where('m.tenant_id', '=', ctx.tenant)
       .execute(),
+    tx
+      .selectFrom('gateway_classifier')
+      .select('id')
+      .where('tenant_id', '=', ctx.tenant)
+      .where('in_force_since', 'is not', null)
+      .executeTakeFirst(),
   ])
   return {
     aliases: [...new Set([...routes.map(({ alias }) => alias), platformAlias])],
@@ -28,5 +34,6 @@ export async function catalogueOf(tx: Tx, ctx: Pick<Context, 'tenant'>): Promise
     guardrails: guardrails.map(({ name }) => name),
     keys: keys.flatMap(({ id, name }) => [name, id]),
     users: people.flatMap(({ id, email }) => [email, id]),
+    classifier: classifier !== undefined,
   }
 }

@@ -11,7 +11,7 @@ import { forgetModelBatches } from '#activities/gateway/store-model-batches.ts'
 import { forgetWindows } from '#activities/gateway/store-leases.ts'
 import { forgetRunOut } from '#activities/identity/store-forget.ts'
 import { forgetAttempts } from '#activities/runs/store-attempts.ts'
-import { forgetRuns } from '#activities/runs/store-forget.ts'
+import { forgetRuns, type Elsewhere } from '#activities/runs/store-forget.ts'
 
 const hour = 3_600_000
 const day = 24 * hour
@@ -35,7 +35,12 @@ export const kept = {
 } as const
 
 /** Deletes rows that have had their time, `limit` of a kind at the most; gives whether there may be more. */
-export async function forgetOld(db: Databases, now: Date, limit = 1000): Promise<boolean> {
+export async function forgetOld(
+  db: Databases,
+  now: Date,
+  limit = 1000,
+  elsewhere: Elsewhere = async () => {},
+): Promise<boolean> {
   const before = (ms: number) => new Date(now.getTime() - ms)
   const counts = [
     await withSystem(db, (tx) => forgetAnswers(tx, before(kept.answer), limit)),
@@ -50,7 +55,7 @@ export async function forgetOld(db: Databases, now: Date, limit = 1000): Promise
     await withSystem(db, (tx) => forgetAttempts(tx, before(kept.attempts), limit)),
     await withSystem(db, (tx) => forgetArrivals(tx, before(kept.arrival), limit)),
     await withSystem(db, (tx) => forgetCached(tx, now, limit)),
-    await withSystem(db, (tx) => forgetRuns(tx, now, Math.min(limit, 100))),
+    await withSystem(db, (tx) => forgetRuns(tx, now, Math.min(limit, 100), elsewhere)),
   ]
   return counts.some((count) => count >= Math.min(limit, 100))
 }

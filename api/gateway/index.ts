@@ -36,6 +36,7 @@ import { addedKind, kinds } from '#schemas/gateway/kinds/index.ts'
 import type { Operation, ProviderKind } from '#schemas/gateway/kinds/kind.ts'
 import type { ProviderKindFacts } from '#schemas/gateway/providers.ts'
 import { modelBatchHandlers } from './batches.ts'
+import { classifierHandlers } from './classifiers.ts'
 import { platformAlias } from '#schemas/gateway/platform-model.ts'
 
 /** What can be asked of it: as it comes, or said in its own way. */
@@ -54,6 +55,7 @@ export const gatewayHandlers = (deps: ApiDeps): Handlers<typeof gatewayRoutes> =
   return {
     ...guardrailHandlers({ db, seal }),
     ...modelBatchHandlers(deps),
+    ...classifierHandlers(deps),
     'GET /v1/gateway/kinds': () => Promise.resolve({ items: kindFacts }),
     'GET /v1/gateway/platform': () =>
       Promise.resolve({

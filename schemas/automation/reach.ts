@@ -45,6 +45,13 @@ export const withInner = ({ nodes }: Definition, ids: Iterable<string>): Set<str
     ]),
   )
 
+/** All that stands in a loop or a block, however deep. */
+export const inside = (definition: Definition, id: string): Set<string> => {
+  const found = withInner(definition, [id])
+  found.delete(id)
+  return found
+}
+
 const reach = (id: string, next: (at: string) => string[]): Set<string> => {
   const found = new Set<string>()
   const waiting = [id]

@@ -64,6 +64,9 @@ export type DecisionInput = {
 /** An event from outside, on its way to the step that waits for it. */
 export type DeliveredEvent = { step: string; id: string; data: Json }
 
+/** That somebody passed on the approval of a step, for the how manieth time. */
+export type PassedOn = { step: string; times: number }
+
 /** What a run tells those that it waits for: whether it is paused now, and who saw to that. */
 export type Holding = { on: boolean; by: { id: string; name: string } }
 

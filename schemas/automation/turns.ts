@@ -1,7 +1,7 @@
 import type { CanvasNode } from '../runs.ts'
 import type { Definition, Node } from './definition.ts'
 import { kinds } from './kinds/index.ts'
-import { above } from './reach.ts'
+import { above, inside } from './reach.ts'
 
 /** Turns from the first to the last of a row, both among them; turns are counted from 1. */
 export type TurnRange = [number, number]
@@ -30,7 +30,8 @@ export const iterationOf = (turns: readonly number[]): string => (turns.length =
 export const turnsOf = (iteration: string, depth: number): number[] => iteration.split('.').map(Number).slice(0, depth)
 
 /** The iteration of what stands in a turn of a loop that itself is in the iteration `within`. */
-export const turnIn = (within: string, turn: number): string => (within === '0' ? `${turn}` : `${within}.${turn}`)
+export const turnIn = (within: string, turn: number | string): string =>
+  within === '0' ? `${turn}` : `${within}.${turn}`
 
 /** Whether an iteration is `around` or stands in it. */
 export const isIn = (iteration: string, around: string): boolean =>
@@ -43,9 +44,7 @@ export function turnsSeen(
   within: string,
   nodes: readonly Pick<CanvasNode, 'node' | 'iteration' | 'state'>[],
 ): TurnsSeen {
-  const inner = new Set(
-    definition.nodes.filter(({ id }) => above(definition, id).some((one) => one.id === loop)).map(({ id }) => id),
-  )
+  const inner = inside(definition, loop)
   const depth = within === '0' ? 0 : within.split('.').length
   const states = new Map<number, TurnState>()
   const seen: TurnsSeen = { begun: [], failed: [], counts: {}, nodes: {} }
@@ -79,6 +78,17 @@ export function joinTurns(parts: readonly TurnsSeen[]): TurnsSeen {
     nodes,
   }
 }
+
+/** The same, of turns that another run took over. */
+export const asTakenOver = (seen: TurnsSeen): TurnsSeen => ({
+  ...seen,
+  nodes: Object.fromEntries(
+    Object.entries(seen.nodes).map(([id, { completed = 0, seeded = 0, ...others }]) => [
+      id,
+      completed + seeded === 0 ? others : { ...others, seeded: completed + seeded },
+    ]),
+  ),
+})
 
 const added = <K extends string>(a: Partial<Record<K, number>>, b: Partial<Record<K, number>>) => {
   const sum = { ...a }

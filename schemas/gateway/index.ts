@@ -2,6 +2,7 @@ import { modelBatchRoutes } from './batches.ts'
 import { bodyRoutes } from './bodies.ts'
 import { budgetRoutes } from './budgets.ts'
 import { cacheRoutes } from './cache.ts'
+import { classifierRoutes } from './classifiers.ts'
 import { costRoutes } from './costs.ts'
 import { guardrailRoutes } from './guardrails/index.ts'
 import { healthRoutes } from './health.ts'
@@ -32,5 +33,6 @@ export const gatewayRoutes = {
   ...healthRoutes,
   ...cacheRoutes,
   ...leverRoutes,
+  ...classifierRoutes,
   ...costRoutes,
 }

@@ -31,8 +31,11 @@ import * as gatewayBatches from './0029_gateway_batches.ts'
 import * as gatewayLevers from './0030_gateway_levers.ts'
 import * as gatewayTrimming from './0031_gateway_trimming.ts'
 import * as runsSearch from './0032_runs_search.ts'
-import * as gatewayBodies from './0033_gateway_bodies.ts'
-import * as gatewaySteps from './0034_gateway_steps.ts'
+import * as approvalsLetters from './0033_approvals_letters.ts'
+import * as runsForgotten from './0034_runs_forgotten.ts'
+import * as gatewayClassifiers from './0035_gateway_classifiers.ts'
+import * as gatewayBodies from './0036_gateway_bodies.ts'
+import * as gatewaySteps from './0037_gateway_steps.ts'
 
 /** The one ordered line of migrations. A migration that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -68,6 +71,9 @@ export const migrations: Record<string, Migration> = {
   '0030_gateway_levers': gatewayLevers,
   '0031_gateway_trimming': gatewayTrimming,
   '0032_runs_search': runsSearch,
-  '0033_gateway_bodies': gatewayBodies,
-  '0034_gateway_steps': gatewaySteps,
+  '0033_approvals_letters': approvalsLetters,
+  '0034_runs_forgotten': runsForgotten,
+  '0035_gateway_classifiers': gatewayClassifiers,
+  '0036_gateway_bodies': gatewayBodies,
+  '0037_gateway_steps': gatewaySteps,
 }

@@ -195,3 +195,25 @@ test('a dry run tells of every rule what became of it, with what it read', () =>
     { name: 'now.hour', value: 9 },
   ])
 })
+
+test('what a classifier says of the prompt is asked once, with the kind of task that is declared; without one no condition on it holds', () => {
+  const asked: string[][] = []
+  const judge: Facts['judge'] = (...said) => {
+    asked.push(said)
+    return { easy: 0.83, suffices: true }
+  }
+  const rules: Rule[] = [
+    { id: 'sure', when: 'prompt.easy > 0.9', decide: { route: 'tiny' } },
+    { id: 'likely', when: 'prompt.easy >= 0.8 && prompt.easy < 0.9 && prompt.suffices', decide: { route: 'small' } },
+    { id: 'unlikely', when: '!prompt.suffices', decide: { route: 'large' } },
+  ]
+  expect(decided(rules, { judge, tags: ['store=north', 'task=lease'] }).by).toBe('likely')
+  expect(asked).toEqual([['What does the lease cost a month?', 'lease']])
+  expect(decided(rules)).toMatchObject({ by: null, failed: [] })
+  expect(decided([{ id: 'other', when: 'request.stream', decide: { route: 'a' } }], { judge }).by).toBeNull()
+  expect(asked).toHaveLength(1)
+  const [sure, likely] = trace(steering(...rules), facts({ judge })).rules
+  expect(sure).toMatchObject({ result: 'no', reads: [{ name: 'prompt.easy', value: 0.83 }] })
+  expect(likely!.reads).toContainEqual({ name: 'prompt.suffices', value: true })
+  expect(trace(steering(...rules), facts()).rules[0]).toMatchObject({ result: 'absent' })
+})

@@ -17,7 +17,14 @@ export type Facts = {
   headers: Readonly<Record<string, string>>
   /** What was said; asked for once at most, and only where a rule reads it. */
   prompt: () => Conversation
+  /** What the classifier that is in force says of it; null where there is none. Asked only where a rule reads it. */
+  readonly judge: Judge | null
 }
+
+/** Says of what a user said last, and of the kind of task, whether the cheap model would do. */
+export type Judge = (said: string, task: string) => Verdict
+/** The probability that it would, and whether that is enough. */
+export type Verdict = { easy: number; suffices: boolean }
 
 export type Named = { id: string; name: string }
 

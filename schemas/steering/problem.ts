@@ -46,6 +46,7 @@ export const problemCodes = [
   'unknown_region',
   'unknown_scope',
   'header_case',
+  'no_classifier',
 ] as const
 export type ProblemCode = (typeof problemCodes)[number]
 

@@ -1,4 +1,4 @@
-import type { Conversation, Turn } from './facts.ts'
+import type { Conversation, Turn, Verdict } from './facts.ts'
 import { guessLanguage } from './prompt-language.ts'
 
 /** How much of what was said conditions may read, in characters: what comes last of it. */
@@ -16,9 +16,12 @@ export class Prompt {
   #tokens: number | undefined
   #code: boolean | undefined
   #language: string | undefined
+  readonly #judge: (said: string) => Verdict | null
+  #verdict: Verdict | null | undefined
 
-  constructor(said: Conversation) {
+  constructor(said: Conversation, judge: (said: string) => Verdict | null = () => null) {
     this.#said = said
+    this.#judge = judge
   }
 
   get turns(): number {
@@ -60,6 +63,18 @@ export class Prompt {
   get language(): string {
     this.#language ??= guessLanguage(this.last.slice(0, sample))
     return this.#language
+  }
+
+  /** Absent where no classifier is in force, whatever its type says: conditions that read it do not hold. */
+  get easy(): number {
+    return this.#judged?.easy as number
+  }
+  get suffices(): boolean {
+    return this.#judged?.suffices as boolean
+  }
+  get #judged(): Verdict | null {
+    if (this.#verdict === undefined) this.#verdict = this.#judge(this.#lastTurn?.text ?? '')
+    return this.#verdict
   }
 
   get #lastTurn(): Turn | undefined {

@@ -60,6 +60,10 @@ export class RecordedFacts implements Facts {
     throw new Unrecorded('budget')
   }
 
+  get judge(): never {
+    throw new Unrecorded('prompt')
+  }
+
   prompt(): Conversation {
     return new RecordedConversation(this.#input)
   }

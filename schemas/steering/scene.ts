@@ -2,6 +2,7 @@ import { Failure } from '../automation/failure.ts'
 import { Clock } from './clock.ts'
 import type { Facts } from './facts.ts'
 import { Prompt } from './prompt.ts'
+import { valueOfTag } from './tags.ts'
 import { structs, budgetStruct, type Struct } from './variables.ts'
 
 /**
@@ -110,9 +111,10 @@ export class Scene {
     return this.facts.headers
   }
   get prompt(): Prompt {
-    this.#prompt ??= new MeteredPrompt(this.facts.prompt())
+    this.#prompt ??= new MeteredPrompt(this.facts.prompt(), this.#judge)
     return this.#prompt
   }
+  readonly #judge = (said: string) => this.facts.judge?.(said, valueOfTag(this.facts.tags, 'task')) ?? null
   get now(): Clock {
     this.#now ??= new Clock(this.facts.at, this.facts.zone)
     return this.#now

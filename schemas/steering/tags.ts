@@ -12,3 +12,7 @@ export const tagged = (tags: Readonly<Record<string, string>>, more: readonly st
     }),
   ),
 })
+
+/** What a list says for a name; an empty text where it says nothing. */
+export const valueOfTag = (tags: readonly string[], name: string): string =>
+  tags.find((tag) => tag.startsWith(`${name}=`))?.slice(name.length + 1) ?? ''

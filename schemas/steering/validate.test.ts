@@ -195,3 +195,19 @@ test.each([
   expect(document).toBeNull()
   expect(problems.map((one) => one.code)).toContain(code)
 })
+
+test('rules that read a classifier are warned where none is in force, and may be published all the same', () => {
+  const text =
+    'name: Test\nrules:\n  - { id: easy, when: "request.stream || prompt.suffices", decide: { route: fast } }\n'
+  const { document, problems } = validate(text, { aliases: ['fast'], classifier: false })
+  expect(document).not.toBeNull()
+  expect(problems).toMatchObject([
+    {
+      code: 'no_classifier',
+      level: 'warning',
+      rule: 'easy',
+      message: expect.stringContaining('prompt.suffices') as string,
+    },
+  ])
+  expect(validate(text, { aliases: ['fast'], classifier: true }).problems).toEqual([])
+})

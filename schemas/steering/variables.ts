@@ -43,6 +43,8 @@ export const structs = {
       turns: field('double', 'How many messages there are.'),
       code: field('bool', 'Whether what the user said last looks like code.'),
       language: field('string', 'A guess at the language of what the user said last, as en or de.'),
+      easy: maybe('double', 'How likely the cheap model does as well, by the classifier that is in force.'),
+      suffices: maybe('bool', 'Whether that is likely enough to keep the quality that is asked of the classifier.'),
     },
   },
   tenant: { about: 'The tenant.', fields: { id: field('string', 'Its id.'), name: field('string', 'Its name.') } },

@@ -1,6 +1,6 @@
 import type { ColumnType, Generated } from 'kysely'
 import type { JsonObject, JsonSchema } from '../automation/json.ts'
-import type { ApprovalState, Assignees } from '../approvals.ts'
+import type { ApprovalState, Assignees, Unreached } from '../approvals.ts'
 
 export type ApprovalTable = {
   id: string
@@ -33,6 +33,8 @@ export type ApprovalTable = {
   delegated_by: string | null
   delegated_by_name: string | null
   delegated_note: string | null
+  delegations: Generated<number>
+  unreached: ColumnType<Record<string, Unreached>, string | undefined, string>
 }
 
 export type ApprovalTables = { approval: ApprovalTable }

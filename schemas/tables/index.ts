@@ -5,6 +5,7 @@ import type { CredentialTables } from './credentials.ts'
 import type { GatewayBatchTables } from './gateway-batches.ts'
 import type { GatewayBudgetTables } from './gateway-budgets.ts'
 import type { GatewayCacheTables } from './gateway-cache.ts'
+import type { GatewayClassifierTables } from './gateway-classifiers.ts'
 import type { GatewayGuardrailTables } from './gateway-guardrails.ts'
 import type { GatewayLeverTables } from './gateway-levers.ts'
 import type { GatewayRecordingTables } from './gateway-recording.ts'
@@ -25,6 +26,7 @@ export type Database = AuditTables &
   GatewayBudgetTables &
   GatewayBatchTables &
   GatewayCacheTables &
+  GatewayClassifierTables &
   GatewayGuardrailTables &
   GatewayLeverTables &
   GatewayRecordingTables &

@@ -166,6 +166,33 @@ test('the header says that the draft differs from what is live, and two versions
   await node(page, 'dear').getByText('Is it expensive?').waitFor()
 })
 
+test('a version that is published again is told once, and the draft takes it over', async () => {
+  const { page } = scene.dana
+  const { platform } = scene
+  await openNew(page, 'rolled-back')
+  const { definition, revision } = await drawn('rolled-back')
+  const nodes = definition.nodes.map((one) => (one.id === 'tell' ? { ...one, title: 'Keep in mind' } : one))
+  const sent = { definition: { ...definition, nodes }, revision }
+  const { body } = await platform.put<{ revision: number }>('/v1/automations/rolled-back/draft', sent)
+  await platform.post('/v1/automations/rolled-back/publish', { revision: body.revision, notes: 'Second' })
+  await page.reload()
+  await page.getByRole('button', { name: 'Versions', exact: true }).click()
+  const panel = page.getByRole('region', { name: 'Versions' })
+  await panel.getByRole('button', { name: /^Version 1/ }).click()
+  await panel.getByRole('button', { name: 'Publish it again' }).click()
+  const dialog = page.getByRole('dialog').or(page.getByRole('alertdialog'))
+  await dialog.getByRole('button', { name: 'Publish version 1' }).click()
+  const told = page.getByText(/^Version 1 is live/)
+  await told.waitFor()
+  await panel.getByRole('button', { name: /^Version 1 live/ }).waitFor()
+  await page.getByRole('button', { name: 'version 1 is live', exact: true }).waitFor()
+  await node(page, 'tell').getByText('Remember').waitFor()
+  expect(await told.allTextContents()).toEqual(['Version 1 is live again.'])
+  const now = await drawn('rolled-back')
+  expect(now.automation.published?.number).toBe(1)
+  expect(now.definition.nodes.find(({ id }) => id === 'tell')?.title).toBe('Remember')
+})
+
 test('a field that holds no JSON keeps a test from being run, in a clear sentence', async () => {
   const { page } = scene.dana
   await openNew(page, 'unreadable')

@@ -105,3 +105,30 @@ test('a run goes on at a step in one turn of a loop: the turns before are taken 
   await aside.getByRole('button', { name: 'The next turn', exact: true }).click()
   await aside.getByText('How it was executed').waitFor()
 })
+
+test('what was typed before a run is run again stays where the window gets narrower and wider', async () => {
+  const { page } = scene.dana
+  const { id } = await start('stock-check', { cars: [{ vin: 'VIN1', price: 100 }] })
+  await ended(id)
+  const size = page.viewportSize() ?? { width: 1280, height: 800 }
+  await page.goto(`${scene.platform.url}/runs/${id}?view=canvas&step=total%230`)
+  await panel('Add up the prices').getByRole('button', { name: 'Run again from here' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Run it again' })
+  await dialog.getByRole('combobox', { name: 'From' }).selectOption('Its start')
+  await dialog.getByRole('switch', { name: 'With another input' }).click()
+  await dialog.getByRole('button', { name: 'JSON', exact: true }).click()
+  const input = dialog.getByRole('textbox', { name: 'Input' })
+  await input.fill('{"cars": [{"vin": "TYPED", "price": 7}]}')
+  for (const width of [900, size.width]) {
+    await page.setViewportSize({ ...size, width })
+    await page.getByRole('complementary', { name: 'Add up the prices' }).waitFor({
+      state: width < 1024 ? 'detached' : 'attached',
+    })
+    expect(await dialog.getByRole('combobox', { name: 'From' }).inputValue()).toBe('start')
+    expect(await input.innerText()).toContain('TYPED')
+  }
+  await page.setViewportSize({ ...size, width: 900 })
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
+  await page.getByRole('dialog', { name: 'Add up the prices' }).getByText('Run again from here').waitFor()
+  await page.setViewportSize(size)
+})

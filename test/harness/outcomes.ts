@@ -29,3 +29,11 @@ export function drawnOutcomes(count: number, seed: number): Outcome[] {
     }
   })
 }
+
+/** Outcomes as a table that is given to train a classifier. */
+export const csvOf = (rows: readonly Outcome[]): string =>
+  [
+    'domain,prompt,strong_ok,weak_ok',
+    ...rows.map(({ task, prompt, strong, weak }) => `${task},"${prompt.replaceAll('"', '""')}",${strong},${weak}`),
+    '',
+  ].join('\n')

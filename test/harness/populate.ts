@@ -9,6 +9,7 @@ import { createLog } from '#activities/log.ts'
 import { closeRun } from '#activities/runs/store.ts'
 import { requestRuns } from '#activities/runs/store-request.ts'
 import { createSeal } from '#activities/seal.ts'
+import { requestClassifier } from '#activities/gateway/store-classifiers.ts'
 import { addBudget } from '#activities/gateway/store-budgets.ts'
 import { createVirtualKey } from '#activities/gateway/store-keys.ts'
 import { addGuardrail } from '#activities/gateway/store-guardrails.ts'
@@ -160,6 +161,8 @@ export async function populate(): Promise<Populated> {
       Object.assign(known, { budget: [budgetId], price: [price.id] })
       const wish = { wire: 'chat', endpoint: '/v1/chat/completions', key: virtualKey.id, name: 'T', total: 1 } as const
       known['modelBatch'] = [(await requestModelBatch(tx, ctx, wish)).id]
+      const untrained = await requestClassifier(tx, ctx, seal, { outcomes: 'T', rows: 1, notes: 'T' })
+      known['classifier'] = [untrained.id]
       known['approval'] = [await open(tx, ctx, { ...openApproval, run, step: 'ask#0' })]
       const { apiKey } = await createApiKey(tx, ctx, { name: 'Test', scopes: [] })
       const sessions = await tx.selectFrom('session').select('id').where('user_id', '=', owner.user).execute()

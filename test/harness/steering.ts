@@ -16,6 +16,7 @@ export function facts(change: Partial<Facts> = {}): Facts {
     tags: [],
     budget: { ...full, tenant: full, team: full, user: full, key: full, model: full, tag: full },
     headers: {},
+    judge: null,
     prompt: () => ({ system: 'Be brief.', turns: [{ by: 'user', text: 'What does the lease cost a month?' }] }),
     ...change,
     request: { ...plainRequest, ...change.request },

@@ -28,6 +28,7 @@ export const to = {
       | 'batches'
       | 'recording',
   ) => (part === undefined ? '/gateway' : `/gateway/${part}`),
+  classifier: () => '/gateway/levers/classifier',
   modelRequests: (
     filter: { outcome?: string; key?: string; run?: string; model?: string; cache?: string; guardrail?: string } = {},
   ) => withQuery('/gateway', filter),

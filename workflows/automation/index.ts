@@ -24,6 +24,7 @@ import {
   type DeliveredEvent,
   type Edited,
   type Holding,
+  type PassedOn,
 } from '#schemas/automation/run.ts'
 import { messages, readStepKey } from '#temporal/names.ts'
 import { TemporalHost } from './host.ts'
@@ -34,6 +35,7 @@ export const control = defineUpdate<void, [Control]>(messages.control)
 export const deliver = defineSignal<[DeliveredEvent]>(messages.deliver)
 export const hold = defineSignal<[Holding]>(messages.hold)
 export const edit = defineSignal<[Edited]>(messages.edit)
+export const passedOn = defineSignal<[PassedOn]>(messages.passedOn)
 
 // outside
 const { loadDefinition } = proxyLocalActivities<{
@@ -102,6 +104,7 @@ export async function automation(input: AutomationRun): Promise<AutomationEnd> {
       host.tellPages(it.variables, by)
     }),
   )
+  setHandler(passedOn, (what) => tellDelegate(host, what))
   setHandler(deliver, ({ step, id, data }) =>
     tell((it) => it.deliverOnce({ node: step, type: 'event', data: { id, data } })),
   )
@@ -144,6 +147,13 @@ const recordDecision = (host: TemporalHost, made: DecisionInput) =>
     { queue: 'main', part: 'decision', title: 'Record the decision', tryMs: 15_000 },
     host.token(null),
   )
+
+/** Nobody waits for the letter, so what keeps it from being sent is no failure of the run. */
+const tellDelegate = async (host: TemporalHost, { step, times }: PassedOn): Promise<void> => {
+  const title = 'Write to whom it was passed on to'
+  const options = { queue: 'main', part: `passed-on-${times}`, title, tryMs: 15_000 } as const
+  await host.act({ ...readStepKey(step), title }, 'tellDelegate', { times }, options, host.token(null)).catch(() => {})
+}
 
 /** An update is refused by a failure of Temporal's own; any other error would hold up the whole run. */
 const asRefusal = (error: unknown): unknown => {

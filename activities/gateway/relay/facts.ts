@@ -1,7 +1,7 @@
 import type { Operation } from '#schemas/gateway/kinds/kind.ts'
 import type { Dialogue, Part } from '#schemas/gateway/wires/dialogue.ts'
 import { valueAt } from '#schemas/gateway/wires/splice.ts'
-import type { BudgetFacts, Conversation, Facts, Named, RequestFacts } from '#schemas/steering/facts.ts'
+import type { BudgetFacts, Conversation, Facts, Judge, Named, RequestFacts } from '#schemas/steering/facts.ts'
 import type { Plan } from '#schemas/steering/compile.ts'
 import { tagList } from '#schemas/steering/tags.ts'
 import type { Caller } from '../store-known.ts'
@@ -25,6 +25,9 @@ const ofCaller = (caller: Caller): OfCaller => {
   return made
 }
 
+/** What is known beside the request: how its budgets stand, and what a classifier says of prompts. */
+type Known = { budget: () => BudgetFacts; judge: Judge | null }
+
 /** What rules see of a request; whatever costs something is worked out when a rule first reads it. */
 export class AskedFacts implements Facts {
   readonly at = Date.now()
@@ -36,10 +39,11 @@ export class AskedFacts implements Facts {
   readonly tags: readonly string[]
   readonly request: RequestFacts
   readonly headers: Facts['headers']
+  readonly judge: Judge | null
   readonly #asked: Asked
   readonly #budgetOf: () => BudgetFacts
 
-  constructor(tenant: Named, caller: Caller, asked: Asked, reads: Plan['reads'], budgetOf: () => BudgetFacts) {
+  constructor(tenant: Named, caller: Caller, asked: Asked, reads: Plan['reads'], known: Known) {
     const { key, user, team, tags } = ofCaller(caller)
     this.tenant = tenant
     this.key = key
@@ -49,7 +53,8 @@ export class AskedFacts implements Facts {
     this.request = new AskedRequest(asked)
     this.headers = reads.headers.length === 0 ? none : headersOf(asked, reads.headers)
     this.#asked = asked
-    this.#budgetOf = budgetOf
+    this.judge = known.judge
+    this.#budgetOf = known.budget
   }
 
   get budget(): BudgetFacts {

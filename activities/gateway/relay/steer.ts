@@ -50,7 +50,10 @@ export function wayOf(models: Models, caller: Caller, asked: Asked, budgetOf: Bu
   if (steering === null || rules === null) return plainly(models, asked.model)
   const { plan, origins } = rules
   const budget = () => budgetOf(models, caller, asked)
-  const decision = evaluate(plan, new AskedFacts(steering.tenant, caller, asked, plan.reads, budget))
+  const decision = evaluate(
+    plan,
+    new AskedFacts(steering.tenant, caller, asked, plan.reads, { budget, judge: models.judge }),
+  )
   return wayBy(models, { model: asked.model, tags: caller.tags }, decision, origins)
 }
 

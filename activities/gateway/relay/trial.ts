@@ -20,7 +20,7 @@ import { isTrimmed, trimmedOf } from './trimming.ts'
 
 type Where = Pick<Models, 'routes' | 'providers'>
 /** What answers, and what holds back, with how that stands. */
-type Now = Where & Pick<Models, 'budgets' | 'levers'> & { stands: Stands }
+type Now = Where & Pick<Models, 'budgets' | 'levers' | 'judge'> & { stands: Stands }
 type Sent = Trial['sent'][number]
 
 /** The most characters of a body that are shown. */
@@ -46,7 +46,7 @@ export function tryAsked(
 ): Trial {
   const { plan } = together(rules)
   const budget = () => budgetFacts(budgetsOf(models, caller, asked, []), models.stands)
-  const facts = new AskedFacts(tenant, caller, asked, plan.reads, budget)
+  const facts = new AskedFacts(tenant, caller, asked, plan.reads, { budget, judge: models.judge })
   return tried(models, rules, facts, { model: asked.model, tags: caller.tags }, (target, settings) => {
     const provider = models.providers.get(target.provider)
     if (provider?.enabled !== true)

@@ -1,6 +1,7 @@
 import { titleOf, type Definition, type Json, type JsonObject, type Node } from '../definition.ts'
 import { isObject } from '../json.ts'
 import type { Kind } from '../kind.ts'
+import { turnIn } from '../turns.ts'
 import type { NodeChange, StepRef } from './host.ts'
 import type { Begun, EngineInput, Seed, Settled } from './input.ts'
 import type { NodeState, RegionState } from './state.ts'
@@ -38,10 +39,27 @@ const ownOf = (kept: JsonObject): JsonObject =>
 const fits = ({ nodes }: Definition, id: string, seed: Seed): boolean =>
   seed === 'skipped' || !isBegun(seed) || nodes.some((node) => node.id === id && node.kind === seed.kind)
 
-/** The iteration of what stands in a turn of a node that itself stands in `iteration`. */
-export const innerOf = (kind: Kind | undefined, iteration: string, turn: number | string): string => {
-  if (kind?.turns !== true) return iteration
-  return iteration === '0' ? `${turn}` : `${iteration}.${turn}`
+/** The iteration of what stands in a body of a node that itself stands in `iteration`: branches are no turns. */
+export const innerOf = (kind: Kind | undefined, iteration: string, turn: number | string): string =>
+  kind?.turns === true ? turnIn(iteration, turn) : iteration
+
+/** How far the loop or block that is named had come, in one of its turns, when what is known here was taken over. */
+export function begunIn(
+  kinds: Readonly<Record<string, Kind>>,
+  seeds: Readonly<Record<string, Seed>>,
+  at: Pick<StepRef, 'node' | 'iteration'>,
+  iteration = '0',
+): Begun | null {
+  for (const [id, seed] of Object.entries(seeds)) {
+    if (!isBegun(seed)) continue
+    if (id === at.node && iteration === at.iteration) return seed
+    for (const [body, inner] of Object.entries(seed.bodies)) {
+      const turn = innerOf(kinds[seed.kind], iteration, body.slice(body.lastIndexOf('/') + 1))
+      const found = begunIn(kinds, inner, at, turn)
+      if (found !== null) return found
+    }
+  }
+  return null
 }
 
 type Told = Pick<NodeChange, 'state' | 'ports' | 'output' | 'failing'>

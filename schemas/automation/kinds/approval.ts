@@ -39,7 +39,13 @@ export const approval: Kind = {
         title: 'Who decides',
         properties: {
           role: { type: 'string', title: 'Everybody with the role', enum: [...deciding] },
-          people: { type: 'array', title: 'People', items: { type: 'string' }, 'x-show': 'people' },
+          people: {
+            type: 'array',
+            title: 'People',
+            description: 'Each gets a mail when it opens.',
+            items: { type: 'string' },
+            'x-show': 'people',
+          },
         },
         additionalProperties: false,
       },
@@ -59,7 +65,13 @@ export const approval: Kind = {
         'x-show': 'duration',
         default: later.remindAfter,
       },
-      dueAfter: { type: 'string', title: 'Due after', 'x-show': 'duration', default: later.dueAfter },
+      dueAfter: {
+        type: 'string',
+        title: 'Due after',
+        description: 'Both go on by the clock while a run is paused: who is asked was promised so.',
+        'x-show': 'duration',
+        default: later.dueAfter,
+      },
       onDue: {
         type: 'string',
         title: 'When it is due',

@@ -41,6 +41,8 @@ export const parallel: Kind = {
       until: {
         type: 'string',
         title: 'Go on when',
+        description:
+          'Branches that are stopped keep what they have done. Should the run fail later, that is undone as well.',
         enum: ['all', 'any', 'some', 'race'],
         'x-words': {
           all: 'All are through; one that fails ends the rest',

@@ -11,7 +11,7 @@ export type Weights = z.infer<typeof weights>
 const share = z.number().min(0).max(1)
 
 /** A tenth of the rows, in the order of what was foretold: what was foretold of them, and what came true. */
-const step = z.object({ foretold: share, true: share, rows: z.int().positive() })
+export const step = z.object({ foretold: share, true: share, rows: z.int().positive() })
 
 /** A trained classifier as it is kept: everything that is needed to ask it, and what it was made of. */
 export const model = z.object({

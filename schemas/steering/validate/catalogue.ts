@@ -12,6 +12,8 @@ export type Catalogue = {
   regions?: readonly string[]
   /** Headers that rules may see, in small letters. */
   headers?: readonly string[]
+  /** Whether a classifier is in force. */
+  classifier?: boolean
 } & { [dimension in Dimension]?: readonly string[] }
 
 type Path = Finding['path']

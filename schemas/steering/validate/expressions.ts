@@ -42,7 +42,7 @@ const findings = (expression: string, path: Finding['path'], takes: Takes, catal
   }
   if (!takes.type.test(checked.type))
     return [{ code: 'type_error', path, message: `${takes.sentence}; this gives ${spoken(checked.type)}.` }]
-  return headerFindings(expression, path, catalogue)
+  return [...headerFindings(expression, path, catalogue), ...classifierFindings(expression, path, catalogue)]
 }
 
 const headerFindings = (expression: string, path: Finding['path'], { headers }: Catalogue): Finding[] =>
@@ -59,3 +59,16 @@ const headerFindings = (expression: string, path: Finding['path'], { headers }: 
     if (headers === undefined || headers.includes(name)) return []
     return [{ code: 'unknown_name', path, message: `Rules do not see the header “${name}”.`, range, level }]
   })
+
+const classifierFindings = (expression: string, path: Finding['path'], { classifier }: Catalogue): Finding[] =>
+  classifier !== false
+    ? []
+    : referencesIn(expressionOf(expression).ast)
+        .filter(({ path: [root, name] }) => root === 'prompt' && (name === 'easy' || name === 'suffices'))
+        .map(({ path: [, name = ''], start, end }) => ({
+          code: 'no_classifier',
+          path,
+          message: `No classifier is in force: what reads prompt.${name} does not hold until there is one.`,
+          range: { start, end },
+          level: 'warning',
+        }))

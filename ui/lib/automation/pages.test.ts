@@ -22,7 +22,7 @@ const seen = (begun: [number, number], state: 'running' | 'completed' = 'complet
   failed: [],
   counts: {},
   nodes: {},
-  pages: [{ run: 'page', first: 1, last: 500, state }],
+  pages: [{ run: 'page', first: 1, last: 500, state, takenOver: false }],
   counted: true,
 })
 const known = (loops: Record<string, LoopTurns>, turns: Record<string, LoopTurn> = {}): KnownPages => ({

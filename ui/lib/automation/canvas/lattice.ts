@@ -1,5 +1,5 @@
 import { endOf, type Axis, type Box, type Point } from '../shape.ts'
-import type { Segment } from './detour.ts'
+import type { Segment, Stroke } from './stroke.ts'
 
 /** How far a way keeps from what stands beside it, at the least and as a rule. */
 export const clear = 5
@@ -8,6 +8,8 @@ const lanes = [12, 20]
 const bend = 60
 /** What a pixel beside another way costs over one that is free. */
 const shared = 3
+/** What it is worth in pixels not to be drawn across another line. */
+const across = 2000
 /** How near two ways are taken for one. */
 const beside = 6
 /** What a piece of a line is, besides free. */
@@ -19,21 +21,24 @@ export type Field = {
   boxes: readonly Box[]
   /** Other ways: it does not run along them if it can be helped. */
   taken: readonly Segment[]
+  /** Lines that lead elsewhere: it is not drawn across them if it can be helped. */
+  lines: readonly Stroke[]
   /** How many crossings may still be looked at; counted down. */
   budget: { left: number }
 }
 
 /** The shortest way in right angles over the lines beside the boxes, by A*: its ends and where it turns. */
-export function shortest(from: Point, to: Point, { along, boxes, taken, budget }: Field): Point[] | undefined {
-  const lines = (axis: Axis): number[] => {
+export function shortest(from: Point, to: Point, { along, boxes, taken, lines, budget }: Field): Point[] | undefined {
+  const tracks = (axis: Axis): number[] => {
     const near = boxes.flatMap((box) => lanes.flatMap((by) => [box[axis] - by, endOf(box, axis) + by]))
     return [...new Set([from[axis], to[axis], ...near])].toSorted((a, b) => a - b)
   }
-  const [xs, ys] = [lines('x'), lines('y')]
+  const [xs, ys] = [tracks('x'), tracks('y')]
   const count = xs.length * ys.length
   if (count > budget.left) return undefined
   budget.left -= count >> 1
   const tolls = [tollsOn(xs, ys, 'x', boxes, taken), tollsOn(xs, ys, 'y', boxes, taken)] as const
+  const crossed = [crossedOn(xs, ys, 'x', lines), crossedOn(xs, ys, 'y', lines)] as const
   const [height, goalX, goalY] = [ys.length, xs.indexOf(to.x), ys.indexOf(to.y)]
   const costs = new Float64Array(count * 2).fill(Infinity)
   const before = new Int32Array(count * 2).fill(-1)
@@ -59,10 +64,12 @@ export function shortest(from: Point, to: Point, { along, boxes, taken, budget }
         const [values, place] = axis === 0 ? [xs, x] : [ys, y]
         const [here, there] = [values[place], values[place + step]]
         const next = at + step * (axis === 0 ? height : 1)
-        const toll = tolls[axis][Math.min(at, next)] ?? 0
+        const piece = Math.min(at, next)
+        const toll = tolls[axis][piece] ?? 0
         if (here === undefined || there === undefined || toll === blocked) continue
         const length = Math.abs(there - here) * (toll === alongside ? 1 + shared : 1)
-        reach(next * 2 + axis, cost + length + (axis === way ? 0 : bend), state)
+        const over = (crossed[axis][piece] ?? 0) * across
+        reach(next * 2 + axis, cost + length + over + (axis === way ? 0 : bend), state)
       }
   }
   return undefined
@@ -92,6 +99,28 @@ function tollsOn(
   for (const box of boxes)
     mark(box[axis] - clear, endOf(box, axis) + clear, box[side] - clear, endOf(box, side) + clear, blocked)
   return tolls
+}
+
+/** For each piece of a line between two crossings, from the first of the two: how many other lines it is drawn across. */
+function crossedOn(xs: readonly number[], ys: readonly number[], axis: Axis, lines: readonly Stroke[]): Uint8Array {
+  const counts = new Uint8Array(xs.length * ys.length)
+  const [own, other] = axis === 'x' ? [xs, ys] : [ys, xs]
+  const side = axis === 'x' ? 'y' : 'x'
+  const first = { x: xs[0] ?? 0, y: ys[0] ?? 0 }
+  const last = { x: xs.at(-1) ?? 0, y: ys.at(-1) ?? 0 }
+  const near = lines.filter(
+    ({ low, high }) => low.x <= last.x && first.x <= high.x && low.y <= last.y && first.y <= high.y,
+  )
+  for (const [a, b] of near.flatMap(({ pieces }) => pieces)) {
+    const [low, high] = [Math.min(a[side], b[side]), Math.max(a[side], b[side])]
+    for (let line = firstAbove(other, low - 0.001); line < other.length && (other[line] ?? 0) < high; line += 1) {
+      const part = ((other[line] ?? 0) - a[side]) / (b[side] - a[side])
+      const at = firstAbove(own, a[axis] + part * (b[axis] - a[axis])) - 1
+      const index = axis === 'x' ? at * ys.length + line : line * ys.length + at
+      if (at >= 0 && at + 1 < own.length) counts[index] = (counts[index] ?? 0) + 1
+    }
+  }
+  return counts
 }
 
 /** The index of the first that is larger. */

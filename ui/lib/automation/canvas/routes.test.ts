@@ -4,8 +4,9 @@ import { edgeId, type Definition, type Edge, type Node } from '#schemas/automati
 import { templates } from '#schemas/templates/list.ts'
 import { layout } from '../layout.ts'
 import { boxesOf, isContainer, isNote, portsOf, type Box } from '../shape.ts'
-import { meets, segmentsOf } from './detour.ts'
+import { meets } from './detour.ts'
 import { endsOf, routing } from './routes.ts'
+import { segmentsOf } from './stroke.ts'
 import { pointsOn } from './wire-path.ts'
 import { outer, wirePath } from './wires.ts'
 

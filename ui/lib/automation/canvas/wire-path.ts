@@ -1,7 +1,7 @@
 import type { Point } from '../shape.ts'
 
-/** How many straight pieces stand for a curve. */
-const pieces = 24
+/** How many straight pieces stand for a curve, and for a rounded corner. */
+const pieces = { C: 24, Q: 6 }
 
 /** Points along a path of an SVG made of straight lines and curves, near enough to see what it crosses. */
 export function pointsOn(path: string): Point[] {
@@ -11,8 +11,8 @@ export function pointsOn(path: string): Point[] {
     const controls: Point[] = []
     for (let at = 0; at + 1 < numbers.length; at += 2) controls.push({ x: numbers[at] ?? 0, y: numbers[at + 1] ?? 0 })
     const from = points.at(-1)
-    if (kind === 'M' || kind === 'L' || from === undefined) points.push(...controls)
-    else for (let n = 1; n <= pieces; n += 1) points.push(curve([from, ...controls], n / pieces))
+    if ((kind !== 'C' && kind !== 'Q') || from === undefined) points.push(...controls)
+    else for (let n = 1; n <= pieces[kind]; n += 1) points.push(curve([from, ...controls], n / pieces[kind]))
   }
   return points
 }
