@@ -1,7 +1,5 @@
 import { isGrpcServiceError, type Client } from '@temporalio/client'
 
-const notFound = 5
-
 /** Has Temporal forget runs with all their histories; what it does not know any more is what was wanted. */
 export async function forgetHistories(temporal: Client, runs: readonly string[]): Promise<void> {
   const { namespace } = temporal.options
@@ -10,7 +8,8 @@ export async function forgetHistories(temporal: Client, runs: readonly string[])
     try {
       await temporal.workflowService.deleteWorkflowExecution({ namespace, workflowExecution })
     } catch (error) {
-      if (!isGrpcServiceError(error) || Number(error.code) !== notFound) throw error
+      // gRPC’s NOT_FOUND
+      if (!isGrpcServiceError(error) || String(error.code) !== '5') throw error
     }
   }
   // the histories that a run went on from are no longer the one that its id stands for
