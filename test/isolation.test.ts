@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { open as openApproval } from '#activities/approvals/store.ts'
 import { addCredential } from '#activities/credentials/store.ts'
 import { createAutomation, findPublished } from '#activities/automation/store.ts'
+import { requestClassifier } from '#activities/gateway/store-classifiers.ts'
 import { addBudget } from '#activities/gateway/store-budgets.ts'
 import { createVirtualKey } from '#activities/gateway/store-keys.ts'
 import { requestModelBatch } from '#activities/gateway/store-model-batches.ts'
@@ -107,6 +108,9 @@ beforeAll(async () => {
     await writeRequests(database.db, [{ ...accounted, id: modelRequest, tenant: ctx.tenant }])
     return {
       modelBatch: (await requestModelBatch(tx, ctx, { wire: 'chat', endpoint: 'x', key: null, name: 'Their lead' })).id,
+      classifier: (
+        await requestClassifier(tx, ctx, createSeal([testKey]), { outcomes: 'T', rows: 1, notes: 'Their lead' })
+      ).id,
       modelRequest,
       provider: provider.id,
       providerKey: provider.keys[0]!.id,
@@ -193,6 +197,7 @@ const bodies: Record<string, object> = {
   'POST /v1/credentials/:credential/rotate': { secret: { kind: 'bearer', token: 'ours' } },
   'POST /v1/credentials/:credential/check': { url: 'https://api.example.com/' },
   'POST /v1/gateway/providers/:provider/keys': { apiKey: 'sk-ours' },
+  'POST /v1/gateway/classifiers/:classifier/score': { prompt: 'ours' },
   'PATCH /v1/gateway/routes/:route': { targets: [{ provider: 'ours', model: 'ours' }] },
   'PUT /v1/steering/policies/:policy/draft': { text: 'name: Ours', revision: 1 },
   'POST /v1/steering/policies/:policy/publish': { revision: 1 },
