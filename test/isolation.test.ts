@@ -1,38 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { open as openApproval } from '#activities/approvals/store.ts'
-import { addCredential } from '#activities/credentials/store.ts'
-import { createAutomation, findPublished } from '#activities/automation/store.ts'
-import { requestClassifier } from '#activities/gateway/store-classifiers.ts'
-import { addBudget } from '#activities/gateway/store-budgets.ts'
-import { createVirtualKey } from '#activities/gateway/store-keys.ts'
-import { requestModelBatch } from '#activities/gateway/store-model-batches.ts'
-import { addPrice } from '#activities/gateway/store-prices.ts'
-import { addProvider } from '#activities/gateway/store-providers.ts'
-import { writeRequests } from '#activities/gateway/store-requests.ts'
-import { addRoute } from '#activities/gateway/store-routes.ts'
-import { createPolicy } from '#activities/steering/store.ts'
-import { requestReplay } from '#activities/steering/store-replays.ts'
-import { publish } from '#activities/steering/store-versions.ts'
-import { acceptBatch } from '#activities/ingress/store-accept.ts'
-import { addSource } from '#activities/ingress/store-sources.ts'
 import { createLog } from '#activities/log.ts'
-import { requestRuns } from '#activities/runs/store-request.ts'
-import { createSeal } from '#activities/seal.ts'
 import { createApp } from '#api/app.ts'
-import { generateSecret } from '#api/ingress/signature.ts'
 import { roles, scopes, scopesOf } from '#schemas/access.ts'
 import type { Route } from '#schemas/http.ts'
 import { newId, type IdKind } from '#schemas/ids.ts'
 import { routes } from '#schemas/routes.ts'
-import { guard } from './harness/guarded.ts'
-import { accounted } from './harness/accounted.ts'
 import { testApiDeps } from './harness/api.ts'
-import { testDatabase, testKey, type TestDatabase } from './harness/database.ts'
-import { withTenant } from '#activities/database.ts'
-import { requestBatch } from '#activities/runs/store-batches.ts'
+import { testDatabase, type TestDatabase } from './harness/database.ts'
 import { sender } from './harness/send.ts'
 import { signedIn, withKey } from './harness/people.ts'
-import { drawn } from './harness/drawn.ts'
+import { populateTheirs } from './harness/theirs.ts'
 
 let database: TestDatabase
 let send: ReturnType<typeof sender>
@@ -44,126 +21,7 @@ beforeAll(async () => {
   const app = createApp(testApiDeps(database, { log: createLog('test', 'error', () => {}) }))
   send = sender(app)
   ours = await withKey(database.db)
-  const { ctx } = await withKey(database.db)
-  const person = await signedIn(app, database.db, 'owner', ctx)
-  const session = await send('GET /v1/sessions', undefined, { cookie: person.cookie })
-  const run = newId('run')
-  const { source, secret } = await withTenant(database.db, ctx, async (tx) => {
-    const made = await addSource(tx, ctx, createSeal([testKey]), 'website', { kind: 'hmac', text: generateSecret() })
-    const row = await tx
-      .selectFrom('source_secret')
-      .select('id')
-      .where('source_id', '=', made)
-      .executeTakeFirstOrThrow()
-    await requestRuns(tx, ctx, [{ run, automation: drawn, title: 'Their lead', input: {} }])
-    return { source: made, secret: row.id }
-  })
-  const { automation, version } = await withTenant(database.db, ctx, async (tx) => {
-    const nodes = [
-      { id: 'start', kind: 'start' },
-      { id: 'end', kind: 'end' },
-    ]
-    const definition = { format: 1 as const, name: 'Their lead', nodes, edges: [{ from: 'start', to: 'end' }] }
-    const made = await createAutomation(tx, ctx, { name: definition.name, definition, publish: true })
-    return { automation: made, version: (await findPublished(tx, ctx, made))!.version }
-  })
-  const approval = await withTenant(database.db, ctx, (tx) =>
-    openApproval(tx, ctx, {
-      run,
-      step: 'approve#0',
-      title: 'Their lead',
-      text: 'Their reply',
-      context: {},
-      author: 'rules',
-      sandbox: true,
-      form: null,
-      assignees: null,
-      escalateTo: null,
-      delegable: true,
-      expires: false,
-      remindAt: new Date(),
-      dueAt: new Date(),
-    }),
-  )
-  const credential = await withTenant(database.db, ctx, (tx) =>
-    addCredential(tx, ctx, createSeal([testKey]), {
-      handle: 'price-list',
-      name: 'Their lead',
-      hosts: ['api.example.com'],
-      secret: { kind: 'bearer', token: 'theirs' },
-    }),
-  )
-  const modelRequest = newId('modelRequest')
-  const models = await withTenant(database.db, ctx, async (tx) => {
-    const given = { kind: 'openai', name: 'theirs', apiKey: 'sk-their-lead-0000' } as const
-    const provider = await addProvider(tx, ctx, createSeal([testKey]), given)
-    const targets = [{ provider: 'theirs', model: 'Their', weight: 1, priority: 0 }]
-    const budget = await addBudget(tx, ctx, {
-      name: 'Their lead',
-      subject: { kind: 'tenant' },
-      unit: 'usd',
-      limits: [{ per: 'day', limit: 1 }],
-      zone: 'UTC',
-    })
-    await writeRequests(database.db, [{ ...accounted, id: modelRequest, tenant: ctx.tenant }])
-    return {
-      modelBatch: (await requestModelBatch(tx, ctx, { wire: 'chat', endpoint: 'x', key: null, name: 'Their lead' })).id,
-      classifier: (
-        await requestClassifier(tx, ctx, createSeal([testKey]), { outcomes: 'T', rows: 1, notes: 'Their lead' })
-      ).id,
-      modelRequest,
-      provider: provider.id,
-      providerKey: provider.keys[0]!.id,
-      route: (await addRoute(tx, ctx, { alias: 'theirs', targets })).id,
-      budget: budget.id,
-      guardrail: (await guard({ database }, ctx, 'words', 'flag', { words: ['Their lead'] })).id,
-      price: (await addPrice(tx, ctx, { provider: 'theirs', model: 'Their', input: 1, output: 1 })).id,
-      virtualKey: (await createVirtualKey(tx, ctx, { name: 'Their lead', models: null, tags: {} })).id,
-    }
-  })
-  const policy = await withTenant(database.db, ctx, async (tx) => {
-    const made = await createPolicy(tx, ctx, 'name: Their lead\nrules: []\n')
-    await publish(tx, ctx, made.id, { revision: 1 })
-    const range = { from: new Date(0), to: new Date() }
-    const { id: replay } = await requestReplay(tx, ctx, made.id, { version: 'draft', ...range })
-    return { policy: made.id, replay }
-  })
-  const [accepted] = await acceptBatch(database.db, [
-    {
-      tenant: ctx.tenant,
-      source: 'website',
-      sourceId: source,
-      webhookId: 'theirs',
-      contentType: 'application/json',
-      body: Buffer.from('{}'),
-      hash: Buffer.alloc(32),
-      title: 'Their lead',
-      traceparent: null,
-    },
-  ])
-  const how = { from: 'start', version: 'same', again: true } as const
-  const batch = await withTenant(database.db, ctx, (tx) =>
-    requestBatch(tx, ctx, { act: 'cancel', filter: {}, how, perMinute: 60 }),
-  )
-  theirs = {
-    batch: batch.id,
-    receipt: accepted!.receipt,
-    source,
-    secret,
-    user: person.user,
-    key: ctx.actor.id,
-    session: session.body.items[0].id,
-    run,
-    approval,
-    step: `${run}:5`,
-    automation,
-    version,
-    credential: credential.id,
-    ...policy,
-    ...models,
-    loop: 'their_loop',
-    turn: '1.1.1.1.1',
-  }
+  theirs = await populateTheirs(database, app)
 })
 afterAll(() => database[Symbol.asyncDispose]())
 
