@@ -152,6 +152,8 @@ export async function closeRun(tx: Tx, ctx: Context, run: string, close: RunClos
       outcome: close.outcome ?? (close.phase === 'cancelled' ? gaveWay : null),
       failure: close.failure === null ? null : JSON.stringify(close.failure),
       closed_at: close.closedAt,
+      // that a short run has begun may be written down when it is over
+      started_at: sql<Date | null>`case when started_at > ${close.closedAt} then ${close.closedAt} else started_at end`,
       approval_id: null,
       stuck: null,
     })

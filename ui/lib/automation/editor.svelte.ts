@@ -17,6 +17,7 @@ export class Editor {
   #said = $state('')
   readonly #log: CommandLog
   #typing: string | undefined
+  #computed: Definition | undefined
   problems = $state.raw<readonly Problem[]>([])
   overlay = $state.raw<Overlay>(nothingOver)
   /** Who else is at which node. */
@@ -116,9 +117,16 @@ export class Editor {
     this.#take(definition, this.#chosen)
   }
 
-  /** Places that were computed, not chosen by a person: nothing that one would undo. */
+  /** Places that were computed, not chosen by a person: nothing that one would undo, and nothing that is worth a revision. */
   place(changes: Act['changes']): void {
-    this.#take(applyAll(this.#definition, changes), this.#chosen)
+    const placed = applyAll(this.#definition, changes)
+    this.#computed = placed
+    this.#take(placed, this.#chosen)
+  }
+
+  /** Whether what is drawn now differs from what came before by places that were computed alone. */
+  get isComputed(): boolean {
+    return this.#definition === this.#computed
   }
 
   #step(verb: string, step: { definition: Definition; chosen: readonly string[]; title: string } | undefined): void {

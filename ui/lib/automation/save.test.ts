@@ -144,3 +144,14 @@ test('what somebody else wrote in the field that is being typed in waits until t
   it.left()
   expect(merged).toHaveLength(1)
 })
+
+test('places that were computed are no change of one’s own: they are sent with the next one', async () => {
+  const { it, sent, states, begun } = stage([{ ok: true, revision: 2 }])
+  const placed = { ...begun, nodes: begun.nodes.map((node, n) => ({ ...node, at: { x: 0, y: 100 * n } })) }
+  it.changed(placed, true)
+  await it.flush()
+  expect([sent, it.saved, states.at(-1)]).toEqual([[], true, 'saved'])
+  it.changed(named('A', placed))
+  await it.flush()
+  expect(sent).toEqual([{ name: 'A', revision: 1 }])
+})

@@ -33,12 +33,14 @@ export const saver = (begun: { definition: Definition; revision: number }, aroun
   let base = begun.definition
   let revision = begun.revision
   let mine = begun.definition
+  /** Mine where nobody has changed it: all that is new in it are places that were computed. */
+  let placed: Definition | undefined
   let sending: Promise<void> | undefined
   let callOff = () => {}
   /** What somebody else saved, while a field of theirs is being typed in. */
   let held: Moved | undefined
 
-  const clean = () => mine === base || same(mine, base)
+  const clean = () => mine === base || mine === placed || same(mine, base)
 
   const plan = (ms: number) => {
     callOff()
@@ -107,8 +109,10 @@ export const saver = (begun: { definition: Definition; revision: number }, aroun
     get saved(): boolean {
       return clean() && sending === undefined
     },
-    changed(definition: Definition): void {
+    /** `computed`: only places are new in it, which are saved with the next change that a person makes. */
+    changed(definition: Definition, computed = false): void {
       if (definition === mine) return
+      if (computed && clean()) placed = definition
       mine = definition
       if (clean() && sending === undefined) return around.onstate('saved')
       around.onstate(sending === undefined ? 'waiting' : 'saving')

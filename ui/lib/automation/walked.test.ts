@@ -37,6 +37,8 @@ const step = (iteration: string, state: WalkedStep['state'], tries: number): Wal
   state,
   attempts: Array.from({ length: tries }, () => ({}) as WalkedStep['attempts'][number]),
   scheduledAt: at,
+  startedAt: at,
+  closedAt: null,
   undoes: false,
 })
 
@@ -141,4 +143,17 @@ test('a step of a loop whose turns are runs of their own is not shown as one tha
   expect(over.nodes.get('ask')).toBeUndefined()
   const here = walkedOver(sample(), [node('every', 'completed')], [{ ...paged, kind: 'activity' }], new Map()).overlay
   expect(here.nodes.get('tell')).toBeUndefined()
+})
+
+test('what one step did took as long as that ran, as on the timeline; what a person decides takes as long as they do', () => {
+  const [began, over] = ['2026-11-21T10:00:00.500Z', '2026-11-21T10:00:00.526Z']
+  const ran = (id: string): WalkedStep => ({ ...step('0', 'completed', 1), node: id, startedAt: began, closedAt: over })
+  const ended = { endedAt: '2026-11-21T10:00:00.600Z' }
+  const look = { id: 'look', kind: 'code', with: { source: 'return 1' } }
+  const decide = { id: 'decide', kind: 'approval', with: {} }
+  const drawing = { ...sample(), nodes: [...sample().nodes, look, decide] }
+  const nodes = [node('look', 'completed', ended), node('decide', 'completed', ended)]
+  const { overlay } = walkedOver(drawing, nodes, [ran('look'), ran('decide')], new Map())
+  expect(overlay.nodes.get('look')).toMatchObject({ from: began, until: over })
+  expect(overlay.nodes.get('decide')).toMatchObject({ from: at, until: ended.endedAt })
 })

@@ -10,7 +10,7 @@ import { waitsInShort } from './waiting.ts'
 
 export type WalkedStep = Pick<
   Step,
-  'id' | 'kind' | 'node' | 'iteration' | 'state' | 'attempts' | 'scheduledAt' | 'undoes'
+  'id' | 'kind' | 'node' | 'iteration' | 'state' | 'attempts' | 'scheduledAt' | 'startedAt' | 'closedAt' | 'undoes'
 >
 
 /** A node in one of its turns, with what its steps tell besides: that it is tried again, only waits, or was undone. */
@@ -93,8 +93,20 @@ const undoOf = (steps: readonly WalkedStep[]): SeenNode['undo'] => {
   return steps.some(({ state }) => state === 'completed') ? 'done' : undefined
 }
 
+/** What is done by one step: it takes as long as that ran, as on the timeline, and not as long as it waited for a worker besides. */
+const works: ReadonlySet<string> = new Set(['action', 'http', 'code', 'ai'])
+
 const doing = (node: CanvasNode, steps: readonly WalkedStep[], drawn: Node | undefined): SeenNode => {
   const tries = Math.max(0, ...steps.map((step) => step.attempts.length))
+  const [only] = steps
+  if (
+    only?.startedAt != null &&
+    only.closedAt !== null &&
+    steps.length === 1 &&
+    drawn !== undefined &&
+    works.has(drawn.kind)
+  )
+    return { ...node, startedAt: only.startedAt, endedAt: only.closedAt, tries }
   const has = (state: WalkedStep['state']) => steps.some((step) => step.state === state)
   const busy = node.state === 'running'
   if (busy && has('retrying')) return { ...node, state: 'retrying', tries }

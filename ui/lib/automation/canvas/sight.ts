@@ -61,6 +61,14 @@ export const sight = ({ editor, flow, root }: Around) => {
     if (hidden && view.zoom < farBelow) void flow.setCenter(centre.x, centre.y, { zoom: farBelow })
     else void flow.setViewport({ ...view, x: view.x + by.x, y: view.y + by.y })
   }
+  /** After the frame was made smaller: where nothing is in sight any more, everything is. */
+  const keep = (): void => {
+    const frame = root()?.getBoundingClientRect()
+    if (frame === undefined || frame.width === 0) return
+    const [view, window] = [flow.getViewport(), { x: 0, y: 0, width: frame.width, height: frame.height }]
+    const boxes = [...placesOf(editor().definition).values()]
+    if (boxes.length > 0 && !boxes.some((box) => overlap(drawn(box, view), window))) show()
+  }
   /** Brings one into sight and the keyboard to it; `legibly`: as large as it needs to be read. */
   const reveal = (id: string, legibly = false) => {
     const revealIt = async () => {
@@ -99,6 +107,7 @@ export const sight = ({ editor, flow, root }: Around) => {
     show,
     focus,
     bring,
+    keep,
     reveal,
     goTo,
     layOut,

@@ -46,7 +46,7 @@ export class Draft {
     $effect(() => {
       const now = editor.definition
       untrack(() => {
-        if (!editor.readOnly) this.saver.changed(now)
+        if (!editor.readOnly) this.saver.changed(now, editor.isComputed)
       })
     })
     const stop = whenBack(() => void this.saver.flush())

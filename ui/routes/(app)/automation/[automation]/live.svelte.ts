@@ -1,6 +1,6 @@
 import { untrack } from 'svelte'
 import type { Definition } from '#schemas/automation/definition.ts'
-import { diff } from '#schemas/automation/diff.ts'
+import { diff, type Difference } from '#schemas/automation/diff.ts'
 import type { Automation, Version } from '#schemas/automation/index.ts'
 import type { Editor } from '#ui/lib/automation/editor.svelte.ts'
 import type { AutomationServer, Opened } from './calls.ts'
@@ -36,7 +36,7 @@ export class Live {
     $effect(() => {
       const [now, live] = [editor.definition, this.#document]
       const look = () => {
-        if (live !== undefined) this.#differs = diff(live, now).length > 0
+        if (live !== undefined) this.#differs = diff(live, now).some((one) => !isFirstPlace(one))
       }
       const timer = untrack(() => setTimeout(look, restMs))
       return () => clearTimeout(timer)
@@ -58,3 +58,7 @@ export class Live {
     this.published = version
   }
 }
+
+/** Of what had no place it was computed where it stands: nobody moved it. */
+const isFirstPlace = ({ change, fields }: Difference): boolean =>
+  change === 'moved' && fields.every((field) => !('from' in field))
