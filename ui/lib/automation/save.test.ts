@@ -132,7 +132,7 @@ test('what somebody else wrote in the field that is being typed in waits until t
   it.changed(named('Bravo and more'))
   await it.flush()
   expect(sent).toHaveLength(1)
-  expect([merged.length, it.saved, states.at(-1)]).toEqual([0, false, 'waiting'])
+  expect([merged.length, it.saved, states.at(-1)]).toEqual([0, false, 'held'])
   await it.heard(3, () => Promise.resolve(theirs('Alpha two', 3)))
   expect(merged).toEqual([])
   types(undefined)

@@ -2,8 +2,11 @@ import type { Merged } from '#schemas/automation/change.ts'
 import type { Definition } from '#schemas/automation/definition.ts'
 import { same } from '#schemas/automation/json.ts'
 
-/** How it stands with a draft: `waiting` is changed and not sent yet, `offline` is sent again by itself, `refused` is not. */
-export type SaveState = 'saved' | 'waiting' | 'saving' | 'offline' | 'refused'
+/**
+ * How it stands with a draft: `waiting` is changed and not sent yet, `held` waits until a field is left that somebody else
+ * has written in too, `offline` is sent again by itself, `refused` is not.
+ */
+export type SaveState = 'saved' | 'waiting' | 'held' | 'saving' | 'offline' | 'refused'
 
 /** A draft that somebody else has saved. */
 export type Moved = { revision: number; definition: Definition; by: string | undefined }
@@ -50,7 +53,7 @@ export const saver = (begun: { definition: Definition; revision: number }, aroun
   const takeIn = (theirs: Moved) => {
     const merged = around.merge(base, mine, theirs.definition)
     held = around.isTyped(merged.conflicts) ? theirs : undefined
-    if (held !== undefined) return around.onstate('waiting')
+    if (held !== undefined) return around.onstate('held')
     base = theirs.definition
     revision = theirs.revision
     mine = merged.definition
@@ -115,7 +118,7 @@ export const saver = (begun: { definition: Definition; revision: number }, aroun
       if (computed && clean()) placed = definition
       mine = definition
       if (clean() && sending === undefined) return around.onstate('saved')
-      around.onstate(sending === undefined ? 'waiting' : 'saving')
+      around.onstate(held !== undefined ? 'held' : sending === undefined ? 'waiting' : 'saving')
       plan(pauseMs)
     },
     /** The draft came anew from the server: a version was taken over. */

@@ -1,5 +1,6 @@
 import { onDestroy, untrack } from 'svelte'
 import { merge, type Conflict } from '#schemas/automation/change.ts'
+import type { Automation } from '#schemas/automation/index.ts'
 import type { Editor } from '#ui/lib/automation/editor.svelte.ts'
 import { saver, type Saver, type SaveState } from '#ui/lib/automation/save.ts'
 import { explain } from '#ui/lib/explain.ts'
@@ -8,7 +9,13 @@ import { toasts } from '#ui/lib/parts/toasts.svelte.ts'
 import type { AutomationServer, Opened } from './calls.ts'
 import { followDraft } from './follow-draft.svelte.ts'
 
-type Around = { opened: Opened; editor: Editor; server: AutomationServer }
+type Around = {
+  opened: Opened
+  editor: Editor
+  server: AutomationServer
+  /** Somebody has published: what is live now. */
+  onpublished: (version: Automation['published']) => void
+}
 
 /** The draft that is edited: saved as it changes, and merged with what others save. Made while a component is. */
 export class Draft {
@@ -17,7 +24,7 @@ export class Draft {
   conflicts = $state.raw<readonly Conflict[]>([])
   readonly saver: Saver
 
-  constructor({ opened: { automation, definition, revision }, editor, server }: Around) {
+  constructor({ opened: { automation, definition, revision }, editor, server, onpublished }: Around) {
     this.saver = saver(
       { definition, revision },
       {
@@ -42,7 +49,7 @@ export class Draft {
         },
       },
     )
-    followDraft(automation.id, this.saver, server)
+    followDraft(automation.id, this.saver, server, onpublished)
     $effect(() => {
       const now = editor.definition
       untrack(() => {

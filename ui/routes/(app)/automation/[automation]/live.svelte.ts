@@ -54,8 +54,8 @@ export class Live {
     return `version ${this.published.number} is live${this.#differs ? ' · draft has changes' : ''}`
   }
 
-  publish = (version: Version): void => {
-    this.published = version
+  publish = (version: Version | Automation['published']): void => {
+    if (version?.version !== this.published?.version) this.published = version
   }
 }
 
