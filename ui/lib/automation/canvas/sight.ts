@@ -61,10 +61,14 @@ export const sight = ({ editor, flow, root }: Around) => {
     if (hidden && view.zoom < farBelow) void flow.setCenter(centre.x, centre.y, { zoom: farBelow })
     else void flow.setViewport({ ...view, x: view.x + by.x, y: view.y + by.y })
   }
-  /** After the frame was made smaller: where nothing is in sight any more, everything is. */
+  let width: number | undefined
+  /** After the frame has changed: where it is much narrower or wider, as when a phone is turned, or nothing is in sight any more, everything is. */
   const keep = (): void => {
     const frame = root()?.getBoundingClientRect()
     if (frame === undefined || frame.width === 0) return
+    const before = width ?? frame.width
+    width = frame.width
+    if (Math.abs(Math.log2(frame.width / before)) > 0.7) return show()
     const [view, window] = [flow.getViewport(), { x: 0, y: 0, width: frame.width, height: frame.height }]
     const boxes = [...placesOf(editor().definition).values()]
     if (boxes.length > 0 && !boxes.some((box) => overlap(drawn(box, view), window))) show()
