@@ -143,7 +143,7 @@ test('what is unique across tenants is an id of ours, or stands in a list with i
      group by 1`,
   )
   const drawnByUs = ({ columns }: { columns: string[] }) =>
-    columns.includes('id') || columns.some((c) => /^(run|receipt|batch|file)_id$/.test(c))
+    columns.includes('id') || columns.some((c) => /^(run|receipt|batch|file|request)_id$/.test(c))
   const wide = found.filter((index) => !index.columns.includes('tenant_id') && !drawnByUs(index))
   expect(wide.map(({ name }) => name).sort()).toEqual(Object.keys(acrossTenants).sort())
 })
