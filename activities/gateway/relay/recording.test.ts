@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { createLog } from '#activities/log.ts'
+import { usualRouting } from '#schemas/gateway/routing.ts'
 import { usualRecording } from '#schemas/gateway/recording.ts'
 import { accounted } from '#test/harness/accounted.ts'
 import { until } from '#test/harness/until.ts'
@@ -33,16 +34,25 @@ const recordings = (most: number) => {
 /** Asks one request of so many bytes, answered with so many. */
 const pass = (of: Recordings, asked: number, answered: number) => {
   const body = readAsked('chat', Buffer.from(JSON.stringify({ model: 'm', pad: '' }).padEnd(asked, ' '))) as Asked
-  const going = {
-    caller: { tenant: 'tnt', key: null, tags: {} },
+  const going: Going = {
+    caller: { tenant: 'tnt', key: null, name: null, user: null, models: null, tags: {}, run: null, until: Infinity },
     models: noModels,
     asked: body,
-    way: { steered: null, refusal: null, route: {} },
+    way: {
+      steered: null,
+      alias: null,
+      route: { targets: [], routing: usualRouting },
+      settings: null,
+      caching: null,
+      guardrails: null,
+      refusal: null,
+    },
+    steps: [],
     sink: { begin: () => {}, write: () => true, end: () => {}, cut: () => {}, drained: () => {} },
     over: () => {},
     watch: null,
     recorder: null,
-  } as unknown as Going
+  }
   of.pass(everything, going, ({ sink, over, recorder }) => {
     recorder?.wrote({ ...accounted })
     sink.begin(200, json)

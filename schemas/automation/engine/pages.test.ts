@@ -2,7 +2,6 @@ import { expect, test } from 'vitest'
 import { chain, definition, http, play } from '#test/harness/played.ts'
 import type { Definition, Node } from '../definition.ts'
 import type { Engine } from './engine.ts'
-import type { EngineState } from './state.ts'
 import { Variables } from './variables.ts'
 
 const start: Node = { id: 'start', kind: 'start' }
@@ -135,7 +134,7 @@ test('a page that goes on in a fresh history remembers what it has set and heard
   const first = new Variables(input, () => {})
   first.set({ a: 2, b: 2 })
   first.hear({ b: { n: 1, value: 3 } })
-  const state = structuredClone({ vars: first.values, variables: first.state() }) as unknown as EngineState
+  const state = structuredClone({ vars: first.values, variables: first.state() })
   const second = new Variables({ ...input, state }, () => {})
   second.hear({ b: { n: 1, value: 'heard before' } })
   expect(second.end()).toEqual({ vars: { a: 2 }, heard: 1 })

@@ -1,7 +1,10 @@
 import { initialOf } from '../variable.ts'
 import type { JsonObject } from '../definition.ts'
 import type { EngineInput } from './input.ts'
-import type { Edits, VariablesState } from './state.ts'
+import type { Edits, EngineState, VariablesState } from './state.ts'
+
+/** What variables begin with: those of a history before, of the run around a page, or as they are drawn. */
+type Begun = Pick<EngineInput, 'page' | 'definition' | 'seed'> & { state?: Pick<EngineState, 'vars' | 'variables'> }
 
 /**
  * The variables of a run, and what people changed of them while it was at work: pages of its loops are told of that, and
@@ -18,7 +21,7 @@ export class Variables {
   readonly #own: Set<string>
   readonly #told: () => void
 
-  constructor({ state, page, definition, seed }: EngineInput, told: () => void) {
+  constructor({ state, page, definition, seed }: Begun, told: () => void) {
     this.values = state?.vars ?? page?.vars ?? { ...initialOf(definition), ...seed?.vars }
     this.#edited = state?.variables?.edited ?? 0
     this.#heard = state?.variables?.heard ?? page?.heard ?? 0
