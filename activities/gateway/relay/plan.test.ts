@@ -19,11 +19,15 @@ const candidate = (name: string, keys: number): Candidate => ({
   },
 })
 
-/** Goes along a plan until its end; `fate` says how each asking fails, or null for an answer. Gives what was asked, and the pauses in ms. */
+/**
+ * Goes along a plan until its end; `fate` says how each asking fails, or null for an answer. `early`: by how many ms the
+ * timer rings before the clock has come as far. Gives what was asked, and the pauses in ms.
+ */
 const walk = (
   candidates: readonly Candidate[],
   routing: Partial<Routing>,
   fate: (provider: string, key: string | null, n: number) => ReturnType<typeof failure> | null,
+  early = 0,
 ) => {
   let now = 0
   const clock = () => now
@@ -36,7 +40,7 @@ const walk = (
   for (let step = plan.next(); step !== null; step = plan.next()) {
     if ('pause' in step) {
       pauses.push(step.pause)
-      now += step.pause
+      now += Math.max(1, step.pause - early)
       continue
     }
     const { patient } = step.ask
@@ -81,6 +85,17 @@ test('a pause is as long as the provider asks for, unless that is longer than th
   expect(walk(two.slice(0, 1), {}, always('overloaded', { retryAfter: 6 })).pauses).toEqual([])
   const one = walk(two, {}, (provider) => failure('overloaded', 'No.', provider === 'a' ? { retryAfter: 60 } : {}))
   expect(one.asked).toEqual(['a/a0', 'b/b0', 'b/b0'])
+})
+
+test('a timer that rings a little early costs nobody a round', () => {
+  const once = walk(
+    two.slice(0, 1),
+    { retries: 1 },
+    (_, __, n) => (n === 1 ? failure('overloaded', 'No.', { retryAfter: 3 }) : null),
+    1,
+  )
+  expect(once.asked).toEqual(['a/a0', 'a/a0'])
+  expect(once.pauses).toEqual([3000, 1])
 })
 
 test('whatever fails, it comes to its end, asks nobody more often than the route says, and waits no longer', () => {

@@ -35,7 +35,9 @@ export class Plan {
   #later: Place[] = []
   #rounds = 0
   #waited = 0
+  /** How many were asked, and how many of them in this round. */
   #asked = 0
+  #askedNow = 0
   #out: Failure | undefined
 
   constructor(
@@ -98,6 +100,7 @@ export class Plan {
 
   #ask(callee: Callee): Step {
     this.#asked++
+    this.#askedNow++
     return { ask: callee }
   }
 
@@ -106,6 +109,8 @@ export class Plan {
     if (later.length === 0) return null
     const wait = Math.min(...later.map(({ from }) => from)) - this.#now()
     if (this.#asked === 0) return this.#wait(wait) ?? this.#askAnyway(wait)
+    // a timer may ring a little before the clock says so, and who rests may rest for longer: nobody's turn is over by that
+    if (this.#askedNow === 0) return this.#wait(Math.max(wait, 1))
     if (this.#rounds >= this.#routing.retries) return null
     const longest = firstPause * 2 ** this.#rounds
     this.#rounds++
@@ -117,6 +122,7 @@ export class Plan {
     this.#waited += pause
     this.#round = this.#later
     this.#later = []
+    this.#askedNow = 0
     return { pause }
   }
 
