@@ -17,6 +17,8 @@ export const outOfReach: Record<string, string> = {
   'POST /v1/gateway/batches': 'lines of requests are not guessed',
   'GET /v1/gateway/requests/{modelRequest}/bodies': 'nothing is recorded of a request by chance',
   'DELETE /v1/gateway/requests/{modelRequest}/bodies': 'nothing is recorded of a request by chance',
+  'POST /v1/gateway/requests/{modelRequest}/replay': 'nothing is recorded of a request by chance',
+  'POST /v1/gateway/playground/answers': 'the name of a model is not guessed',
   'GET /v1/runs/{run}/canvas': 'no worker has walked one',
   'GET /v1/runs/{run}/loops/{loop}': 'no worker has walked one',
   'GET /v1/runs/{run}/loops/{loop}/turns/{turn}': 'no worker has walked one',

@@ -80,6 +80,9 @@ export type Accounted = {
   run: string | null
   /** The batch that it was asked in. */
   batch?: string | undefined
+  /** The person who asked it without a key, and the request that it repeats. */
+  person?: string | undefined
+  replayOf?: string | undefined
   /** Which rules held, and which of them decided. */
   steered: Pick<Steered, 'by' | 'held' | 'own'> | null
   /** What guardrails have seen of it; null where none looked. */
@@ -98,7 +101,7 @@ const silence: Heard = { usage: null, settled: false, characters: 0 }
 
 /** Keeps account of one request while it is under way. */
 export class Account {
-  readonly id = newId('modelRequest')
+  readonly id: string
   readonly at = Date.now()
   /** How the limits stand that it was reserved of, for who asked. */
   limits: Readonly<Record<string, string>> = {}
@@ -125,6 +128,7 @@ export class Account {
   #overAt = 0
 
   constructor(caller: Caller, asked: Asked, way: Way, steps: readonly Step[], write: (accounted: Accounted) => void) {
+    this.id = caller.replays?.as ?? newId('modelRequest')
     this.#caller = caller
     this.#asked = asked
     this.#way = way
@@ -288,6 +292,8 @@ export class Account {
       tags: this.#way.steered?.tags ?? this.#caller.tags,
       run: this.#caller.run,
       batch: this.#caller.batch,
+      person: this.#caller.person,
+      replayOf: this.#caller.replays?.of,
       steered: this.#way.steered,
       guarded: this.guarded,
       mends: null,
