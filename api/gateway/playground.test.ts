@@ -60,7 +60,10 @@ test('asked for whole it comes whole; a model of another wire says what it was n
   expect(reply.choices[0].message.content).toBe(words.join(''))
   const other = await person(['claude'])
   const left = await other.send(asking, question({ seed: 7, max_completion_tokens: 50 }))
-  expect([left.status, left.headers.get('x-auterity-unsaid')]).toEqual([200, expect.stringMatching(/^\/seed /) as string])
+  expect([left.status, left.headers.get('x-auterity-unsaid')]).toEqual([
+    200,
+    expect.stringMatching(/^\/seed /) as string,
+  ])
   expect(claude.asked[0]!.body).toMatchObject({ max_tokens: 50 })
 })
 
