@@ -2,7 +2,6 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { withTenant } from '#activities/database.ts'
 import { addProvider } from '#activities/gateway/store-providers.ts'
 import { addRoute } from '#activities/gateway/store-routes.ts'
-import { changeRecording } from '#activities/gateway/store-recording.ts'
 import { createSeal } from '#activities/seal.ts'
 import { expectNoSidewaysScroll, look, picture, settled, visit } from '../harness/browser.ts'
 import { testKey } from '../harness/database.ts'
@@ -87,7 +86,6 @@ test('two models are asked the same, side by side, and go on from what each of t
       }
       await addRoute(tx, ctx, { alias: name, targets: [target] })
     }
-    await changeRecording(tx, ctx, { of: 'everything' })
   })
   await open()
   await page().getByText('$0.25 in, $2.00 out per 1M tokens').waitFor()
@@ -288,42 +286,4 @@ test('what is asked is shown as code, with the address of the gateway and no key
   await expectNoSidewaysScroll(page())
   await picture(page(), 'playground-390-second')
   await page().setViewportSize({ width: 1440, height: 900 })
-})
-
-test('a recorded request is sent again, compared with what it was, and opens in the playground', async () => {
-  await open()
-  await message().fill('Once more?')
-  await message().press('Control+Enter')
-  await answers('fast').getByText(said).waitFor()
-  const link = answers('fast').getByRole('link', { name: /^Request …/ })
-  await link.waitFor()
-  await link.click()
-  const panel = page().getByRole('region', { name: 'Send it again' })
-  const send = panel.getByRole('button', { name: 'Send again' })
-  while (!(await send.isVisible())) {
-    await page().reload()
-    await panel.waitFor()
-    await settled(page())
-  }
-  await panel.getByLabel('To which model').selectOption('strong')
-  await panel.getByText(/With as many tokens, strong costs about/).waitFor()
-  await look(page(), 'gateway-request-again')
-  strong!.next(saying(() => ({ text: 'The south lot has three.' })))
-  const before = page().url()
-  await send.click()
-  await page().waitForURL((at) => at.toString() !== before)
-  const compared = page().getByRole('region', { name: 'Beside the one it repeats' })
-  while (!(await compared.isVisible()))
-    await page().getByRole('button', { name: 'Look again' }).or(compared).first().click()
-  await compared.getByText('strong/gpt-5', { exact: true }).waitFor()
-  const compare = compared.getByRole('button', { name: 'Compare what they said' })
-  while (!(await compared.getByText('south', { exact: false }).isVisible())) await compare.click()
-  await compared.locator('del').first().waitFor()
-  await settled(page())
-  await look(page(), 'gateway-request-compared')
-  await compared.getByRole('link', { name: /^Before/ }).click()
-  await page().getByRole('list', { name: 'Sent again as' }).getByText('strong/gpt-5').waitFor()
-  await panel.getByRole('button', { name: 'Edit in the playground' }).click()
-  await page().waitForURL(/\/gateway\/playground\/plg_/)
-  await page().getByText('Once more?').waitFor()
 })

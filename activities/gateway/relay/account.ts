@@ -228,12 +228,8 @@ export class Account {
 
   /** `heard` is null where nothing had begun. */
   cancelled(heard: Heard | null): void {
-    this.#account(
-      'cancelled',
-      499,
-      null,
-      this.#attempts.length === 0 ? nothing : spentOn(this.#asked, heard ?? silence),
-    )
+    const spent = this.#attempts.length === 0 ? nothing : spentOn(this.#asked, heard ?? silence)
+    this.#account('cancelled', 499, null, spent)
   }
 
   #ended(attempt: Attempt): void {
