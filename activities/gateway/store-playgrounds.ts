@@ -50,7 +50,7 @@ export async function addPlayground(
   ctx: Context,
   seal: Seal,
   { name, content }: { name: string; content: PlaygroundContent },
-): Promise<WholePlayground> {
+): Promise<Playground> {
   const id = newId('playground')
   const { tenant, actor } = ctx
   const row = await tx
@@ -65,7 +65,7 @@ export async function addPlayground(
     })
     .returningAll()
     .executeTakeFirstOrThrow()
-  return { ...toPlayground(ctx, row), content }
+  return toPlayground(ctx, row)
 }
 
 const sealed = (seal: Seal, tenant: string, id: string, content: PlaygroundContent): Buffer =>

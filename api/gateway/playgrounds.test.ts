@@ -94,7 +94,7 @@ test.each([
   [{ ...content, models: [] }, '/body/content/models'],
   [{ ...content, models: ['a', 'b', 'c', 'd', 'e'] }, '/body/content/models'],
   [{ ...content, parameters: { ...noParameters, temperature: 3 } }, '/body/content/parameters/temperature'],
-  [{ ...content, system: 'x'.repeat(400_001) }, '/body/content/system'],
+  [{ ...content, system: 'x'.repeat(600_001) }, '/body/content/system'],
 ])('%# what it cannot hold is refused, and nothing is lost', async (given, path) => {
   const one = await someone()
   const { id } = await kept(one)

@@ -152,7 +152,8 @@ test('what a request asked opens in the playground with all that it held, from a
   const { id } = await first(one)
   const made = await one.send('POST /v1/gateway/playgrounds', { request: id })
   expect(made.status).toBe(201)
-  const { content } = (await made.json()) as any
+  const { id: kept } = (await made.json()) as any
+  const { content } = (await (await one.send(`GET /v1/gateway/playgrounds/${kept}`)).json()) as any
   expect(content).toMatchObject({
     system: 'Be brief.',
     models: ['fast'],

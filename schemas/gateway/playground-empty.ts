@@ -1,7 +1,7 @@
 import type { PlaygroundContent, PlaygroundParameters } from './playgrounds.ts'
 
 /** What the playground holds at the most: models side by side, turns, images of a turn, bytes of an image, characters. */
-export const most = { models: 4, turns: 200, images: 8, imageBytes: 4 * 1024 * 1024, text: 400_000 }
+export const most = { models: 4, turns: 1000, images: 8, imageBytes: 4 * 1024 * 1024, text: 600_000 }
 
 export const noParameters: PlaygroundParameters = {
   temperature: null,

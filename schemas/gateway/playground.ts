@@ -57,7 +57,7 @@ export const playgroundRoutes = {
     reply: z.object({ items: z.array(playgroundModel) }),
   },
   'POST /v1/gateway/playground/answers': {
-    summary: 'Ask a model as oneself: OpenAI’s chat completions, as a stream where `stream` says so',
+    summary: 'Ask a model as oneself: OpenAI’s chat completions, as a stream where the body says so',
     scope: 'gateway:use',
     body: question,
     reply: answer,

@@ -112,7 +112,7 @@ export const playgroundsRoutes = {
       z.object({ name, content }),
       z.object({ request: id('modelRequest').meta({ description: 'Needs the scope bodies:read too.' }) }),
     ]),
-    reply: whole,
+    reply: playground,
     status: 201,
     creates: true,
     bytes: mostContent,
@@ -130,7 +130,7 @@ export const playgroundsRoutes = {
     reply: playground,
   },
   'PUT /v1/gateway/playgrounds/:playground/content': {
-    summary: 'Save what a conversation holds; `revision` is the one that was read',
+    summary: 'Save what a conversation holds, over the revision that was read',
     scope: 'gateway:use',
     body: z.object({ content, revision: z.number().int() }),
     reply: playground,

@@ -18,6 +18,7 @@ export const outOfReach: Record<string, string> = {
   'GET /v1/gateway/requests/{modelRequest}/bodies': 'nothing is recorded of a request by chance',
   'DELETE /v1/gateway/requests/{modelRequest}/bodies': 'nothing is recorded of a request by chance',
   'POST /v1/gateway/requests/{modelRequest}/replay': 'nothing is recorded of a request by chance',
+  'PUT /v1/gateway/playgrounds/{playground}/content': 'a revision is not guessed',
   'POST /v1/gateway/playground/answers': 'the name of a model is not guessed',
   'GET /v1/runs/{run}/canvas': 'no worker has walked one',
   'GET /v1/runs/{run}/loops/{loop}': 'no worker has walked one',

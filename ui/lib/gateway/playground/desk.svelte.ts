@@ -24,6 +24,8 @@ export class Desk {
   told = $state('')
   #revision = 0
   #asking = $state.raw<ReadonlyMap<number, AbortController>>(new Map())
+  /** One is saved after the other. */
+  #line = Promise.resolve()
   readonly #pace = paced(saveEvery, () => this.#save())
   readonly #made: (id: string) => void
 
@@ -104,7 +106,10 @@ export class Desk {
 
   rename(name: string): void {
     this.name = name
-    if (this.id !== null) void call('PATCH /v1/gateway/playgrounds/:playground', { playground: this.id }, { name })
+    if (this.id === null) return
+    call('PATCH /v1/gateway/playgrounds/:playground', { playground: this.id }, { name }).catch(() => {
+      this.saving = 'failed'
+    })
   }
 
   async share(shared: boolean): Promise<void> {
@@ -136,7 +141,12 @@ export class Desk {
     this.#pace.stop()
   }
 
-  async #save(): Promise<void> {
+  #save(): Promise<void> {
+    this.#line = this.#line.then(() => this.#saveNow())
+    return this.#line
+  }
+
+  async #saveNow(): Promise<void> {
     const { name, id } = this
     const content = $state.snapshot(this.content) as PlaygroundContent
     this.saving = 'busy'
