@@ -37,13 +37,18 @@ export async function answerTo(c: HonoContext<ApiEnv>, relay: Relay, caller: Cal
   const { signal } = c.req.raw
   signal.throwIfAborted()
   return new Promise((resolve, reject) => {
-    const leave = () => underWay.abandon()
+    let over = false
+    const leave = () => {
+      if (!over) underWay.abandon()
+    }
     const sink = new ResponseSink(
       (response) => resolve(response),
       (fault) => reject(fault),
-      leave,
     )
-    const underWay = relay.ask(caller, models, asked, sink, () => signal.removeEventListener('abort', leave))
+    const underWay = relay.ask(caller, models, asked, sink, () => {
+      over = true
+      signal.removeEventListener('abort', leave)
+    })
     signal.addEventListener('abort', leave, { once: true })
   })
 }
@@ -55,16 +60,14 @@ const idAt = 'x-request-id'
 class ResponseSink implements Sink {
   readonly #answer: (response: Response) => void
   readonly #refuse: (fault: Fault) => void
-  readonly #leave: () => void
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined
   #refused: { status: number; headers: Readonly<Record<string, string>>; pieces: Uint8Array[] } | undefined
   #go: (() => void) | undefined
   #isOver = false
 
-  constructor(answer: (response: Response) => void, refuse: (fault: Fault) => void, leave: () => void) {
+  constructor(answer: (response: Response) => void, refuse: (fault: Fault) => void) {
     this.#answer = answer
     this.#refuse = refuse
-    this.#leave = leave
   }
 
   begin(status: number, headers: Readonly<Record<string, string>>): void {
@@ -82,9 +85,9 @@ class ResponseSink implements Sink {
           this.#go = undefined
           go?.()
         },
+        // who leaves is heard of by the signal of the request
         cancel: () => {
           this.#isOver = true
-          this.#leave()
         },
       },
       { highWaterMark: 64 * 1024, size: (piece) => piece.length },

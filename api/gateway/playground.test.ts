@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from 'vitest'
 import { withTenant } from '#activities/database.ts'
+import { changeProvider } from '#activities/gateway/store-providers.ts'
 import { addBudget } from '#activities/gateway/store-budgets.ts'
 import { createPolicy } from '#activities/steering/store.ts'
 import { publish } from '#activities/steering/store-versions.ts'
@@ -193,7 +194,7 @@ test('another site, a role that only watches, and another tenant get nothing', a
 })
 
 test('the models are those of the tenant, with price and who answers', async () => {
-  const { send } = await person(['gpt', 'claude'])
+  const { send, ctx } = await person(['gpt', 'claude'])
   const { items } = (await (await send('GET /v1/gateway/playground/models')).json()) as any
   expect(items).toHaveLength(1)
   expect(items[0]).toMatchObject({
@@ -202,5 +203,10 @@ test('the models are those of the tenant, with price and who answers', async () 
       { provider: 'gpt', kind: 'openai', model: 'gpt-5-mini', price: { input: 0.25, output: 2 }, capabilities: null },
       { provider: 'claude', kind: 'anthropic', price: { input: 3, output: 15 } },
     ],
+  })
+  await withTenant(gateway.database.db, ctx, (tx) => changeProvider(tx, ctx, 'gpt', { enabled: false }))
+  await until('nobody offers who is switched off', async () => {
+    const { items: now } = (await (await send('GET /v1/gateway/playground/models')).json()) as any
+    return now[0].targets.length === 1 && now[0].targets[0].provider === 'claude'
   })
 })

@@ -18,7 +18,7 @@ test('an estimate is as many tokens at the price of who is asked first', () => {
   const tokens = { input: 1000, cached: 500, cacheWrite: 0, output: 100, reasoning: 0 }
   const target = { provider: 'gpt', kind: 'openai' as const, model: 'gpt-5', capabilities: null, context: null }
   const at = (price: { input: number; output: number } | null) => ({ targets: [{ ...target, price }] })
-  expect(estimateOf({ tokens }, at({ input: 2, output: 10 }))).toBeCloseTo(0.003)
+  expect(estimateOf({ tokens }, at({ input: 2, output: 10 }))).toBeCloseTo(0.003, 6)
   expect(estimateOf({ tokens }, at(null))).toBeNull()
   expect(estimateOf({ tokens: null }, at({ input: 2, output: 10 }))).toBeNull()
   expect(estimateOf({ tokens }, undefined)).toBeNull()
