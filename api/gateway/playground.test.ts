@@ -7,7 +7,7 @@ import { publish } from '#activities/steering/store-versions.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import { useBothWires } from '#test/harness/gateway.ts'
 import { withKey } from '#test/harness/people.ts'
-import { apiOf } from '#test/harness/playground.ts'
+import { apiOf, bodyOf } from '#test/harness/playground.ts'
 import { until } from '#test/harness/until.ts'
 import { chunksOf, partly, words } from '#test/harness/upstream.ts'
 
@@ -27,7 +27,7 @@ const person = async (providers: Parameters<typeof tenant>[0] = ['gpt']) => {
   return { ...asker, ...(await api.as('operator', asker.ctx)) }
 }
 /** What the events of a stream say. */
-const eventsOf = (text: string): Record<string, any>[] =>
+const eventsOf = (text: string): Record<string, unknown>[] =>
   text
     .split('\n\n')
     .filter((event) => event.startsWith('data: {'))
@@ -50,14 +50,14 @@ test('a person asks as themselves, without a key: streamed, written down in thei
   const [row] = await gateway.written(ctx)
   expect(row).toMatchObject({ key_id: null, person_id: user, outcome: 'ok', tags: { playground: '' }, stream: true })
   expect(Number(row!.cost_nano)).toBeGreaterThan(0)
-  const told = (await (await send(`GET /v1/gateway/requests/${reply.headers.get('x-auterity-request')}`)).json()) as any
+  const told = await bodyOf(await send(`GET /v1/gateway/requests/${reply.headers.get('x-auterity-request')}`))
   expect(told).toMatchObject({ id: row!.id, person: { id: user, name: 'Test operator' }, key: null })
   expect(gpt.asked[0]!.headers.authorization).toBe('Bearer sk-gpt')
 })
 
 test('asked for whole it comes whole; a model of another wire says what it was not told', async () => {
   const whole = await person()
-  const reply = (await (await whole.send(asking, question())).json()) as any
+  const reply = await bodyOf(await whole.send(asking, question()))
   expect(reply.choices[0].message.content).toBe(words.join(''))
   const other = await person(['claude'])
   const left = await other.send(asking, question({ seed: 7, max_completion_tokens: 50 }))
@@ -78,7 +78,7 @@ test('who goes away is not answered any more, and what was said until then is pa
   const reply = await send(asking, streaming, { signal: left.signal })
   const reader = reply.body!.getReader()
   let heard = ''
-  while (!heard.includes(words[2]!)) heard += Buffer.from((await reader.read()).value!).toString()
+  while (!heard.includes(words[2]!)) heard += Buffer.from((await reader.read()).value ?? []).toString()
   left.abort()
   await until('the provider is told', () => Promise.resolve(gpt.abandoned === 1))
   await until('it is written down', async () => (await gateway.written(ctx)).length === 1)
@@ -126,7 +126,7 @@ test('a budget of the person holds; the refusal says which, and names the reques
   })
   expect((await send(asking, question())).status).toBe(200)
   const refused = await send(asking, question())
-  const body = (await refused.json()) as any
+  const body = await bodyOf(refused)
   expect(refused.status).toBe(422)
   expect(body).toMatchObject({ code: 'not_answered', detail: expect.stringContaining('Dana') as string })
   expect((await gateway.written(ctx)).find(({ id }) => id === body.modelRequest)).toMatchObject({ outcome: 'refused' })
@@ -161,7 +161,7 @@ test.each([
 ])('%s is refused, and asks nobody', async (_, body, status, code) => {
   const { send } = await person()
   const reply = await send(asking, body, { headers: { 'content-type': 'application/json' } })
-  expect([reply.status, ((await reply.json()) as any).code]).toEqual([status, code])
+  expect([reply.status, (await bodyOf(reply)).code]).toEqual([status, code])
   expect(gpt.asked).toHaveLength(0)
 })
 
@@ -195,7 +195,7 @@ test('another site, a role that only watches, and another tenant get nothing', a
 
 test('the models are those of the tenant, with price and who answers', async () => {
   const { send, ctx } = await person(['gpt', 'claude'])
-  const { items } = (await (await send('GET /v1/gateway/playground/models')).json()) as any
+  const { items } = await bodyOf(await send('GET /v1/gateway/playground/models'))
   expect(items).toHaveLength(1)
   expect(items[0]).toMatchObject({
     alias: 'fast',
@@ -206,7 +206,7 @@ test('the models are those of the tenant, with price and who answers', async () 
   })
   await withTenant(gateway.database.db, ctx, (tx) => changeProvider(tx, ctx, 'gpt', { enabled: false }))
   await until('nobody offers who is switched off', async () => {
-    const { items: now } = (await (await send('GET /v1/gateway/playground/models')).json()) as any
+    const { items: now } = await bodyOf(await send('GET /v1/gateway/playground/models'))
     return now[0].targets.length === 1 && now[0].targets[0].provider === 'claude'
   })
 })

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from 'vitest'
 import { useBothWires, type Asker } from '#test/harness/gateway.ts'
-import { apiOf } from '#test/harness/playground.ts'
+import { apiOf, bodyOf } from '#test/harness/playground.ts'
 import { setRecording, recordedOf } from '#test/harness/recording.ts'
 import { until } from '#test/harness/until.ts'
 
@@ -46,11 +46,11 @@ test('a request is sent again byte by byte, in the name of who presses; both kno
     outcome: 'ok',
   })
   expect(gpt.asked[1]!.text).toBe(gpt.asked[0]!.text)
-  const told = (await (await one.send(`GET /v1/gateway/requests/${modelRequest}`)).json()) as any
+  const told = await bodyOf(await one.send(`GET /v1/gateway/requests/${modelRequest}`))
   expect(told).toMatchObject({ replayOf: before.id, person: { id: one.user } })
-  const back = (await (await one.send(`GET /v1/gateway/requests?replayOf=${before.id}`)).json()) as any
+  const back = await bodyOf(await one.send(`GET /v1/gateway/requests?replayOf=${before.id}`))
   expect(back.items.map(({ id }: { id: string }) => id)).toEqual([modelRequest])
-  const events = (await (await one.send('GET /v1/events?type=model_request_replayed')).json()) as any
+  const events = await bodyOf(await one.send('GET /v1/events?type=model_request_replayed'))
   expect(events.items).toMatchObject([{ subject: before.id, data: { as: modelRequest, model: null } }])
 })
 
@@ -89,7 +89,7 @@ test('pressed twice under one key it is one', async () => {
   const { id } = await first(one)
   const press = () => one.send(replayOf(id), {}, { headers: { 'idempotency-key': 'once' } })
   const replies = [await press(), await press()]
-  const ids = await Promise.all(replies.map(async (reply) => ((await reply.json()) as any).modelRequest))
+  const ids = await Promise.all(replies.map(async (reply) => (await bodyOf(reply)).modelRequest))
   expect(new Set(ids).size).toBe(1)
   await second(one)
   expect(gpt.asked).toHaveLength(2)
@@ -110,7 +110,7 @@ test('what was not recorded, or not whole, cannot be sent again, and says so', a
   const one = await recorded()
   await chat(one, 'word '.repeat(200_000))
   const long = await one.send(replayOf((await first(one)).id), {})
-  expect([long.status, ((await long.json()) as any).detail]).toEqual([409, expect.stringMatching(/^Not all of what/)])
+  expect([long.status, (await bodyOf(long)).detail]).toEqual([409, expect.stringMatching(/^Not all of what/)])
   const other = await tenant(['gpt'])
   await chat(other)
   const { send } = await api.as('admin', other.ctx)
@@ -124,7 +124,7 @@ test('who may ask and not read, and who is of another tenant, sends nothing', as
   const { id } = await first(one)
   const operator = await api.as('operator', one.ctx)
   const refused = await operator.send(replayOf(id), {})
-  expect([refused.status, ((await refused.json()) as any).detail]).toEqual([403, 'This needs the scope bodies:read.'])
+  expect([refused.status, (await bodyOf(refused)).detail]).toEqual([403, 'This needs the scope bodies:read.'])
   const stranger = await recorded()
   expect((await stranger.send(replayOf(id), {})).status).toBe(404)
   expect(gpt.asked).toHaveLength(1)
@@ -152,8 +152,8 @@ test('what a request asked opens in the playground with all that it held, from a
   const { id } = await first(one)
   const made = await one.send('POST /v1/gateway/playgrounds', { request: id })
   expect(made.status).toBe(201)
-  const { id: kept } = (await made.json()) as any
-  const { content } = (await (await one.send(`GET /v1/gateway/playgrounds/${kept}`)).json()) as any
+  const { id: kept } = await bodyOf(made)
+  const { content } = await bodyOf(await one.send(`GET /v1/gateway/playgrounds/${kept}`))
   expect(content).toMatchObject({
     system: 'Be brief.',
     models: ['fast'],
@@ -167,6 +167,6 @@ test('what a request asked opens in the playground with all that it held, from a
     ],
   })
   expect(JSON.parse(content.tools)).toMatchObject([{ type: 'function', function: { name: 'look' } }])
-  const events = (await (await one.send('GET /v1/events?type=bodies_opened')).json()) as any
+  const events = await bodyOf(await one.send('GET /v1/events?type=bodies_opened'))
   expect(events.items).toHaveLength(1)
 })

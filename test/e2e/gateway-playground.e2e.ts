@@ -41,10 +41,12 @@ const held = (count: number) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' })
     const events = chunksOf(body)
     for (const event of events.slice(0, count)) response.write(event)
-    void go.promise.then(() => {
+    const rest = async () => {
+      await go.promise
       for (const event of events.slice(count)) response.write(event)
       response.end('data: [DONE]\n\n')
-    })
+    }
+    void rest()
   }
   return { behaviour, go: () => go.resolve() }
 }

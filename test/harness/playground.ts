@@ -20,7 +20,11 @@ export async function apiOf(gateway: TestGateway) {
     /** Asks as a person of that role, new at the tenant. */
     async as(role: Role, at: Context) {
       const { cookie, user, ctx, email } = await signedIn(app, gateway.database.db, role, at)
-      const send = (route: string, body?: unknown, more: RequestInit & { headers?: Record<string, string> } = {}) => {
+      const send = (
+        route: string,
+        body?: unknown,
+        more: { headers?: Record<string, string>; signal?: AbortSignal } = {},
+      ) => {
         const [method = 'GET', path = ''] = route.split(' ')
         const text = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }
         const headers = {
@@ -39,3 +43,7 @@ export async function apiOf(gateway: TestGateway) {
     },
   }
 }
+
+/** What a reply says. */
+// oxlint-disable-next-line typescript/no-explicit-any -- a test says what it expects
+export const bodyOf = async (reply: Response): Promise<any> => reply.json()

@@ -16,7 +16,7 @@ const asked = async (listener: RequestListener, signal = new AbortController().s
   const { port } = server.address() as AddressInfo
   const answer = askingOf('fast')
   let began = 0
-  const at: typeof fetch = (path, init) => fetch(`http://127.0.0.1:${port}${String(path)}`, init)
+  const at: typeof fetch = (path, init) => fetch(`http://127.0.0.1:${port}${path as string}`, init)
   await ask(question, answer, signal, () => void began++, at)
   server.closeAllConnections()
   server.close()

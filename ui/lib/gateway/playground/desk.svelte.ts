@@ -78,9 +78,7 @@ export class Desk {
     // read back: what is in the state is what the screen follows
     const answer = turn.answers[column]
     this.touch()
-    await ask(questionOf($state.snapshot(this.content) as PlaygroundContent, column), answer, abort.signal, () =>
-      this.touch(),
-    )
+    await ask(questionOf($state.snapshot(this.content), column), answer, abort.signal, () => this.touch())
     this.#asking = new Map([...this.#asking].filter(([one]) => one !== column))
     this.told = `${model} ${endWords[answer.state]}`
     this.touch()
@@ -148,7 +146,7 @@ export class Desk {
 
   async #saveNow(): Promise<void> {
     const { name, id } = this
-    const content = $state.snapshot(this.content) as PlaygroundContent
+    const content = $state.snapshot(this.content)
     this.saving = 'busy'
     try {
       if (id === null) {
