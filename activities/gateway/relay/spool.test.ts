@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -60,16 +61,23 @@ test('who begins in one turn goes on together, once all of them are on the disk'
   await spool.close()
 })
 
-test('one that is over brings those that begin onto the disk with it', async () => {
+test('nobody is told that one is over before it is on the disk with all that came in its turn', async () => {
   const spool = new Spool(home, 'one')
   const [early, over] = [row(), row()]
+  await spool.begin(asLost(over))
+  // at one go: a turn of the event loop would end in the midst of it
+  const read = () => readFileSync(join(home, 'gateway-spool', 'one', '00000001.jsonl'), 'utf8')
   const begun = spool.begin(asLost(early))
-  spool.end(over)
-  const [name = ''] = await filesIn('one')
-  const text = await readFile(join(home, 'gateway-spool', 'one', name), 'utf8')
-  expect(text.indexOf(early.id)).toBeLessThan(text.indexOf(over.id))
+  void spool.end(over)
+  expect(read()).not.toContain('"over"')
+  await new Promise<void>((resolve) => spool.kept(resolve))
+  const text = read()
   expect(text).toContain(early.id)
+  expect(text.indexOf(early.id)).toBeLessThan(text.indexOf('"over"'))
   await begun
+  let isKept = false
+  spool.kept(() => (isKept = true))
+  expect(isKept).toBe(true)
   await spool.close()
 })
 
@@ -84,7 +92,7 @@ test('with the disk full all who begin in a turn are told, and nothing is taken 
     { status: 'rejected', reason: { code: 'ENOSPC' } },
   ])
   const over = row()
-  expect(() => spool.end(over)).toThrow(/ENOSPC/)
+  await expect(spool.end(over)).rejects.toThrow(/ENOSPC/)
   expect(spool.keeps(over)).toBe(false)
   await spool.close()
   expect(await readdir(join(home, 'gateway-spool'))).toEqual([])
