@@ -37,7 +37,7 @@ test('what is over is written down as it was, what was under way as lost, each o
   const spool = new Spool(home, 'one')
   const [over, lost, known] = [row(), row(), row()]
   await Promise.all([over, lost, known].map((one) => spool.begin(asLost(one))))
-  for (const one of [over, known]) spool.end(one)
+  for (const one of [over, known]) void spool.end(one)
   spool.written([known])
   await spool.close()
   const written: Accounted[] = []
@@ -101,7 +101,7 @@ test('with the disk full all who begin in a turn are told, and nothing is taken 
 test('a line that was torn by a full disk takes no other with it', async () => {
   const spool = new Spool(home, 'one')
   const one = row()
-  spool.end(one)
+  void spool.end(one)
   await spool.close()
   await writeFile(join(home, 'gateway-spool', 'one', '00000002.jsonl'), '{"over":{"id":"mr\n')
   const written: Accounted[] = []
@@ -114,9 +114,9 @@ test('what memory had no room for is read back, and nothing else; then nothing i
   const rows = Array.from({ length: 1200 }, row)
   const [first, ...rest] = rows as [Accounted, ...Accounted[]]
   await Promise.all(rows.map((one) => spool.begin(asLost(one))))
-  spool.end(first)
+  void spool.end(first)
   for (const one of rest) {
-    spool.end(one)
+    void spool.end(one)
     expect(spool.keeps(one)).toBe(true)
   }
   const late = row()
@@ -124,7 +124,7 @@ test('what memory had no room for is read back, and nothing else; then nothing i
   await spool.readBack(async (some) => {
     if (back.length === 0) {
       // one that comes while the others are read back
-      spool.end(late)
+      void spool.end(late)
       spool.keeps(late)
     }
     back.push(...some)
@@ -141,7 +141,7 @@ test('a file is closed when it is large, and removed once the database has all o
   const rows = Array.from({ length: 6000 }, row)
   for (const one of rows) {
     await spool.begin(asLost(one))
-    spool.end(one)
+    void spool.end(one)
   }
   expect((await filesIn('one')).length).toBeGreaterThan(1)
   spool.written(rows)
