@@ -55,7 +55,7 @@ import { SystemView } from './system/view.ts'
 /** The parts of an API that live as long as its process. */
 export type Parts = { system: SystemView; ear: Ear; keys: KnownKeys; hub: LiveHub }
 
-export const createParts = (deps: ApiDeps): Parts => {
+export const createParts = (deps: Omit<ApiDeps, 'relay'>): Parts => {
   const system = new SystemView(deps)
   const ear = new Ear(deps.db)
   // before the hub: when that asks whether a line may go on, what was known is forgotten

@@ -28,7 +28,9 @@ export type Call<Key, R> = {
 }
 
 export type Handlers<R> = {
-  [Key in keyof R]: (call: Call<Key, R[Key]>) => Promise<R[Key] extends { reply: infer P } ? Input<P> : never>
+  [Key in keyof R]: (
+    call: Call<Key, R[Key]>,
+  ) => Promise<R[Key] extends { streams: true } ? Response : R[Key] extends { reply: infer P } ? Input<P> : never>
 }
 
 /** Any call, as far as the mounting knows it: a handler's own type says more, and its route's shapes keep the promise. */
@@ -68,6 +70,7 @@ export function serve<R extends Record<string, Route>>(
               handler({ ...call, keep }),
             )
           : { status, reply: await handler(call) }
+      if (answer.reply instanceof Response) return answer.reply
       if (answer.status === 204) return c.body(null, 204)
       const code = answer.status as ContentfulStatusCode
       return route.indented === true

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client'
 import type { Databases } from '#activities/database.ts'
+import type { Relay } from '#activities/gateway/relay/index.ts'
 import type { Log } from '#activities/log.ts'
 import type { Outgoing } from '#activities/outgoing.ts'
 import type { Seal } from '#activities/seal.ts'
@@ -25,6 +26,8 @@ export type ApiDeps = {
   sandboxUrl: string | undefined
   /** The model that all tenants share. */
   platformModel: PlatformModel | null
+  /** What models are asked through. */
+  relay: Relay
   /** What was counted of requests to models in this process. */
   figures: GatewayFigures
   supervisor: { url: string; token: string } | undefined

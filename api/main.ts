@@ -59,8 +59,6 @@ const deps = {
       : { url: supervisorUrl, token: supervisorToken },
 }
 const parts = createParts(deps)
-const app = createApp(deps, parts, fileURLToPath(new URL('../ui/build', import.meta.url)))
-
 const allow = readAllowed(env.AUTERITY_OUTGOING_ALLOW)
 const relaying = startRelay({
   db,
@@ -73,6 +71,8 @@ const relaying = startRelay({
   observer: deps.figures,
 })
 tellOfRelay(relaying)
+const screenRoot = fileURLToPath(new URL('../ui/build', import.meta.url))
+const app = createApp({ ...deps, relay: relaying.relay }, parts, screenRoot)
 const [gateway, rest] = [serveGateway(relaying.relay, log, deps), getRequestListener(app.fetch)]
 
 const server = createServer((request, response) =>

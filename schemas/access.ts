@@ -13,6 +13,7 @@ export const scopes = [
   'credentials:write',
   'gateway:read',
   'gateway:write',
+  'gateway:use',
   'bodies:read',
   'steering:read',
   'steering:write',
@@ -47,7 +48,15 @@ const dailyReads = reads.filter(
 export const scopesOf: Record<Role, readonly Scope[]> = {
   owner: scopes,
   admin: scopes,
-  operator: [...dailyReads, 'runs:write', 'automations:write', 'steering:write', 'approvals:decide', 'sandbox:write'],
+  operator: [
+    ...dailyReads,
+    'runs:write',
+    'automations:write',
+    'gateway:use',
+    'steering:write',
+    'approvals:decide',
+    'sandbox:write',
+  ],
   analyst: [...dailyReads, 'audit:read'],
   viewer: dailyReads,
 }

@@ -55,6 +55,7 @@ export const errors = {
     title: 'This webhook id was used with another body; the new one is kept in quarantine.',
   },
   model_refused: { status: 502, retryable: false, title: 'The model did not give an answer of the asked shape.' },
+  not_answered: { status: 422, retryable: false, title: 'No model has answered this.' },
   connector_refused: { status: 502, retryable: false, title: 'The connected system refused the request.' },
   connector_unavailable: { status: 503, retryable: true, title: 'The connected system does not answer.' },
   address_refused: {

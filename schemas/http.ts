@@ -17,6 +17,8 @@ export type Route = {
   status?: 200 | 201 | 202 | 204
   /** Makes something new: honours `Idempotency-Key`. */
   creates?: boolean
+  /** Its handler gives the answer itself, which may come as Server-Sent Events; `reply` is what it is as a whole. */
+  streams?: boolean
   /** The most bytes of its body, where that is more than of others. */
   bytes?: number
   /** A document that people keep: answered over several lines, with a newline at the end. */

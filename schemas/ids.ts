@@ -25,6 +25,7 @@ export const prefixes = {
   route: 'rte',
   virtualKey: 'vky',
   modelRequest: 'mrq',
+  playground: 'plg',
   modelFile: 'file',
   modelBatch: 'batch',
   healthChange: 'hch',

@@ -4,6 +4,7 @@ import { createApp } from '#api/app.ts'
 import { roles, scopes, scopesOf } from '#schemas/access.ts'
 import type { Route } from '#schemas/http.ts'
 import { newId, type IdKind } from '#schemas/ids.ts'
+import { emptyContent } from '#schemas/gateway/playground-empty.ts'
 import { routes } from '#schemas/routes.ts'
 import { testApiDeps } from './harness/api.ts'
 import { testDatabase, type TestDatabase } from './harness/database.ts'
@@ -48,6 +49,7 @@ const kinds: Record<string, IdKind> = {
   replay: 'replay',
   modelRequest: 'modelRequest',
   modelBatch: 'modelBatch',
+  playground: 'playground',
   classifier: 'classifier',
 }
 const bodies: Record<string, object> = {
@@ -67,6 +69,7 @@ const bodies: Record<string, object> = {
   'POST /v1/runs/:run/retry': { step: 'record#0' },
   'POST /v1/runs/:run/variables': { name: 'budget', value: 1 },
   'PATCH /v1/people/:user': { role: 'viewer' },
+  'PUT /v1/gateway/playgrounds/:playground/content': { content: emptyContent, revision: 1 },
   'PUT /v1/automations/:automation/draft': { definition: {}, revision: 1 },
   'POST /v1/automations/:automation/publish': { revision: 1 },
 }

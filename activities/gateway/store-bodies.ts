@@ -6,6 +6,7 @@ import { storable, withSystem, type Databases, type Tx } from '#activities/datab
 import type { Seal } from '#activities/seal.ts'
 import { Fault } from '#schemas/errors.ts'
 import { bodiesDeleted, bodiesOpened, type Bodies, type RecordedBody } from '#schemas/gateway/bodies.ts'
+import type { Operation } from '#schemas/gateway/kinds/kind.ts'
 import type { GatewayBodyTable } from '#schemas/tables/gateway-recording.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import { turnsOf } from './conversation.ts'
@@ -77,6 +78,24 @@ export async function readBodies(tx: Tx, ctx: Context, seal: Seal, request: stri
     answer: await toBody(seal, answer),
     until: asked.until.toISOString(),
   }
+}
+
+/** What a request asked and of what kind it is, to be asked again; `not_possible` where not all of it was kept. */
+export async function readAskedWhole(
+  tx: Tx,
+  ctx: Context,
+  seal: Seal,
+  request: string,
+): Promise<{ operation: Operation; text: string }> {
+  const row = await living(tx, ctx, request)
+    .where('b.side', '=', 'asked')
+    .where('b.deleted_at', 'is', null)
+    .executeTakeFirst()
+  if (row === undefined) throw new Fault('not_found', 'Nothing is recorded of this request, or not any more.')
+  const { text, whole, type } = await toBody(seal, row)
+  if (text === null || !whole || !type.startsWith('application/json'))
+    throw new Fault('not_possible', 'Not all of what this request asked was kept, so it cannot be sent again.')
+  return { operation: row.operation as Operation, text }
 }
 
 const toBody = async (seal: Seal, row: Row): Promise<RecordedBody> => {

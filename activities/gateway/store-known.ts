@@ -37,6 +37,10 @@ export type Caller = {
   run: string | null
   /** The batch in which it is asked, if any. */
   batch?: string
+  /** The person who asks without a key, if one does. */
+  person?: string
+  /** The request that is sent again, and by which id. */
+  replays?: { of: string; as: string }
   /** When the secret is no longer good, in ms since 1970. */
   until: number
 }

@@ -103,6 +103,8 @@ const toRow = (one: Accounted) => {
     tags: one.tags,
     run_id: one.run ?? undefined,
     batch_id: one.batch ?? undefined,
+    person_id: one.person,
+    replay_of: one.replayOf,
     budget_id: one.budget ?? undefined,
     policy_id: one.steered?.by?.policy,
     policy_number: one.steered?.by?.number,
@@ -146,7 +148,10 @@ const requests = (tx: Tx, ctx: Tenant) =>
       join.onRef('y.request_id', '=', 'r.id').onRef('y.tenant_id', '=', 'r.tenant_id').on('y.side', '=', 'asked'),
     )
     .leftJoin('gateway_recording as g', 'g.tenant_id', 'r.tenant_id')
-    .select(['k.name as key_name', 'b.name as budget_name'])
+    .leftJoin('membership as m', (join) =>
+      join.onRef('m.user_id', '=', 'r.person_id').onRef('m.tenant_id', '=', 'r.tenant_id'),
+    )
+    .select(['k.name as key_name', 'b.name as budget_name', 'm.name as person_name'])
     .select(['y.at as body_at', 'y.deleted_at as body_deleted_at', 'g.days as recording_days'])
     .where('r.tenant_id', '=', ctx.tenant)
 
@@ -193,6 +198,8 @@ const toRequest = (row: Row): ModelRequest => ({
   budget: row.budget_id === null ? null : { id: row.budget_id, name: row.budget_name },
   run: row.run_id,
   batch: row.batch_id,
+  person: row.person_id === null ? null : { id: row.person_id, name: row.person_name },
+  replayOf: row.replay_of,
   rule:
     row.policy_id === null || row.policy_number === null || row.rule === null
       ? null
@@ -241,16 +248,18 @@ export async function listModelRequests(
     outcome?: Outcome | undefined
     key?: string | undefined
     run?: string | undefined
+    replayOf?: string | undefined
     guardrail?: string | undefined
     model?: string | undefined
     cache?: 'hit' | 'miss' | undefined
   },
 ): Promise<Page<ModelRequest>> {
-  const { outcome, key, run, guardrail, model, cache, cursor } = filter
+  const { outcome, key, run, replayOf, guardrail, model, cache, cursor } = filter
   let query = requests(tx, ctx)
   if (outcome !== undefined) query = query.where('r.outcome', '=', outcome)
   if (key !== undefined) query = query.where('r.key_id', '=', key)
   if (run !== undefined) query = query.where('r.run_id', '=', run)
+  if (replayOf !== undefined) query = query.where('r.replay_of', '=', replayOf)
   if (guardrail !== undefined)
     query = query.where(
       sql<boolean>`jsonb_path_exists(r.guarded, '$[*] ? (@.name == $name && @.did != "passed")', ${JSON.stringify({ name: guardrail })}::jsonb)`,

@@ -8,6 +8,7 @@ import { forgetCachedAnswers } from '#activities/gateway/store-cache.ts'
 import { forgetGuarded } from '#activities/gateway/store-guarded.ts'
 import { forgetFiles } from '#activities/gateway/store-files.ts'
 import { forgetModelBatches } from '#activities/gateway/store-model-batches.ts'
+import { forgetPlaygrounds } from '#activities/gateway/store-playgrounds.ts'
 import { forgetWindows } from '#activities/gateway/store-leases.ts'
 import { forgetRunOut } from '#activities/identity/store-forget.ts'
 import { forgetAttempts } from '#activities/runs/store-attempts.ts'
@@ -51,6 +52,7 @@ export async function forgetOld(
     await withSystem(db, (tx) => forgetGuarded(tx, before(kept.guarded), limit)),
     await withSystem(db, (tx) => forgetFiles(tx, now, limit)),
     await withSystem(db, (tx) => forgetModelBatches(tx, before(kept.modelBatch), limit)),
+    await withSystem(db, (tx) => forgetPlaygrounds(tx, now, limit)),
     await withSystem(db, (tx) => forgetRunOut(tx, before(kept.runOut), limit)),
     await withSystem(db, (tx) => forgetAttempts(tx, before(kept.attempts), limit)),
     await withSystem(db, (tx) => forgetArrivals(tx, before(kept.arrival), limit)),

@@ -72,6 +72,13 @@ const problemsOf = (route: Route, { method, hasParams }: { method: string; hasPa
   'unavailable',
 ]
 
+const asEvents = {
+  'text/event-stream': {
+    schema: { type: 'string', description: 'The same piece by piece, where the body says `stream`.' },
+    example: 'data: {"choices":[{"index":0,"delta":{"content":"Two"}}]}\n\ndata: [DONE]\n\n',
+  },
+}
+
 const operation = (key: string, route: Route): Json => {
   const [method = '', path = ''] = key.split(' ')
   const names = [...path.matchAll(/:(\w+)/g)].map((match) => match[1] as string)
@@ -92,7 +99,8 @@ const operation = (key: string, route: Route): Json => {
       : []),
   ]
   const status = route.status ?? 200
-  const reply = status === 204 ? {} : { content: jsonBody(route.reply, 'output') }
+  const content = status === 204 ? undefined : jsonBody(route.reply, 'output')
+  const reply = content === undefined ? {} : { content: route.streams === true ? { ...content, ...asEvents } : content }
   return {
     operationId: `${method.toLowerCase()}${path.replaceAll(/[/:]+(\w)/g, (_, letter: string) => letter.toUpperCase()).replace('V1', '')}`,
     summary: route.summary,

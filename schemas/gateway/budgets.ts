@@ -32,7 +32,7 @@ export const subject = z
   ])
   .meta({
     description:
-      'Whose requests it counts: all of the tenant, those of the keys that a person made, of one key, for a model by the name that is asked for or that answers, or under a tag.',
+      'Whose requests it counts: all of the tenant, those of a person, by the keys that they made or by none, of one key, for a model by the name that is asked for or that answers, or under a tag.',
     example: { kind: 'tag', tag: 'store', value: 'north' },
   })
 export type Subject = z.infer<typeof subject>

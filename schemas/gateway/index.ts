@@ -8,10 +8,13 @@ import { guardrailRoutes } from './guardrails/index.ts'
 import { healthRoutes } from './health.ts'
 import { keyRoutes } from './keys.ts'
 import { leverRoutes } from './levers.ts'
+import { playgroundRoutes } from './playground.ts'
+import { playgroundsRoutes } from './playgrounds.ts'
 import { priceListRoutes } from './price-list.ts'
 import { priceRoutes } from './prices.ts'
 import { providerRoutes } from './providers.ts'
 import { recordingRoutes } from './recording.ts'
+import { replayRoutes } from './replays.ts'
 import { requestRoutes } from './requests.ts'
 import { routeRoutes } from './routes.ts'
 import { platformModelRoutes } from './platform-model.ts'
@@ -26,7 +29,10 @@ export const gatewayRoutes = {
   ...guardrailRoutes,
   ...priceRoutes,
   ...priceListRoutes,
+  ...playgroundRoutes,
+  ...playgroundsRoutes,
   ...requestRoutes,
+  ...replayRoutes,
   ...bodyRoutes,
   ...recordingRoutes,
   ...modelBatchRoutes,

@@ -115,6 +115,11 @@ export const modelRequest = z.object({
     .meta({ description: 'The budget or limit that refused it.' }),
   run: id('run').nullable().meta({ description: 'The run in which it was asked.' }),
   batch: id('modelBatch').nullable().meta({ description: 'The batch that it was asked in.' }),
+  person: z
+    .object({ id: id('user'), name: z.string().nullable().meta({ description: 'Null once the person is gone.' }) })
+    .nullable()
+    .meta({ description: 'The person who asked it without a key: in the playground, or by sending one again.' }),
+  replayOf: id('modelRequest').nullable().meta({ description: 'The request that it repeats.' }),
   rule: z
     .object({ policy: id('policy'), number: z.number().int(), rule: z.string() })
     .nullable()
@@ -159,6 +164,7 @@ export const requestRoutes = {
       outcome: outcome.optional(),
       key: id('virtualKey').optional(),
       run: id('run').optional(),
+      replayOf: id('modelRequest').optional().meta({ description: 'Requests that repeat this one.' }),
       cache: z
         .enum(['hit', 'miss'])
         .optional()

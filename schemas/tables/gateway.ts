@@ -139,6 +139,10 @@ export type GatewayRequestTable = {
   tags: ColumnType<Record<string, string>, string, string>
   run_id: string | null
   batch_id: string | null
+  /** The person who asked it without a key. */
+  person_id: string | null
+  /** The request that it repeats. */
+  replay_of: string | null
   /** The budget that refused it. */
   budget_id: string | null
   /** The policy whose rule decided, as the version of this number has it. */

@@ -14,6 +14,7 @@ import { addBudget } from '#activities/gateway/store-budgets.ts'
 import { createVirtualKey } from '#activities/gateway/store-keys.ts'
 import { addGuardrail } from '#activities/gateway/store-guardrails.ts'
 import { addPrice } from '#activities/gateway/store-prices.ts'
+import { addPlayground } from '#activities/gateway/store-playgrounds.ts'
 import { addProvider, addProviderKey } from '#activities/gateway/store-providers.ts'
 import { writeRequests } from '#activities/gateway/store-requests.ts'
 import { requestModelBatch } from '#activities/gateway/store-model-batches.ts'
@@ -26,6 +27,7 @@ import { accounted } from './accounted.ts'
 import { createApp, createParts } from '#api/app.ts'
 import type { ApiDeps, ApiEnv } from '#api/deps.ts'
 import { generateSecret } from '#api/ingress/signature.ts'
+import { emptyContent } from '#schemas/gateway/playground-empty.ts'
 import { newId } from '#schemas/ids.ts'
 import { leadResponse } from '#schemas/templates/lead-response.ts'
 import { openSandbox } from '#workers/sandbox/fixture.ts'
@@ -162,6 +164,8 @@ export async function populate(): Promise<Populated> {
       const wish = { wire: 'chat', endpoint: '/v1/chat/completions', key: virtualKey.id, name: 'T', total: 1 } as const
       known['modelBatch'] = [(await requestModelBatch(tx, ctx, wish)).id]
       const untrained = await requestClassifier(tx, ctx, seal, { outcomes: 'T', rows: 1, notes: 'T' })
+      const conversation = { name: 'T', content: emptyContent }
+      known['playground'] = [(await addPlayground(tx, ctx, seal, conversation)).id]
       known['classifier'] = [untrained.id]
       known['approval'] = [await open(tx, ctx, { ...openApproval, run, step: 'ask#0' })]
       const { apiKey } = await createApiKey(tx, ctx, { name: 'Test', scopes: [] })

@@ -7,6 +7,7 @@ import { createVirtualKey } from '#activities/gateway/store-keys.ts'
 import { requestModelBatch } from '#activities/gateway/store-model-batches.ts'
 import { addPrice } from '#activities/gateway/store-prices.ts'
 import { addProvider } from '#activities/gateway/store-providers.ts'
+import { addPlayground } from '#activities/gateway/store-playgrounds.ts'
 import { writeRequests } from '#activities/gateway/store-requests.ts'
 import { addRoute } from '#activities/gateway/store-routes.ts'
 import { createPolicy } from '#activities/steering/store.ts'
@@ -18,6 +19,7 @@ import { requestRuns } from '#activities/runs/store-request.ts'
 import { createSeal } from '#activities/seal.ts'
 import type { createApp } from '#api/app.ts'
 import { generateSecret } from '#api/ingress/signature.ts'
+import { emptyContent } from '#schemas/gateway/playground-empty.ts'
 import { newId } from '#schemas/ids.ts'
 import { guard } from './guarded.ts'
 import { accounted } from './accounted.ts'
@@ -102,6 +104,8 @@ export async function populateTheirs(
         await requestClassifier(tx, ctx, createSeal([testKey]), { outcomes: 'T', rows: 1, notes: 'Their lead' })
       ).id,
       modelRequest,
+      playground: (await addPlayground(tx, ctx, createSeal([testKey]), { name: 'Their lead', content: emptyContent }))
+        .id,
       provider: provider.id,
       providerKey: provider.keys[0]!.id,
       route: (await addRoute(tx, ctx, { alias: 'theirs', targets })).id,

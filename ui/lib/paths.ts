@@ -28,6 +28,8 @@ export const to = {
       | 'batches'
       | 'recording',
   ) => (part === undefined ? '/gateway' : `/gateway/${part}`),
+  playground: (playground?: string) =>
+    playground === undefined ? '/gateway/playground' : `/gateway/playground/${encodeURIComponent(playground)}`,
   classifier: () => '/gateway/levers/classifier',
   modelRequests: (
     filter: { outcome?: string; key?: string; run?: string; model?: string; cache?: string; guardrail?: string } = {},

@@ -4,7 +4,7 @@ import type { Role } from '#schemas/access.ts'
 export const roleWords: Record<Role, { title: string; may: string }> = {
   owner: { title: 'Owner', may: 'Everything, and makes other owners' },
   admin: { title: 'Admin', may: 'Everything but owners' },
-  operator: { title: 'Operator', may: 'Watches, approves, cancels, re-runs, draws; others publish' },
+  operator: { title: 'Operator', may: 'Watches, approves, cancels, re-runs, draws, asks models; others publish' },
   analyst: { title: 'Analyst', may: 'Watches, and reads the audit log' },
   viewer: { title: 'Viewer', may: 'Watches' },
 }

@@ -81,6 +81,9 @@ export type Accounted = {
   run: string | null
   /** The batch that it was asked in. */
   batch?: string | undefined
+  /** The person who asked it without a key, and the request that it repeats. */
+  person?: string | undefined
+  replayOf?: string | undefined
   /** Which rules held, and which of them decided. */
   steered: Pick<Steered, 'by' | 'held' | 'own'> | null
   /** What guardrails have seen of it; null where none looked. */
@@ -102,7 +105,7 @@ const silence: Heard = { usage: null, settled: false, characters: 0 }
 
 /** Keeps account of one request while it is under way. */
 export class Account {
-  readonly id = newId('modelRequest')
+  readonly id: string
   readonly at = Date.now()
   /** How the limits stand that it was reserved of, for who asked. */
   limits: Readonly<Record<string, string>> = {}
@@ -129,6 +132,7 @@ export class Account {
   #overAt = 0
 
   constructor(caller: Caller, asked: Asked, way: Way, steps: readonly Step[], write: (accounted: Accounted) => void) {
+    this.id = caller.replays?.as ?? newId('modelRequest')
     this.#caller = caller
     this.#asked = asked
     this.#way = way
@@ -226,12 +230,8 @@ export class Account {
 
   /** `heard` is null where nothing had begun. */
   cancelled(heard: Heard | null): void {
-    this.#account(
-      'cancelled',
-      499,
-      null,
-      this.#attempts.length === 0 ? nothing : spentOn(this.#asked, heard ?? silence),
-    )
+    const spent = this.#attempts.length === 0 ? nothing : spentOn(this.#asked, heard ?? silence)
+    this.#account('cancelled', 499, null, spent)
   }
 
   #ended(attempt: Attempt): void {
@@ -290,6 +290,8 @@ export class Account {
       tags: this.#way.steered?.tags ?? this.#caller.tags,
       run: this.#caller.run,
       batch: this.#caller.batch,
+      person: this.#caller.person,
+      replayOf: this.#caller.replays?.of,
       steered: this.#way.steered,
       guarded: this.guarded,
       mends: null,

@@ -24,7 +24,7 @@ export type Begun = Pick<
   | 'tags'
   | 'run'
 > &
-  Partial<Pick<Accounted, 'batch' | 'usual' | 'trimmed' | 'steered' | 'guarded'>>
+  Partial<Pick<Accounted, 'batch' | 'person' | 'replayOf' | 'usual' | 'trimmed' | 'steered' | 'guarded'>>
 
 /** What goes to this one; what it costs and is charged for is still to be said. */
 export function begunBy(
@@ -52,6 +52,8 @@ export function begunBy(
     tags: steered?.tags ?? caller.tags,
     run: caller.run,
     ...(caller.batch !== undefined && { batch: caller.batch }),
+    ...(caller.person !== undefined && { person: caller.person }),
+    ...(caller.replays !== undefined && { replayOf: caller.replays.of }),
     ...(usual != null && { usual }),
     ...(steered !== null && { steered }),
     ...(trimmed != null && { trimmed }),

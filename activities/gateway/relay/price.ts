@@ -36,12 +36,13 @@ export function priceOf({ provider, kind, model }: Priced, tokens: Tokens, at: n
   return nano === null ? null : { nano, book: listed }
 }
 
-const million = 1_000_000
+/** A usual prompt: with more tokens, some prices are those of long ones. */
+const thousand = 1_000
 const none: Tokens = { input: 0, cached: 0, cacheWrite: 0, output: 0, reasoning: 0 }
 
-/** In US dollars for a million tokens, of input and of output; null where nobody has the model. */
+/** In US dollars for a million tokens in usual prompts, of input and of output; null where nobody has the model. */
 export function pricePerMillion(of: Priced, at: number, rates?: Rates): { input: number; output: number } | null {
-  const input = priceOf(of, { ...none, input: million }, at, rates)
-  const output = priceOf(of, { ...none, output: million }, at, rates)
-  return input === null || output === null ? null : { input: input.nano / 1e9, output: output.nano / 1e9 }
+  const input = priceOf(of, { ...none, input: thousand }, at, rates)
+  const output = priceOf(of, { ...none, output: thousand }, at, rates)
+  return input === null || output === null ? null : { input: input.nano / 1e6, output: output.nano / 1e6 }
 }

@@ -35,7 +35,9 @@ export const knownRecording = ({ of, keys, tags, days }: RecordingSettings): Kno
       }
 
 const wants = (recording: KnownRecording, { caller, way }: Going): boolean => {
-  if (recording.everything || (caller.key !== null && recording.keys.has(caller.key))) return true
+  // what is sent again was recorded before
+  if (recording.everything || caller.replays !== undefined || (caller.key !== null && recording.keys.has(caller.key)))
+    return true
   const has = way.steered?.tags ?? caller.tags
   return recording.tags.some(([name, value]) => (value === null ? has[name] !== undefined : has[name] === value))
 }

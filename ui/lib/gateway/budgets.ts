@@ -31,7 +31,7 @@ export const subjectText = (
     case 'tenant':
       return 'everything that is asked'
     case 'user':
-      return `keys made by ${nameOf.user(subject.user) ?? `…${subject.user.slice(-8)}`}`
+      return `requests of ${nameOf.user(subject.user) ?? `…${subject.user.slice(-8)}`} and of their keys`
     case 'key':
       return `key ${nameOf.key(subject.key) ?? `…${subject.key.slice(-8)}`}`
     case 'model':

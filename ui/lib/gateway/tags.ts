@@ -1,7 +1,7 @@
-/** Each tag as it is read, by name: they come in no order of their own. */
+/** Each tag as it is read, by name, which stands alone where it has no value: they come in no order of their own. */
 export const tagList = (tags: Readonly<Record<string, string>>): string[] =>
   Object.entries(tags)
-    .map(([name, value]) => `${name}=${value}`)
+    .map(([name, value]) => (value === '' ? name : `${name}=${value}`))
     .toSorted((a, b) => a.localeCompare(b))
 
 /** Tags as one types them: `store=north, team=service`. */
