@@ -32,6 +32,8 @@ export const prefixes = {
   levers: 'lvr',
   classifier: 'clf',
   recording: 'rcd',
+  quality: 'qlt',
+  qualityRun: 'qrn',
   budget: 'bgt',
   price: 'prc',
   guardrail: 'grd',

@@ -37,6 +37,7 @@ import type { Operation, ProviderKind } from '#schemas/gateway/kinds/kind.ts'
 import type { ProviderKindFacts } from '#schemas/gateway/providers.ts'
 import { modelBatchHandlers } from './batches.ts'
 import { classifierHandlers } from './classifiers.ts'
+import { qualityHandlers } from './quality.ts'
 import { platformAlias } from '#schemas/gateway/platform-model.ts'
 
 /** What can be asked of it: as it comes, or said in its own way. */
@@ -56,6 +57,7 @@ export const gatewayHandlers = (deps: ApiDeps): Handlers<typeof gatewayRoutes> =
     ...guardrailHandlers({ db, seal }),
     ...modelBatchHandlers(deps),
     ...classifierHandlers(deps),
+    ...qualityHandlers(deps),
     'GET /v1/gateway/kinds': () => Promise.resolve({ items: kindFacts }),
     'GET /v1/gateway/platform': () =>
       Promise.resolve({

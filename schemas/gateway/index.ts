@@ -11,6 +11,7 @@ import { leverRoutes } from './levers.ts'
 import { priceListRoutes } from './price-list.ts'
 import { priceRoutes } from './prices.ts'
 import { providerRoutes } from './providers.ts'
+import { qualityRoutes } from './quality/index.ts'
 import { recordingRoutes } from './recording.ts'
 import { requestRoutes } from './requests.ts'
 import { routeRoutes } from './routes.ts'
@@ -34,5 +35,6 @@ export const gatewayRoutes = {
   ...cacheRoutes,
   ...leverRoutes,
   ...classifierRoutes,
+  ...qualityRoutes,
   ...costRoutes,
 }

@@ -8,6 +8,7 @@ import type { GatewayCacheTables } from './gateway-cache.ts'
 import type { GatewayClassifierTables } from './gateway-classifiers.ts'
 import type { GatewayGuardrailTables } from './gateway-guardrails.ts'
 import type { GatewayLeverTables } from './gateway-levers.ts'
+import type { GatewayQualityTables } from './gateway-quality.ts'
 import type { GatewayRecordingTables } from './gateway-recording.ts'
 import type { GatewayTables } from './gateway.ts'
 import type { IngressTables } from './ingress.ts'
@@ -29,6 +30,7 @@ export type Database = AuditTables &
   GatewayClassifierTables &
   GatewayGuardrailTables &
   GatewayLeverTables &
+  GatewayQualityTables &
   GatewayRecordingTables &
   RunTables &
   ApprovalTables &
