@@ -29,6 +29,7 @@ export const to = {
       | 'recording',
   ) => (part === undefined ? '/gateway' : `/gateway/${part}`),
   classifier: () => '/gateway/levers/classifier',
+  quality: () => '/gateway/levers/quality',
   modelRequests: (
     filter: { outcome?: string; key?: string; run?: string; model?: string; cache?: string; guardrail?: string } = {},
   ) => withQuery('/gateway', filter),

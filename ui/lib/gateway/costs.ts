@@ -94,6 +94,11 @@ export const leverWords: Record<keyof Saved, { title: string; method: string }> 
   },
 }
 
+export const guardWords = {
+  title: 'Quality guard',
+  method: 'What it asked of models that were not used, and of the judge. It counts against what was saved.',
+}
+
 /** What was saved of one request, by those levers that were at work. */
 export const savedParts = (saved: Saved | null): { title: string; usd: number }[] =>
   (Object.keys(leverWords) as (keyof Saved)[]).flatMap((name) =>
@@ -119,7 +124,7 @@ const quoted = (value: string): string => {
 /** The groups as a table for a spreadsheet: money in US dollars. */
 export const csvOf = (by: CostSide, { groups }: Pick<Costs, 'groups'>): string =>
   [
-    'group,id,requests,without price,cost,without savings,saved by cache,saved by prompt caches,saved by rules,saved by marks,saved by trimming,tokens in,of them cached,tokens out',
+    'group,id,requests,without price,cost,without savings,saved by cache,saved by prompt caches,saved by rules,saved by marks,saved by trimming,of the cost by the quality guard,tokens in,of them cached,tokens out',
     ...groups.map((one) =>
       [
         quoted(groupName(by, one)),
@@ -133,6 +138,7 @@ export const csvOf = (by: CostSide, { groups }: Pick<Costs, 'groups'>): string =
         one.saved.routing,
         one.saved.marks,
         one.saved.trimming,
+        one.guard,
         one.tokens.input,
         one.tokens.cached,
         one.tokens.output,
