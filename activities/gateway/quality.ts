@@ -27,6 +27,8 @@ import { watchRule } from './store-verdicts.ts'
 
 type Needs = Pick<Deps, 'db' | 'seal' | 'relay' | 'gateway'>
 type SampleRun = QualityRun & { sample: string }
+/** Why there is no verdict; undefined where there may be one. */
+type Without = { state: 'unread' | 'failed'; why: string } | undefined
 
 /** So many samples of a tenant are worked at together. */
 const atOnce = 8
@@ -44,27 +46,29 @@ const ctxOf = ({ tenant, run }: QualityRun): Context => ({
 export const qualityActivities = (deps: Needs) => {
   const { db, seal } = deps
 
-  const close = (run: SampleRun, state: 'unread' | 'failed', why: string): Promise<unknown> =>
-    withTenant(db, run, (tx) =>
-      closeSample(tx, run, run.sample, { state, why, verdict: null, flipped: false, judged: null }),
-    )
-
   /** Works at a sample that waits. What may pass is tried again some times; what stays so closes it without a verdict. */
-  const working = async (run: SampleRun, work: (row: Waiting, signal: AbortSignal) => Promise<void>): Promise<void> => {
+  const working = async (
+    run: SampleRun,
+    work: (row: Waiting, signal: AbortSignal) => Promise<Without>,
+  ): Promise<void> => {
     const row = await withTenant(db, run, (tx) => findWaiting(tx, run, seal, run.sample))
     if (row === null) return
     const at = activity.getStore()
     const beating = at === undefined ? undefined : setInterval(() => at.heartbeat(), 3_000)
     const signal = at?.cancellationSignal ?? new AbortController().signal
+    let without: Without
     try {
-      await work(row, signal)
+      without = await work(row, signal)
     } catch (error) {
       if (signal.aborted || !isFault(error)) throw error
       if (errors[error.code].retryable && (at?.info.attempt ?? tries) < tries) throw error
-      await close(run, 'failed', error.message)
+      without = { state: 'failed', why: error.message }
     } finally {
       clearInterval(beating)
     }
+    if (without === undefined) return
+    const came = { ...without, verdict: null, flipped: false, judged: null }
+    await withTenant(db, run, (tx) => closeSample(tx, run, run.sample, came))
   }
 
   return {
@@ -74,20 +78,21 @@ export const qualityActivities = (deps: Needs) => {
     /** Asks the model that was not used, once. */
     askShadow: (run: SampleRun): Promise<void> =>
       working(run, async (row, signal) => {
-        if (row.shadow_sealed !== null) return
+        if (row.shadow_sealed !== null) return undefined
         const heard = await shadowOf(deps, row, signal)
-        if ('why' in heard) return void (await close(run, 'failed', heard.why))
+        if ('why' in heard) return { state: 'failed', why: heard.why }
         const sealed = sealSide(seal, run, row.id, 'shadow', heard.answer)
         await withTenant(db, run, (tx) => keepShadow(tx, run, row, { ...heard, sealed }))
+        return undefined
       }),
 
     /** Has both answers compared, in both orders, and writes down the verdict. */
     judgeSample: (run: SampleRun): Promise<void> =>
       working(run, async (row, signal) => {
-        if (row.shadow_sealed === null) return
+        if (row.shadow_sealed === null) return undefined
         const { judge } = await withTenant(db, run, (tx) => findSettings(tx, run))
-        if (judge === null) return void (await close(run, 'failed', 'There is no judge.'))
-        const other = openSide<string>(seal, run, row.id, 'shadow', row.shadow_sealed)
+        if (judge === null) return { state: 'failed', why: 'There is no judge.' }
+        const other = openSide(seal, run, row.id, 'shadow', row.shadow_sealed)
         const [strong, cheap] = row.arm === 'routed' ? [other, row.said.answer] : [row.said.answer, other]
         const ask = judging(deps, run, { question: row.said.question, judge, signal })
         const [cheapFirst, strongFirst] = await Promise.all([
@@ -95,13 +100,14 @@ export const qualityActivities = (deps: Needs) => {
           ask('strong', { first: strong, second: cheap }),
         ])
         if (cheapFirst === null || strongFirst === null)
-          return void (await close(run, 'unread', 'What the judge said could not be read.'))
+          return { state: 'unread', why: 'What the judge said could not be read.' }
         const judged = sealSide(seal, run, row.id, 'judged', [cheapFirst, strongFirst])
         const came = { state: 'judged' as const, why: null, judged, ...verdictOf(cheapFirst.says, strongFirst.says) }
         await withTenant(db, run, async (tx) => {
           if (!(await closeSample(tx, run, row.id, came)) || row.arm !== 'routed') return
           await watchRule(tx, ctxOf(run), { policy: row.policy_id, rule: row.rule })
         })
+        return undefined
       }),
   }
 }

@@ -15,7 +15,7 @@ import { findSettings, spentToday } from './store-quality.ts'
 
 type Tenant = Pick<Context, 'tenant'>
 type Row = Selectable<GatewayQualitySampleTable>
-type Side = 'asked' | 'shadow' | 'judged'
+type Side = keyof Sealed
 
 /** What was asked, as it went to whoever answered, and what was answered. */
 export type SaidAt = {
@@ -28,16 +28,29 @@ export type SaidAt = {
 /** What the judge said in an order. */
 export type Judgement = { first: 'strong' | 'cheap'; says: Says; reason: string }
 
+/** What is sealed of a sample, each apart. */
+type Sealed = { asked: SaidAt; shadow: string; judged: Judgement[] }
+
 const day = 86_400_000
 /** What was said of a sample that is not recorded goes after so many days, judged or not; one that waits longer is let go. */
 const keptDays = 3
 const inTime = day
 
 const about = (tenant: string, id: string, side: Side): string => `gateway_quality_sample ${tenant} ${id} ${side}`
-export const sealSide = (seal: Seal, { tenant }: Tenant, id: string, side: Side, said: unknown): Buffer =>
-  seal.close(JSON.stringify(said), about(tenant, id, side))
-export const openSide = <T>(seal: Seal, { tenant }: Tenant, id: string, side: Side, sealed: Buffer): T =>
-  JSON.parse(seal.open(sealed, about(tenant, id, side))) as T
+export const sealSide = <S extends Side>(
+  seal: Seal,
+  { tenant }: Tenant,
+  id: string,
+  side: S,
+  said: Sealed[S],
+): Buffer => seal.close(JSON.stringify(said), about(tenant, id, side))
+export const openSide = <S extends Side>(
+  seal: Seal,
+  { tenant }: Tenant,
+  id: string,
+  side: S,
+  sealed: Buffer,
+): Sealed[S] => JSON.parse(seal.open(sealed, about(tenant, id, side))) as Sealed[S]
 
 /** Writes down samples, each sealed for its tenant, and that somebody is to work at them. What cannot be compared is let go. */
 export const createSamples =
@@ -70,7 +83,11 @@ const sealedRow = (seal: Seal, one: Sampled) => {
   if (answer === null || answer.trim() === '' || question === null) return []
   const said: SaidAt = { body, question, answer, headers, settings }
   return {
-    ...{ id, arm, operation, strong, cheap },
+    id,
+    arm,
+    operation,
+    strong,
+    cheap,
     tenant_id: tenant,
     at: new Date(at),
     policy_id: by.policy,
@@ -136,7 +153,7 @@ export type Waiting = Row & { said: SaidAt }
 export async function findWaiting(tx: Tx, ctx: Tenant, seal: Seal, id: string): Promise<Waiting | null> {
   const row = await waiting(tx, ctx.tenant).selectAll().where('id', '=', id).executeTakeFirst()
   if (row === undefined || row.sealed === null) return null
-  return { ...row, said: openSide<SaidAt>(seal, ctx, id, 'asked', row.sealed) }
+  return { ...row, said: openSide(seal, ctx, id, 'asked', row.sealed) }
 }
 
 /** Keeps what the one answered that was not used, once; `by` is the one that did. */

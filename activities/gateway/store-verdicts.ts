@@ -16,7 +16,7 @@ import { added, byChance, isBelow, noTally, scored, type Arms, type Tally } from
 import { sisterId } from '#schemas/ids.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import { findSettings, type RuleName } from './store-quality.ts'
-import { openSide, samplesOf, toSample, type Judgement, type SaidAt } from './store-samples.ts'
+import { openSide, samplesOf, toSample } from './store-samples.ts'
 
 type Tenant = Pick<Context, 'tenant'>
 type Sums = Record<keyof Tally, string>
@@ -101,7 +101,9 @@ export async function readVerdicts(tx: Tx, { tenant }: Tenant, days: number): Pr
       fell === null
         ? []
         : {
-            ...{ policy, rule, name: names.get(policy) ?? null },
+            policy,
+            rule,
+            name: names.get(policy) ?? null,
             fellAt: fell.toISOString(),
             withdrawnAt: withdrawn?.toISOString() ?? null,
           },
@@ -167,14 +169,14 @@ export async function openSample(tx: Tx, ctx: Context, seal: Seal, id: string): 
   if (!row.readable || sealed === null || shadow === null || judged === null)
     throw new Fault('not_found', 'What was said is not kept of this sample, or not any more.')
   await append(tx, ctx, [qualitySampleOpened(id, {})])
-  const said = openSide<SaidAt>(seal, ctx, id, 'asked', sealed)
-  const other = openSide<string>(seal, ctx, id, 'shadow', shadow)
+  const said = openSide(seal, ctx, id, 'asked', sealed)
+  const other = openSide(seal, ctx, id, 'shadow', shadow)
   const [strongAnswer, cheapAnswer] = row.arm === 'routed' ? [other, said.answer] : [said.answer, other]
   return {
     ...toSample(row),
     question: said.question,
     strongAnswer,
     cheapAnswer,
-    judged: openSide<Judgement[]>(seal, ctx, id, 'judged', judged),
+    judged: openSide(seal, ctx, id, 'judged', judged),
   }
 }

@@ -195,7 +195,7 @@ test('what was said goes after its time, judged or not; verdicts stay for a year
   await row.set({ state: 'waiting', verdict: null, closed_at: null }).where('id', '=', waiting!).execute()
   await withSystem(api.db, (tx) => forgetSamples(tx, new Date(), 1000))
   const left = await samplesIn(api.db, one.ctx)
-  expect(left.map(({ id }) => id).toSorted()).toEqual([recent, waiting].toSorted())
+  expect(new Set(left.map(({ id }) => id))).toEqual(new Set([recent, waiting]))
   expect(left.map(({ id }) => id)).not.toContain(old)
   expect(left.find(({ id }) => id === waiting)).toMatchObject({ state: 'skipped', sealed: null })
   expect(left.find(({ id }) => id === recent)).toMatchObject({ state: 'judged', sealed: null })

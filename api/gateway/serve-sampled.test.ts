@@ -66,16 +66,13 @@ test('what a rule sent to the cheaper model is asked of the other one too, and j
   ])
   expect(modelsAsked()).toEqual([compared.cheap])
   expect(await judgeAll(gateway, one.ctx)).toBe(1)
-  expect(modelsAsked().toSorted()).toEqual([compared.judge, compared.judge, compared.strong, compared.cheap].toSorted())
+  expect(modelsAsked()).toEqual([compared.cheap, compared.strong, compared.judge, compared.judge])
   const [sample] = await samples(one)
   expect(sample).toMatchObject({ state: 'judged', verdict: 'loss', flipped: false })
   expect(sample).toMatchObject({ strong: 'gpt/gpt-5', cheap: 'gpt/gpt-5-nano', policy_id: one.policy })
   const orders = judged().map((shown) => [shownTo(shown, 'FIRST ANSWER'), shownTo(shown, 'SECOND ANSWER')])
   const [strong, cheap] = ['This is what gpt-5 says.', 'This is what gpt-5-nano says.']
-  expect(orders.toSorted()).toEqual([
-    [strong, cheap],
-    [cheap, strong],
-  ])
+  expect(new Set(orders.map((order) => order.join()))).toEqual(new Set([`${strong},${cheap}`, `${cheap},${strong}`]))
   for (const shown of judged()) {
     expect(shownTo(shown, 'REQUEST')).toBe(`[user]\n${short}`)
     const asked = shown.text.replaceAll('This is what gpt-5 says.', '').replaceAll('This is what gpt-5-nano says.', '')

@@ -90,8 +90,13 @@ export async function judgeAll(gateway: TestGateway, { tenant }: Context): Promi
   const seal = createSeal([testKey])
   const { relay } = gateway.relaying
   const activities = qualityActivities({
-    ...{ db, seal, relay },
-    gateway: createGateway({ relay, answers: createAnswers(db, seal) }),
+    db,
+    seal,
+    relay,
+    gateway: createGateway({
+      relay,
+      answers: createAnswers(db, seal),
+    }),
   })
   await gateway.relaying.flush()
   const open = db.system.selectFrom('gateway_quality_run').select('id').where('tenant_id', '=', tenant)
@@ -121,10 +126,22 @@ export async function judgedBefore(
   const { arm = 'routed', daysAgo = 0 } = more
   const at = new Date(Date.now() - daysAgo * 86_400_000)
   const rows = verdicts.map((verdict) => ({
-    ...{ id: newId('modelRequest'), tenant_id: tenant, at, arm, verdict },
-    ...{ policy_id: rule.policy, rule: rule.rule, asked: 'fast', other: 'fast' },
-    ...{ strong: 'gpt/gpt-5', cheap: 'gpt/gpt-5-nano', operation: 'chat' as const, recorded: false },
-    ...{ state: 'judged' as const, closed_at: at, expires_at: at },
+    id: newId('modelRequest'),
+    tenant_id: tenant,
+    at,
+    arm,
+    verdict,
+    policy_id: rule.policy,
+    rule: rule.rule,
+    asked: 'fast',
+    other: 'fast',
+    strong: 'gpt/gpt-5',
+    cheap: 'gpt/gpt-5-nano',
+    operation: 'chat' as const,
+    recorded: false,
+    state: 'judged' as const,
+    closed_at: at,
+    expires_at: at,
   }))
   await db.system.insertInto('gateway_quality_sample').values(rows).execute()
   return rows.map(({ id }) => id)

@@ -6,12 +6,11 @@ import { isSampled } from './sampling.ts'
 const ids = Array.from({ length: 20_000 }, () => newId('modelRequest'))
 const share = fc.double({ min: 0, max: 1, noNaN: true })
 
-test('who is sampled at a share is sampled at any greater one, and everybody says the same of a request', () => {
+test('who is sampled at a share is sampled at any greater one', () => {
   fc.assert(
     fc.property(fc.constantFrom(...ids), share, share, (id, a, b) => {
       const [less, more] = [Math.min(a, b), Math.max(a, b)]
       if (isSampled(id, less)) expect(isSampled(id, more)).toBe(true)
-      expect(isSampled(id, a)).toBe(isSampled(`${id}`, a))
     }),
   )
 })

@@ -149,7 +149,16 @@ export class Sample {
     const { id, tenant, at, operation, held, answer } = recorded
     const { arm, by, other, settings, strong, cheap } = pair
     this.#keep({
-      ...{ id, tenant, at, operation, held, answer, arm, by, other, settings },
+      id,
+      tenant,
+      at,
+      operation,
+      held,
+      answer,
+      arm,
+      by,
+      other,
+      settings,
       asked: asked.model,
       strong: `${strong.provider}/${strong.model}`,
       cheap: `${cheap.provider}/${cheap.model}`,

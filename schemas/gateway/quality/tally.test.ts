@@ -5,7 +5,9 @@ import { added, byChance, fewestVerdicts, isBelow, noTally, scored, type Tally }
 
 const of = (wins: number, ties: number, losses: number, more: Partial<Tally> = {}): Tally => ({
   ...noTally,
-  ...{ wins, ties, losses },
+  wins,
+  ties,
+  losses,
   ...more,
 })
 const count = fc.nat({ max: 300 })

@@ -5,6 +5,7 @@ const sums = {
   requests: 1,
   unpriced: 0,
   cost: 2,
+  guard: 0.5,
   list: 3,
   saved: { cache: 1, promptCache: 0, routing: 0, marks: -2, trimming: 3 },
   tokens: { input: 10, cached: 0, output: 5 },
@@ -63,6 +64,6 @@ test('the requests of a group are found where they can be asked for', () => {
 
 test('a table for a spreadsheet holds every group, and nothing that it would work out', () => {
   const lines = csvOf('tag', { groups: [group('=cmd("x")'), group('north, "A"')] }).split('\r\n')
-  expect(lines[1]).toBe(`"'=cmd(""x"")","'=cmd(""x"")",1,0,2,3,1,0,0,-2,3,10,0,5`)
+  expect(lines[1]).toBe(`"'=cmd(""x"")","'=cmd(""x"")",1,0,2,3,1,0,0,-2,3,0.5,10,0,5`)
   expect(lines[2]).toMatch(/^"north, ""A""",/)
 })
