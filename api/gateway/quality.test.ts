@@ -12,7 +12,7 @@ import { newId } from '#schemas/ids.ts'
 import { testKey } from '#test/harness/database.ts'
 import { ownApi } from '#test/harness/own-api.ts'
 import { withKey } from '#test/harness/people.ts'
-import { easyRule, judgedBefore, samplesIn } from '#test/harness/quality.ts'
+import { easyRule, judgedBefore, readableSample, samplesIn } from '#test/harness/quality.ts'
 
 const api = ownApi()
 const { send } = api
@@ -177,6 +177,9 @@ test('samples are listed from the newest on, page by page, and only those of the
     ['win', false],
   ])
   expect((await other.ask(`GET ${at}/samples`)).body.items).toEqual([])
+  const readable = await readableSample(api.db, one.ctx, one.rule)
+  expect((await one.ask(`GET ${at}/samples/${readable}`)).body).toMatchObject({ strongAnswer: 'Their lead' })
+  expect((await other.ask(`GET ${at}/samples/${readable}`)).status).toBe(404)
   for (const who of [one, other])
     for (const id of [ids[0]!, newId('modelRequest')])
       expect((await who.ask(`GET ${at}/samples/${id}`)).status).toBe(404)

@@ -24,16 +24,16 @@ beforeAll(async () => {
   upstream = await startUpstream(answering(preferring(`${compared.strong} says`)))
   const { ctx, database, url } = scene.platform
   const { key } = await withTenant(database.db, ctx, async (tx) => {
-    const given = { kind: 'openai', name: 'openai', baseUrl: upstream.url, apiKey: 'sk-gpt' } as const
+    const given = { kind: 'openai', name: 'gpt', baseUrl: upstream.url, apiKey: 'sk-gpt' } as const
     await addProvider(tx, ctx, createSeal([testKey]), given)
     await addRoute(tx, ctx, {
       alias: 'fast',
-      targets: [{ provider: 'openai', model: compared.strong, weight: 1, priority: 0 }],
+      targets: [{ provider: 'gpt', model: compared.strong, weight: 1, priority: 0 }],
     })
     await changeRecording(tx, ctx, { of: 'everything' })
     return createVirtualKey(tx, ctx, { name: 'Service desk', models: null, tags: { store: 'north' } })
   })
-  policy = await comparing(database.db, ctx, 'openai')
+  policy = await comparing(database.db, ctx, 'gpt')
   openai = new OpenAI({ apiKey: key, baseURL: `${url}/gateway/openai/v1`, maxRetries: 0 })
 })
 afterAll(() => upstream[Symbol.asyncDispose]())

@@ -2,8 +2,10 @@ import { withTenant, type Databases } from '#activities/database.ts'
 import { createGateway } from '#activities/gateway/complete.ts'
 import { qualityActivities } from '#activities/gateway/quality.ts'
 import { createAnswers } from '#activities/gateway/store-answers.ts'
-import { changeQuality } from '#activities/gateway/store-quality.ts'
+import { changeQuality, type RuleName } from '#activities/gateway/store-quality.ts'
+import { changeRecording } from '#activities/gateway/store-recording.ts'
 import { addRoute } from '#activities/gateway/store-routes.ts'
+import { sealSide } from '#activities/gateway/store-samples.ts'
 import { createSeal } from '#activities/seal.ts'
 import { createPolicy } from '#activities/steering/store.ts'
 import { publish } from '#activities/steering/store-versions.ts'
@@ -119,30 +121,51 @@ export async function judgeAll(gateway: TestGateway, { tenant }: Context): Promi
 export async function judgedBefore(
   db: Databases,
   { tenant }: Context,
-  rule: { policy: string; rule: string },
+  { policy, rule }: RuleName,
   verdicts: readonly Verdict[],
-  more: { arm?: Arm; daysAgo?: number } = {},
+  { arm = 'routed', daysAgo = 0 }: { arm?: Arm; daysAgo?: number } = {},
 ): Promise<string[]> {
-  const { arm = 'routed', daysAgo = 0 } = more
   const at = new Date(Date.now() - daysAgo * 86_400_000)
   const rows = verdicts.map((verdict) => ({
     id: newId('modelRequest'),
     tenant_id: tenant,
     at,
     arm,
-    verdict,
-    policy_id: rule.policy,
-    rule: rule.rule,
+    policy_id: policy,
+    rule,
     asked: 'fast',
-    other: 'fast',
     strong: 'gpt/gpt-5',
     cheap: 'gpt/gpt-5-nano',
+    other: 'fast',
     operation: 'chat' as const,
     recorded: false,
     state: 'judged' as const,
-    closed_at: at,
+    verdict,
     expires_at: at,
+    closed_at: at,
   }))
   await db.system.insertInto('gateway_quality_sample').values(rows).execute()
   return rows.map(({ id }) => id)
+}
+
+/** A sample that can be read: its tenant records bodies. */
+export async function readableSample(db: Databases, ctx: Context, rule: RuleName, of?: string): Promise<string> {
+  const seal = createSeal([testKey])
+  const [made = ''] = await judgedBefore(db, ctx, rule, ['tie'])
+  const id = of ?? made
+  const asked = { body: '{}', question: 'Their lead', answer: 'Their lead', headers: {}, settings: null }
+  await withTenant(db, ctx, (tx) => changeRecording(tx, ctx, { of: 'everything' }))
+  await db.system
+    .updateTable('gateway_quality_sample')
+    .set({
+      id,
+      recorded: true,
+      sealed: sealSide(seal, ctx, id, 'asked', asked),
+      shadow_sealed: sealSide(seal, ctx, id, 'shadow', 'Their lead'),
+      judged_sealed: sealSide(seal, ctx, id, 'judged', [{ first: 'cheap', says: 'same', reason: 'Their lead' }]),
+      expires_at: new Date(Date.now() + 86_400_000),
+    })
+    .where('id', '=', made)
+    .execute()
+  return id
 }
