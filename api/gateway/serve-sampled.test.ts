@@ -36,6 +36,7 @@ const asker = async (
     [{ kind: 'openai', name: 'gpt', baseUrl: gpt.url, apiKey: 'sk-gpt' }],
     [{ provider: 'gpt', model: compared.strong }],
   )
+  if (rules?.includes('guardrail') === true) await guard(gateway, made.ctx, 'pii', null)
   const policy = await comparing(db, made.ctx, 'gpt', rules)
   await guardQuality(gateway, made.ctx, given)
   await until('the rule is known', async () => {
@@ -327,6 +328,42 @@ test('rules that do not look at the prompt leave nothing to chance', async () =>
 rules:
   - id: easy
     when: '"store=south" in tags'
+    decide: { downgrade: cheap }`,
+  )
+  await ask(one, short)
+  expect(await samples(one)).toEqual([])
+})
+
+test.each([
+  ['is sent by route, as it may go nowhere else', `    decide: { route: cheap }`],
+  ['is kept by a rule', '    decide: { keep: true }'],
+  ['a rule requires something of', '    also: { require: { context: 10 } }\n    decide: { downgrade: cheap }'],
+])('what %s is asked of nobody else', async (_, says) => {
+  const one = await asker(
+    {},
+    `name: Contracts
+rules:
+  - id: contracts
+    when: prompt.text.contains("lot")
+${says}
+  - id: easy
+    when: prompt.tokens < 30
+    decide: { downgrade: cheap }`,
+  )
+  await ask(one, short)
+  await ask(one, long)
+  expect(await samples(one)).toEqual([])
+})
+
+test('what a rule calls a guardrail for is asked of nobody else', async () => {
+  const one = await asker(
+    {},
+    `name: Easy ones
+rules:
+  - id: masked
+    also: { guardrail: { pii: mask } }
+  - id: easy
+    when: prompt.tokens < 30
     decide: { downgrade: cheap }`,
   )
   await ask(one, short)

@@ -44,7 +44,7 @@ export const inOrder = (rules: readonly Rule[]): Rule[] =>
 
 /**
  * Makes a plan of a document that `validate` finds no errors in; throws `Failure` where an expression is none. A `blind` one decides as if
- * all that rules ask of the prompt were so, where they lead elsewhere for it: whom they could have chosen.
+ * all that rules ask of the prompt were so, where they lead to a cheaper model for it: whom they could have chosen.
  */
 export function compile(document: SteeringDocument, blind = false): Plan {
   const found = new Map<Table, Map<string, number[]>>()
@@ -53,7 +53,7 @@ export function compile(document: SteeringDocument, blind = false): Plan {
   for (const rule of inOrder(document.rules)) {
     const condition = rule.when === undefined ? null : expressionOf(rule.when)
     if (rule.enabled === false || condition?.ast.args === false) continue
-    if (blind && condition !== null && readsPrompt(condition.ast) && !leadsElsewhere(rule)) continue
+    if (blind && condition !== null && readsPrompt(condition.ast) && !isDowngrade(rule)) continue
     const at = rules.length
     const anchor = anchorOf(rule, condition?.ast ?? null)
     if (anchor === null) unbound.push(at)
@@ -84,7 +84,7 @@ const enter = (found: Map<Table, Map<string, number[]>>, { tables, values }: Anc
   }
 }
 
-const leadsElsewhere = ({ decide }: Rule): boolean => decide?.route !== undefined || decide?.downgrade !== undefined
+const isDowngrade = ({ decide }: Rule): boolean => decide?.downgrade !== undefined
 
 const planned = (rule: Rule, condition: Expression | null, anchor: Anchor | null, blind: boolean): PlannedRule => {
   const { id, from, until, also, decide } = rule

@@ -88,12 +88,11 @@ export class Samples {
 
   /** Begins to hold a request that is sampled; null for one that is not. */
   begin({ share }: KnownQuality, id: string, going: Going): Sample | null {
-    const { asked, way, models, caller } = going
+    const { asked } = going
     if (!isSampled(id, share) || !comparable.has(asked.operation) || asked.bytes.length > longest) return null
-    const mayBeRouted = way.steered?.by != null && way.alias !== asked.model
-    if (!mayBeRouted && rulesOf(models, caller)?.plan.reads.prompt !== true) return null
-    if (!this.#room.take(asked.bytes.length)) return null
-    return new Sample(going, this.#room, this.#budgetOf, (one) => this.#writing.push(one))
+    const arm = armOf(going)
+    if (arm === null || !this.#room.take(asked.bytes.length)) return null
+    return new Sample(going, arm, this.#room, this.#budgetOf, (one) => this.#writing.push(one))
   }
 
   flush(): Promise<void> {
@@ -111,6 +110,7 @@ export class Samples {
 /** Holds a request and its answer until it is over. */
 export class Sample {
   readonly #going: Going
+  readonly #arm: Arm
   readonly #recorder: Recorder
   readonly #room: Room
   readonly #budgetOf: BudgetOf
@@ -118,12 +118,13 @@ export class Sample {
   #row: Accounted | undefined
 
   /** The request has its room taken already. */
-  constructor(going: Going, room: Room, budgetOf: BudgetOf, keep: (one: Sampled) => void) {
+  constructor(going: Going, arm: Arm, room: Room, budgetOf: BudgetOf, keep: (one: Sampled) => void) {
     const { bytes } = going.asked
     const about = { type: 'application/json', bytes: bytes.length, gathered: false }
     const asked = { ...about, whole: true, withheld: null, kept: bytes }
     this.#recorder = new Recorder(going.sink, { asked, days: 0, watch: going.watch, room })
     this.#going = going
+    this.#arm = arm
     this.#room = room
     this.#budgetOf = budgetOf
     this.#keep = keep
@@ -144,7 +145,7 @@ export class Sample {
     const recorded = this.#recorder.over()
     if (recorded === null || this.#row === undefined) return
     const { asked, models } = this.#going
-    const pair = pairOf(this.#going, this.#row, this.#budgetOf)
+    const pair = pairOf(this.#going, this.#arm, this.#row, this.#budgetOf)
     if (pair === null) return this.#room.leave(recorded.held)
     const { id, tenant, at, operation, held, answer } = recorded
     const { arm, by, other, settings, strong, cheap } = pair
@@ -170,21 +171,37 @@ export class Sample {
   }
 }
 
+/**
+ * In which arm a request is; null where it may not be asked of another model: only `downgrade` says that it could be, any other rule that
+ * decides may mean that it goes nowhere else, as one does that requires something. Guardrails that a rule calls for do not look at what
+ * is asked beside.
+ */
+function armOf({ way: { steered, guardrails }, models, caller }: Going): Arm | null {
+  const rules = rulesOf(models, caller)
+  if (rules === null || guardrails !== null) return null
+  const held = steered === null ? [] : rules.plan.rules.filter(({ id }) => steered.held.includes(id))
+  if (held.some(({ also }) => also?.require !== undefined)) return null
+  if (steered === null || steered.by === null) return rules.plan.reads.prompt ? 'kept' : null
+  const { label } = steered.by
+  return held.find(({ id }) => id === label)?.outcome?.do === 'downgrade' ? 'routed' : null
+}
+
 /** What a request is compared with; null where that is nothing. */
-function pairOf(going: Going, row: Accounted, budgetOf: BudgetOf): Pair | null {
+function pairOf(going: Going, arm: Arm, row: Accounted, budgetOf: BudgetOf): Pair | null {
   const { outcome, status, cache, provider, kind, model, usual } = row
   if (outcome !== 'ok' || status !== 200 || provider === null || kind === null || model === null) return null
   // an answer that is given again is not of this request
   if (cache !== null && cache.how !== 'miss') return null
   const answered: Priced = { provider, kind, model }
-  const pair =
-    usual !== null && !isSame(usual, answered) ? routed(going, answered, usual) : kept(going, answered, budgetOf)
-  return pair !== null && isCheaper(pair, row.at, going) ? pair : null
+  const pair = arm === 'routed' ? routed(going, answered, usual) : kept(going, answered, budgetOf)
+  return pair !== null && !isSame(pair.strong, pair.cheap) && isCheaper(pair, row.at, going) ? pair : null
 }
 
-const routed = ({ way, asked }: Going, cheap: Priced, strong: Priced): Pair | null => {
+const routed = ({ way, asked }: Going, cheap: Priced, strong: Priced | null): Pair | null => {
   const by = way.steered?.by ?? null
-  return by === null ? null : { arm: 'routed', by, strong, cheap, other: asked.model, settings: way.settings }
+  return by === null || strong === null
+    ? null
+    : { arm: 'routed', by, strong, cheap, other: asked.model, settings: way.settings }
 }
 
 /** What rules would have chosen had they not looked at the prompt; null where that is what answered. */
@@ -194,13 +211,15 @@ const kept = ({ models, caller, asked }: Going, strong: Priced, budgetOf: Budget
   if (rules === null || plan === null || models.steering === null) return null
   const known = { budget: () => budgetOf(models, caller, asked), judge: models.judge }
   const facts = new AskedFacts(models.steering.tenant, caller, asked, plan.reads, known)
-  const way = wayBy(models, { model: asked.model, tags: caller.tags }, evaluate(plan, facts), rules.origins)
+  const decision = evaluate(plan, facts)
+  if (decision.outcome.do !== 'downgrade') return null
+  const way = wayBy(models, { model: asked.model, tags: caller.tags }, decision, rules.origins)
   const by = way.steered?.by ?? null
   const target = way.route?.targets[0]
   if (by === null || way.refusal !== null || target === undefined) return null
   const other = way.alias ?? `${target.provider}/${target.model}`
   const cheap = usualOf(models, other)
-  if (cheap === null || isSame(cheap, strong)) return null
+  if (cheap === null) return null
   return { arm: 'kept', by, strong, cheap, other, settings: way.settings }
 }
 
