@@ -125,7 +125,7 @@ test('the guard is turned on, says what is kept beside chance, shows a sample bl
   await settled(page)
   await look(page, 'gateway-quality-fallen')
   await page.goto(`${url}/gateway/costs`)
-  await page.getByText('of the quality kept').waitFor()
+  await page.getByText(/^the quality guard cost/).waitFor()
   await page.getByText('In so many requests that rules sent to a cheaper model').waitFor()
   await settled(page)
   await look(page, 'gateway-quality-costs')

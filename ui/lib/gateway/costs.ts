@@ -1,5 +1,8 @@
 import type { Costs, CostSide, CostSums, Saved } from '#schemas/gateway/costs.ts'
 import type { Outcome } from '#schemas/gateway/requests.ts'
+import { percentText } from './cache.ts'
+import { percent } from './classifiers.ts'
+import { costText } from './figures.ts'
 
 export const sideWords: Record<CostSide, string> = {
   asked: 'What was asked for',
@@ -67,6 +70,15 @@ export function costBins(
 /** How much of what it would have cost was saved: null where it would have cost nothing. */
 export const savedShare = ({ cost, list }: Pick<CostSums, 'cost' | 'list'>): number | null =>
   list <= 0 ? null : (list - cost) / list
+
+/** What was saved of what it would have cost, and how much of the quality that has kept, where the quality guard knows. */
+export function savedText(sums: Pick<CostSums, 'cost' | 'list' | 'guard'>, kept: { value: number } | null): string {
+  const share = savedShare(sums)
+  if (share === null) return 'nothing to save yet'
+  if (share < 0 && sums.guard > 0) return `the quality guard cost ${costText(sums.guard)}, more than was saved`
+  const quality = kept === null ? '' : `, ${percent(kept.value)} of the quality kept`
+  return `${percentText(Math.max(0, share))} of ${costText(sums.list)}${quality}`
+}
 
 export const leverWords: Record<keyof Saved, { title: string; method: string }> = {
   cache: {
