@@ -4,7 +4,7 @@ import type { Tx } from '#activities/database.ts'
 import type { Seal } from '#activities/seal.ts'
 import { Fault } from '#schemas/errors.ts'
 import {
-  qualityFell,
+  qualityDropped,
   qualityRecovered,
   qualitySampleOpened,
   ruleWithdrawn,
@@ -157,7 +157,7 @@ export async function watchRule(tx: Tx, ctx: Context, { policy, rule }: RuleName
     .execute()
   const stream = sisterId('quality', tenant)
   const data = { policy, rule, kept: kept.value, high: kept.high, n, bound }
-  const first = falls ? qualityFell(stream, data) : qualityRecovered(stream, data)
+  const first = falls ? qualityDropped(stream, data) : qualityRecovered(stream, data)
   await append(tx, ctx, withdrawn === null ? [first] : [first, ruleWithdrawn(stream, data)])
 }
 

@@ -9,6 +9,7 @@ import { cachingOf, outcomeOf, type Caching, type Outcome } from './decision.ts'
 import { levelOf, levels, type Rule, type SteeringDocument } from './document.ts'
 import type { Also, Parameter } from './actions.ts'
 import { check, expressionOf, type Expression } from './language.ts'
+import type { Scene } from './scene.ts'
 import { dimensions, fits, standing, type Dimension } from './scope.ts'
 
 /** A parameter that a rule sets: to a value, or to what an expression comes to. */
@@ -127,8 +128,37 @@ const conditionTests = (condition: Expression | null, anchor: Anchor | null, bli
 /** The place of a part leaves out brackets at its ends; one that is none without them is evaluated with the whole. */
 const evaluated = ({ input, start, end }: ASTNode, whole: Expression): Test => {
   const text = input.slice(start, end)
-  const { run } = 'wrong' in check(text) ? whole : expressionOf(text)
-  return (scene) => run(scene) === true
+  const { ast, run } = 'wrong' in check(text) ? whole : expressionOf(text)
+  const test: Test = (scene) => run(scene) === true
+  return readsOnlyCaller(ast) ? oncePerCaller(test) : test
+}
+
+const ofCaller: ReadonlySet<string> = new Set(['key', 'user', 'team', 'tags'])
+
+const readsOnlyCaller = (part: ASTNode): boolean =>
+  referencesIn(part).every(({ path: [root = ''] }) => ofCaller.has(root))
+
+/** A test that comes to the same for all requests of a caller is made at the first of them: the expression language takes its time. */
+const oncePerCaller = (test: Test): Test => {
+  const known = new WeakMap<object, { holds: boolean } | { error: unknown }>()
+  const made = (scene: Scene) => {
+    try {
+      return { holds: test(scene) }
+    } catch (error) {
+      return { error }
+    }
+  }
+  return (scene) => {
+    const { caller } = scene.facts
+    if (caller === undefined) return test(scene)
+    let outcome = known.get(caller)
+    if (outcome === undefined) {
+      outcome = made(scene)
+      known.set(caller, outcome)
+    }
+    if ('error' in outcome) throw outcome.error
+    return outcome.holds
+  }
 }
 
 const readsPrompt = (part: ASTNode): boolean => referencesIn(part).some(({ path: [root] }) => root === 'prompt')

@@ -1,5 +1,6 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { boundBy, methodCall, type MethodCall } from '../automation/expression/tree.ts'
+import type { Unread } from './facts.ts'
 import type { Scene } from './scene.ts'
 import { literal, literalTexts, reading, type Reading } from './readings.ts'
 
@@ -72,6 +73,21 @@ const flag = (node: ASTNode, item: Item): Plain | null => {
   return { test: (scene) => found.read(scene) === true, total: !found.optional }
 }
 
+/** Asks of the prompt unread first whether a condition may hold: most requests are small, and most rules are about large ones. */
+const ifMay =
+  (may: (unread: Unread) => boolean, test: Test): Test =>
+  (scene) => {
+    const { unread } = scene.facts
+    return (unread === undefined || may(unread)) && test(scene)
+  }
+
+/** What an unread prompt says of how much there is at the most of what is read. */
+const mostOf = ({ path: [root, name] }: Reading): 'most' | 'mostTurns' | null => {
+  if (root !== 'prompt') return null
+  if (name === 'turns') return 'mostTurns'
+  return name === 'tokens' || name?.toLowerCase().endsWith('characters') === true ? 'most' : null
+}
+
 type Comparison = '==' | '!=' | '<' | '<=' | '>' | '>='
 const turned: Record<Comparison, Comparison> = { '==': '==', '!=': '!=', '<': '>', '<=': '>=', '>': '<', '>=': '<=' }
 
@@ -84,7 +100,9 @@ const comparison = (op: Comparison, left: ASTNode, right: ASTNode, item: Item): 
   if (found.type === 'double' && typeof said !== 'string') {
     const number = Number(said)
     const compare = numbers[op]
-    return { test: (scene) => compare(read(scene) as number | undefined, number), total }
+    const test: Test = (scene) => compare(read(scene) as number | undefined, number)
+    const most = op === '>' || op === '>=' ? mostOf(found) : null
+    return { test: most === null ? test : ifMay((unread) => compare(unread[most], number), test), total }
   }
   if (found.type !== 'string' || typeof said !== 'string') return null
   if (op === '==') return { test: (scene) => read(scene) === said, total }
@@ -136,13 +154,12 @@ const called = (node: ASTNode, item: Item): Plain | null => {
   const [first, ...more] = call.parameters
   const part = first === undefined ? undefined : literal(first)
   if (found?.type !== 'string' || typeof part !== 'string' || more.length > 0) return null
-  return {
-    test: (scene) => {
-      const text = found.read(scene) as string | undefined
-      return text !== undefined && search(text, part)
-    },
-    total: !found.optional,
+  const test: Test = (scene) => {
+    const text = found.read(scene) as string | undefined
+    return text !== undefined && search(text, part)
   }
+  const isSaid = found.path[0] === 'prompt' && (found.path[1] === 'text' || found.path[1] === 'last')
+  return { test: isSaid ? ifMay((unread) => unread.mayHold(part), test) : test, total: !found.optional }
 }
 
 /** `tags.exists(t, …)` and `tags.all(t, …)`; there are no loops within loops. */

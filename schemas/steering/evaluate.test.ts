@@ -217,3 +217,35 @@ test('what a classifier says of the prompt is asked once, with the kind of task 
   expect(likely!.reads).toContainEqual({ name: 'prompt.suffices', value: true })
   expect(trace(steering(...rules), facts()).rules[0]).toMatchObject({ result: 'absent' })
 })
+
+test('what is the same for all requests of a caller is worked out once for each caller, whatever it comes to', () => {
+  const plan = compile(
+    steering(
+      { id: 'domain', when: 'user.email.split("@")[1] == "north.example"', also: { tag: ['north'] } },
+      { id: 'mixed', when: 'user.email.split("@")[1] == request.model', also: { tag: ['mixed'] } },
+    ),
+  )
+  let reads = 0
+  const asking = (caller: object, email: string, model = 'strong') =>
+    facts({
+      caller,
+      user: {
+        id: 'usr_1',
+        get email() {
+          reads++
+          return email
+        },
+      },
+      request: { ...facts().request, model },
+    })
+  const [ann, bob, nobody] = [{}, {}, {}]
+  for (let n = 0; n < 3; n++) {
+    expect(evaluate(plan, asking(ann, 'ann@north.example')).held).toEqual(['domain'])
+    expect(evaluate(plan, asking(bob, 'bob@south.example', 'south.example')).held).toEqual(['mixed'])
+    expect(evaluate(plan, asking(nobody, '')).failed).toEqual(['domain', 'mixed'])
+  }
+  const before = reads
+  evaluate(plan, asking(ann, 'ann@north.example'))
+  // by the one condition that reads the request too
+  expect(reads).toBe(before + 1)
+})

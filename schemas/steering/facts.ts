@@ -4,6 +4,8 @@ export type Facts = {
   at: number
   /** The time zone of the tenant, by its IANA name. */
   zone: string
+  /** Stands for key, user, team and tags, where many requests share all of them; they never change for it. */
+  readonly caller?: object
   tenant: Named
   key: Named & { tags: readonly string[] }
   /** The person behind the key, with empty texts where there is none; the same for teams. */
@@ -17,8 +19,18 @@ export type Facts = {
   headers: Readonly<Record<string, string>>
   /** What was said; asked for once at most, and only where a rule reads it. */
   prompt: () => Conversation
+  /** What can be told of the prompt without reading it, which is dear; left out where nothing can. */
+  readonly unread?: Unread
   /** What the classifier that is in force says of it; null where there is none. Asked only where a rule reads it. */
   readonly judge: Judge | null
+}
+
+export type Unread = {
+  /** It has no more tokens or characters than this, and no more turns than that. */
+  readonly most: number
+  readonly mostTurns: number
+  /** Whether a text may stand in it; false only where it certainly does not. */
+  mayHold(text: string): boolean
 }
 
 /** Says of what a user said last, and of the kind of task, whether the cheap model would do. */

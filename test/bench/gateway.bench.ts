@@ -6,10 +6,12 @@ import { stringify } from 'yaml'
 import { withTenant } from '#activities/database.ts'
 import { addBudget } from '#activities/gateway/store-budgets.ts'
 import { createVirtualKey } from '#activities/gateway/store-keys.ts'
+import { addGuardrail } from '#activities/gateway/store-guardrails.ts'
 import { addPrice } from '#activities/gateway/store-prices.ts'
 import { addProvider } from '#activities/gateway/store-providers.ts'
 import { addRoute } from '#activities/gateway/store-routes.ts'
 import type { Limits, Subject, Unit } from '#schemas/gateway/budgets.ts'
+import { optionsOf } from '#schemas/gateway/guardrails/kinds.ts'
 import { createSeal } from '#activities/seal.ts'
 import { testKey } from '#test/harness/database.ts'
 import { startPlatform } from '#test/harness/platform.ts'
@@ -47,7 +49,14 @@ const { db } = platform.database
 const { key } = await withTenant(db, platform.ctx, async (tx) => {
   await addProvider(tx, platform.ctx, createSeal([testKey]), { kind: 'compatible', name: 'bench', baseUrl })
   const targets = [{ provider: 'bench', model: 'gpt-5-mini', weight: 1, priority: 0 }]
-  await addRoute(tx, platform.ctx, { alias: 'fast', targets })
+  // those besides `fast` are named by rules that do not hold
+  for (const alias of ['fast', 'small', 'large', 'long']) await addRoute(tx, platform.ctx, { alias, targets })
+  await addGuardrail(tx, platform.ctx, {
+    name: 'pii',
+    kind: 'pii',
+    options: optionsOf('pii').parse({}) as object,
+    everywhere: null,
+  })
   await addPrice(tx, platform.ctx, { provider: 'bench', model: 'gpt-5-mini', input: 0.25, output: 2 })
   const made = await createVirtualKey(tx, platform.ctx, { name: 'Bench', models: null, tags: { store: 'north' } })
   // as many as a careful tenant has: none of them is ever in the way
@@ -68,7 +77,8 @@ const { key } = await withTenant(db, platform.ctx, async (tx) => {
 
 const rules = { ...documentOf(100), name: 'Bench' }
 const { body: policy } = await platform.post<{ id: string }>('/v1/steering/policies', { text: stringify(rules) })
-await platform.post(`/v1/steering/policies/${policy.id}/publish`, { revision: 1 })
+const published = await platform.post(`/v1/steering/policies/${policy.id}/publish`, { revision: 1 })
+if (published.status !== 200) throw new Error(`the rules are not in force: ${JSON.stringify(published.body)}`)
 
 type Arm = { port: number; path: string; process: ChildProcess }
 const arms = {

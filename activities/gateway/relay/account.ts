@@ -8,6 +8,7 @@ import type { Failure } from '#schemas/gateway/wires/failure.ts'
 import { newId } from '#schemas/ids.ts'
 import type { Caller } from '../store-known.ts'
 import type { Asked } from './asked.ts'
+import type { Begun } from './begun.ts'
 import { answerHeaders } from './answer-headers.ts'
 import type { Cached } from './cached.ts'
 import type { Charge } from '../store-leases.ts'
@@ -93,6 +94,9 @@ export type Accounted = {
 /** `usual`: who is asked by this name where no rule chooses another. */
 type Way = { alias: string | null; steered: Steered | null; usual?: Priced | null }
 
+/** To the microsecond: more nobody reads, and all of it would be written out. */
+const rounded = (ms: number): number => Math.round(ms * 1000) / 1000
+
 const nothing: Spent = { tokens: null, estimated: false }
 const silence: Heard = { usage: null, settled: false, characters: 0 }
 
@@ -135,7 +139,7 @@ export class Account {
   sent({ provider, model }: Target, kind: KindName, marked?: true): Attempt {
     const now = performance.now()
     this.#waitingSince ??= now
-    const attempt: Attempt = { provider, model, at: now - this.#began, ms: 0, ...(marked && { marked }) }
+    const attempt: Attempt = { provider, model, at: rounded(now - this.#began), ms: 0, ...(marked && { marked }) }
     this.#attempts.push(attempt)
     this.#kinds.push(kind)
     this.#live.push(attempt)
@@ -145,13 +149,13 @@ export class Account {
 
   /** It has a connection. */
   connected(attempt: Attempt): void {
-    const ms = performance.now() - this.#began - attempt.at
+    const ms = rounded(performance.now() - this.#began - attempt.at)
     // of one that was free it is nothing to tell
     if (ms >= 1) attempt.connectMs = ms
   }
 
   heard(attempt: Attempt): void {
-    attempt.firstByteMs ??= performance.now() - this.#began
+    attempt.firstByteMs ??= rounded(performance.now() - this.#began)
   }
 
   /** Nobody is asked for a while. */
@@ -181,7 +185,7 @@ export class Account {
 
   over(): void {
     this.#overAt = performance.now()
-    for (const attempt of this.#live) attempt.ms = this.#overAt - this.#began - attempt.at
+    for (const attempt of this.#live) attempt.ms = rounded(this.#overAt - this.#began - attempt.at)
     this.#live = []
     this.#stopWaiting(this.#overAt)
   }
@@ -194,15 +198,38 @@ export class Account {
 
   /** Nobody is asked: this one has answered the same before. */
   again(by: Pick<Accounted, 'provider' | 'kind' | 'model' | 'tokens'>): void {
-    const ms = this.#overAt - this.#began
+    const ms = rounded(this.#overAt - this.#began)
     this.#write({ ...this.#row('ok', 200, null, nothing), ...by, firstByteMs: ms })
   }
 
-  /** How it is written down if nothing more is heard of it: it may have cost `tokens` at the most. */
-  asLost({ target, provider }: Candidate, tokens: Tokens): Accounted {
-    const attempts = [{ provider: target.provider, model: target.model, at: 0, ms: 0 }]
-    const answerer = { provider: target.provider, kind: provider.kind, model: target.model, attempts }
-    return { ...this.#row('lost', 500, null, { tokens, estimated: true }), ...answerer, totalMs: 0, overheadMs: 0 }
+  /** It goes to this one, and may cost `tokens` at the most. */
+  begun({ target, provider }: Candidate, tokens: Tokens): Begun {
+    const { operation, model: asked, stream } = this.#asked
+    const { tenant, key, run, batch } = this.#caller
+    const { alias, steered, usual } = this.#way
+    return {
+      id: this.id,
+      tenant,
+      at: this.at,
+      key,
+      operation,
+      asked,
+      alias,
+      provider: target.provider,
+      kind: provider.kind,
+      model: target.model,
+      stream,
+      tokens,
+      price: null,
+      charges: [],
+      tags: steered?.tags ?? this.#caller.tags,
+      run,
+      ...(batch !== undefined && { batch }),
+      ...(usual != null && { usual }),
+      ...(steered !== null && { steered }),
+      ...(this.trimmed !== null && { trimmed: this.trimmed }),
+      ...(this.guarded !== null && { guarded: this.guarded }),
+    }
   }
 
   /** `about`: whether the usage was not told, and is about so much. */
@@ -234,7 +261,7 @@ export class Account {
 
   #ended(attempt: Attempt): void {
     const now = performance.now()
-    attempt.ms = now - this.#began - attempt.at
+    attempt.ms = rounded(now - this.#began - attempt.at)
     this.#live = this.#live.filter((one) => one !== attempt)
     if (this.#live.length === 0) this.#stopWaiting(now)
   }
@@ -280,8 +307,8 @@ export class Account {
       charges: [],
       budget: null,
       firstByteMs: by?.failure === undefined ? (by?.firstByteMs ?? null) : null,
-      totalMs: total,
-      overheadMs: Math.max(0, total - this.#waited),
+      totalMs: rounded(total),
+      overheadMs: rounded(Math.max(0, total - this.#waited)),
       attempts: this.#attempts,
       steps: writtenSteps(this.#steps, this.#began),
       lost: this.#lost,

@@ -4,6 +4,7 @@ import { failure, type Failure } from '#schemas/gateway/wires/failure.ts'
 import type { Caller, Models } from '../store-known.ts'
 import type { Account, Accounted } from './account.ts'
 import type { Asked } from './asked.ts'
+import { lostOf } from './begun.ts'
 import type { Bank, Short } from './bank.ts'
 import { budgetsOf, chargesOf, claimsOf, dearest, isAgain, spentOf, totalOf, type BudgetClaim } from './govern.ts'
 import type { Reservation } from './ledger.ts'
@@ -120,7 +121,7 @@ export class KeptBooks implements Books {
     }
     const amounts: Record<Unit, number> = { usd: usd * times, tokens: totalOf(most) * times, requests: 1 }
     const claims = claimsOf(caller.tenant, budgets, asked, amounts)
-    const held = (reservation: Reservation): Held | Refused =>
+    const held = (reservation: Reservation) =>
       this.#begin(opening, { candidates, claims, reservation, most, rates: models.rates })
     if (claims.length === 0) return held([])
     const reserved = this.#bank.reserve(claims)
@@ -152,22 +153,23 @@ export class KeptBooks implements Books {
     this.#bank.written(rows.flatMap(({ charges }) => charges))
   }
 
-  #begin({ account, asked, again = false }: Opening, held: Held): Held | Refused {
+  #begin({ account, asked, again = false }: Opening, held: Held): Held | Promise<Held | Refused> {
     const [first] = held.candidates
     if (first === undefined || asked.operation === 'count_tokens') return held
     account.limits = limitHeaders(asked.operation, held.claims, held.reservation, this.#bank.now())
     if (again) return held
-    const row = account.asLost(first, held.most)
-    const lost = { ...row, price: priceOfRow(row, held.rates) }
-    try {
-      this.#spool.begin({ ...lost, charges: chargesOf(held.reservation, spentOf(held.claims, lost)) })
-      return held
-    } catch (error) {
-      this.#tell(error)
-      if (held.claims.length === 0) return held
-      this.#bank.ledger.settle(held.reservation, [])
-      return { why: full, budget: null }
-    }
+    const begun = account.begun(first, held.most)
+    begun.price = priceOf({ ...first.target, kind: first.provider.kind }, held.most, account.at, held.rates)
+    begun.charges = chargesOf(held.reservation, spentOf(held.claims, lostOf(begun)))
+    return this.#spool.begin(begun).then(
+      () => held,
+      (error: unknown) => {
+        this.#tell(error)
+        if (held.claims.length === 0) return held
+        this.#bank.ledger.settle(held.reservation, [])
+        return { why: full, budget: null }
+      },
+    )
   }
 
   #refuse(short: Short, claims: readonly BudgetClaim[]): Refused {

@@ -1,7 +1,7 @@
 import type { Operation } from '#schemas/gateway/kinds/kind.ts'
 import type { Dialogue, Part } from '#schemas/gateway/wires/dialogue.ts'
 import { valueAt } from '#schemas/gateway/wires/splice.ts'
-import type { BudgetFacts, Conversation, Facts, Judge, Named, RequestFacts } from '#schemas/steering/facts.ts'
+import type { BudgetFacts, Conversation, Facts, Judge, Named, RequestFacts, Unread } from '#schemas/steering/facts.ts'
 import type { Plan } from '#schemas/steering/compile.ts'
 import { tagList } from '#schemas/steering/tags.ts'
 import type { Caller } from '../store-known.ts'
@@ -32,6 +32,7 @@ type Known = { budget: () => BudgetFacts; judge: Judge | null }
 export class AskedFacts implements Facts {
   readonly at = Date.now()
   readonly zone = 'UTC'
+  readonly caller: Caller
   readonly tenant: Named
   readonly key: Facts['key']
   readonly user: Facts['user']
@@ -40,17 +41,21 @@ export class AskedFacts implements Facts {
   readonly request: RequestFacts
   readonly headers: Facts['headers']
   readonly judge: Judge | null
+  readonly unread: Unread
   readonly #asked: Asked
   readonly #budgetOf: () => BudgetFacts
+  #budget: BudgetFacts | undefined
 
   constructor(tenant: Named, caller: Caller, asked: Asked, reads: Plan['reads'], known: Known) {
     const { key, user, team, tags } = ofCaller(caller)
+    this.caller = caller
     this.tenant = tenant
     this.key = key
     this.user = user
     this.team = team
     this.tags = tags
-    this.request = new AskedRequest(asked)
+    this.unread = new UnreadBody(asked.bytes)
+    this.request = new AskedRequest(asked, this.unread)
     this.headers = reads.headers.length === 0 ? none : headersOf(asked, reads.headers)
     this.#asked = asked
     this.judge = known.judge
@@ -58,7 +63,7 @@ export class AskedFacts implements Facts {
   }
 
   get budget(): BudgetFacts {
-    return this.#budgetOf()
+    return (this.#budget ??= this.#budgetOf())
   }
 
   prompt(): Conversation {
@@ -96,21 +101,55 @@ export const kindOf: Record<Operation, RequestFacts['kind']> = {
   translations: 'audio',
 }
 
+/** The bytes of a body as they came. */
+class UnreadBody implements Unread {
+  readonly #bytes: Buffer
+  #escapes: boolean | undefined
+  #mostTurns: number | undefined
+
+  constructor({ buffer, byteOffset, length }: Uint8Array) {
+    this.#bytes = Buffer.from(buffer, byteOffset, length)
+  }
+  /** A character is a byte at least and a token at most; an empty turn, which is taken for four, has three bytes around it. */
+  get most(): number {
+    return 2 * this.#bytes.length
+  }
+  /** Each turn is an entry of a list, and a comma stands between two. Of what is large it is counted when it is read. */
+  get mostTurns(): number {
+    return (this.#mostTurns ??= this.#bytes.length > countedUpTo ? this.#bytes.length : commasIn(this.#bytes) + 1)
+  }
+  /** What JSON may write in several ways, and what is put between texts that are joined, may be there in any case. */
+  mayHold(text: string): boolean {
+    if (written.test(text)) return true
+    this.#escapes ??= this.#bytes.includes(String.raw`\u`)
+    return this.#escapes || this.#bytes.includes(text)
+  }
+}
+const countedUpTo = 32 * 1024
+const commasIn = (bytes: Uint8Array): number => {
+  let count = 0
+  for (let at = bytes.indexOf(0x2c); at !== -1; at = bytes.indexOf(0x2c, at + 1)) count++
+  return count
+}
+const written = /[\u0000-\u001f"\\/\ufffd]|[\ud800-\udfff]/u
+
 class AskedRequest implements RequestFacts {
   readonly model: string
   readonly kind: RequestFacts['kind']
   readonly wire: RequestFacts['wire']
   readonly stream: boolean
   readonly #asked: Asked
+  readonly #unread: Unread
   #tools: readonly string[] | undefined
   #images: boolean | undefined
   #audio: boolean | undefined
   #files: boolean | undefined
   #structured: boolean | undefined
 
-  constructor(asked: Asked) {
+  constructor(asked: Asked, unread: Unread) {
     const { operation } = asked
     this.#asked = asked
+    this.#unread = unread
     this.model = asked.model
     this.kind = kindOf[operation]
     this.wire = operation === 'messages' || operation === 'count_tokens' ? 'anthropic' : 'openai'
@@ -152,9 +191,7 @@ class AskedRequest implements RequestFacts {
 
   /** Whether one of the words stands anywhere in the body, or may be hidden in it: only then is it worth being read. */
   #mayHold(words: readonly string[]): boolean {
-    const { buffer, byteOffset, length } = this.#asked.bytes
-    const bytes = Buffer.from(buffer, byteOffset, length)
-    return bytes.includes(String.raw`\u`) || words.some((word) => bytes.includes(word))
+    return words.some((word) => this.#unread.mayHold(word))
   }
 }
 

@@ -1,33 +1,46 @@
-import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs'
+import { closeSync, ftruncateSync, openSync, unlinkSync, writeSync } from 'node:fs'
 
 /** One file of a spool: lines of JSON, appended. */
 export class SpoolPart {
   readonly path: string
   readonly #file: number
-  bytes = 0
+  #held = ''
+  #written = 0
   /** How many lines of it are still needed. */
   needed = 0
   /** From which byte on memory had no room for it; null where it had. */
   behindFrom: number | null = null
   isClosed = false
-  /** Where its last line begins. */
+  /** Where that begins which was appended last. */
   lastAt = 0
-  #torn = false
 
   constructor(path: string) {
     this.path = path
     this.#file = openSync(path, 'a', 0o600)
   }
 
-  /** At once; throws where the disk is full. */
-  append(line: string): void {
-    const bytes = Buffer.from(this.#torn ? `\n${line}\n` : `${line}\n`)
+  /** About how many bytes it has. */
+  get bytes(): number {
+    return this.#written + this.#held.length
+  }
+
+  /** It is on the disk after the next `flush`. */
+  hold(line: string): void {
+    this.#held += `${line}\n`
+  }
+
+  /** All that is held, at once and whole; throws where the disk is full, and then nothing of it is there. */
+  flush(): void {
+    const bytes = Buffer.from(this.#held)
+    this.#held = ''
     const written = writeSync(this.#file, bytes)
-    this.lastAt = this.bytes
-    this.bytes += written
-    // the end of a disk comes in the midst of a line
-    this.#torn = written < bytes.length
-    if (this.#torn) throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
+    if (written < bytes.length) {
+      // the end of a disk comes in the midst of a line
+      ftruncateSync(this.#file, this.#written)
+      throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
+    }
+    this.lastAt = this.#written
+    this.#written += written
   }
 
   close(): void {

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -26,7 +26,7 @@ const left = async (): Promise<string[]> => {
 
 test('what a process leaves is found once it is gone, and not before', async () => {
   const spool = new Spool(home, 'one')
-  spool.begin(asLost(row()))
+  await spool.begin(asLost(row()))
   expect(await left()).toEqual([])
   await spool.close()
   expect(await left()).toEqual(['one'])
@@ -35,7 +35,7 @@ test('what a process leaves is found once it is gone, and not before', async () 
 test('what is over is written down as it was, what was under way as lost, each once', async () => {
   const spool = new Spool(home, 'one')
   const [over, lost, known] = [row(), row(), row()]
-  for (const one of [over, lost, known]) spool.begin(asLost(one))
+  await Promise.all([over, lost, known].map((one) => spool.begin(asLost(one))))
   for (const one of [over, known]) spool.end(one)
   spool.written([known])
   await spool.close()
@@ -43,6 +43,51 @@ test('what is over is written down as it was, what was under way as lost, each o
   for await (const { folder } of leftSpools(home)) await replay(folder, async (rows) => void written.push(...rows))
   expect(written).toEqual([over, known, asLost(lost)])
   expect(await left()).toEqual([])
+})
+
+test('who begins in one turn goes on together, once all of them are on the disk', async () => {
+  const spool = new Spool(home, 'one')
+  const [first, second] = [row(), row()]
+  const begun = [first, second].map((one) => spool.begin(asLost(one)))
+  // nothing is appended for each of them
+  expect(await filesIn('one')).toHaveLength(1)
+  await begun[0]
+  const [name = ''] = await filesIn('one')
+  const text = await readFile(join(home, 'gateway-spool', 'one', name), 'utf8')
+  expect(text.trim().split('\n')).toHaveLength(2)
+  expect(text).toContain(first.id)
+  expect(text).toContain(second.id)
+  await spool.close()
+})
+
+test('one that is over brings those that begin onto the disk with it', async () => {
+  const spool = new Spool(home, 'one')
+  const [early, over] = [row(), row()]
+  const begun = spool.begin(asLost(early))
+  spool.end(over)
+  const [name = ''] = await filesIn('one')
+  const text = await readFile(join(home, 'gateway-spool', 'one', name), 'utf8')
+  expect(text.indexOf(early.id)).toBeLessThan(text.indexOf(over.id))
+  expect(text).toContain(early.id)
+  await begun
+  await spool.close()
+})
+
+test('with the disk full all who begin in a turn are told, and nothing is taken for kept', async () => {
+  // the device that is always full, where the first part is to be
+  await mkdir(join(home, 'gateway-spool', '.one'), { recursive: true })
+  await symlink('/dev/full', join(home, 'gateway-spool', '.one', '00000001.jsonl'))
+  const spool = new Spool(home, 'one')
+  const told = await Promise.allSettled([row(), row()].map((one) => spool.begin(asLost(one))))
+  expect(told).toMatchObject([
+    { status: 'rejected', reason: { code: 'ENOSPC' } },
+    { status: 'rejected', reason: { code: 'ENOSPC' } },
+  ])
+  const over = row()
+  expect(() => spool.end(over)).toThrow(/ENOSPC/)
+  expect(spool.keeps(over)).toBe(false)
+  await spool.close()
+  expect(await readdir(join(home, 'gateway-spool'))).toEqual([])
 })
 
 test('a line that was torn by a full disk takes no other with it', async () => {
@@ -60,7 +105,7 @@ test('what memory had no room for is read back, and nothing else; then nothing i
   const spool = new Spool(home, 'one')
   const rows = Array.from({ length: 1200 }, row)
   const [first, ...rest] = rows as [Accounted, ...Accounted[]]
-  for (const one of rows) spool.begin(asLost(one))
+  await Promise.all(rows.map((one) => spool.begin(asLost(one))))
   spool.end(first)
   for (const one of rest) {
     spool.end(one)
@@ -87,7 +132,7 @@ test('a file is closed when it is large, and removed once the database has all o
   const spool = new Spool(home, 'one')
   const rows = Array.from({ length: 6000 }, row)
   for (const one of rows) {
-    spool.begin(asLost(one))
+    await spool.begin(asLost(one))
     spool.end(one)
   }
   expect((await filesIn('one')).length).toBeGreaterThan(1)

@@ -3,6 +3,7 @@ import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Accounted } from './account.ts'
+import { lostOf, type Begun } from './begun.ts'
 import { makeSpoolFolder } from './spool-folder.ts'
 import { SpoolPart } from './spool-part.ts'
 
@@ -11,12 +12,15 @@ const partBytes = 4 * 1024 * 1024
 /** So many rows are read back at once. */
 const together = 500
 
-type Line = { begun: Accounted } | { over: Accounted }
+type Line = { begun: Begun } | { over: Accounted }
+/** A line that is not on the disk yet, and where it is known by its id. */
+type HeldLine = { id: string; by: Map<string, SpoolPart> }
 
 /**
  * What this process may not forget, on disk until the database has it: each request that goes to a provider, with what
- * it may cost at most, and each that is over. Appended at once, so it is there when the process is killed; not forced to
- * the disk, so the last of it may be lost with the whole machine.
+ * it may cost at most, and each that is over. Appended before a provider is asked and before who asked is told, so it is
+ * there when the process is killed; not forced to the disk, so the last of it may be lost with the whole machine. What
+ * comes in one turn of the event loop is appended together: appending is most of what a request costs here.
  */
 export class Spool {
   readonly #home: string
@@ -26,6 +30,10 @@ export class Spool {
   readonly #over = new Map<string, SpoolPart>()
   readonly #parts = new Set<SpoolPart>()
   #part: SpoolPart | undefined
+  #held: HeldLine[] = []
+  /** Those who wait until what is held is on the disk. */
+  #turn: PromiseWithResolvers<void> | undefined
+  #soon: NodeJS.Immediate | undefined
   #made = 0
   #behind = 0
 
@@ -40,15 +48,22 @@ export class Spool {
     return this.#behind > 0
   }
 
-  /** A request goes to a provider: how it is written down if nothing more is heard of it. Throws where the disk is full. */
-  begin(begun: Accounted): void {
-    this.#begun.set(begun.id, this.#append({ begun }))
+  /** A request goes to a provider: how it is written down if nothing more is heard of it. Rejects where the disk is full. */
+  begin(begun: Begun): Promise<void> {
+    try {
+      this.#hold(this.#begun, begun.id, { begun })
+    } catch (error) {
+      return Promise.reject(error as Error)
+    }
+    this.#turn ??= Promise.withResolvers()
+    this.#soon ??= setImmediate(() => this.#endTurn())
+    return this.#turn.promise
   }
 
   /** It is over, which is known before who asked knows. Throws where the disk is full. */
   end(over: Accounted): void {
-    const part = this.#append({ over })
-    this.#over.set(over.id, part)
+    this.#hold(this.#over, over.id, { over })
+    this.#flush()
     this.#free(this.#begun, over.id)
   }
 
@@ -94,16 +109,41 @@ export class Spool {
     free()
   }
 
-  #append(line: Line): SpoolPart {
+  #hold(by: Map<string, SpoolPart>, id: string, line: Line): void {
     if (this.#part !== undefined && this.#part.bytes >= partBytes) this.#close()
     if (this.#part === undefined) {
       this.#place ??= makeSpoolFolder(this.#home, this.#name)
       this.#part = new SpoolPart(join(this.#place.folder, `${String(++this.#made).padStart(8, '0')}.jsonl`))
       this.#parts.add(this.#part)
     }
-    this.#part.append(JSON.stringify(line))
+    this.#part.hold(JSON.stringify(line))
     this.#part.needed++
-    return this.#part
+    by.set(id, this.#part)
+    this.#held.push({ id, by })
+  }
+
+  #flush(): void {
+    const [held, turn] = [this.#held, this.#turn]
+    if (held.length === 0) return
+    this.#held = []
+    this.#turn = undefined
+    try {
+      this.#part?.flush()
+      turn?.resolve()
+    } catch (error) {
+      for (const { id, by } of held) this.#free(by, id)
+      turn?.reject(error)
+      throw error
+    }
+  }
+
+  #endTurn(): void {
+    this.#soon = undefined
+    try {
+      this.#flush()
+    } catch {
+      // told to those who wait for it
+    }
   }
 
   #free(of: Map<string, SpoolPart>, id: string): void {
@@ -119,6 +159,7 @@ export class Spool {
   }
 
   #close(): void {
+    this.#flush()
     const part = this.#part
     this.#part = undefined
     part?.close()
@@ -130,7 +171,7 @@ export class Spool {
 async function readLines(
   path: string,
   write: (rows: Accounted[]) => Promise<void>,
-  { from = 0, begun }: { from?: number; begun?: Map<string, Accounted> } = {},
+  { from = 0, begun }: { from?: number; begun?: Map<string, Begun> } = {},
 ): Promise<void> {
   let rows: Accounted[] = []
   for await (const text of createInterface({ input: createReadStream(path, { start: from }), crlfDelay: Infinity })) {
@@ -165,14 +206,14 @@ const lineOf = (text: string): Line | undefined => {
 
 /** Writes down what a process that is dead has left: what was over, and what it was in the midst of as lost. */
 export async function replay(folder: string, write: (rows: Accounted[]) => Promise<void>): Promise<number> {
-  const begun = new Map<string, Accounted>()
+  const begun = new Map<string, Begun>()
   let count = 0
   const counted = async (rows: Accounted[]) => {
     await write(rows)
     count += rows.length
   }
   for (const path of await partsIn(folder)) await readLines(path, counted, { begun })
-  const lost = [...begun.values()]
+  const lost = [...begun.values()].map(lostOf)
   for (let at = 0; at < lost.length; at += together) await counted(lost.slice(at, at + together))
   await rm(folder, { recursive: true, force: true })
   return count

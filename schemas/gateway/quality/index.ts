@@ -202,7 +202,7 @@ const fall = z.object({
   bound: share,
 })
 export const qualityGuardChanged = eventType('quality_guard_changed', 1, qualitySettings)
-export const qualityFell = eventType('quality_fell', 1, fall)
+export const qualityDropped = eventType('quality_dropped', 1, fall)
 export const qualityRecovered = eventType('quality_recovered', 1, fall)
 export const ruleWithdrawn = eventType('quality_rule_withdrawn', 1, fall)
 export const ruleRestored = eventType('quality_rule_restored', 1, z.object({ policy: z.string(), rule: z.string() }))
