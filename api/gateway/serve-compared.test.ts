@@ -6,7 +6,7 @@ import { createAnswers } from '#activities/gateway/store-answers.ts'
 import { deleteBodies } from '#activities/gateway/store-bodies.ts'
 import { readCosts } from '#activities/gateway/store-costs.ts'
 import { deleteRecording } from '#activities/gateway/store-recording.ts'
-import { createSamples, listSamples } from '#activities/gateway/store-samples.ts'
+import { closeSample, createSamples, listSamples } from '#activities/gateway/store-samples.ts'
 import { openSample, readVerdicts } from '#activities/gateway/store-verdicts.ts'
 import type { QualityRun } from '#schemas/gateway/quality/index.ts'
 import { newId } from '#schemas/ids.ts'
@@ -178,8 +178,6 @@ test('what is written down twice is one sample, and what is judged is not judged
   })
   await createSamples(db, seal)([{ ...again, ...models, recordedDays: null, body, answer, held: 0 }])
   expect(await samples(one)).toEqual([row])
-  await judgeAll(gateway, one.ctx)
-  const count = gpt.asked.length
   const run: QualityRun = { tenant: one.ctx.tenant, run: newId('qualityRun') }
   const activities = qualityActivities({
     db,
@@ -187,10 +185,18 @@ test('what is written down twice is one sample, and what is judged is not judged
     relay: gateway.relaying.relay,
     gateway: createGateway({ relay: gateway.relaying.relay, answers: createAnswers(db, seal) }),
   })
-  await activities.askShadow({ ...run, sample: row!.id })
-  await activities.judgeSample({ ...run, sample: row!.id })
+  const sample = { ...run, sample: row!.id }
+  for (let twice = 0; twice < 2; twice++) await activities.askShadow(sample)
+  expect(gpt.asked).toHaveLength(2)
+  await judgeAll(gateway, one.ctx)
+  expect(gpt.asked).toHaveLength(4)
+  await activities.askShadow(sample)
+  await activities.judgeSample(sample)
+  const late = { state: 'failed' as const, why: 'late', verdict: null, flipped: false, judged: null }
+  expect(await withTenant(db, one.ctx, (tx) => closeSample(tx, one.ctx, row!.id, late))).toBe(false)
+  expect(await samples(one)).toMatchObject([{ state: 'judged', verdict: 'loss' }])
   expect(await activities.nextSamples(run)).toEqual([])
-  expect(gpt.asked).toHaveLength(count)
+  expect(gpt.asked).toHaveLength(4)
 })
 
 test('what the guard costs counts against what was saved', async () => {

@@ -1,15 +1,16 @@
 import { expect, test } from 'vitest'
 import { withTenant } from '#activities/database.ts'
-import { readVerdicts } from '#activities/gateway/store-verdicts.ts'
+import { openSample, readVerdicts } from '#activities/gateway/store-verdicts.ts'
 import { setCache } from '#test/harness/cache.ts'
 import { useComparing } from '#test/harness/compared.ts'
 import { startGateway, type Asker } from '#test/harness/gateway.ts'
 import { guard, saying } from '#test/harness/guarded.ts'
 import { compared, comparing, guardQuality, judgeAll, long, samplesIn, short, shownTo } from '#test/harness/quality.ts'
+import { setRecording } from '#test/harness/recording.ts'
 import { until } from '#test/harness/until.ts'
 import { json, partly } from '#test/harness/upstream.ts'
 
-const { gateway, gpt, db, asker, ask, stream, samples, modelsAsked, judged } = await useComparing()
+const { gateway, gpt, db, seal, asker, ask, stream, samples, modelsAsked, judged } = await useComparing()
 const figures = ({ ctx }: Asker) => withTenant(db, ctx, (tx) => readVerdicts(tx, ctx, 7))
 
 test('what a rule sent to the cheaper model is asked of the other one too, and judged blind in both orders', async () => {
@@ -127,6 +128,15 @@ test.each([
   },
 )
 
+test('what is asked beside is asked anew, whatever the cache has', async () => {
+  const one = await asker()
+  await setCache(gateway, one.ctx, { mode: 'exact' })
+  await one.openai.chat.completions.create({ model: 'cheap', messages: [{ role: 'user', content: long }] })
+  await ask(one, long)
+  await judgeAll(gateway, one.ctx)
+  expect(modelsAsked().slice(0, 3)).toEqual([compared.cheap, compared.strong, compared.cheap])
+})
+
 test('an answer of the cache is no sample, and nor is anything while the guard is off', async () => {
   const one = await asker()
   await setCache(gateway, one.ctx, { mode: 'exact' })
@@ -145,10 +155,14 @@ test('what a guardrail masks is masked for whoever is asked beside, and for the 
   await until('the guardrail is known', async () => {
     return (await gateway.relaying.relay.knowledge.models(one.ctx.tenant)).guards !== null
   })
+  await setRecording(gateway, one.ctx)
   gpt.next(saying(() => ({ text: 'Wrote to eve@example.com.' })))
   await ask(one, 'Write to bob.lee@example.com')
   await judgeAll(gateway, one.ctx)
-  expect(await samples(one)).toMatchObject([{ state: 'judged' }])
+  const [sample] = await samples(one)
+  expect(sample).toMatchObject({ state: 'judged' })
+  const { cheapAnswer } = await withTenant(db, one.ctx, (tx) => openSample(tx, one.ctx, seal, sample!.id))
+  expect(cheapAnswer).toMatch(/^Wrote to EMAIL-/)
   for (const { text } of gpt.asked) expect(text).not.toMatch(/bob\.lee|eve@example/)
 })
 

@@ -15,7 +15,7 @@ export type Reply = { status: number; header: HeaderReader; body: Uint8Array; by
 type How = {
   headers: Readonly<Record<string, string>>
   signal: AbortSignal
-  /** Of whom it asks by the name alone: whatever rules say, not out of the cache, and as what nobody samples. */
+  /** By the name alone, whatever rules say, and not out of the cache; so that nobody samples it either. */
   apart?: boolean
 }
 
@@ -36,7 +36,7 @@ export async function askAs(relay: Relay, caller: Caller, asked: Asked, how: How
   signal.throwIfAborted()
   if (!apart) return gather(relay, caller, models, { ...asked, along: headers }, signal)
   const told = { 'cache-control': 'no-store' }
-  return gather(relay, caller, { ...models, steering: null, quality: null }, { ...asked, along: headers, told }, signal)
+  return gather(relay, caller, { ...models, steering: null }, { ...asked, along: headers, told }, signal)
 }
 
 /** How long a question of the gateway's own may take, in ms. */
