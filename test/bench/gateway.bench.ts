@@ -36,6 +36,17 @@ const cpuOf = async (pid: number): Promise<number> => {
   return (Number(fields[11]) + Number(fields[12])) * tick
 }
 
+/** What a process has in memory, in bytes. */
+const memoryOf = async (pid: number): Promise<number> =>
+  Number(/VmRSS:\s+(\d+) kB/.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024
+/** By how much each value is above the one before, by least squares. */
+const slopeOf = (values: readonly number[]): number => {
+  const middle = (values.length - 1) / 2
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  const above = values.reduce((sum, value, at) => sum + (at - middle) * (value - mean), 0)
+  return above / values.reduce((sum, _, at) => sum + (at - middle) ** 2, 0)
+}
+
 const upstream = await child('./gateway-upstream.ts')
 const baseUrl = `http://127.0.0.1:${upstream.port}/v1`
 const floor = await child('./gateway-floor.ts', { BENCH_UPSTREAM: baseUrl })
@@ -176,6 +187,22 @@ const arm = [
   for (const [suffix, name] of arm) {
     const added = (which: ArmName) => of(which, first) - of('direct', first)
     say(`added_ttft_p50_ms_c16${suffix}`, 'ms', count * rounds, added(name), added('floor'))
+  }
+}
+{
+  // memory by the ten thousand: what grows is seen in the second half, when all that is known and compiled is there
+  const each = 10_000
+  const turns = 10
+  for (const name of ['floor', 'bare', 'full'] as const) {
+    const sizes: number[] = []
+    for (let turn = 0; turn < turns; turn++) {
+      await run(arms[name], { connections: 16, count: each, bytes: 1000, stream: false })
+      sizes.push(await memoryOf(arms[name].process.pid ?? 0))
+    }
+    const n = each * turns
+    report({ bench: 'gateway', metric: `rss_mb_100k_${name}`, unit: 'MB', n, value: (sizes.at(-1) ?? 0) / 1e6 })
+    const slope = slopeOf(sizes.slice(turns / 2)) / each
+    report({ bench: 'gateway', metric: `rss_bytes_per_request_${name}`, unit: 'B', n: n / 2, value: slope })
   }
 }
 for (const { process: one } of [upstream, floor, bare, driver]) one.kill()

@@ -8,7 +8,7 @@ import type { Failure } from '#schemas/gateway/wires/failure.ts'
 import { newId } from '#schemas/ids.ts'
 import type { Caller } from '../store-known.ts'
 import type { Asked } from './asked.ts'
-import type { Begun } from './begun.ts'
+import { begunBy, type Begun } from './begun.ts'
 import { answerHeaders } from './answer-headers.ts'
 import type { Cached } from './cached.ts'
 import type { Charge } from '../store-leases.ts'
@@ -92,7 +92,7 @@ export type Accounted = {
 }
 
 /** `usual`: who is asked by this name where no rule chooses another. */
-type Way = { alias: string | null; steered: Steered | null; usual?: Priced | null }
+export type Way = { alias: string | null; steered: Steered | null; usual?: Priced | null }
 
 /** To the microsecond: more nobody reads, and all of it would be written out. */
 const rounded = (ms: number): number => Math.round(ms * 1000) / 1000
@@ -203,33 +203,8 @@ export class Account {
   }
 
   /** It goes to this one, and may cost `tokens` at the most. */
-  begun({ target, provider }: Candidate, tokens: Tokens): Begun {
-    const { operation, model: asked, stream } = this.#asked
-    const { tenant, key, run, batch } = this.#caller
-    const { alias, steered, usual } = this.#way
-    return {
-      id: this.id,
-      tenant,
-      at: this.at,
-      key,
-      operation,
-      asked,
-      alias,
-      provider: target.provider,
-      kind: provider.kind,
-      model: target.model,
-      stream,
-      tokens,
-      price: null,
-      charges: [],
-      tags: steered?.tags ?? this.#caller.tags,
-      run,
-      ...(batch !== undefined && { batch }),
-      ...(usual != null && { usual }),
-      ...(steered !== null && { steered }),
-      ...(this.trimmed !== null && { trimmed: this.trimmed }),
-      ...(this.guarded !== null && { guarded: this.guarded }),
-    }
+  begun(by: Candidate, tokens: Tokens): Begun {
+    return begunBy(this, { caller: this.#caller, asked: this.#asked, way: this.#way }, by, tokens)
   }
 
   /** `about`: whether the usage was not told, and is about so much. */

@@ -90,10 +90,10 @@ test('a small prompt is not read to learn that it is not large, nor for a word t
     const plan = compile(steering({ id: 'one', when, decide: { keep: true } }))
     const facts = factsOf(asked, plan.reads)
     let reads = 0
-    const { prompt } = facts
+    const prompt = facts.prompt.bind(facts)
     facts.prompt = () => {
       reads++
-      return prompt.call(facts)
+      return prompt()
     }
     return { held: evaluate(plan, facts).held.length === 1, reads }
   }

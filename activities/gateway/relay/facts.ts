@@ -131,7 +131,7 @@ const commasIn = (bytes: Uint8Array): number => {
   for (let at = bytes.indexOf(0x2c); at !== -1; at = bytes.indexOf(0x2c, at + 1)) count++
   return count
 }
-const written = /[\u0000-\u001f"\\/\ufffd]|[\ud800-\udfff]/u
+const written = /[\p{Cc}"\\/\ufffd]|[\ud800-\udfff]/u
 
 class AskedRequest implements RequestFacts {
   readonly model: string

@@ -33,7 +33,6 @@ export class Spool {
   #held: HeldLine[] = []
   /** Those who wait until what is held is on the disk. */
   #turn: PromiseWithResolvers<void> | undefined
-  #soon: NodeJS.Immediate | undefined
   #made = 0
   #behind = 0
 
@@ -53,10 +52,12 @@ export class Spool {
     try {
       this.#hold(this.#begun, begun.id, { begun })
     } catch (error) {
-      return Promise.reject(error as Error)
+      return Promise.reject(error)
     }
-    this.#turn ??= Promise.withResolvers()
-    this.#soon ??= setImmediate(() => this.#endTurn())
+    if (this.#turn === undefined) {
+      this.#turn = Promise.withResolvers()
+      setImmediate(() => this.#endTurn())
+    }
     return this.#turn.promise
   }
 
@@ -138,7 +139,6 @@ export class Spool {
   }
 
   #endTurn(): void {
-    this.#soon = undefined
     try {
       this.#flush()
     } catch {
