@@ -37,7 +37,7 @@ export const questionOf = ({ question, first, second }: Material, code: string):
   ].join('\n\n')
 
 const fenced = (title: string, text: string, code: string): string =>
-  `----- ${title} ${code} -----\n${text.replaceAll(code, '')}\n----- END OF ${title} ${code} -----`
+  `----- ${title} ${code} -----\n${text.replaceAll(code, ' ')}\n----- END OF ${title} ${code} -----`
 
 /** What both orders come to: the cheaper answer was told first in the one, and second in the other. Who wins in one alone does not win. */
 export function verdictOf(cheaperFirst: Says, cheaperSecond: Says): { verdict: Verdict; flipped: boolean } {
