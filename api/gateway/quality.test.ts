@@ -108,6 +108,19 @@ test('figures count both arms, by rule and from day to day, and those of other t
   expect((await one.figures(60)).routed.n).toBe(9)
 })
 
+test('chance is told of those rules alone that choose by the prompt', async () => {
+  const one = await someone()
+  await one.judged(['win', 'loss'])
+  await one.judged(times(2, 'loss'), { arm: 'kept' })
+  await judgedBefore(api.db, one.ctx, { ...one.rule, rule: 'nights' }, times(8, 'win'))
+  const { routed, byChance, pairs } = await one.figures()
+  expect([routed.kept?.value, byChance?.value]).toEqual([0.9, 0.25])
+  expect(pairs.map((pair) => [pair.rule, pair.byChance?.value])).toEqual([
+    ['easy', 0.25],
+    ['nights', undefined],
+  ])
+})
+
 test('a rule that keeps too little is told of once, and again only after it has kept enough', async () => {
   const one = await someone()
   await one.set({})

@@ -6,6 +6,7 @@ import { createAnswers } from '#activities/gateway/store-answers.ts'
 import { deleteBodies } from '#activities/gateway/store-bodies.ts'
 import { readCosts } from '#activities/gateway/store-costs.ts'
 import { deleteRecording } from '#activities/gateway/store-recording.ts'
+import { findQuality } from '#activities/gateway/store-quality.ts'
 import { closeSample, createSamples, listSamples } from '#activities/gateway/store-samples.ts'
 import { openSample, readVerdicts } from '#activities/gateway/store-verdicts.ts'
 import type { QualityRun } from '#schemas/gateway/quality/index.ts'
@@ -210,6 +211,8 @@ test('what the guard costs counts against what was saved', async () => {
   await judgeAll(gateway, one.ctx)
   const { total, points } = await rows()
   expect(total.guard).toBeGreaterThan(0)
+  const { spentToday } = await withTenant(db, one.ctx, (tx) => findQuality(tx, one.ctx))
+  expect(spentToday).toBeCloseTo(total.guard, 12)
   expect(total.cost).toBeCloseTo(before.cost + total.guard, 12)
   expect(total.list).toBeCloseTo(before.list, 12)
   expect(points.reduce((sum, { list }) => sum + list, 0)).toBeCloseTo(total.list, 12)
