@@ -211,9 +211,7 @@ const kept = ({ models, caller, asked }: Going, strong: Priced, budgetOf: Budget
   if (rules === null || plan === null || models.steering === null) return null
   const known = { budget: () => budgetOf(models, caller, asked), judge: models.judge }
   const facts = new AskedFacts(models.steering.tenant, caller, asked, plan.reads, known)
-  const decision = evaluate(plan, facts)
-  if (decision.outcome.do !== 'downgrade') return null
-  const way = wayBy(models, { model: asked.model, tags: caller.tags }, decision, rules.origins)
+  const way = wayBy(models, { model: asked.model, tags: caller.tags }, evaluate(plan, facts), rules.origins)
   const by = way.steered?.by ?? null
   const target = way.route?.targets[0]
   if (by === null || way.refusal !== null || target === undefined) return null

@@ -176,6 +176,7 @@ export const qualityRoutes = {
     scope: 'gateway:write',
     body: z.strictObject(ruleOf),
     reply: guard,
+    problems: ['not_found'],
   },
   'GET /v1/gateway/quality-guard/samples': {
     summary: 'List samples, newest first; what was said is not among it',
