@@ -190,7 +190,7 @@ const drops = ({ headers }: IncomingMessage): boolean => headers['x-auterity-uns
 
 const pass = (relay: Relay, caller: Caller, models: Models, asked: Asked, response: ServerResponse): void => {
   let over = false
-  const underWay = relay.ask(caller, models, asked, sinkOf(response), () => {
+  const underWay = relay.ask(caller, models, asked, sinkOf(response, relay), () => {
     over = true
   })
   response.once('close', () => {
@@ -198,10 +198,10 @@ const pass = (relay: Relay, caller: Caller, models: Models, asked: Asked, respon
   })
 }
 
-const sinkOf = (response: ServerResponse): Sink => ({
+const sinkOf = (response: ServerResponse, { kept }: Pick<Relay, 'kept'>): Sink => ({
   begin: (status, headers) => void response.writeHead(status, headers),
   write: (bytes) => response.write(bytes),
-  end: (bytes) => void response.end(bytes),
+  end: (bytes) => kept(() => void response.end(bytes)),
   cut: () => void response.destroy(),
   drained: (go) => void response.once('drain', go),
 })

@@ -45,6 +45,8 @@ export type Books = {
   open(opening: Opening): Held | Refused | Promise<Held | Refused>
   /** Gives it as it is written down: with its price. */
   write(row: Accounted, held: Held | null): Accounted
+  /** Calls once what was written until now is known even if the process is killed, or cannot be. */
+  kept(go: () => void): void
 }
 
 /** Keeps no account but what `write` does. */
@@ -61,6 +63,7 @@ export const plainBooks = (write: (row: Accounted) => void): Books => ({
     write(whole)
     return whole
   },
+  kept: (go) => go(),
 })
 
 const none: Tokens = { input: 0, cached: 0, cacheWrite: 0, output: 0, reasoning: 0 }
@@ -138,13 +141,13 @@ export class KeptBooks implements Books {
       this.#bank.ledger.settle(held.reservation, spent)
       whole = { ...whole, charges: chargesOf(held.reservation, spent) }
     }
-    try {
-      this.#spool.end(whole)
-    } catch (error) {
-      this.#tell(error)
-    }
+    this.#spool.end(whole).catch((error: unknown) => this.#tell(error))
     this.#push(whole)
     return whole
+  }
+
+  kept(go: () => void): void {
+    this.#spool.kept(go)
   }
 
   /** The database has these rows now. */

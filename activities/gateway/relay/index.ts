@@ -53,6 +53,8 @@ export type Relay = {
   readonly knowledge: Knowing
   /** Answers into `sink`; `over` is called once nothing more will come. */
   ask(caller: Caller, models: Models, asked: Asked, sink: Sink, over: () => void): UnderWay
+  /** Calls once what is over is known even if the process is killed: before that nobody outside is told that it is. */
+  kept(go: () => void): void
   /** Nobody is asked by itself any more, and what is to be kept is written down. */
   close(): Promise<void>
 }
@@ -89,6 +91,7 @@ export function createRelay(parts: {
   const means: Means = { upstream, health, probes, pace, log }
   const relay: Relay = {
     knowledge,
+    kept: (go) => books.kept(go),
     async close() {
       probes.close()
       await cache?.flush()

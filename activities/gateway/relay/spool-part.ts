@@ -5,41 +5,41 @@ export class SpoolPart {
   readonly path: string
   readonly #file: number
   #held = ''
+  #heldBytes = 0
   #written = 0
   /** How many lines of it are still needed. */
   needed = 0
   /** From which byte on memory had no room for it; null where it had. */
   behindFrom: number | null = null
   isClosed = false
-  /** Where that begins which was appended last. */
-  lastAt = 0
 
   constructor(path: string) {
     this.path = path
     this.#file = openSync(path, 'a', 0o600)
   }
 
-  /** About how many bytes it has. */
+  /** How many bytes it has, with what is held. */
   get bytes(): number {
-    return this.#written + this.#held.length
+    return this.#written + this.#heldBytes
   }
 
   /** It is on the disk after the next `flush`. */
   hold(line: string): void {
     this.#held += `${line}\n`
+    this.#heldBytes += Buffer.byteLength(line) + 1
   }
 
   /** All that is held, at once and whole; throws where the disk is full, and then nothing of it is there. */
   flush(): void {
     const bytes = Buffer.from(this.#held)
     this.#held = ''
+    this.#heldBytes = 0
     const written = writeSync(this.#file, bytes)
     if (written < bytes.length) {
       // the end of a disk comes in the midst of a line
       ftruncateSync(this.#file, this.#written)
       throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
     }
-    this.lastAt = this.#written
     this.#written += written
   }
 

@@ -13,8 +13,10 @@ const partBytes = 4 * 1024 * 1024
 const together = 500
 
 type Line = { begun: Begun } | { over: Accounted }
+/** Where a line is: from which byte of which part. */
+type Place = { part: SpoolPart; at: number }
 /** A line that is not on the disk yet, and where it is known by its id. */
-type HeldLine = { id: string; by: Map<string, SpoolPart> }
+type HeldLine = { id: string; by: Map<string, Place> }
 
 /**
  * What this process may not forget, on disk until the database has it: each request that goes to a provider, with what
@@ -26,8 +28,8 @@ export class Spool {
   readonly #home: string
   readonly #name: string
   #place: { folder: string; free: () => void } | undefined
-  readonly #begun = new Map<string, SpoolPart>()
-  readonly #over = new Map<string, SpoolPart>()
+  readonly #begun = new Map<string, Place>()
+  readonly #over = new Map<string, Place>()
   readonly #parts = new Set<SpoolPart>()
   #part: SpoolPart | undefined
   #held: HeldLine[] = []
@@ -49,23 +51,18 @@ export class Spool {
 
   /** A request goes to a provider: how it is written down if nothing more is heard of it. Rejects where the disk is full. */
   begin(begun: Begun): Promise<void> {
-    try {
-      this.#hold(this.#begun, begun.id, { begun })
-    } catch (error) {
-      return Promise.reject(error)
-    }
-    if (this.#turn === undefined) {
-      this.#turn = Promise.withResolvers()
-      setImmediate(() => this.#endTurn())
-    }
-    return this.#turn.promise
+    return this.#keep(this.#begun, begun.id, { begun })
   }
 
-  /** It is over, which is known before who asked knows. Throws where the disk is full. */
-  end(over: Accounted): void {
-    this.#hold(this.#over, over.id, { over })
-    this.#flush()
-    this.#free(this.#begun, over.id)
+  /** It is over. Rejects where the disk is full. */
+  end(over: Accounted): Promise<void> {
+    return this.#keep(this.#over, over.id, { over })
+  }
+
+  /** Calls once all that began and ended so far is on the disk, or cannot be: at once where nothing waits for it. */
+  kept(go: () => void): void {
+    if (this.#turn === undefined) go()
+    else void this.#turn.promise.then(go, go)
   }
 
   /** The database has it. */
@@ -79,10 +76,12 @@ export class Spool {
 
   /** Memory has no room for it: it is here alone now. False where it is not here. */
   keeps({ id }: Accounted): boolean {
-    const part = this.#over.get(id)
-    if (part === undefined) return false
+    this.#endTurn()
+    const place = this.#over.get(id)
+    if (place === undefined) return false
+    const { part, at } = place
     if (part.behindFrom === null) this.#behind++
-    part.behindFrom ??= part.lastAt
+    part.behindFrom ??= at
     this.#free(this.#over, id)
     return true
   }
@@ -110,16 +109,30 @@ export class Spool {
     free()
   }
 
-  #hold(by: Map<string, SpoolPart>, id: string, line: Line): void {
+  #keep(by: Map<string, Place>, id: string, line: Line): Promise<void> {
+    try {
+      this.#hold(by, id, line)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+    if (this.#turn === undefined) {
+      this.#turn = Promise.withResolvers()
+      setImmediate(() => this.#endTurn())
+    }
+    return this.#turn.promise
+  }
+
+  #hold(by: Map<string, Place>, id: string, line: Line): void {
     if (this.#part !== undefined && this.#part.bytes >= partBytes) this.#close()
     if (this.#part === undefined) {
       this.#place ??= makeSpoolFolder(this.#home, this.#name)
       this.#part = new SpoolPart(join(this.#place.folder, `${String(++this.#made).padStart(8, '0')}.jsonl`))
       this.#parts.add(this.#part)
     }
-    this.#part.hold(JSON.stringify(line))
-    this.#part.needed++
-    by.set(id, this.#part)
+    const part = this.#part
+    by.set(id, { part, at: part.bytes })
+    part.hold(JSON.stringify(line))
+    part.needed++
     this.#held.push({ id, by })
   }
 
@@ -130,6 +143,8 @@ export class Spool {
     this.#turn = undefined
     try {
       this.#part?.flush()
+      // of what is over nobody needs to know that it began
+      for (const { id, by } of held) if (by === this.#over) this.#free(this.#begun, id)
       turn?.resolve()
     } catch (error) {
       for (const { id, by } of held) this.#free(by, id)
@@ -146,8 +161,8 @@ export class Spool {
     }
   }
 
-  #free(of: Map<string, SpoolPart>, id: string): void {
-    const part = of.get(id)
+  #free(of: Map<string, Place>, id: string): void {
+    const part = of.get(id)?.part
     if (part === undefined) return
     of.delete(id)
     part.needed--
