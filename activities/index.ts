@@ -6,6 +6,7 @@ import { batchActivities } from './runs/batches.ts'
 import { gatewayActivities } from './gateway/answer.ts'
 import { modelBatchActivities } from './gateway/batches.ts'
 import { classifierActivities } from './gateway/classifiers.ts'
+import { qualityActivities } from './gateway/quality.ts'
 import { steeringActivities } from './steering/index.ts'
 
 /** Every activity, by the name that stands in histories. One line per capability. */
@@ -17,5 +18,6 @@ export const createActivities = (deps: Deps) => ({
   ...gatewayActivities(deps),
   ...modelBatchActivities(deps),
   ...classifierActivities(deps),
+  ...qualityActivities(deps),
   ...steeringActivities(deps),
 })

@@ -33,6 +33,8 @@ export const prefixes = {
   levers: 'lvr',
   classifier: 'clf',
   recording: 'rcd',
+  quality: 'qlt',
+  qualityRun: 'qrn',
   budget: 'bgt',
   price: 'prc',
   guardrail: 'grd',

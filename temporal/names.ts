@@ -9,6 +9,7 @@ export const workflowTypes = {
   replayTraffic: 'replayTraffic',
   modelBatch: 'modelBatch',
   training: 'trainClassifier',
+  qualityGuard: 'qualityGuard',
 } as const
 
 /** Messages a run understands. */

@@ -10,6 +10,7 @@ import {
 import type { createActivities } from '#activities/index.ts'
 import type { ModelBatchRun } from '#schemas/gateway/batches.ts'
 import type { ClassifierRun } from '#schemas/gateway/classifiers.ts'
+import type { QualityRun } from '#schemas/gateway/quality/index.ts'
 
 // outside
 const { workModelBatch } = proxyActivities<Pick<ReturnType<typeof createActivities>, 'workModelBatch'>>({
@@ -25,6 +26,26 @@ const { trainClassifier: trainOnce } = proxyActivities<Pick<ReturnType<typeof cr
   heartbeatTimeout: '15s',
   retry: { initialInterval: '1s', maximumInterval: '30s' },
   summary: 'Learns from recorded outcomes',
+})
+
+type Guarding = Pick<ReturnType<typeof createActivities>, 'nextSamples' | 'askShadow' | 'judgeSample'>
+const again = { initialInterval: '1s', maximumInterval: '1m' } as const
+const { nextSamples } = proxyActivities<Guarding>({
+  startToCloseTimeout: '1m',
+  retry: again,
+  summary: 'What waits to be judged',
+})
+const { askShadow } = proxyActivities<Guarding>({
+  startToCloseTimeout: '5m',
+  heartbeatTimeout: '15s',
+  retry: again,
+  summary: 'Asks the model that was not used',
+})
+const { judgeSample } = proxyActivities<Guarding>({
+  startToCloseTimeout: '5m',
+  heartbeatTimeout: '15s',
+  retry: again,
+  summary: 'Has both answers compared',
 })
 
 /** Works through a batch of requests to models; who cancels it has written that down, and cancels this so that it does not sleep on. */
@@ -59,4 +80,21 @@ const isCancelled = (error: unknown): boolean =>
 setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, trainClassifier)
 export async function trainClassifier(training: ClassifierRun): Promise<void> {
   await trainOnce(training)
+}
+
+/** Has the samples of a tenant judged until none waits; those that come later are of another run. */
+// story
+setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, qualityGuard)
+export async function qualityGuard(guard: QualityRun): Promise<void> {
+  for (;;) {
+    const samples = await nextSamples(guard)
+    if (samples.length === 0) return
+    await Promise.all(
+      samples.map(async (sample) => {
+        await askShadow({ ...guard, sample })
+        await judgeSample({ ...guard, sample })
+      }),
+    )
+    if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof qualityGuard>(guard)
+  }
 }

@@ -26,6 +26,10 @@ export type Question = {
   /** How often at most the model may ask for tools. */
   rounds?: number
   signal?: AbortSignal | undefined
+  /** Asked by the name alone, whatever rules say, and counted as of no run. */
+  apart?: boolean
+  /** How long one answer may take, in ms. */
+  patience?: number
 }
 export type Answer = {
   value: Json
@@ -44,8 +48,8 @@ export type Gateway = {
 
 /** The most characters of a tool's result that the model is shown. */
 const mostResult = 20_000
-/** How long one answer may take, in ms. */
-const patience = 25_000
+/** How long one answer may take where it is not said, in ms. */
+const usualPatience = 25_000
 
 /** What is kept of an answer. */
 type Heard = Said & { by: Answerer }
@@ -55,7 +59,10 @@ type Heard = Said & { by: Answerer }
  * that dies between the two costs nothing twice.
  */
 export function createGateway({ relay, answers }: { relay: Relay; answers: Answers }): Gateway {
-  const say = async ({ asker, signal }: Question, ask: Ask): Promise<Heard> => {
+  const say = async (
+    { asker, signal, apart = false, patience = usualPatience }: Question,
+    ask: Ask,
+  ): Promise<Heard> => {
     const body = writeAsk(ask)
     const asked = JSON.stringify(body)
     const known = await answers.find(asker, asked)
@@ -65,9 +72,10 @@ export function createGateway({ relay, answers }: { relay: Relay; answers: Answe
     const headers = { ...traceHeaders(), 'idempotency-key': hashOf([run, step, asked]) }
     const reply = await askDirectly(
       relay,
-      { tenant, run, tags, key: null, name: null, user: null, models: null, until: Infinity },
+      { tenant, run: apart ? null : run, tags, key: null, name: null, user: null, models: null, until: Infinity },
       body,
       {
+        apart,
         headers,
         signal: signal === undefined ? late : AbortSignal.any([signal, late]),
       },

@@ -10,6 +10,7 @@ import type { Operation } from '#schemas/gateway/kinds/kind.ts'
 import type { GatewayBodyTable } from '#schemas/tables/gateway-recording.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import { turnsOf } from './conversation.ts'
+import { deleteSaid } from './store-samples.ts'
 import { mostKept, type KeptBody, type Recorded } from './relay/recorder.ts'
 
 type Side = GatewayBodyTable['side']
@@ -110,6 +111,7 @@ const toBody = async (seal: Seal, row: Row): Promise<RecordedBody> => {
 export async function deleteBodies(tx: Tx, ctx: Context, request: string): Promise<void> {
   const rows = await living(tx, ctx, request).execute()
   if (rows.length === 0) throw new Fault('not_found', 'Nothing is recorded of this request, or not any more.')
+  await deleteSaid(tx, ctx, request)
   const gone = await tx
     .updateTable('gateway_body')
     .set({ sealed: null, deleted_at: new Date() })

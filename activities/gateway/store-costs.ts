@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { Tx } from '#activities/database.ts'
 import { Fault } from '#schemas/errors.ts'
 import type { Costs, CostSide, CostSums } from '#schemas/gateway/costs.ts'
+import { qualityTag } from '#schemas/gateway/quality/index.ts'
 import type { Context } from '#schemas/tenancy.ts'
 import type { Accounted } from './relay/account.ts'
 import { hourOf } from './store-cached.ts'
@@ -122,24 +123,28 @@ const sides: Record<Exclude<CostSide, 'tag'>, string> = {
   operation: 'operation',
 }
 
-type Sums = Record<(typeof summed)[number], string>
-const columns = sql.raw(summed.map((field) => `coalesce(sum(c.${field}), 0) ${field}`).join(', '))
+type Sums = Record<(typeof summed)[number] | 'guard_nano', string>
+/** What the quality guard asks is tagged so. */
+const byGuard = sql`coalesce(sum(c.cost_nano) filter (where c.tags ? ${qualityTag}), 0)`
+const columns = sql`${sql.raw(summed.map((field) => `coalesce(sum(c.${field}), 0) ${field}`).join(', '))}, ${byGuard} guard_nano`
 const usd = (nano: number): number => nano / 1e9
 
 const sumsOf = (row: Sums): CostSums => {
-  const [cost, cache, promptCache, routing, marks, trimming] = [
+  const [cost, guard, cache, promptCache, routing, marks, trimming] = [
     row.cost_nano,
+    row.guard_nano,
     row.cache_nano,
     row.prompt_cache_nano,
     row.routing_nano,
     row.marks_nano,
     row.trimming_nano,
-  ].map(Number) as [number, number, number, number, number, number]
+  ].map(Number) as [number, number, number, number, number, number, number]
   return {
     requests: Number(row.requests),
     unpriced: Number(row.unpriced),
     cost: usd(cost),
-    list: usd(cost + cache + promptCache + routing + marks + trimming),
+    guard: usd(guard),
+    list: usd(cost - guard + cache + promptCache + routing + marks + trimming),
     saved: {
       cache: usd(cache),
       promptCache: usd(promptCache),
@@ -177,7 +182,7 @@ export async function readCosts(
   const points = await sql<{ at: Date; name: string; cost_nano: string; list_nano: string }>`
     select date_trunc(${bin}, c.at, 'UTC') as at,
       case when coalesce(${group}, '') = any(${drawn}) then coalesce(${group}, '') else 'other' end as name,
-      sum(c.cost_nano) cost_nano, sum(c.cost_nano + c.cache_nano + c.prompt_cache_nano + c.routing_nano + c.marks_nano + c.trimming_nano) list_nano
+      sum(c.cost_nano) cost_nano, sum(case when c.tags ? ${qualityTag} then 0 else c.cost_nano end + c.cache_nano + c.prompt_cache_nano + c.routing_nano + c.marks_nano + c.trimming_nano) list_nano
     from ${from} group by 1, 2 order by 1, 2`.execute(tx)
   const names = await namesOf(tx, tenant, by, groups.rows)
   return {

@@ -17,6 +17,8 @@ import { ownBook, rateName, type Rate, type Rates } from './relay/price.ts'
 import { readCache } from './store-cache.ts'
 import { readGuards } from './store-guarded.ts'
 import { readJudge } from './store-judges.ts'
+import type { KnownQuality } from './relay/sampling.ts'
+import { readQuality } from './store-quality.ts'
 import type { KnownRecording } from './relay/recording.ts'
 import { readLevers } from './store-levers.ts'
 import { readRecording } from './store-recording.ts'
@@ -84,6 +86,8 @@ export type Models = {
   levers: LeverSettings
   /** Of which requests bodies are kept; null where of none. */
   recording: KnownRecording | null
+  /** How many requests the quality guard looks at; null where it is off. */
+  quality: KnownQuality | null
   steering: Steering | null
   /** The classifier that is in force; null where there is none. */
   judge: Judge | null
@@ -100,6 +104,7 @@ export const noModels: Models = {
   cache: { ...usualCache, epoch: 0 },
   levers: usualLevers,
   recording: null,
+  quality: null,
   steering: null,
   judge: null,
   guards: null,
@@ -141,27 +146,30 @@ export async function findCallerOf(system: Db, tenant: string, key: string): Pro
 
 /** All that answers at a tenant, with its keys unsealed. */
 export async function readModels(system: Db, tenant: string, seal: Seal): Promise<Omit<Models, 'steering'>> {
-  const [providers, keys, routes, budgets, rates, cache, levers, recording, guards, judge] = await Promise.all([
-    system.selectFrom('gateway_provider').selectAll().where('tenant_id', '=', tenant).execute(),
-    system
-      .selectFrom('gateway_provider_key')
-      .select(['id', 'provider_id', 'sealed'])
-      .where('tenant_id', '=', tenant)
-      .orderBy('id')
-      .execute(),
-    system
-      .selectFrom('gateway_route')
-      .select(['alias', 'targets', 'routing', 'guardrails'])
-      .where('tenant_id', '=', tenant)
-      .execute(),
-    readBudgets(system, tenant),
-    readRates(system, tenant),
-    readCache(system, tenant),
-    readLevers(system, tenant),
-    readRecording(system, tenant),
-    readGuards(system, tenant, seal),
-    readJudge(system, tenant),
-  ])
+  const [providers, keys, routes, budgets, rates, cache, levers, recording, quality, guards, judge] = await Promise.all(
+    [
+      system.selectFrom('gateway_provider').selectAll().where('tenant_id', '=', tenant).execute(),
+      system
+        .selectFrom('gateway_provider_key')
+        .select(['id', 'provider_id', 'sealed'])
+        .where('tenant_id', '=', tenant)
+        .orderBy('id')
+        .execute(),
+      system
+        .selectFrom('gateway_route')
+        .select(['alias', 'targets', 'routing', 'guardrails'])
+        .where('tenant_id', '=', tenant)
+        .execute(),
+      readBudgets(system, tenant),
+      readRates(system, tenant),
+      readCache(system, tenant),
+      readLevers(system, tenant),
+      readRecording(system, tenant),
+      readQuality(system, tenant),
+      readGuards(system, tenant, seal),
+      readJudge(system, tenant),
+    ],
+  )
   const secretsOf = (provider: string) =>
     keys
       .filter((key) => key.provider_id === provider)
@@ -184,6 +192,7 @@ export async function readModels(system: Db, tenant: string, seal: Seal): Promis
     cache,
     levers,
     recording,
+    quality,
     guards,
     judge,
   }

@@ -11,6 +11,7 @@ import {
 } from '#schemas/gateway/recording.ts'
 import { sisterId } from '#schemas/ids.ts'
 import type { Context } from '#schemas/tenancy.ts'
+import { deleteSaid } from './store-samples.ts'
 import { knownRecording, type KnownRecording } from './relay/recording.ts'
 
 type Tenant = Pick<Context, 'tenant'>
@@ -83,6 +84,7 @@ const checkKeys = async (tx: Tx, { tenant }: Tenant, keys: readonly string[]): P
 
 /** Deletes all that a tenant has recorded. Gives of how many requests. */
 export async function deleteRecording(tx: Tx, ctx: Context): Promise<{ requests: number }> {
+  await deleteSaid(tx, ctx)
   const gone = await tx
     .updateTable('gateway_body')
     .set({ sealed: null, deleted_at: new Date() })

@@ -1,7 +1,7 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client'
 import type { Databases } from '#activities/database.ts'
 import type { Log } from '#activities/log.ts'
-import { startModelBatch, startTraining } from '#activities/gateway/start.ts'
+import { startModelBatch, startQualityGuard, startTraining } from '#activities/gateway/start.ts'
 import { startReplay } from '#activities/steering/start.ts'
 import { endRun } from './end.ts'
 import { claimRequests, takeFromInbox } from './store-dispatch.ts'
@@ -27,6 +27,8 @@ export async function dispatchRound(deps: DispatchDeps): Promise<boolean> {
     await startModelBatch(deps, { batch: id, tenant })
   for (const { id, tenant_id: tenant } of await claimUntold(deps.db, 'gateway_classifier'))
     await startTraining(deps, { classifier: id, tenant })
+  for (const { id, tenant_id: tenant } of await claimUntold(deps.db, 'gateway_quality_run'))
+    await startQualityGuard(deps, { run: id, tenant })
   const claimed = await claimRequests(deps.db)
   const failures = (
     await Promise.allSettled(

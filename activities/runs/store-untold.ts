@@ -8,6 +8,7 @@ const open = {
   steering_replay: "state = 'running'",
   gateway_batch: 'closed_at is null',
   gateway_classifier: "state = 'training'",
+  gateway_quality_run: 'closed_at is null',
 } as const
 export type Untold = keyof typeof open
 

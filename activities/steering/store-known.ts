@@ -2,6 +2,7 @@ import type { Db, Tx } from '#activities/database.ts'
 import { documentShape, type SteeringDocument } from '#schemas/steering/document.ts'
 import { plainValue, readSource } from '#schemas/steering/source.ts'
 import { together, type InForce, type Together } from '#schemas/steering/together.ts'
+import { withdrawnRules, type RuleName } from '#activities/gateway/store-quality.ts'
 import { everybody } from './store-force.ts'
 
 /** The rules of a tenant: those for everybody, and for keys that have their own; null where there are none. */
@@ -22,30 +23,48 @@ export class Plans {
   readonly #plans = new Map<string, Together>()
 
   async of(system: Db, tenant: string): Promise<Steering> {
-    const [rows, named] = await Promise.all([
+    const [rows, named, withdrawn] = await Promise.all([
       inForce(system, tenant).execute(),
       system.selectFrom('tenant').select(['id', 'name']).where('id', '=', tenant).executeTakeFirst(),
+      withdrawnRules(system, tenant),
     ])
     const own = new Set(rows.flatMap(({ scope }) => (scope === everybody ? [] : [scope])))
     const keys = new Map<string, Together | null>()
-    for (const key of own) keys.set(key, await this.#plan(system, tenant, forScope(rows, key)))
+    for (const key of own) keys.set(key, await this.#plan(system, tenant, forScope(rows, key), withdrawn))
     return {
       tenant: named ?? { id: tenant, name: '' },
-      everybody: await this.#plan(system, tenant, forScope(rows, everybody)),
+      everybody: await this.#plan(system, tenant, forScope(rows, everybody), withdrawn),
       keys,
     }
   }
 
-  async #plan(system: Db, tenant: string, rows: readonly Row[]): Promise<Together | null> {
+  async #plan(
+    system: Db,
+    tenant: string,
+    rows: readonly Row[],
+    withdrawn: readonly RuleName[],
+  ): Promise<Together | null> {
     if (rows.length === 0) return null
-    const name = rows.map(({ policy_id, version }) => `${policy_id} ${version}`).join(' ')
+    const name = [...rows.map(({ policy_id, version }) => `${policy_id} ${version}`), ...withdrawn.map(nameOf)].join(
+      ' ',
+    )
     const known = this.#plans.get(name)
     if (known !== undefined) return known
-    const made = together(await documentsOf(system, tenant, rows))
+    const made = together((await documentsOf(system, tenant, rows)).map((one) => without(one, withdrawn)))
     if (this.#plans.size >= most) this.#plans.delete(this.#plans.keys().next().value as string)
     this.#plans.set(name, made)
     return made
   }
+}
+
+const nameOf = ({ policy, rule }: RuleName): string => `${policy}/${rule}`
+
+/** A version without those of its rules that the quality guard has taken out of force. */
+const without = (version: InForce, withdrawn: readonly RuleName[]): InForce => {
+  const out = new Set(withdrawn.flatMap(({ policy, rule }) => (policy === version.policy ? [rule] : [])))
+  if (out.size === 0) return version
+  const { document } = version
+  return { ...version, document: { ...document, rules: document.rules.filter(({ id }) => !out.has(id)) } }
 }
 
 /** The guardrails that rules in force call for, whoever they are for, each with one of those rules. */
@@ -58,8 +77,11 @@ export async function namesInForce(tx: Tx, tenant: string): Promise<Map<string, 
 }
 
 /** The documents in force for a key, or for who has nothing of their own. */
-export const documentsInForce = async (tx: Tx, tenant: string, key: string | null): Promise<InForce[]> =>
-  documentsOf(tx, tenant, forScope(await inForce(tx, tenant).execute(), key ?? everybody))
+export async function documentsInForce(tx: Tx, tenant: string, key: string | null): Promise<InForce[]> {
+  const withdrawn = await withdrawnRules(tx, tenant)
+  const documents = await documentsOf(tx, tenant, forScope(await inForce(tx, tenant).execute(), key ?? everybody))
+  return documents.map((one) => without(one, withdrawn))
+}
 
 const inForce = (system: Db, tenant: string) =>
   system

@@ -6,6 +6,7 @@ import { forgetModelAnswers } from '#activities/gateway/store-answers.ts'
 import { forgetBodies } from '#activities/gateway/store-bodies.ts'
 import { forgetCachedAnswers } from '#activities/gateway/store-cache.ts'
 import { forgetGuarded } from '#activities/gateway/store-guarded.ts'
+import { forgetSamples } from '#activities/gateway/store-samples.ts'
 import { forgetFiles } from '#activities/gateway/store-files.ts'
 import { forgetModelBatches } from '#activities/gateway/store-model-batches.ts'
 import { forgetPlaygrounds } from '#activities/gateway/store-playgrounds.ts'
@@ -48,6 +49,7 @@ export async function forgetOld(
     await withSystem(db, (tx) => forgetModelAnswers(tx, before(kept.modelAnswer), limit)),
     await withSystem(db, (tx) => forgetCachedAnswers(tx, now, limit)),
     await withSystem(db, (tx) => forgetBodies(tx, now, limit)),
+    await withSystem(db, (tx) => forgetSamples(tx, now, limit)),
     await withSystem(db, (tx) => forgetWindows(tx, now, limit)),
     await withSystem(db, (tx) => forgetGuarded(tx, before(kept.guarded), limit)),
     await withSystem(db, (tx) => forgetFiles(tx, now, limit)),

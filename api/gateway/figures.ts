@@ -7,6 +7,7 @@ export function tellOfRelay({ figures, guarded }: Pick<Relaying, 'figures' | 'gu
   const told = {
     waiting: 'Requests to models that are over and wait in memory to be written down.',
     unspooled: 'Lines that found no room on the disk; while there is none, requests that have a budget are refused.',
+    unsampled: 'Requests that the quality guard was to look at and did not, since too much waited.',
     unrecorded: 'Bodies of requests that were to be recorded and were not kept, since too much waited.',
   } as const
   for (const [field, help] of Object.entries(told))

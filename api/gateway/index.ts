@@ -40,6 +40,7 @@ import { classifierHandlers } from './classifiers.ts'
 import { playgroundHandlers } from './playground.ts'
 import { playgroundsHandlers } from './playgrounds.ts'
 import { replayHandlers } from './replay.ts'
+import { qualityHandlers } from './quality.ts'
 import { platformAlias } from '#schemas/gateway/platform-model.ts'
 
 /** What can be asked of it: as it comes, or said in its own way. */
@@ -62,6 +63,7 @@ export const gatewayHandlers = (deps: ApiDeps): Handlers<typeof gatewayRoutes> =
     ...playgroundHandlers(deps),
     ...playgroundsHandlers(deps),
     ...replayHandlers(deps),
+    ...qualityHandlers(deps),
     'GET /v1/gateway/kinds': () => Promise.resolve({ items: kindFacts }),
     'GET /v1/gateway/platform': () =>
       Promise.resolve({

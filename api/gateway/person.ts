@@ -41,10 +41,7 @@ export async function answerTo(c: HonoContext<ApiEnv>, relay: Relay, caller: Cal
     const leave = () => {
       if (!over) underWay.abandon()
     }
-    const sink = new ResponseSink(
-      (response) => resolve(response),
-      (fault) => reject(fault),
-    )
+    const sink = new ResponseSink(relay, resolve, reject)
     const underWay = relay.ask(caller, models, asked, sink, () => {
       over = true
       signal.removeEventListener('abort', leave)
@@ -58,6 +55,7 @@ const idAt = 'x-request-id'
 
 /** An answer as a response of the API; a refusal as a problem, once all of it is there. */
 class ResponseSink implements Sink {
+  readonly #relay: Pick<Relay, 'kept'>
   readonly #answer: (response: Response) => void
   readonly #refuse: (fault: Fault) => void
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined
@@ -65,7 +63,8 @@ class ResponseSink implements Sink {
   #go: (() => void) | undefined
   #isOver = false
 
-  constructor(answer: (response: Response) => void, refuse: (fault: Fault) => void) {
+  constructor(relay: Pick<Relay, 'kept'>, answer: (response: Response) => void, refuse: (fault: Fault) => void) {
+    this.#relay = relay
     this.#answer = answer
     this.#refuse = refuse
   }
@@ -106,9 +105,11 @@ class ResponseSink implements Sink {
 
   end(bytes?: Uint8Array | string): void {
     if (bytes !== undefined) this.write(bytes)
-    if (this.#refused !== undefined) return this.#refuse(notAnswered(this.#refused))
-    if (!this.#isOver) this.#controller?.close()
-    this.#isOver = true
+    this.#relay.kept(() => {
+      if (this.#refused !== undefined) return this.#refuse(notAnswered(this.#refused))
+      if (!this.#isOver) this.#controller?.close()
+      this.#isOver = true
+    })
   }
 
   cut(): void {

@@ -23,6 +23,7 @@ const sums = z.object({
   requests: count('Requests that somebody answered, or that were answered again.'),
   unpriced: count('Of those, requests for which no price is known: their cost is not in the sum.'),
   cost: usd('What they cost'),
+  guard: usd('Of that, what the quality guard has asked: it counts against what was saved'),
   list: usd('What they would have cost without what saves'),
   saved,
   tokens: z.object({

@@ -13,6 +13,7 @@ import { playgroundsRoutes } from './playgrounds.ts'
 import { priceListRoutes } from './price-list.ts'
 import { priceRoutes } from './prices.ts'
 import { providerRoutes } from './providers.ts'
+import { qualityRoutes } from './quality/index.ts'
 import { recordingRoutes } from './recording.ts'
 import { replayRoutes } from './replays.ts'
 import { requestRoutes } from './requests.ts'
@@ -40,5 +41,6 @@ export const gatewayRoutes = {
   ...cacheRoutes,
   ...leverRoutes,
   ...classifierRoutes,
+  ...qualityRoutes,
   ...costRoutes,
 }

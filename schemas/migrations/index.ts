@@ -37,6 +37,7 @@ import * as gatewayClassifiers from './0035_gateway_classifiers.ts'
 import * as gatewayBodies from './0036_gateway_bodies.ts'
 import * as gatewaySteps from './0037_gateway_steps.ts'
 import * as gatewayPlayground from './0038_gateway_playground.ts'
+import * as gatewayQuality from './0039_gateway_quality.ts'
 
 /** The one ordered line of migrations. A migration that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -78,4 +79,5 @@ export const migrations: Record<string, Migration> = {
   '0036_gateway_bodies': gatewayBodies,
   '0037_gateway_steps': gatewaySteps,
   '0038_gateway_playground': gatewayPlayground,
+  '0039_gateway_quality': gatewayQuality,
 }

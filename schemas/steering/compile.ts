@@ -43,19 +43,23 @@ export type Plan = {
 export const inOrder = (rules: readonly Rule[]): Rule[] =>
   rules.toSorted((a, b) => levels.indexOf(levelOf(a)) - levels.indexOf(levelOf(b)))
 
-/** Makes a plan of a document that `validate` finds no errors in; throws `Failure` where an expression is none. */
-export function compile(document: SteeringDocument): Plan {
+/**
+ * Makes a plan of a document that `validate` finds no errors in; throws `Failure` where an expression is none. A `blind` one decides as if
+ * all that rules ask of the prompt were so, where they lead to a cheaper model for it: whom they could have chosen.
+ */
+export function compile(document: SteeringDocument, blind = false): Plan {
   const found = new Map<Table, Map<string, number[]>>()
   const rules: PlannedRule[] = []
   const unbound: number[] = []
   for (const rule of inOrder(document.rules)) {
     const condition = rule.when === undefined ? null : expressionOf(rule.when)
     if (rule.enabled === false || condition?.ast.args === false) continue
+    if (blind && condition !== null && readsPrompt(condition.ast) && !isDowngrade(rule)) continue
     const at = rules.length
     const anchor = anchorOf(rule, condition?.ast ?? null)
     if (anchor === null) unbound.push(at)
     else enter(found, anchor, at)
-    rules.push(planned(rule, condition, anchor))
+    rules.push(planned(rule, condition, anchor, blind))
   }
   const words = Math.ceil(rules.length / 32)
   const always = new Uint32Array(words)
@@ -81,13 +85,15 @@ const enter = (found: Map<Table, Map<string, number[]>>, { tables, values }: Anc
   }
 }
 
-const planned = (rule: Rule, condition: Expression | null, anchor: Anchor | null): PlannedRule => {
+const isDowngrade = ({ decide }: Rule): boolean => decide?.downgrade !== undefined
+
+const planned = (rule: Rule, condition: Expression | null, anchor: Anchor | null, blind: boolean): PlannedRule => {
   const { id, from, until, also, decide } = rule
   return {
     id,
     from: from === undefined ? -Infinity : (momentMs(from) ?? Infinity),
     until: until === undefined ? Infinity : (momentMs(until) ?? -Infinity),
-    tests: [...scopeTests(rule, anchor), ...conditionTests(condition, anchor)],
+    tests: [...scopeTests(rule, anchor), ...conditionTests(condition, anchor, blind)],
     outcome: decide === undefined ? null : outcomeOf(decide),
     also: also ?? null,
     set: settings(also),
@@ -112,9 +118,9 @@ const scopeTest = (dimension: Dimension, names: readonly string[]): Test => {
  * A test for each part: plain ones first, those that read the prompt last. Where one does not hold, what comes after it is
  * not evaluated.
  */
-const conditionTests = (condition: Expression | null, anchor: Anchor | null): Test[] => {
+const conditionTests = (condition: Expression | null, anchor: Anchor | null, blind: boolean): Test[] => {
   if (condition === null) return []
-  const parts = conjuncts(condition.ast).filter((part) => part !== anchor?.from)
+  const parts = conjuncts(condition.ast).filter((part) => part !== anchor?.from && !(blind && readsPrompt(part)))
   const cost = (part: ASTNode) => Number(readsPrompt(part)) * 2 + Number(plainCondition(part) === null)
   return parts.toSorted((a, b) => cost(a) - cost(b)).map((part) => plainCondition(part) ?? evaluated(part, condition))
 }

@@ -14,7 +14,12 @@ export type Origin = {
 }
 
 /** The rules of several policies in one plan, in which each rule goes by the label of its origin. */
-export type Together = { plan: Plan; origins: ReadonlyMap<string, Origin> }
+export type Together = {
+  plan: Plan
+  origins: ReadonlyMap<string, Origin>
+  /** The same blind to what prompts say; null where no rule looks at them. Made when it is first asked for. */
+  blind(): Plan | null
+}
 
 /**
  * Policies are looked at as one: rules from the narrowest scope to the widest, whatever policy they stand in; within a
@@ -22,7 +27,10 @@ export type Together = { plan: Plan; origins: ReadonlyMap<string, Origin> }
  */
 export function together(policies: readonly InForce[]): Together {
   const document = joined(policies)
-  return { plan: compile(document), origins: originsOf(policies) }
+  const plan = compile(document)
+  let made: Plan | undefined
+  const blind = () => (plan.reads.prompt ? (made ??= compile(document, true)) : null)
+  return { plan, origins: originsOf(policies), blind }
 }
 
 /** The one document that several are. */

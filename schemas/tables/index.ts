@@ -9,6 +9,7 @@ import type { GatewayClassifierTables } from './gateway-classifiers.ts'
 import type { GatewayGuardrailTables } from './gateway-guardrails.ts'
 import type { GatewayLeverTables } from './gateway-levers.ts'
 import type { GatewayPlaygroundTables } from './gateway-playground.ts'
+import type { GatewayQualityTables } from './gateway-quality.ts'
 import type { GatewayRecordingTables } from './gateway-recording.ts'
 import type { GatewayTables } from './gateway.ts'
 import type { IngressTables } from './ingress.ts'
@@ -31,6 +32,7 @@ export type Database = AuditTables &
   GatewayGuardrailTables &
   GatewayLeverTables &
   GatewayPlaygroundTables &
+  GatewayQualityTables &
   GatewayRecordingTables &
   RunTables &
   ApprovalTables &

@@ -40,7 +40,14 @@ const noTemporal = new Client({
 
 /** The gateway's door on a socket and a database of its own. */
 export async function startGateway(
-  options: { mostWaiting?: number; mostRecorded?: number; home?: string; observer?: Observer; temporal?: Client } = {},
+  options: {
+    mostWaiting?: number
+    mostRecorded?: number
+    mostSampled?: number
+    home?: string
+    observer?: Observer
+    temporal?: Client
+  } = {},
 ) {
   const database = await testDatabase()
   const { db } = database

@@ -24,6 +24,7 @@ import { newId } from '#schemas/ids.ts'
 import { guard } from './guarded.ts'
 import { accounted } from './accounted.ts'
 import { testKey, type TestDatabase } from './database.ts'
+import { readableSample } from './quality.ts'
 import { withTenant } from '#activities/database.ts'
 import { requestBatch } from '#activities/runs/store-batches.ts'
 import { sender } from './send.ts'
@@ -98,6 +99,7 @@ export async function populateTheirs(
       zone: 'UTC',
     })
     await writeRequests(database.db, [{ ...accounted, id: modelRequest, tenant: ctx.tenant }])
+    await readableSample(database.db, ctx, { policy: newId('policy'), rule: 'easy' }, modelRequest)
     return {
       modelBatch: (await requestModelBatch(tx, ctx, { wire: 'chat', endpoint: 'x', key: null, name: 'Their lead' })).id,
       classifier: (

@@ -31,6 +31,7 @@ export const to = {
   playground: (playground?: string) =>
     playground === undefined ? '/gateway/playground' : `/gateway/playground/${encodeURIComponent(playground)}`,
   classifier: () => '/gateway/levers/classifier',
+  quality: () => '/gateway/levers/quality',
   modelRequests: (
     filter: { outcome?: string; key?: string; run?: string; model?: string; cache?: string; guardrail?: string } = {},
   ) => withQuery('/gateway', filter),

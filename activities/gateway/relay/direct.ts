@@ -12,7 +12,12 @@ export type Answerer = { provider: string; kind: KindName | null; model: string 
 /** A whole answer. */
 export type Reply = { status: number; header: HeaderReader; body: Uint8Array; by: Answerer }
 
-type How = { headers: Readonly<Record<string, string>>; signal: AbortSignal }
+type How = {
+  headers: Readonly<Record<string, string>>
+  signal: AbortSignal
+  /** By the name alone, whatever rules say, and not out of the cache; so that nobody samples it either. */
+  apart?: boolean
+}
 
 /**
  * Asks from within the platform, on OpenAI's wire and not as a stream. `headers` go along to the provider.
@@ -25,10 +30,13 @@ export async function askDirectly(relay: Relay, caller: Caller, body: JsonObject
 }
 
 /** The same of what somebody has written down to be asked. */
-export async function askAs(relay: Relay, caller: Caller, asked: Asked, { headers, signal }: How): Promise<Reply> {
+export async function askAs(relay: Relay, caller: Caller, asked: Asked, how: How): Promise<Reply> {
+  const { headers, signal, apart = false } = how
   const models = await relay.knowledge.models(caller.tenant)
   signal.throwIfAborted()
-  return gather(relay, caller, models, { ...asked, along: headers }, signal)
+  if (!apart) return gather(relay, caller, models, { ...asked, along: headers }, signal)
+  const told = { 'cache-control': 'no-store' }
+  return gather(relay, caller, { ...models, steering: null }, { ...asked, along: headers, told }, signal)
 }
 
 /** How long a question of the gateway's own may take, in ms. */

@@ -29,6 +29,7 @@ import { Plan } from './plan.ts'
 import { Probes } from './probes.ts'
 import { seedOf } from './prefix.ts'
 import type { Recordings } from './recording.ts'
+import type { Samples } from './sampling.ts'
 import { isAble, type Candidate } from './saying.ts'
 import { usualOf } from './savings.ts'
 import type { Sink } from './sink.ts'
@@ -73,12 +74,15 @@ export function createRelay(parts: {
   answers: CacheStore | null
   /** Keeps bodies; none where none are kept. */
   recordings?: Recordings | null
+  /** Hands some to the quality guard; none where there is none. */
+  samples?: Samples | null
   /** Is told of each request that is over, as it is written down. */
   observe?: Observe
   /** How much of its budgets a request may still use, as rules see it. */
   budgetOf?: BudgetOf
 }): Relay {
-  const { knowledge, upstream, books, answers, recordings = null, budgetOf = noBudgets, changed, observe, log } = parts
+  const { knowledge, upstream, books, answers, recordings = null, samples = null } = parts
+  const { budgetOf = noBudgets, changed, observe, log } = parts
   const pace = new Pace()
   const ordering = new Ordering(pace)
   const health = new Health(changed)
@@ -118,7 +122,6 @@ export function createRelay(parts: {
     const shorter = isTrimmed(settings, models.levers) ? trimmedOf(given) : null
     const lean = shorter?.asked ?? given
     const asked = settings === null ? lean : { ...lean, settings }
-    let [sink, over] = [to, finished]
     let held: Held | null = null
     let budget: string | null = null
     let keeping: Keeping | undefined
@@ -127,6 +130,7 @@ export function createRelay(parts: {
     const write = (row: Accounted) => {
       const whole = { ...row, budget }
       const written = books.write(recorder === null ? whole : recorder.wrote(whole), held)
+      sample?.wrote(written)
       observe?.(written, caller, given)
     }
     const account = new Account(caller, asked, { alias, steered, usual }, steps, (row) => {
@@ -134,6 +138,10 @@ export function createRelay(parts: {
       if (watch === null) write(row)
       else watch.keep(row, write)
     })
+    const { quality } = models
+    const sample = quality === null || samples === null ? null : samples.begin(quality, account.id, going)
+    const ended = sample === null ? finished : () => (finished(), sample.over())
+    let [sink, over] = [sample?.sink ?? to, ended]
     if (shorter !== null) account.trimmed = shorter.trimmed
     if (watch !== null) account.guarded = watch.guarded
     const here = (said: { body: string } | Failure): UnderWay => {
@@ -216,7 +224,7 @@ export function createRelay(parts: {
           keeping = through
           sink = through
           over = () => {
-            finished()
+            ended()
             through.over()
           }
           return ask()

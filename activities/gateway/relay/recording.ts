@@ -34,7 +34,8 @@ export const knownRecording = ({ of, keys, tags, days }: RecordingSettings): Kno
         days,
       }
 
-const wants = (recording: KnownRecording, { caller, way }: Going): boolean => {
+/** Whether the bodies of a request are kept. */
+export const wantsRecorded = (recording: KnownRecording, { caller, way }: Going): boolean => {
   // what is sent again was recorded before
   if (recording.everything || caller.replays !== undefined || (caller.key !== null && recording.keys.has(caller.key)))
     return true
@@ -67,7 +68,7 @@ export class Recordings {
 
   /** Passes a request on, and records it where its tenant has said so. */
   pass(recording: KnownRecording, going: Going, pass: (going: Going) => UnderWay): UnderWay {
-    if (!wants(recording, going)) return pass(going)
+    if (!wantsRecorded(recording, going)) return pass(going)
     const asked = askedOf(going)
     const size = asked.kept?.length ?? 0
     const hasRoom = this.#room.take(size)

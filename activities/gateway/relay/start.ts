@@ -11,6 +11,7 @@ import { writeRequests } from '../store-requests.ts'
 import type { Accounted } from './account.ts'
 import type { StateChange } from './health.ts'
 import { createBodies } from '../store-bodies.ts'
+import { createSamples } from '../store-samples.ts'
 import { createCacheStore } from '../store-cached.ts'
 import { createLeases } from '../store-leases.ts'
 import { Bank } from './bank.ts'
@@ -21,6 +22,7 @@ import { createRelay, type Observe, type Relay } from './index.ts'
 import { Knowledge, type Changes } from './known.ts'
 import { BatchLog, writeOrSort } from './log.ts'
 import { Recordings } from './recording.ts'
+import { Samples } from './sampling.ts'
 import { Standing } from './standing.ts'
 import { tellSpan } from './spans.ts'
 import { leftSpools } from './spool-folder.ts'
@@ -40,7 +42,7 @@ export type Relaying = {
   /** Writes down what processes of this home have left that died, and gives back what they held. */
   sweep(): Promise<void>
   /** What this process holds and could not keep. */
-  figures(): { waiting: number; unspooled: number; unrecorded: number }
+  figures(): { waiting: number; unspooled: number; unrecorded: number; unsampled: number }
   /** What guardrails did since this process began. */
   guarded(): readonly GuardCount[]
   close(): Promise<void>
@@ -62,10 +64,25 @@ export function startRelay(parts: {
   mostWaiting?: number
   /** The most bytes of bodies that memory holds until they are written down. */
   mostRecorded?: number
+  /** The most bytes of samples that memory holds until they are written down. */
+  mostSampled?: number
   /** Is told of each request that is over, and of who is not well any more or is again. */
   observer?: Observer
 }): Relaying {
-  const { db, seal, platformModel, changes, allow, log, home, silenceMs, mostWaiting, mostRecorded, observer } = parts
+  const {
+    db,
+    seal,
+    platformModel,
+    changes,
+    allow,
+    log,
+    home,
+    silenceMs,
+    mostWaiting,
+    mostRecorded,
+    mostSampled,
+    observer,
+  } = parts
   const upstream = createUpstream({ allow, ...(silenceMs === undefined ? {} : { silenceMs }) })
   const leases = createLeases(db)
   const holder = new Holder(leases)
@@ -85,6 +102,7 @@ export function startRelay(parts: {
   const books = new KeptBooks({ bank, spool, push, log })
   const recordings = new Recordings(createBodies(db, seal), log, mostRecorded)
   const standing = new Standing((tenant) => readStands(db.system, tenant), bank.ledger, log)
+  const samples = new Samples(createSamples(db, seal), { log, budgetOf: standing.of, most: mostSampled })
   const knowledge = new Knowledge({ db, seal, shared: platformModels(platformModel), changes, standing })
   const relay = createRelay({
     knowledge,
@@ -92,6 +110,7 @@ export function startRelay(parts: {
     books,
     answers: createCacheStore(db, seal),
     recordings,
+    samples,
     budgetOf: standing.of,
     changed(change) {
       health.push(change)
@@ -134,10 +153,16 @@ export function startRelay(parts: {
       await requests.flush()
       await health.flush()
       await recordings.flush()
+      await samples.flush()
     },
     sweep,
     guarded: () => guarded.all,
-    figures: () => ({ waiting: requests.waiting, unspooled: books.unspooled, unrecorded: recordings.lost }),
+    figures: () => ({
+      waiting: requests.waiting,
+      unspooled: books.unspooled,
+      unrecorded: recordings.lost,
+      unsampled: samples.lost,
+    }),
     async close() {
       clearInterval(timer)
       await relay.close()
@@ -145,6 +170,7 @@ export function startRelay(parts: {
       await sweeping?.catch(() => {})
       await health.flush().catch(() => {})
       await recordings.flush().catch(() => {})
+      await samples.flush().catch(() => {})
       const isWhole = await requests.flush().then(
         () => true,
         () => false,

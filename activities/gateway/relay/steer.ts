@@ -40,13 +40,17 @@ export type Way = {
 
 type Where = Pick<Models, 'routes' | 'providers'>
 
+/** The rules that count for a caller; null where there are none. */
+export const rulesOf = ({ steering }: Models, { key }: Caller): Together | null =>
+  steering === null ? null : (steering.keys.get(key ?? '') ?? steering.everybody)
+
 /** How much of its budgets a request has used, as rules see it. */
 export type BudgetOf = (models: Models, caller: Caller, asked: Asked) => BudgetFacts
 
 /** Where a request goes, by the rules of its tenant and the routes that there are. */
 export function wayOf(models: Models, caller: Caller, asked: Asked, budgetOf: BudgetOf): Way {
   const { steering } = models
-  const rules = steering === null ? null : (steering.keys.get(caller.key ?? '') ?? steering.everybody)
+  const rules = rulesOf(models, caller)
   if (steering === null || rules === null) return plainly(models, asked.model)
   const { plan, origins } = rules
   const budget = () => budgetOf(models, caller, asked)

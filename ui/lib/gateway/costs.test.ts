@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
-import { costBins, csvOf, filterOf, groupName, savedParts, savedShare } from './costs.ts'
+import { costBins, csvOf, filterOf, groupName, savedParts, savedShare, savedText } from './costs.ts'
 
 const sums = {
   requests: 1,
   unpriced: 0,
   cost: 2,
+  guard: 0.5,
   list: 3,
   saved: { cache: 1, promptCache: 0, routing: 0, marks: -2, trimming: 3 },
   tokens: { input: 10, cached: 0, output: 5 },
@@ -61,8 +62,17 @@ test('the requests of a group are found where they can be asked for', () => {
   expect(filterOf('tag', 'north')).toBeUndefined()
 })
 
+test('what was saved is told with the quality that it has kept, and a guard that cost more is told instead', () => {
+  expect(savedText({ cost: 0, list: 0, guard: 0 }, null)).toBe('nothing to save yet')
+  expect(savedText({ cost: 2, list: 4, guard: 0 }, null)).toBe('50% of $4.00')
+  expect(savedText({ cost: 2, list: 4, guard: 0.5 }, { value: 0.97 })).toBe('50% of $4.00, 97 % of the quality kept')
+  expect(savedText({ cost: 5, list: 4, guard: 2 }, { value: 0.97 })).toBe(
+    'the quality guard cost $2.00, more than was saved',
+  )
+})
+
 test('a table for a spreadsheet holds every group, and nothing that it would work out', () => {
   const lines = csvOf('tag', { groups: [group('=cmd("x")'), group('north, "A"')] }).split('\r\n')
-  expect(lines[1]).toBe(`"'=cmd(""x"")","'=cmd(""x"")",1,0,2,3,1,0,0,-2,3,10,0,5`)
+  expect(lines[1]).toBe(`"'=cmd(""x"")","'=cmd(""x"")",1,0,2,3,1,0,0,-2,3,0.5,10,0,5`)
   expect(lines[2]).toMatch(/^"north, ""A""",/)
 })

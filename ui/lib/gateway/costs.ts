@@ -1,5 +1,8 @@
 import type { Costs, CostSide, CostSums, Saved } from '#schemas/gateway/costs.ts'
 import type { Outcome } from '#schemas/gateway/requests.ts'
+import { percentText } from './cache.ts'
+import { percent } from './classifiers.ts'
+import { costText } from './figures.ts'
 
 export const sideWords: Record<CostSide, string> = {
   asked: 'What was asked for',
@@ -68,6 +71,15 @@ export function costBins(
 export const savedShare = ({ cost, list }: Pick<CostSums, 'cost' | 'list'>): number | null =>
   list <= 0 ? null : (list - cost) / list
 
+/** What was saved of what it would have cost, and how much of the quality that has kept, where the quality guard knows. */
+export function savedText(sums: Pick<CostSums, 'cost' | 'list' | 'guard'>, kept: { value: number } | null): string {
+  const share = savedShare(sums)
+  if (share === null) return 'nothing to save yet'
+  if (share < 0 && sums.guard > 0) return `the quality guard cost ${costText(sums.guard)}, more than was saved`
+  const quality = kept === null ? '' : `, ${percent(kept.value)} of the quality kept`
+  return `${percentText(Math.max(0, share))} of ${costText(sums.list)}${quality}`
+}
+
 export const leverWords: Record<keyof Saved, { title: string; method: string }> = {
   cache: {
     title: 'Answers given again',
@@ -92,6 +104,11 @@ export const leverWords: Record<keyof Saved, { title: string; method: string }> 
     method:
       'What the passages that were left out would have cost to read, counted as four letters to a token, with the same share of them out of prompt caches.',
   },
+}
+
+export const guardWords = {
+  title: 'Quality guard',
+  method: 'What it asked of models that were not used, and of the judge. It counts against what was saved.',
 }
 
 /** What was saved of one request, by those levers that were at work. */
@@ -119,7 +136,7 @@ const quoted = (value: string): string => {
 /** The groups as a table for a spreadsheet: money in US dollars. */
 export const csvOf = (by: CostSide, { groups }: Pick<Costs, 'groups'>): string =>
   [
-    'group,id,requests,without price,cost,without savings,saved by cache,saved by prompt caches,saved by rules,saved by marks,saved by trimming,tokens in,of them cached,tokens out',
+    'group,id,requests,without price,cost,without savings,saved by cache,saved by prompt caches,saved by rules,saved by marks,saved by trimming,of the cost by the quality guard,tokens in,of them cached,tokens out',
     ...groups.map((one) =>
       [
         quoted(groupName(by, one)),
@@ -133,6 +150,7 @@ export const csvOf = (by: CostSide, { groups }: Pick<Costs, 'groups'>): string =
         one.saved.routing,
         one.saved.marks,
         one.saved.trimming,
+        one.guard,
         one.tokens.input,
         one.tokens.cached,
         one.tokens.output,
