@@ -7,7 +7,7 @@ import { openSandbox } from '#workers/sandbox/fixture.ts'
 import { gatewayActivities, type AiCall } from './answer.ts'
 import type { PlatformModel } from '#schemas/gateway/platform-model.ts'
 import { gatewayOf, sandboxModel } from './fixture.ts'
-import type { Accounted } from './relay/account.ts'
+import type { Accounted } from './relay/accounted.ts'
 import { sandboxSystems } from '#workers/config.ts'
 
 const sandbox = await openSandbox()

@@ -4,7 +4,7 @@ import { withSystem, type Databases, type Tx } from '#activities/database.ts'
 import type { Seal } from '#activities/seal.ts'
 import { cachedAnswerWrong } from '#schemas/gateway/cache.ts'
 import { sisterId } from '#schemas/ids.ts'
-import type { Accounted } from './relay/account.ts'
+import type { Accounted } from './relay/accounted.ts'
 import type { CachedAnswer } from './relay/cache-answer.ts'
 import type { Held } from './relay/cache.ts'
 

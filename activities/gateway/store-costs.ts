@@ -5,7 +5,7 @@ import { Fault } from '#schemas/errors.ts'
 import type { Costs, CostSide, CostSums } from '#schemas/gateway/costs.ts'
 import { qualityTag } from '#schemas/gateway/quality/index.ts'
 import type { Context } from '#schemas/tenancy.ts'
-import type { Accounted } from './relay/account.ts'
+import type { Accounted } from './relay/accounted.ts'
 import { hourOf } from './store-cached.ts'
 
 const hour = 3_600_000

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { Db, Tx } from '#activities/database.ts'
 import type { Seal } from '#activities/seal.ts'
 import { compileGuard } from '#schemas/gateway/guardrails/kinds.ts'
-import type { Accounted } from './relay/account.ts'
+import type { Accounted } from './relay/accounted.ts'
 import type { Applied, Guard, Guards } from './relay/guards.ts'
 import { Pseudonyms } from './relay/pseudonyms.ts'
 

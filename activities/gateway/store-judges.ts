@@ -18,7 +18,7 @@ export async function readJudge(system: Db, tenant: string): Promise<Judge | nul
   const { model } = await inForce.select('model').where('id', '=', row.id).executeTakeFirstOrThrow()
   if (model === null) return null
   const judge: Judge = (said, task) => {
-    const easy = score(model, said, task)
+    const easy = score(model, said(), task)
     return { easy, suffices: easy >= threshold }
   }
   if (judges.size >= most) judges.delete(judges.keys().next().value as string)

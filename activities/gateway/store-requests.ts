@@ -6,7 +6,7 @@ import { stepNames, type ModelRequest, type Outcome } from '#schemas/gateway/req
 import { firstIdAt } from '#schemas/ids.ts'
 import type { LiveRow } from '#schemas/live.ts'
 import type { Context } from '#schemas/tenancy.ts'
-import type { Accounted } from './relay/account.ts'
+import type { Accounted } from './relay/accounted.ts'
 import type { Cached } from './relay/cached.ts'
 import type { Savings } from './relay/savings.ts'
 import { countCached } from './store-cached.ts'
@@ -114,6 +114,8 @@ const toRow = (one: Accounted) => {
     guarded: one.guarded ?? undefined,
     mends: one.mends ?? undefined,
     recorded_days: one.recorded ?? undefined,
+    easy: one.verdict?.easy,
+    suffices: one.verdict?.suffices,
     ...cacheColumns(one.cache),
   }
 }
@@ -200,6 +202,7 @@ const toRequest = (row: Row): ModelRequest => ({
   batch: row.batch_id,
   person: row.person_id === null ? null : { id: row.person_id, name: row.person_name },
   replayOf: row.replay_of,
+  easy: row.easy === null || row.suffices === null ? null : { probability: row.easy, suffices: row.suffices },
   rule:
     row.policy_id === null || row.policy_number === null || row.rule === null
       ? null

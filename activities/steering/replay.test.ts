@@ -95,6 +95,22 @@ test('what would be refused, and what was and would not be, is counted; nobody k
   expect(told.after.cost).toBeCloseTo(0.0003375, 9)
 })
 
+test('what a classifier said of a request then is what other rules are told of it', async () => {
+  const told = await replayed(
+    `
+  - { id: likely, when: prompt.easy > 0.8, decide: { route: [{ provider: openai, model: gpt-5 }] } }
+  - { id: enough, when: prompt.suffices, decide: { deny: { reason: No. } } }`,
+    [
+      { verdict: { easy: 0.9, suffices: false } },
+      { verdict: { easy: 0.7, suffices: true } },
+      { verdict: { easy: 0.1, suffices: false } },
+      {},
+    ],
+  )
+  expect(told).toMatchObject({ changed: 2, after: { refused: 1 }, unknown: { requests: 1 } })
+  expect(told.after.models).toContainEqual({ model: 'openai/gpt-5', requests: 1 })
+})
+
 test('requests of which a rule reads what was not kept count as they were, and are told apart', async () => {
   const told = await replayed(
     `

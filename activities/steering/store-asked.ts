@@ -53,6 +53,7 @@ export const recordedOf = (row: KeptRow): Recorded => ({
   wire: row.operation === 'messages' || row.operation === 'count_tokens' ? 'anthropic' : 'openai',
   stream: row.stream,
   input: row.input_tokens,
+  verdict: row.easy === null || row.suffices === null ? null : { easy: row.easy, suffices: row.suffices },
 })
 
 export async function findKept(tx: Tx, ctx: Tenant, id: string): Promise<KeptRow> {

@@ -73,7 +73,7 @@ test('one is in force at a time, with what is asked of it; each step is in the a
   const { threshold } = put.body.inForce
   for (const prompt of ['hello thanks friendly reply', 'add the numbers prove exactly']) {
     const { body } = await ask(`POST /v1/gateway/classifiers/${first}/score`, { prompt, task: 'greetings' })
-    expect(body).toEqual({ easy: at95(prompt, 'greetings').easy, suffices: body.easy >= threshold })
+    expect(body).toEqual({ easy: at95(() => prompt, 'greetings').easy, suffices: body.easy >= threshold })
   }
   await ask(`POST /v1/gateway/classifiers/${first}/publish`, { retained: 0.999 })
   expect((await judge())!).not.toBe(at95)

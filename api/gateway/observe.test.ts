@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Accounted } from '#activities/gateway/relay/account.ts'
+import type { Accounted } from '#activities/gateway/relay/accounted.ts'
 import { accounted } from '#test/harness/accounted.ts'
 import { useGateway, type Asker } from '#test/harness/gateway.ts'
 import { json, partly, well } from '#test/harness/upstream.ts'

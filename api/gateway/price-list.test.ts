@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Accounted } from '#activities/gateway/relay/account.ts'
+import type { Accounted } from '#activities/gateway/relay/accounted.ts'
 import { writeRequests } from '#activities/gateway/store-requests.ts'
 import { newId } from '#schemas/ids.ts'
 import type { ListedModel } from '#schemas/gateway/price-list.ts'

@@ -1,5 +1,5 @@
 import type { Caller } from '#activities/gateway/store-known.ts'
-import type { Accounted } from '#activities/gateway/relay/account.ts'
+import type { Accounted } from '#activities/gateway/relay/accounted.ts'
 
 /** Upper ends of the buckets, in ms. */
 export const bounds = {

@@ -57,6 +57,12 @@ test('what a classifier finds easy goes to the cheap model while it is in force,
   expect(told.map(({ suffices }) => suffices)).toEqual([true, false])
   await until('the gateway has heard of it', async () => (await served(easy)) === 'gpt-5-nano')
   expect(await served(hard)).toBe('gpt-5')
+  // what it said is kept with each request that a rule asked of
+  const rows = (await gateway.written(ctx)).slice(-2)
+  expect(rows).toMatchObject([
+    { model: 'gpt-5-nano', suffices: true, easy: told[0]!.easy },
+    { model: 'gpt-5', suffices: false, easy: told[1]!.easy },
+  ])
 
   await withTenant(db, ctx, (tx) => withdrawClassifier(tx, ctx, id))
   await until('the gateway has heard that it is not any more', async () => (await served(easy)) === 'gpt-5')

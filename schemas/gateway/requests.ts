@@ -120,6 +120,10 @@ export const modelRequest = z.object({
     .nullable()
     .meta({ description: 'The person who asked it without a key: in the playground, or by sending one again.' }),
   replayOf: id('modelRequest').nullable().meta({ description: 'The request that it repeats.' }),
+  easy: z.object({ probability: z.number(), suffices: z.boolean() }).nullable().meta({
+    description:
+      'How likely the cheap model does as well, by the classifier that was in force, and whether that was enough; null where no rule asked.',
+  }),
   rule: z
     .object({ policy: id('policy'), number: z.number().int(), rule: z.string() })
     .nullable()

@@ -38,6 +38,7 @@ import * as gatewayBodies from './0036_gateway_bodies.ts'
 import * as gatewaySteps from './0037_gateway_steps.ts'
 import * as gatewayPlayground from './0038_gateway_playground.ts'
 import * as gatewayQuality from './0039_gateway_quality.ts'
+import * as gatewayVerdicts from './0040_gateway_verdicts.ts'
 
 /** The one ordered line of migrations. A migration that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -80,4 +81,5 @@ export const migrations: Record<string, Migration> = {
   '0037_gateway_steps': gatewaySteps,
   '0038_gateway_playground': gatewayPlayground,
   '0039_gateway_quality': gatewayQuality,
+  '0040_gateway_verdicts': gatewayVerdicts,
 }

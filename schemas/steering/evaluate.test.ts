@@ -198,8 +198,8 @@ test('a dry run tells of every rule what became of it, with what it read', () =>
 
 test('what a classifier says of the prompt is asked once, with the kind of task that is declared; without one no condition on it holds', () => {
   const asked: string[][] = []
-  const judge: Facts['judge'] = (...said) => {
-    asked.push(said)
+  const judge: Facts['judge'] = (said, task) => {
+    asked.push([said(), task])
     return { easy: 0.83, suffices: true }
   }
   const rules: Rule[] = [

@@ -34,7 +34,7 @@ export type Unread = {
 }
 
 /** Says of what a user said last, and of the kind of task, whether the cheap model would do. */
-export type Judge = (said: string, task: string) => Verdict
+export type Judge = (said: () => string, task: string) => Verdict
 /** The probability that it would, and whether that is enough. */
 export type Verdict = { easy: number; suffices: boolean }
 

@@ -16,10 +16,10 @@ export class Prompt {
   #tokens: number | undefined
   #code: boolean | undefined
   #language: string | undefined
-  readonly #judge: (said: string) => Verdict | null
+  readonly #judge: (said: () => string) => Verdict | null
   #verdict: Verdict | null | undefined
 
-  constructor(said: Conversation, judge: (said: string) => Verdict | null = () => null) {
+  constructor(said: Conversation, judge: (said: () => string) => Verdict | null = () => null) {
     this.#said = said
     this.#judge = judge
   }
@@ -73,7 +73,7 @@ export class Prompt {
     return this.#judged?.suffices as boolean
   }
   get #judged(): Verdict | null {
-    if (this.#verdict === undefined) this.#verdict = this.#judge(this.#lastTurn?.text ?? '')
+    if (this.#verdict === undefined) this.#verdict = this.#judge(() => this.#lastTurn?.text ?? '')
     return this.#verdict
   }
 

@@ -1,5 +1,5 @@
 import { Failure } from '../automation/failure.ts'
-import type { BudgetFacts, Conversation, Facts, Named, RequestFacts } from './facts.ts'
+import type { BudgetFacts, Conversation, Facts, Judge, Named, RequestFacts, Verdict } from './facts.ts'
 
 /** A rule asked for what is not kept of requests: neither true nor false, but not known. */
 export class Unrecorded extends Failure {
@@ -31,6 +31,8 @@ export type Recorded = {
   stream: boolean
   /** How many tokens it had by the count of its provider. */
   input: number | null
+  /** What a classifier said of it, where a rule asked then. */
+  verdict: Verdict | null
 }
 
 /** A request that is over, as rules see it: what was not kept of it is not guessed. */
@@ -45,8 +47,9 @@ export class RecordedFacts implements Facts {
   readonly request: RequestFacts
   readonly headers: Facts['headers'] = unrecordedHeaders
   readonly #input: number | null
+  readonly #verdict: Verdict | null
 
-  constructor(tenant: Named, { at, key, user, tags, input, model, kind, wire, stream }: Recorded) {
+  constructor(tenant: Named, { at, key, user, tags, input, verdict, model, kind, wire, stream }: Recorded) {
     this.at = at
     this.tenant = tenant
     this.key = { ...key, tags }
@@ -54,14 +57,17 @@ export class RecordedFacts implements Facts {
     this.tags = tags
     this.request = new RecordedRequest({ model, kind, wire, stream })
     this.#input = input
+    this.#verdict = verdict
   }
 
   get budget(): BudgetFacts {
     throw new Unrecorded('budget')
   }
 
-  get judge(): never {
-    throw new Unrecorded('prompt')
+  get judge(): Judge {
+    const verdict = this.#verdict
+    if (verdict === null) throw new Unrecorded('prompt')
+    return () => verdict
   }
 
   prompt(): Conversation {

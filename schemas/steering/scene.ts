@@ -114,7 +114,7 @@ export class Scene {
     this.#prompt ??= new MeteredPrompt(this.facts.prompt(), this.#judge)
     return this.#prompt
   }
-  readonly #judge = (said: string) => this.facts.judge?.(said, valueOfTag(this.facts.tags, 'task')) ?? null
+  readonly #judge = (said: () => string) => this.facts.judge?.(said, valueOfTag(this.facts.tags, 'task')) ?? null
   get now(): Clock {
     this.#now ??= new Clock(this.facts.at, this.facts.zone)
     return this.#now

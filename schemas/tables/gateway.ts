@@ -164,6 +164,9 @@ export type GatewayRequestTable = {
   mends: string | null
   /** For so many days its bodies were to be kept; null where they were not. */
   recorded_days: number | null
+  /** What the classifier said of it, where a rule asked. */
+  easy: number | null
+  suffices: boolean | null
   changed: Generated<string>
 }
 

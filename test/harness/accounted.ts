@@ -1,4 +1,4 @@
-import type { Accounted } from '#activities/gateway/relay/account.ts'
+import type { Accounted } from '#activities/gateway/relay/accounted.ts'
 import { newId } from '#schemas/ids.ts'
 
 /** A request to a model that went well. */

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { until } from '#test/harness/until.ts'
 import type { Caller } from '../store-known.ts'
-import { Account, type Accounted } from './account.ts'
+import { Account } from './account.ts'
+import type { Accounted } from './accounted.ts'
 import { readAsked, type Asked } from './asked.ts'
 import { stepSince } from './steps.ts'
 

@@ -1,6 +1,6 @@
 import type { Guarded } from '#schemas/gateway/guardrails/index.ts'
 import type { Trimmed } from '#schemas/gateway/requests.ts'
-import type { Attempt } from './account.ts'
+import type { Attempt } from './accounted.ts'
 import { cacheHeaders, type Cached } from './cached.ts'
 
 type Told = {

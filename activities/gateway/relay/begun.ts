@@ -1,5 +1,6 @@
 import type { Caller } from '../store-known.ts'
-import type { Accounted, Way } from './account.ts'
+import type { Way } from './account.ts'
+import type { Accounted } from './accounted.ts'
 import type { Asked } from './asked.ts'
 import type { Candidate } from './saying.ts'
 import type { Tokens } from './usage.ts'

@@ -1,4 +1,4 @@
-import type { Accounted } from './account.ts'
+import type { Accounted } from './accounted.ts'
 import type { Asked } from './asked.ts'
 import { answerOf, type CachedAnswer } from './cache-answer.ts'
 import type { Sink } from './sink.ts'

@@ -1,7 +1,16 @@
 import type { Operation } from '#schemas/gateway/kinds/kind.ts'
 import type { Dialogue, Part } from '#schemas/gateway/wires/dialogue.ts'
 import { valueAt } from '#schemas/gateway/wires/splice.ts'
-import type { BudgetFacts, Conversation, Facts, Judge, Named, RequestFacts, Unread } from '#schemas/steering/facts.ts'
+import type {
+  BudgetFacts,
+  Conversation,
+  Facts,
+  Judge,
+  Named,
+  RequestFacts,
+  Unread,
+  Verdict,
+} from '#schemas/steering/facts.ts'
 import type { Plan } from '#schemas/steering/compile.ts'
 import { tagList } from '#schemas/steering/tags.ts'
 import type { Caller } from '../store-known.ts'
@@ -41,6 +50,8 @@ export class AskedFacts implements Facts {
   readonly request: RequestFacts
   readonly headers: Facts['headers']
   readonly judge: Judge | null
+  /** What the classifier said of it, once a rule has asked. */
+  verdict: Verdict | undefined
   readonly unread: Unread
   readonly #asked: Asked
   readonly #budgetOf: () => BudgetFacts
@@ -58,7 +69,8 @@ export class AskedFacts implements Facts {
     this.request = new AskedRequest(asked, this.unread)
     this.headers = reads.headers.length === 0 ? none : headersOf(asked, reads.headers)
     this.#asked = asked
-    this.judge = known.judge
+    const { judge } = known
+    this.judge = judge === null ? null : (...said) => (this.verdict = judge(...said))
     this.#budgetOf = known.budget
   }
 

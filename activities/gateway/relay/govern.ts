@@ -1,7 +1,7 @@
 import { type Per, type Unit } from '#schemas/gateway/budgets.ts'
 import type { Caller, KnownBudget, Models } from '../store-known.ts'
 import type { Charge } from '../store-leases.ts'
-import type { Accounted } from './account.ts'
+import type { Accounted } from './accounted.ts'
 import type { Asked } from './asked.ts'
 import type { Claim, Reservation } from './ledger.ts'
 import type { Price } from './price.ts'

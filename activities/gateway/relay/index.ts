@@ -4,7 +4,8 @@ import type { Target } from '#schemas/gateway/routes.ts'
 import { failure, retryHeaders, type Failure } from '#schemas/gateway/wires/failure.ts'
 import type { CacheStore } from '../store-cached.ts'
 import type { Caller, Models } from '../store-known.ts'
-import { Account, type Accounted } from './account.ts'
+import { Account } from './account.ts'
+import type { Accounted } from './accounted.ts'
 import type { Asked } from './asked.ts'
 import { Asking, type Means } from './asking.ts'
 import { withinOf } from './direct.ts'
@@ -118,7 +119,7 @@ export function createRelay(parts: {
   /** Out of the cache, or by asking. */
   function follow(going: Going): UnderWay {
     const { caller, models, asked: given, way, sink: to, over: finished, watch, steps, recorder } = going
-    const { route, alias, steered, settings, refusal } = way
+    const { route, alias, steered, settings, refusal, verdict } = way
     const shorter = isTrimmed(settings, models.levers) ? trimmedOf(given) : null
     const lean = shorter?.asked ?? given
     const asked = settings === null ? lean : { ...lean, settings }
@@ -133,7 +134,7 @@ export function createRelay(parts: {
       sample?.wrote(written)
       observe?.(written, caller, given)
     }
-    const account = new Account(caller, asked, { alias, steered, usual }, steps, (row) => {
+    const account = new Account(caller, asked, { alias, steered, usual, verdict }, steps, (row) => {
       keeping?.wrote(row)
       if (watch === null) write(row)
       else watch.keep(row, write)

@@ -1,7 +1,7 @@
 import { isFault } from '#schemas/errors.ts'
 import type { Withheld } from '#schemas/gateway/bodies.ts'
 import type { Operation } from '#schemas/gateway/kinds/kind.ts'
-import type { Accounted } from './account.ts'
+import type { Accounted } from './accounted.ts'
 import { gathered } from './cache-answer.ts'
 import type { Watch } from './guard.ts'
 import type { Room } from './room.ts'

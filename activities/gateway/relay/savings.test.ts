@@ -3,7 +3,7 @@ import { targetOf } from '#schemas/gateway/routes.ts'
 import { usualRouting } from '#schemas/gateway/routing.ts'
 import { accounted } from '#test/harness/accounted.ts'
 import { noModels, type KnownProvider, type Models } from '../store-known.ts'
-import type { Accounted } from './account.ts'
+import type { Accounted } from './accounted.ts'
 import { priceOf } from './price.ts'
 import { savingsOf, usualOf } from './savings.ts'
 

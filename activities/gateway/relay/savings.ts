@@ -1,7 +1,7 @@
 import type { Saved } from '#schemas/gateway/costs.ts'
 import type { Target } from '#schemas/gateway/routes.ts'
 import type { Models } from '../store-known.ts'
-import type { Accounted } from './account.ts'
+import type { Accounted } from './accounted.ts'
 import { priceOf, type Priced, type Rates } from './price.ts'
 import type { Tokens } from './usage.ts'
 

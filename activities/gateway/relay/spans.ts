@@ -2,7 +2,7 @@ import type { KindName } from '#schemas/gateway/kinds/index.ts'
 import type { Operation } from '#schemas/gateway/kinds/kind.ts'
 import { valueAt } from '#schemas/gateway/wires/splice.ts'
 import { childOf, isTraced, recordSpan, type Attributes } from '#temporal/tracing.ts'
-import type { Accounted } from './account.ts'
+import type { Accounted } from './accounted.ts'
 import type { Asked } from './asked.ts'
 import type { Observe } from './index.ts'
 

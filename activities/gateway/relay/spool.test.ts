@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { newId } from '#schemas/ids.ts'
 import { accounted } from '#test/harness/accounted.ts'
-import type { Accounted } from './account.ts'
+import type { Accounted } from './accounted.ts'
 import { leftSpools } from './spool-folder.ts'
 import { replay, Spool } from './spool.ts'
 

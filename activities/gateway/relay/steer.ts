@@ -4,7 +4,7 @@ import { failure, type Failure, type FailureClass } from '#schemas/gateway/wires
 import type { Denial } from '#schemas/steering/actions.ts'
 import type { Caching, Decision } from '#schemas/steering/decision.ts'
 import { evaluate } from '#schemas/steering/evaluate.ts'
-import type { BudgetFacts } from '#schemas/steering/facts.ts'
+import type { BudgetFacts, Verdict } from '#schemas/steering/facts.ts'
 import { tagged } from '#schemas/steering/tags.ts'
 import type { Origin, Together } from '#schemas/steering/together.ts'
 import type { Caller, KnownRoute, Models } from '../store-known.ts'
@@ -36,6 +36,8 @@ export type Way = {
   /** Those that rules name, and how they act. */
   guardrails: Decision['guardrails'] | null
   refusal: Failure | null
+  /** What the classifier said of the prompt, where a rule asked. */
+  verdict?: Verdict | undefined
 }
 
 type Where = Pick<Models, 'routes' | 'providers'>
@@ -54,11 +56,10 @@ export function wayOf(models: Models, caller: Caller, asked: Asked, budgetOf: Bu
   if (steering === null || rules === null) return plainly(models, asked.model)
   const { plan, origins } = rules
   const budget = () => budgetOf(models, caller, asked)
-  const decision = evaluate(
-    plan,
-    new AskedFacts(steering.tenant, caller, asked, plan.reads, { budget, judge: models.judge }),
-  )
-  return wayBy(models, { model: asked.model, tags: caller.tags }, decision, origins)
+  const facts = new AskedFacts(steering.tenant, caller, asked, plan.reads, { budget, judge: models.judge })
+  const way = wayBy(models, { model: asked.model, tags: caller.tags }, evaluate(plan, facts), origins)
+  if (facts.verdict !== undefined) way.verdict = facts.verdict
+  return way
 }
 
 /** Where a decision leads what was asked for. */

@@ -1,7 +1,7 @@
 import type { Log } from '#activities/log.ts'
 import { kinds } from '#schemas/gateway/kinds/index.ts'
 import { failure, type Failure } from '#schemas/gateway/wires/failure.ts'
-import type { Attempt } from './account.ts'
+import type { Attempt } from './accounted.ts'
 import type { Answer, Refused, Whole } from './answer.ts'
 import type { Asked } from './asked.ts'
 import type { Callee } from './plan.ts'
