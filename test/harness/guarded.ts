@@ -1,22 +1,29 @@
 import { withTenant } from '#activities/database.ts'
 import { addGuardrail } from '#activities/gateway/store-guardrails.ts'
 import type { GuardKindName } from '#schemas/gateway/guardrails/kind.ts'
+import type { Guardrail } from '#schemas/gateway/guardrails/index.ts'
 import { optionsOf } from '#schemas/gateway/guardrails/kinds.ts'
 import type { Guarding } from '#schemas/steering/actions.ts'
 import type { Context } from '#schemas/tenancy.ts'
+import type { TestDatabase } from './database.ts'
 import type { TestGateway } from './gateway.ts'
+import { until } from './until.ts'
 import type { Asked, Behaviour } from './upstream.ts'
 
-/** A guardrail that looks both ways where its kind can, named after its kind, and acts so on everything. */
-export const guard = (
-  { database }: Pick<TestGateway, 'database'>,
+type Given = [
   ctx: Context,
   kind: GuardKindName,
   everywhere: Guarding | null,
-  options: object = {},
-  more: { name?: string; sides?: ('input' | 'output')[] } = {},
-) =>
-  withTenant(database.db, ctx, (tx) =>
+  options?: object,
+  more?: { name?: string; sides?: ('input' | 'output')[] },
+]
+
+/** A guardrail that looks both ways where its kind can, named after its kind, and acts so on everything. */
+export const addGuard = (
+  { db }: Pick<TestDatabase, 'db'>,
+  ...[ctx, kind, everywhere, options = {}, more = {}]: Given
+): Promise<Guardrail> =>
+  withTenant(db, ctx, (tx) =>
     addGuardrail(tx, ctx, {
       name: kind.replaceAll('_', '-'),
       kind,
@@ -25,6 +32,17 @@ export const guard = (
       ...more,
     }),
   )
+
+/** The same at a gateway, once that has heard of it. */
+export async function guard(gateway: TestGateway, ...given: Given): Promise<Guardrail> {
+  const added = await addGuard(gateway.database, ...given)
+  const { knowledge } = gateway.relaying.relay
+  await until('the gateway has heard of the guardrail', async () => {
+    const { guards } = await knowledge.models(given[0].tenant)
+    return guards?.named.has(added.name) === true
+  })
+  return added
+}
 
 type Said = { text?: string; args?: string; refusal?: string; thought?: string }
 

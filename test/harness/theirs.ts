@@ -21,7 +21,7 @@ import type { createApp } from '#api/app.ts'
 import { generateSecret } from '#api/ingress/signature.ts'
 import { emptyContent } from '#schemas/gateway/playground-empty.ts'
 import { newId } from '#schemas/ids.ts'
-import { guard } from './guarded.ts'
+import { addGuard } from './guarded.ts'
 import { accounted } from './accounted.ts'
 import { testKey, type TestDatabase } from './database.ts'
 import { readableSample } from './quality.ts'
@@ -112,7 +112,7 @@ export async function populateTheirs(
       providerKey: provider.keys[0]!.id,
       route: (await addRoute(tx, ctx, { alias: 'theirs', targets })).id,
       budget: budget.id,
-      guardrail: (await guard({ database }, ctx, 'words', 'flag', { words: ['Their lead'] })).id,
+      guardrail: (await addGuard(database, ctx, 'words', 'flag', { words: ['Their lead'] })).id,
       price: (await addPrice(tx, ctx, { provider: 'theirs', model: 'Their', input: 1, output: 1 })).id,
       virtualKey: (await createVirtualKey(tx, ctx, { name: 'Their lead', models: null, tags: {} })).id,
     }
