@@ -101,7 +101,7 @@ const figures = z.object({
   points: z
     .array(
       z.object({
-        day: z.iso.date(),
+        day: z.iso.date().meta({ example: '2026-11-23' }),
         n: count('Verdicts of the routed arm until then, in this time.'),
         kept: interval.nullable(),
         byChance: interval.nullable(),
