@@ -14,6 +14,7 @@ import { speeches } from './relay/speech.ts'
 import { claimLines, nextWait, putBack, recordLine, type Came, type Claimed } from './store-batch-lines.ts'
 import { findCallerOf, type Caller } from './store-known.ts'
 import { findModelBatch, othersAsk, settleBatch, type ModelBatchRow } from './store-model-batches.ts'
+import { keyless } from './relay/keyless.ts'
 
 type Needs = Pick<Deps, 'db' | 'seal' | 'relay'>
 
@@ -139,8 +140,7 @@ class Turn {
   /** In whose name it asks; null where its key is no longer good. */
   async #caller(): Promise<Caller | null> {
     const { key_id: key, tenant_id: tenant, id: batch } = this.#row
-    if (key === null)
-      return { tenant, key, name: null, user: null, models: null, tags: {}, run: null, batch, until: Infinity }
+    if (key === null) return keyless(tenant, { batch })
     const caller = await findCallerOf(this.#deps.db.system, tenant, key)
     return caller === null ? null : { ...caller, batch }
   }

@@ -10,6 +10,7 @@ import { askDirectly, type Answerer, type Reply } from './relay/direct.ts'
 import type { Relay } from './relay/index.ts'
 import { readerOf } from './shape.ts'
 import type { Answers, Asker } from './store-answers.ts'
+import { keyless } from './relay/keyless.ts'
 
 export type { Turn } from './ask.ts'
 
@@ -70,16 +71,11 @@ export function createGateway({ relay, answers }: { relay: Relay; answers: Answe
     const late = AbortSignal.timeout(patience)
     const { tenant, run, step, tags } = asker
     const headers = { ...traceHeaders(), 'idempotency-key': hashOf([run, step, asked]) }
-    const reply = await askDirectly(
-      relay,
-      { tenant, run: apart ? null : run, tags, key: null, name: null, user: null, models: null, until: Infinity },
-      body,
-      {
-        apart,
-        headers,
-        signal: signal === undefined ? late : AbortSignal.any([signal, late]),
-      },
-    ).catch((error: unknown) => {
+    const reply = await askDirectly(relay, keyless(tenant, { run: apart ? null : run, tags }), body, {
+      apart,
+      headers,
+      signal: signal === undefined ? late : AbortSignal.any([signal, late]),
+    }).catch((error: unknown) => {
       if (signal?.aborted !== true && !late.aborted) throw error
       throw new Fault('unavailable', 'The model does not answer: it was given up.', {}, error)
     })

@@ -24,6 +24,7 @@ import {
   type Waiting,
 } from './store-samples.ts'
 import { watchRule } from './store-verdicts.ts'
+import { keyless } from './relay/keyless.ts'
 
 type Needs = Pick<Deps, 'db' | 'seal' | 'relay' | 'gateway'>
 type SampleRun = QualityRun & { sample: string }
@@ -122,11 +123,10 @@ async function shadowOf({ relay }: Needs, row: Waiting, signal: AbortSignal): Pr
   const { stream: _, stream_options: __, ...body } = parsed(said.body) ?? {}
   const asked = readAsked(operation, Buffer.from(JSON.stringify({ ...body, model: other })), said.headers, true)
   if ('why' in asked) return asked
-  const nobody = { key: null, name: null, user: null, models: null, run: null, until: Infinity }
   const late = AbortSignal.timeout(patience.shadow)
   const reply = await askAs(
     relay,
-    { ...nobody, tenant, tags: { [qualityTag]: 'shadow' } },
+    keyless(tenant, { tags: { [qualityTag]: 'shadow' } }),
     said.settings === null ? asked : { ...asked, settings: said.settings },
     { apart: true, headers: { 'idempotency-key': hashOf(row.id, 'shadow') }, signal: AbortSignal.any([signal, late]) },
   ).catch((error: unknown) => {

@@ -6,13 +6,13 @@ import type { Operation } from '#schemas/gateway/kinds/kind.ts'
 import type { Recorded } from '#schemas/steering/recorded.ts'
 import { tagList } from '#schemas/steering/tags.ts'
 import type { Context } from '#schemas/tenancy.ts'
+import { keyless } from '#activities/gateway/relay/keyless.ts'
 
 type Tenant = Pick<Context, 'tenant'>
 
 /** Who would ask by this key, or in no key's name. */
 export async function callerBy(tx: Tx, { tenant }: Tenant, key: string | undefined): Promise<Caller> {
-  const nobody = { tenant, models: null, run: null, until: Infinity }
-  if (key === undefined) return { ...nobody, key: null, name: null, user: null, tags: {} }
+  if (key === undefined) return keyless(tenant)
   const row = await tx
     .selectFrom('gateway_key as k')
     .leftJoin('user_account as u', 'u.id', 'k.created_by')
@@ -23,7 +23,7 @@ export async function callerBy(tx: Tx, { tenant }: Tenant, key: string | undefin
   if (row === undefined)
     throw new Fault('invalid', undefined, { issues: [{ path: '/body/request/key', message: 'there is no such key' }] })
   const user = row.user === null || row.email === null ? null : { id: row.user, email: row.email }
-  return { ...nobody, key: row.id, name: row.name, user, tags: row.tags }
+  return { ...keyless(tenant), key: row.id, name: row.name, user, tags: row.tags }
 }
 
 export const requestsKept = (tx: Tx, { tenant }: Tenant) =>

@@ -8,20 +8,12 @@ import { findMember } from '#activities/identity/store.ts'
 import type { ApiEnv } from '#api/deps.ts'
 import { Fault } from '#schemas/errors.ts'
 import type { Context } from '#schemas/tenancy.ts'
+import { keyless } from '#activities/gateway/relay/keyless.ts'
 
 /** Who signed in, or holds a key of the API, as one who asks models; what they ask carries this tag. */
 export async function callerOf(db: Databases, ctx: Context, tag: 'playground' | 'replay'): Promise<Caller> {
   const { tenant, actor } = ctx
-  const plain: Caller = {
-    tenant,
-    key: null,
-    name: actor.name ?? null,
-    user: null,
-    models: null,
-    tags: { [tag]: '' },
-    run: null,
-    until: Infinity,
-  }
+  const plain = keyless(tenant, { name: actor.name ?? null, tags: { [tag]: '' } })
   if (actor.kind !== 'user') return plain
   const member = await withTenant(db, ctx, (tx) => findMember(tx, ctx, actor.id))
   if (member === null) throw new Fault('unauthenticated')

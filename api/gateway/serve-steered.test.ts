@@ -13,6 +13,7 @@ import { useGateway, type Asker } from '#test/harness/gateway.ts'
 import { until } from '#test/harness/until.ts'
 import { messagesWell } from '#test/harness/upstream-messages.ts'
 import { well } from '#test/harness/upstream.ts'
+import { keyless } from '#activities/gateway/relay/keyless.ts'
 
 const { gateway, first, second, claude } = await useGateway({ first: well, second: well, claude: messagesWell })
 
@@ -172,16 +173,7 @@ test('rules see who asks, what for, with which tools and headers, but no secrets
 test('what a step of a run asks in process is steered as well', async () => {
   const { ctx } = await tenant(`
   - { id: runs, when: key.id == "", decide: { deny: { reason: Not in runs. } } }`)
-  const caller = {
-    tenant: ctx.tenant,
-    key: null,
-    name: null,
-    user: null,
-    models: null,
-    tags: {},
-    run: null,
-    until: Infinity,
-  }
+  const caller = keyless(ctx.tenant)
   const signal = AbortSignal.timeout(10_000)
   const reply = await askDirectly(gateway.relaying.relay, caller, { ...question }, { headers: {}, signal })
   expect([reply.status, JSON.parse(Buffer.from(reply.body).toString())]).toMatchObject([

@@ -1,4 +1,4 @@
-import type { PlaygroundContent, PlaygroundParameters } from './playgrounds.ts'
+import type { PlaygroundAnswer, PlaygroundContent, PlaygroundParameters } from './playgrounds.ts'
 
 /** What the playground holds at the most: models side by side, turns, images of a turn, bytes of an image, characters. */
 export const most = { models: 4, turns: 1000, images: 8, imageBytes: 4 * 1024 * 1024, text: 600_000 }
@@ -21,3 +21,22 @@ export const emptyContent: PlaygroundContent = {
   schema: '',
   turns: [],
 }
+
+/** An answer of a model of which nothing is known yet. */
+export const emptyAnswer = (model: string, state: PlaygroundAnswer['state']): PlaygroundAnswer => ({
+  model,
+  state,
+  text: '',
+  thought: '',
+  calls: [],
+  error: null,
+  request: null,
+  provider: null,
+  served: null,
+  finish: null,
+  firstMs: null,
+  totalMs: null,
+  tokens: null,
+  cost: null,
+  unsaid: [],
+})

@@ -4,24 +4,16 @@ import type { AddressInfo } from 'node:net'
 import { plainBooks } from '#activities/gateway/relay/books.ts'
 import { createRelay } from '#activities/gateway/relay/index.ts'
 import { createUpstream } from '#activities/gateway/relay/upstream.ts'
-import { noModels, type Caller, type Models } from '#activities/gateway/store-known.ts'
+import { noModels, type Models } from '#activities/gateway/store-known.ts'
 import { createLog } from '#activities/log.ts'
 import { readAllowed } from '#activities/outgoing-address.ts'
 import { targetOf } from '#schemas/gateway/routes.ts'
 import { usualRouting } from '#schemas/gateway/routing.ts'
 import { serveGateway } from '#api/gateway/serve.ts'
+import { keyless } from '#activities/gateway/relay/keyless.ts'
 
 /** Ours without governance: one caller and one route that are known from the beginning, and nothing is written down. */
-const caller: Caller = {
-  tenant: 'bench',
-  key: null,
-  name: null,
-  user: null,
-  models: null,
-  tags: {},
-  run: null,
-  until: Infinity,
-}
+const caller = keyless('bench')
 const baseUrl = process.env['BENCH_UPSTREAM'] ?? ''
 const provider = {
   name: 'bench',

@@ -4,12 +4,13 @@ import type { CachePolicy } from '#activities/gateway/relay/cache-policy.ts'
 import { seedOf } from '#activities/gateway/relay/prefix.ts'
 import type { Way } from '#activities/gateway/relay/steer.ts'
 import { trimmedOf } from '#activities/gateway/relay/trimming.ts'
-import { noModels, type Caller } from '#activities/gateway/store-known.ts'
+import { noModels } from '#activities/gateway/store-known.ts'
 import { hashOf } from '#schemas/gateway/classifier/outcome.ts'
 import type { KindName } from '#schemas/gateway/kinds/index.ts'
 import { valueAt } from '#schemas/gateway/wires/splice.ts'
 import { drawing } from './savings-measure.ts'
 import type { Recorded } from './savings-read.ts'
+import { keyless } from '#activities/gateway/relay/keyless.ts'
 
 /**
  * A trace that is made up: which application asks when, in which conversation, after which instructions, how often the same comes
@@ -133,16 +134,7 @@ const way: Way = {
   guardrails: null,
   refusal: null,
 }
-const caller: Caller = {
-  tenant: 'any',
-  key: null,
-  name: null,
-  user: null,
-  models: null,
-  tags: {},
-  run: null,
-  until: Infinity,
-}
+const caller = keyless('any')
 const policy: CachePolicy = {
   isSemantic: false,
   ttlMs: Infinity,

@@ -7,6 +7,7 @@ import type { Context } from '#schemas/tenancy.ts'
 import { testApiDeps } from './api.ts'
 import type { TestGateway } from './gateway.ts'
 import { signedIn } from './people.ts'
+import type { Body } from './send.ts'
 
 /** The API over the relay of a gateway, on a socket. */
 export async function apiOf(gateway: TestGateway) {
@@ -45,5 +46,4 @@ export async function apiOf(gateway: TestGateway) {
 }
 
 /** What a reply says. */
-// oxlint-disable-next-line typescript/no-explicit-any -- a test says what it expects
-export const bodyOf = async (reply: Response): Promise<any> => reply.json()
+export const bodyOf = async (reply: Response): Promise<Body> => reply.json()

@@ -3,7 +3,7 @@ import type { ApiEnv } from '#api/deps.ts'
 
 // a test says what it expects of the answer
 // oxlint-disable-next-line typescript/no-explicit-any
-type Body = any
+export type Body = any
 type Sent = { status: number; headers: Headers; body: Body; text: string }
 
 /** Sends `'METHOD /path'` with a JSON body and gives the answer read. */

@@ -1,6 +1,6 @@
 import { isFault } from '#schemas/errors.ts'
 import type { Operation } from '#schemas/gateway/kinds/kind.ts'
-import { most, noParameters } from '#schemas/gateway/playground-empty.ts'
+import { emptyAnswer, most, noParameters } from '#schemas/gateway/playground-empty.ts'
 import type { PlaygroundAnswer, PlaygroundContent, PlaygroundTurn } from '#schemas/gateway/playgrounds.ts'
 import type { Dialogue, Part, Source, Turn } from '#schemas/gateway/wires/dialogue.ts'
 import { parsed } from '#schemas/gateway/wires/ending.ts'
@@ -81,23 +81,11 @@ const answerTo = (turns: readonly PlaygroundTurn[], id: string, result: string):
 }
 
 const toAnswer = (model: string, parts: readonly Part[]): PlaygroundAnswer => ({
-  model,
-  state: 'done',
+  ...emptyAnswer(model, 'done'),
   text: textOf({ role: 'assistant', parts: [...parts] }),
-  thought: '',
   calls: parts.flatMap((part) =>
     part.type === 'tool_call' ? [{ id: part.id, name: part.name, arguments: part.arguments, result: null }] : [],
   ),
-  error: null,
-  request: null,
-  provider: null,
-  served: null,
-  finish: null,
-  firstMs: null,
-  totalMs: null,
-  tokens: null,
-  cost: null,
-  unsaid: [],
 })
 
 /** Texts as they are; of what the playground has no place for, that it was there. */

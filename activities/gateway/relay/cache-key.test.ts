@@ -8,17 +8,9 @@ import { readAsked } from './asked.ts'
 import { cacheKeyOf, canonical } from './cache-key.ts'
 import type { CachePolicy } from './cache-policy.ts'
 import type { Way } from './steer.ts'
+import { keyless } from './keyless.ts'
 
-const caller: Caller = {
-  tenant: 'tnt_1',
-  key: 'vky_1',
-  name: 'Desk',
-  user: null,
-  models: null,
-  tags: {},
-  run: null,
-  until: Infinity,
-}
+const caller = keyless('tnt_1', { key: 'vky_1', name: 'Desk' })
 const policy: CachePolicy = {
   isSemantic: true,
   ttlMs: 1000,

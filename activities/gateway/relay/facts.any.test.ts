@@ -3,20 +3,11 @@ import { expect, test } from 'vitest'
 import { compile, type Plan } from '#schemas/steering/compile.ts'
 import { evaluate } from '#schemas/steering/evaluate.ts'
 import { steering } from '#test/harness/steering.ts'
-import type { Caller } from '../store-known.ts'
 import { readAsked, type Asked } from './asked.ts'
 import { AskedFacts } from './facts.ts'
+import { keyless } from './keyless.ts'
 
-const caller: Caller = {
-  tenant: 'tnt_1',
-  key: null,
-  name: null,
-  user: null,
-  models: null,
-  tags: {},
-  run: null,
-  until: Infinity,
-}
+const caller = keyless('tnt_1')
 const budget = () => {
   throw new Error('no rule reads it')
 }

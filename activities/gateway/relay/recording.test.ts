@@ -9,6 +9,7 @@ import { readAsked, type Asked } from './asked.ts'
 import type { Going } from './guard.ts'
 import type { Recorded } from './recorder.ts'
 import { knownRecording, Recordings } from './recording.ts'
+import { keyless } from './keyless.ts'
 
 const away = Object.assign(new Error('The database is away.'), { code: 'ECONNREFUSED' })
 const everything = knownRecording({ ...usualRecording, of: 'everything' })!
@@ -35,7 +36,7 @@ const recordings = (most: number) => {
 const pass = (of: Recordings, asked: number, answered: number) => {
   const body = readAsked('chat', Buffer.from(JSON.stringify({ model: 'm', pad: '' }).padEnd(asked, ' '))) as Asked
   const going: Going = {
-    caller: { tenant: 'tnt', key: null, name: null, user: null, models: null, tags: {}, run: null, until: Infinity },
+    caller: keyless('tnt'),
     models: noModels,
     asked: body,
     way: {

@@ -1,9 +1,8 @@
 import type { Log } from '#activities/log.ts'
 import type { RecordingSettings } from '#schemas/gateway/recording.ts'
 import type { Going } from './guard.ts'
-import { BatchLog } from './log.ts'
+import { HeldLog } from './held-log.ts'
 import { headOf, Recorder, type KeptBody, type Recorded } from './recorder.ts'
-import { Room } from './room.ts'
 import type { UnderWay } from './index.ts'
 
 /** What all bodies that wait may take in memory, in bytes, where it is not said. */
@@ -45,25 +44,16 @@ export const wantsRecorded = (recording: KnownRecording, { caller, way }: Going)
 
 /** Keeps the bodies of requests, apart from the requests. */
 export class Recordings {
-  readonly #room: Room
-  readonly #log: Log
-  readonly #writing: BatchLog<Recorded>
-  #lost = 0
-  #toldAt = 0
+  readonly #held: HeldLog<Recorded>
 
   constructor(keep: (rows: readonly Recorded[]) => Promise<void>, log: Log, most = usually) {
-    this.#room = new Room(most, () => this.#tell())
-    this.#log = log
-    this.#writing = new BatchLog<Recorded>(keep, log, {
-      most: Infinity,
-      together,
-      done: (rows) => this.#room.leave(rows.reduce((sum, { held }) => sum + held, 0)),
-    })
+    const said = 'bodies of requests are not kept: too many wait to be written down'
+    this.#held = new HeldLog<Recorded>(keep, log, { most, together, said })
   }
 
   /** So many bodies were not kept, since too much waited. */
   get lost(): number {
-    return this.#lost
+    return this.#held.lost
   }
 
   /** Passes a request on, and records it where its tenant has said so. */
@@ -71,13 +61,13 @@ export class Recordings {
     if (!wantsRecorded(recording, going)) return pass(going)
     const asked = askedOf(going)
     const size = asked.kept?.length ?? 0
-    const hasRoom = this.#room.take(size)
+    const hasRoom = this.#held.room.take(size)
     const { sink, watch, over } = going
     const recorder = new Recorder(sink, {
       asked: hasRoom ? asked : { ...asked, whole: false, withheld: 'no_room', kept: null },
       days: recording.days,
       watch,
-      room: this.#room,
+      room: this.#held.room,
     })
     return pass({
       ...going,
@@ -86,20 +76,13 @@ export class Recordings {
       over: () => {
         over()
         const recorded = recorder.over()
-        if (recorded !== null) this.#writing.push(recorded)
+        if (recorded !== null) this.#held.push(recorded)
       },
     })
   }
 
   flush(): Promise<void> {
-    return this.#writing.flush()
-  }
-
-  #tell(): void {
-    this.#lost++
-    if (Date.now() - this.#toldAt < 10_000) return
-    this.#toldAt = Date.now()
-    this.#log.error('bodies of requests are not kept: too many wait to be written down', { lost: this.#lost })
+    return this.#held.flush()
   }
 }
 

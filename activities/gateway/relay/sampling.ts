@@ -6,11 +6,11 @@ import type { Origin } from '#schemas/steering/together.ts'
 import type { Accounted } from './accounted.ts'
 import { AskedFacts } from './facts.ts'
 import type { Going } from './guard.ts'
-import { BatchLog } from './log.ts'
+import { HeldLog } from './held-log.ts'
 import { pricePerMillion, type Priced } from './price.ts'
 import { Recorder, type KeptBody } from './recorder.ts'
 import { wantsRecorded } from './recording.ts'
-import { Room } from './room.ts'
+import type { Room } from './room.ts'
 import { usualOf } from './savings.ts'
 import type { Settings } from './settings.ts'
 import type { Sink } from './sink.ts'
@@ -60,30 +60,21 @@ export function isSampled(id: string, share: number): boolean {
 
 /** Hands a share of requests to the quality guard: those that rules sent to a cheaper model, and those that they could have sent. */
 export class Samples {
-  readonly #room: Room
-  readonly #log: Log
-  readonly #writing: BatchLog<Sampled>
+  readonly #held: HeldLog<Sampled>
   readonly #budgetOf: BudgetOf
-  #lost = 0
-  #toldAt = 0
 
   constructor(
     keep: (rows: readonly Sampled[]) => Promise<void>,
     { log, budgetOf, most = usually }: { log: Log; budgetOf: BudgetOf; most?: number | undefined },
   ) {
-    this.#room = new Room(most, () => this.#tell())
-    this.#log = log
+    const said = 'samples are not judged: too many wait to be written down'
+    this.#held = new HeldLog<Sampled>(keep, log, { most, together, said })
     this.#budgetOf = budgetOf
-    this.#writing = new BatchLog<Sampled>(keep, log, {
-      most: Infinity,
-      together,
-      done: (rows) => this.#room.leave(rows.reduce((sum, { held }) => sum + held, 0)),
-    })
   }
 
   /** So many were not kept, since too much waited. */
   get lost(): number {
-    return this.#lost
+    return this.#held.lost
   }
 
   /** Begins to hold a request that is sampled; null for one that is not. */
@@ -91,19 +82,12 @@ export class Samples {
     const { asked } = going
     if (!isSampled(id, share) || !comparable.has(asked.operation) || asked.bytes.length > longest) return null
     const arm = armOf(going)
-    if (arm === null || !this.#room.take(asked.bytes.length)) return null
-    return new Sample(going, arm, this.#room, this.#budgetOf, (one) => this.#writing.push(one))
+    if (arm === null || !this.#held.room.take(asked.bytes.length)) return null
+    return new Sample(going, arm, this.#held.room, this.#budgetOf, (one) => this.#held.push(one))
   }
 
   flush(): Promise<void> {
-    return this.#writing.flush()
-  }
-
-  #tell(): void {
-    this.#lost++
-    if (Date.now() - this.#toldAt < 10_000) return
-    this.#toldAt = Date.now()
-    this.#log.error('samples are not judged: too many wait to be written down', { lost: this.#lost })
+    return this.#held.flush()
   }
 }
 

@@ -1,23 +1,5 @@
 import type { PlaygroundAnswer } from '#schemas/gateway/playgrounds.ts'
 
-export const askingOf = (model: string): PlaygroundAnswer => ({
-  model,
-  state: 'asking',
-  text: '',
-  thought: '',
-  calls: [],
-  error: null,
-  request: null,
-  provider: null,
-  served: null,
-  finish: null,
-  firstMs: null,
-  totalMs: null,
-  tokens: null,
-  cost: null,
-  unsaid: [],
-})
-
 /** Reads Server-Sent Events in whatever pieces they come; gives the data of those that are whole. */
 export class Events {
   #rest = ''

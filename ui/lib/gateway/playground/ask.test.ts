@@ -1,8 +1,9 @@
+import { emptyAnswer } from '#schemas/gateway/playground-empty.ts'
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
-import { Events, askingOf, finishText } from './answer.ts'
+import { Events, finishText } from './answer.ts'
 import { ask } from './ask.ts'
 
 const question = { model: 'fast', messages: [{ role: 'user', content: 'Which?' }] }
@@ -14,7 +15,7 @@ const asked = async (listener: RequestListener, signal = new AbortController().s
   const server = createServer(listener).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  const answer = askingOf('fast')
+  const answer = emptyAnswer('fast', 'asking')
   let began = 0
   const at: typeof fetch = (path, init) => fetch(`http://127.0.0.1:${port}${path as string}`, init)
   await ask(question, answer, signal, () => void began++, at)

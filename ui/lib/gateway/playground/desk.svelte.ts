@@ -1,9 +1,8 @@
-import { emptyContent } from '#schemas/gateway/playground-empty.ts'
+import { emptyAnswer, emptyContent } from '#schemas/gateway/playground-empty.ts'
 import type { PlaygroundAnswer, PlaygroundContent, WholePlayground } from '#schemas/gateway/playgrounds.ts'
 import { call } from '../../call.ts'
 import { paced } from '../../paced.ts'
 import { isProblem } from '../../problem.ts'
-import { askingOf } from './answer.ts'
 import { ask } from './ask.ts'
 import { nameOf, problemsOf, questionOf } from './question.ts'
 
@@ -74,7 +73,7 @@ export class Desk {
     if (model === undefined || turn === undefined || this.isAsking(column)) return
     const abort = new AbortController()
     this.#asking = new Map([...this.#asking, [column, abort]])
-    turn.answers[column] = askingOf(model)
+    turn.answers[column] = emptyAnswer(model, 'asking')
     // read back: what is in the state is what the screen follows
     const answer = turn.answers[column]
     this.touch()

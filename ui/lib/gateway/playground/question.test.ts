@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest'
-import { emptyContent } from '#schemas/gateway/playground-empty.ts'
+import { emptyAnswer, emptyContent } from '#schemas/gateway/playground-empty.ts'
 import type { PlaygroundAnswer, PlaygroundTurn } from '#schemas/gateway/playgrounds.ts'
-import { askingOf } from './answer.ts'
 import { nameOf, problemsOf, questionOf } from './question.ts'
 
-const answer = (more: Partial<PlaygroundAnswer>): PlaygroundAnswer => ({ ...askingOf('fast'), state: 'done', ...more })
+const answer = (more: Partial<PlaygroundAnswer>): PlaygroundAnswer => ({ ...emptyAnswer('fast', 'done'), ...more })
 const turn = (text: string, answers: PlaygroundTurn['answers'], images: string[] = []) => ({ text, images, answers })
 const content = { ...emptyContent, models: ['fast', 'strong'] }
 
