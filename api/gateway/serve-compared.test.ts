@@ -49,6 +49,15 @@ test('what waits when the guard is turned off, or when the money of the day is s
   ])
   for (const { sealed } of all) expect(sealed).toBeNull()
   expect((await figures(one)).routed).toMatchObject({ n: 0, skipped: 2, kept: null })
+  // once a sample has cost something, a bound in dollars that is below it holds the next
+  await guardQuality(gateway, one.ctx, { dailyUsd: 5 })
+  await ask(one, short)
+  expect(await judgeAll(gateway, one.ctx)).toBe(1)
+  await gateway.written(one.ctx)
+  await guardQuality(gateway, one.ctx, { dailyUsd: 0.000001 })
+  await ask(one, short)
+  expect(await judgeAll(gateway, one.ctx)).toBe(0)
+  expect((await samples(one)).map(({ state }) => state)).toEqual(['skipped', 'skipped', 'judged', 'skipped'])
 })
 
 test('what a judge says that cannot be read is counted and is no verdict; who does not answer leaves none either', async () => {
