@@ -52,10 +52,12 @@ test('what waits when the guard is turned off, or when the money of the day is s
   // once a sample has cost something, a bound in dollars that is below it holds the next
   await guardQuality(gateway, one.ctx, { dailyUsd: 5 })
   await ask(one, short)
+  await samples(one)
   expect(await judgeAll(gateway, one.ctx)).toBe(1)
   await gateway.written(one.ctx)
   await guardQuality(gateway, one.ctx, { dailyUsd: 0.000001 })
   await ask(one, short)
+  await samples(one)
   expect(await judgeAll(gateway, one.ctx)).toBe(0)
   expect((await samples(one)).map(({ state }) => state)).toEqual(['skipped', 'skipped', 'judged', 'skipped'])
 })
